@@ -1,0 +1,185 @@
+//! Where EventIds and request ids come from.
+
+use std::fmt;
+
+use uuid::{Builder, Uuid};
+
+/// Where the mock takes EventIds and request ids from.
+///
+/// Real EventIds have the shape of a UUID but not the bits of a version 4 one (`af4e8101-0d66-bba4-4f33-7f0af2c13327`
+/// was recorded), and so have these: a client that checks the version fails here as it would there.
+///
+/// ```
+/// use putevents_mock::Ids;
+///
+/// let exact = Ids::counting(); // 00000000-0000-0000-0000-000000000001, ...02, ...03
+/// let repeatable = Ids::seeded(42);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Ids(Source);
+
+#[derive(Debug, Clone, Default)]
+enum Source {
+    #[default]
+    Random,
+    Seeded(u64),
+    Counting {
+        requests: u64,
+        events: u64,
+    },
+}
+
+impl Ids {
+    /// Random ids, unique over all mocks of all processes. The default.
+    pub fn random() -> Self {
+        Self(Source::Random)
+    }
+
+    /// The same ids for the same seed and the same order of requests.
+    pub fn seeded(seed: u64) -> Self {
+        Self(Source::Seeded(seed))
+    }
+
+    /// EventIds that count from one, so that a test can name them: `00000000-0000-0000-0000-000000000001` is the first
+    /// accepted entry. Two mocks that count give the same ids.
+    pub fn counting() -> Self {
+        Self(Source::Counting { requests: 0, events: 0 })
+    }
+
+    /// The ids of one request. A random source is read once, however many entries the request has.
+    pub(crate) fn for_request(&mut self) -> RequestIds<'_> {
+        let stem = match &mut self.0 {
+            Source::Random => Stem::Mixed(Uuid::new_v4().as_u64_pair()),
+            Source::Seeded(state) => {
+                *state = state.wrapping_add(1);
+                Stem::Mixed((mix(*state), mix(!*state)))
+            }
+            Source::Counting { requests, events } => {
+                *requests += 1;
+                Stem::Counting { request: *requests, events }
+            }
+        };
+        RequestIds { stem, drawn: 0 }
+    }
+}
+
+pub(crate) struct RequestIds<'a> {
+    stem: Stem<'a>,
+    drawn: u64,
+}
+
+enum Stem<'a> {
+    Mixed((u64, u64)),
+    Counting { request: u64, events: &'a mut u64 },
+}
+
+impl RequestIds<'_> {
+    /// Real request ids look like version 4 UUIDs.
+    pub(crate) fn request_id(&self) -> Uuid {
+        match &self.stem {
+            Stem::Mixed((high, low)) => {
+                Builder::from_random_bytes(Uuid::from_u64_pair(mix(*high), mix(*low)).into_bytes()).into_uuid()
+            }
+            Stem::Counting { request, .. } => {
+                Builder::from_random_bytes(u128::from(*request).to_be_bytes()).into_uuid()
+            }
+        }
+    }
+
+    pub(crate) fn event_id(&mut self) -> EventId {
+        self.drawn += 1;
+        EventId(match &mut self.stem {
+            // Both halves move by one step and are then mixed one to one, so ids of one request cannot collide, and
+            // ids of two requests only where their random stems lie within a few steps of each other.
+            Stem::Mixed((high, low)) => {
+                Uuid::from_u64_pair(mix(high.wrapping_add(self.drawn)), mix(low.wrapping_add(self.drawn)))
+            }
+            Stem::Counting { events, .. } => {
+                **events += 1;
+                Uuid::from_u128(u128::from(**events))
+            }
+        })
+    }
+}
+
+/// The finalizer of SplitMix64: a bijection on 64 bits that spreads neighbours far apart.
+fn mix(value: u64) -> u64 {
+    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+/// The id of an accepted entry, as the publisher was told it in `EventId`.
+///
+/// It prints as 36 lower-case characters and compares with strings.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventId(Uuid);
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_hyphenated().fmt(f)
+    }
+}
+
+impl fmt::Debug for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+impl PartialEq<str> for EventId {
+    fn eq(&self, other: &str) -> bool {
+        self.0.as_hyphenated().encode_lower(&mut Uuid::encode_buffer()) == other
+    }
+}
+
+impl PartialEq<&str> for EventId {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn random_and_seeded_ids_are_unique_over_many_requests() {
+        for mut ids in [Ids::random(), Ids::seeded(7)] {
+            let mut seen = HashSet::new();
+            for _ in 0..10_000 {
+                let mut request = ids.for_request();
+                assert!(seen.insert(request.request_id()));
+                for _ in 0..10 {
+                    assert!(seen.insert(request.event_id().0));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_ids_and_another_seed_others() {
+        let draw = |seed| Ids::seeded(seed).for_request().event_id();
+        assert_eq!(draw(1), draw(1));
+        assert_ne!(draw(1), draw(2));
+    }
+
+    #[test]
+    fn counting_ids_go_on_counting_over_requests() {
+        let mut ids = Ids::counting();
+        let first = ids.for_request().event_id();
+        let second = ids.for_request().event_id();
+        assert_eq!(first, "00000000-0000-0000-0000-000000000001");
+        assert_eq!(second, "00000000-0000-0000-0000-000000000002");
+    }
+
+    #[test]
+    fn event_ids_are_not_version_4_and_request_ids_are() {
+        let mut ids = Ids::random();
+        let versions: HashSet<usize> = (0..200).map(|_| ids.for_request().event_id().0.get_version_num()).collect();
+        assert!(versions.len() > 4, "{versions:?}");
+        assert_eq!(ids.for_request().request_id().get_version_num(), 4);
+    }
+}

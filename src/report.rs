@@ -1,0 +1,234 @@
+//! Every text that a user reads in a failure.
+
+use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
+
+use crate::entry::Entry;
+use crate::error::{EntryError, RequestError};
+use crate::fault::{Effect, Fault, When};
+use crate::journal::{Attempt, Journal, Outcome, Problem};
+use crate::matcher::{Condition, EntryMatcher};
+
+/// A list longer than this is shown with its beginning and its end only.
+const MAX_LINES: usize = 30;
+/// How many of many things one line names.
+const MAX_ITEMS: usize = 10;
+/// How many characters of a text from outside a report repeats.
+const MAX_TEXT: usize = 400;
+
+/// The timeline: what was received when, what became of it, and which problems there were.
+impl Display for Journal {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let published =
+            self.attempts().iter().flat_map(Attempt::outcomes).filter(|outcome| outcome.event_id().is_some());
+        write!(f, "{}, {} published", count(self.attempts().len(), "attempt"), count(published.count(), "event"))?;
+        if self.forgotten() > 0 {
+            write!(f, " (after {} that were forgotten to save memory)", self.forgotten())?;
+        }
+        writeln!(f)?;
+        let rows = self.attempts().iter().map(|attempt| {
+            let entries =
+                if attempt.entries().is_empty() { String::new() } else { count_entries(attempt.entries().len()) };
+            [format!("#{}", attempt.number()), seconds(attempt.at()), entries, became(attempt)]
+        });
+        table(f, "", rows.collect())?;
+        let problems = self.problems().iter().map(|problem| {
+            let number = problem.attempt().map_or_else(|| "-".to_owned(), |number| format!("#{number}"));
+            [number, seconds(problem.at()), problem.message().to_owned(), String::new()]
+        });
+        table(f, "\nproblems\n", problems.collect())
+    }
+}
+
+fn became(attempt: &Attempt) -> String {
+    let mark = |injected: bool| if injected { " (injected)" } else { "" };
+    if let Some(error) = attempt.error() {
+        return format!("{error}{}", mark(attempt.faults_fired() > 0));
+    }
+    let mut failures: Vec<(&str, bool, Vec<usize>)> = Vec::new();
+    for (index, outcome) in attempt.outcomes().iter().enumerate() {
+        let Outcome::Failed { error, injected } = outcome else { continue };
+        match failures.iter_mut().find(|(code, by_fault, _)| (*code, *by_fault) == (error.code(), *injected)) {
+            Some((_, _, indices)) => indices.push(index),
+            None => failures.push((error.code(), *injected, vec![index])),
+        }
+    }
+    let failed: usize = failures.iter().map(|(_, _, indices)| indices.len()).sum();
+    let accepted = match attempt.outcomes().len() - failed {
+        0 if failed == 0 => "nothing to accept".to_owned(),
+        0 => "none accepted".to_owned(),
+        1 if failed == 0 => "accepted".to_owned(),
+        _ if failed == 0 => "all accepted".to_owned(),
+        some => format!("{some} accepted"),
+    };
+    let failures =
+        failures.iter().map(|(code, injected, indices)| format!("{} {code}{}", list(indices), mark(*injected)));
+    elided(failures.collect(), "more codes").into_iter().chain([accepted]).collect::<Vec<_>>().join(", ")
+}
+
+/// Indices as a list: `[0, 2]`.
+fn list(indices: &[usize]) -> String {
+    format!("[{}]", elided(indices.iter().map(usize::to_string).collect(), "more").join(", "))
+}
+
+/// The first of these items, and how many there are besides.
+fn elided(mut items: Vec<String>, what: &str) -> Vec<String> {
+    let hidden = items.len().saturating_sub(MAX_ITEMS);
+    items.truncate(MAX_ITEMS);
+    items.extend((hidden > 0).then(|| format!("{hidden} {what}")));
+    items
+}
+
+/// Aligned columns; a long table loses its middle and says how much that was.
+fn table<const N: usize>(f: &mut Formatter<'_>, title: &str, rows: Vec<[String; N]>) -> fmt::Result {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    f.write_str(title)?;
+    let hidden = if rows.len() > MAX_LINES { rows.len() - MAX_LINES } else { 0 };
+    let (first, last) = (MAX_LINES / 2, MAX_LINES / 2 + hidden);
+    let shown = |index: usize| hidden == 0 || index < first || index >= last;
+    let width = |column: usize| {
+        let cells = rows.iter().enumerate().filter(|(index, _)| shown(*index)).map(|(_, row)| &row[column]);
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: [usize; N] = std::array::from_fn(width);
+    for (index, row) in rows.iter().enumerate() {
+        if hidden > 0 && index == first {
+            writeln!(f, "  ... {hidden} more ...")?;
+        }
+        if shown(index) {
+            let cells = row.iter().zip(widths).filter(|(_, width)| *width > 0);
+            let line: String = cells.map(|(cell, width)| format!("  {cell:width$}")).collect();
+            writeln!(f, "{}", line.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+/// What was waited for, and what there was instead.
+#[cfg(feature = "server")]
+impl Display for crate::mock::WaitTimeout {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "what was waited for did not happen within {} s\n\n{}", self.limit().as_secs_f64(), self.journal())
+    }
+}
+
+#[cfg(feature = "server")]
+impl fmt::Debug for crate::mock::WaitTimeout {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "server")]
+impl std::error::Error for crate::mock::WaitTimeout {}
+
+impl Display for Problem {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.attempt() {
+            Some(number) => write!(f, "attempt {number}: {}", self.message()),
+            None => f.write_str(self.message()),
+        }
+    }
+}
+
+impl Display for EntryError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code(), self.message())
+    }
+}
+
+impl std::error::Error for EntryError {}
+
+impl Display for RequestError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status(), self.code().unwrap_or("without a body"))
+    }
+}
+
+impl std::error::Error for RequestError {}
+
+/// The fault as a sentence.
+impl Display for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let When { index, matcher, attempt, after, times } = &self.when;
+        match (&self.effect, matcher) {
+            (Effect::Entry(error), None) => write!(f, "{} for entries", error.code())?,
+            (Effect::Entry(error), Some(matcher)) => write!(f, "{} for {matcher}", error.code())?,
+            (Effect::Request(error), None) => write!(f, "{error} for the whole request")?,
+            (Effect::Request(error), Some(matcher)) => write!(f, "{error} for the whole request with {matcher}")?,
+        }
+        if let Some(index) = index {
+            write!(f, " at index {index}")?;
+        }
+        if let Some(attempt) = attempt {
+            write!(f, ", on attempt {attempt}")?;
+        }
+        if *after > 0 {
+            write!(f, ", after the first {after}")?;
+        }
+        match times {
+            None => Ok(()),
+            Some(1) => f.write_str(", once"),
+            Some(times) => write!(f, ", {times} times"),
+        }
+    }
+}
+
+impl Display for EntryMatcher {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (index, condition) in self.conditions().iter().enumerate() {
+            f.write_str(if index == 0 { "entries with " } else { ", " })?;
+            match condition {
+                Condition::Source(source) => write!(f, "source {source:?}")?,
+                Condition::DetailType(detail_type) => write!(f, "detail-type {detail_type:?}")?,
+                Condition::EventBus(bus) => write!(f, "event bus {bus:?}")?,
+                Condition::DetailAt { pointer, value } if pointer.is_empty() => write!(f, "detail = {value}")?,
+                Condition::DetailAt { pointer, value } => write!(f, "detail {pointer} = {value}")?,
+            }
+        }
+        if self.conditions().is_empty() { f.write_str("any entries") } else { Ok(()) }
+    }
+}
+
+/// One line for one entry: `shop.orders / OrderPlaced {"orderId":1}`.
+impl Display for Entry {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let or_none = |text: Option<&str>, name: &str| text.map_or_else(|| format!("(no {name})"), str::to_owned);
+        let (source, detail_type) = (or_none(self.source(), "source"), or_none(self.detail_type(), "detail-type"));
+        write!(f, "{source} / {detail_type} {}", shortened(or_none(self.detail(), "detail")))
+    }
+}
+
+pub(crate) fn unknown_bus(index: usize, entry: &Entry, known: &[String]) -> String {
+    format!(
+        "entry {index} went to the event bus {:?}, which is none of those known ({}): accepted, as AWS does, and \
+         delivered nowhere",
+        entry.event_bus(),
+        shortened(known.join(", ")),
+    )
+}
+
+/// A text from outside, cut where it is too long for a report.
+pub(crate) fn shortened(text: String) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        None => text,
+        Some((end, _)) => {
+            let hidden = text[end..].chars().count();
+            format!("{} ... ({hidden} more characters)", &text[..end])
+        }
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("+{:.3} s", duration.as_secs_f64())
+}
+
+fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+fn count_entries(number: usize) -> String {
+    if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
+}

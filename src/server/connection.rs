@@ -1,0 +1,112 @@
+//! One connection from its first request to its end.
+
+use std::error::Error;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use super::socket::{Phase, Socket};
+use super::{Bounds, body};
+use crate::error::RequestError;
+use crate::journal::ProblemKind;
+use crate::mock::Shared;
+
+/// About the largest request line and headers together, in bytes; hyper answers larger ones with HTTP 431.
+const MAX_HEAD_SIZE: usize = 64 * 1024;
+
+pub(super) struct Connection {
+    pub(super) shared: Arc<Shared>,
+    pub(super) bounds: Bounds,
+    pub(super) closing: watch::Receiver<()>,
+    pub(super) is_one_too_many: bool,
+}
+
+impl Connection {
+    pub(super) async fn serve(self, stream: TcpStream) {
+        // Answers are single small writes; without this a delayed acknowledgement would cost 40 ms each.
+        let _ = stream.set_nodelay(true);
+        let phase = Arc::new(Phase::default());
+        let socket = Socket::new(stream, Arc::clone(&phase), self.bounds.receive_timeout);
+        let mut closing = self.closing.clone();
+        let served = {
+            let service = service_fn(|request| self.answer(request, &phase));
+            let http = http1::Builder::new()
+                .half_close(true)
+                .max_buf_size(MAX_HEAD_SIZE)
+                .serve_connection(TokioIo::new(socket), service);
+            let (mut http, mut closed) = (pin!(http), pin!(closing.changed()));
+            poll_fn(|cx| {
+                if !phase.is_closing() && closed.as_mut().poll(cx).is_ready() {
+                    phase.close();
+                    http.as_mut().graceful_shutdown();
+                }
+                http.as_mut().poll(cx)
+            })
+            .await
+        };
+        if let Err(error) = served {
+            self.report(&error, &phase);
+        }
+    }
+
+    async fn answer(
+        &self,
+        request: http::Request<Incoming>,
+        phase: &Phase,
+    ) -> Result<http::Response<Full<Bytes>>, hyper::Error> {
+        let (head, body) = request.into_parts();
+        let body = body::receive(&head, body, self.shared.body_limit()).await?;
+        phase.request_is_complete();
+        let request = http::Request::from_parts(head, body);
+        let reply = if self.is_one_too_many {
+            let bound = self.bounds.max_connections;
+            let why = format!("this connection was one too many: the mock serves {bound} at once");
+            self.shared.refuse(request, RequestError::service_unavailable(), why).closing()
+        } else {
+            self.shared.handle(request)
+        };
+        Ok(http::Response::from(reply).map(Full::new))
+    }
+
+    /// A connection may end as it likes between requests; one that ends inside a request is worth knowing of.
+    fn report(&self, error: &hyper::Error, phase: &Phase) {
+        if !phase.is_receiving() || phase.is_closing() {
+            return;
+        }
+        let timed_out = io_error(error).is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
+        let (kind, message) = if timed_out {
+            let limit = self.bounds.receive_timeout.as_secs_f64();
+            (ProblemKind::Connection, format!("a request was only half sent {limit} s after its first byte: closed"))
+        } else if error.is_parse_too_large() {
+            (ProblemKind::TooLarge, format!("the head of a request was too large for the mock ({error}): refused"))
+        } else if error.is_parse() {
+            (ProblemKind::Connection, format!("what was sent is not HTTP/1.1 ({error}): refused"))
+        } else {
+            (ProblemKind::Connection, format!("the connection broke in the middle of a request: {}", whole(error)))
+        };
+        self.shared.report(kind, message);
+    }
+}
+
+fn io_error(error: &hyper::Error) -> Option<&io::Error> {
+    causes(error).find_map(<dyn Error>::downcast_ref)
+}
+
+/// An error with its causes, which hyper leaves out of its own texts.
+fn whole(error: &hyper::Error) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn causes(error: &hyper::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(Some(error as &(dyn Error + 'static)), |error: &&(dyn Error + 'static)| (*error).source())
+}

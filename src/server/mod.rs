@@ -1,0 +1,130 @@
+//! HTTP/1.1 on a socket, as thin as can be: receive a request, ask the engine, write its reply.
+
+mod body;
+mod connection;
+mod socket;
+mod watchdog;
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
+
+use crate::journal::ProblemKind;
+use crate::mock::Shared;
+
+/// What a server takes before it protects itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) max_connections: usize,
+    pub(crate) receive_timeout: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { max_connections: 512, receive_timeout: Duration::from_secs(30) }
+    }
+}
+
+/// Connections beyond the bound that are told so at the same time; any more are closed without a word.
+const MAX_REFUSALS: usize = 64;
+/// The pause after a failed accept, which in practice means that there are no file descriptors left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A server in a task of its own. It ends when this is dropped.
+pub(crate) struct Running {
+    /// Dropping it tells the server and its connections to finish.
+    closing: Option<watch::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Finishes in order and waits for everything that was spawned.
+    pub(crate) async fn stop(mut self) -> Result<(), JoinError> {
+        self.closing.take();
+        (&mut self.task).await
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort(); // Its connections are in a JoinSet of this task and go with it.
+    }
+}
+
+pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>, bounds: Bounds) -> Running {
+    let (closing, closed) = watch::channel(());
+    Running { closing: Some(closing), task: tokio::spawn(serve(listener, shared, bounds, closed)) }
+}
+
+enum Next {
+    Accepted(TcpStream),
+    AcceptFailed(io::Error),
+    Ended(Result<(), JoinError>),
+    Closing,
+}
+
+async fn serve(listener: TcpListener, shared: Arc<Shared>, bounds: Bounds, mut closing: watch::Receiver<()>) {
+    let mut connections = JoinSet::new();
+    let slots = Arc::new(Semaphore::new(bounds.max_connections));
+    let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
+    loop {
+        match next(&listener, &mut connections, &mut closing).await {
+            Next::Closing => break,
+            Next::Ended(result) => report_panic(&shared, result),
+            Next::AcceptFailed(error) => {
+                shared.report(ProblemKind::Connection, format!("a connection could not be accepted: {error}"));
+                watchdog::pause(ACCEPT_PAUSE).await;
+            }
+            Next::Accepted(stream) => {
+                let connection = connection::Connection {
+                    shared: Arc::clone(&shared),
+                    bounds,
+                    closing: closing.clone(),
+                    is_one_too_many: slots.available_permits() == 0,
+                };
+                let slots = if connection.is_one_too_many { &refusals } else { &slots };
+                if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
+                    connections.spawn(async move {
+                        connection.serve(stream).await;
+                        drop(slot);
+                    });
+                }
+            }
+        }
+    }
+    drop(listener);
+    while let Some(result) = connections.join_next().await {
+        report_panic(&shared, result);
+    }
+}
+
+async fn next(listener: &TcpListener, connections: &mut JoinSet<()>, closing: &mut watch::Receiver<()>) -> Next {
+    let mut closed = pin!(closing.changed());
+    poll_fn(|cx| {
+        if closed.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Next::Closing);
+        }
+        if let Poll::Ready(Some(result)) = connections.poll_join_next(cx) {
+            return Poll::Ready(Next::Ended(result));
+        }
+        listener.poll_accept(cx).map(|accepted| match accepted {
+            Ok((stream, _)) => Next::Accepted(stream),
+            Err(error) => Next::AcceptFailed(error),
+        })
+    })
+    .await
+}
+
+fn report_panic(shared: &Shared, result: Result<(), JoinError>) {
+    if let Err(panic) = result {
+        shared
+            .report(ProblemKind::Connection, format!("the mock failed on a connection, which is a bug in it: {panic}"));
+    }
+}

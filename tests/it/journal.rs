@@ -1,0 +1,135 @@
+//! What is recorded, and for how long.
+
+use std::time::Duration;
+
+use pretty_assertions::assert_eq;
+use putevents_mock::{Engine, ProblemKind};
+use serde_json::json;
+
+use crate::support::{Bench, body, entries, order, put_events};
+
+#[test]
+fn an_attempt_holds_all_that_was_sent_and_answered() {
+    let mut bench = Bench::default();
+    bench.put([order(1)]);
+    let mut request = put_events(entries([order(2)]));
+    request.headers_mut().insert("amz-sdk-request", "attempt=2; max=3".parse().unwrap());
+    *request.uri_mut() = "/?a=b".parse().unwrap();
+    let sent = request.body().clone();
+    let reply = bench.handle(request);
+
+    let journal = bench.journal();
+    let attempt = &journal.attempts()[1];
+    assert_eq!(attempt.number(), 2);
+    assert_eq!(attempt.at(), Duration::from_secs(1));
+    assert_eq!((attempt.method(), attempt.path()), ("POST", "/"));
+    assert_eq!(attempt.header("Amz-Sdk-Request"), Some("attempt=2; max=3"));
+    assert_eq!(attempt.headers().len(), 5);
+    assert_eq!(attempt.body(), &sent);
+    assert_eq!(attempt.entries()[0].detail(), Some("{\"orderId\":2}"));
+    assert_eq!(attempt.outcomes()[0].event_id().unwrap(), "00000000-0000-0000-0000-000000000002");
+    assert_eq!(attempt.error(), None);
+    assert_eq!(attempt.reply(), &reply);
+}
+
+#[test]
+fn a_snapshot_does_not_change() {
+    let mut bench = Bench::default();
+    bench.put([order(1)]);
+    let before = bench.journal();
+    bench.put([order(2)]);
+    bench.handle(put_events("{"));
+    assert_eq!((before.attempts().len(), before.problems().len()), (1, 0));
+    let after = bench.journal();
+    assert_eq!((after.attempts().len(), after.problems().len()), (3, 1));
+}
+
+#[test]
+fn published_events_know_their_id_their_attempt_and_their_detail() {
+    let mut bench = Bench::default();
+    bench.put([order(1)]);
+    let answer = bench.put([order(2), order(3)]);
+    let published = bench.journal().published();
+    let ids: Vec<u64> =
+        published.iter().map(|event| event.detail_json().unwrap()["orderId"].as_u64().unwrap()).collect();
+    assert_eq!(ids, [1, 2, 3]);
+    assert_eq!(published[2].attempt().number(), 2);
+    assert_eq!(json!(published[2].id().to_string()), answer["Entries"][1]["EventId"]);
+}
+
+#[test]
+fn a_detail_can_be_read_as_a_type() {
+    let mut bench = Bench::default();
+    bench.put([order(7)]);
+    let journal = bench.journal();
+    let detail: std::collections::HashMap<String, u64> = journal.attempts()[0].entries()[0].detail_as().unwrap();
+    assert_eq!(detail["orderId"], 7);
+    assert!(journal.attempts()[0].entries()[0].detail_as::<Vec<u64>>().is_err());
+}
+
+#[test]
+fn entries_are_equal_where_all_their_members_are() {
+    let mut bench = Bench::default();
+    bench.put([order(1), order(1), order(2)]);
+    let journal = bench.journal();
+    let [first, again, other] = journal.attempts()[0].entries() else { panic!("{journal}") };
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+}
+
+#[test]
+fn everything_that_is_no_put_events_is_a_problem_with_its_attempt() {
+    let mut bench = Bench::default();
+    let mut other_path = put_events("{}");
+    *other_path.uri_mut() = "/events".parse().unwrap();
+    let mut other_operation = put_events("{}");
+    other_operation.headers_mut().insert("x-amz-target", "AWSEvents.DescribeEventBus".parse().unwrap());
+    for request in [other_path, other_operation, put_events("{"), put_events("{\"Entries\":5}"), put_events("{}")] {
+        bench.handle(request);
+    }
+    let found: Vec<_> =
+        bench.journal().problems().iter().map(|problem| (problem.kind(), problem.to_string())).collect();
+    let expected = [
+        (
+            ProblemKind::NotPutEvents,
+            "attempt 1: the path is \"/events\"; PutEvents is at \"/\", so check the endpoint URL",
+        ),
+        (
+            ProblemKind::OtherOperation,
+            "attempt 2: the operation is \"AWSEvents.DescribeEventBus\"; only \"AWSEvents.PutEvents\" is mocked",
+        ),
+        (ProblemKind::Unreadable, "attempt 3: the body is not JSON: EOF while parsing an object at line 1 column 1"),
+        (ProblemKind::Unreadable, "attempt 4: Entries has the wrong type: Expected list or null"),
+        (
+            ProblemKind::Invalid,
+            "attempt 5: 1 validation error detected: Value null at 'entries' failed to satisfy constraint: Member must not be null",
+        ),
+    ];
+    assert_eq!(found, expected.map(|(kind, text)| (kind, text.to_owned())));
+}
+
+#[test]
+fn a_full_journal_forgets_its_oldest_attempts_and_says_so() {
+    let mut bench = Bench::new(Engine::new().journal_limit(100_000));
+    for id in 0..1_000 {
+        assert_eq!(bench.put([order(id)])["FailedEntryCount"], 0);
+    }
+    let journal = bench.journal();
+    assert!((10..100).contains(&journal.attempts().len()), "{}", journal.attempts().len());
+    assert_eq!(journal.forgotten() + journal.attempts().len(), 1_000);
+    assert_eq!(journal.attempts().last().unwrap().number(), 1_000);
+    assert_eq!(journal.attempts()[0].number(), journal.forgotten() + 1);
+    assert!(
+        journal.to_string().contains(&format!("(after {} that were forgotten to save memory)", journal.forgotten()))
+    );
+}
+
+#[test]
+fn a_full_journal_keeps_the_newest_attempt_however_large() {
+    let mut bench = Bench::new(Engine::new().journal_limit(10));
+    bench.put([order(1)]);
+    let reply = bench.handle(put_events(entries([order(2)])));
+    assert_eq!(body(&reply)["FailedEntryCount"], 0);
+    assert_eq!((bench.journal().attempts().len(), bench.journal().forgotten()), (1, 1));
+    assert_eq!(bench.journal().attempts()[0].number(), 2);
+}

@@ -1,0 +1,19 @@
+//! What the crate promises, one module for each behaviour.
+
+mod faults;
+mod golden;
+mod journal;
+mod limits;
+mod nonsense;
+mod reports;
+mod support;
+mod wire;
+
+#[cfg(feature = "server")]
+mod connections;
+#[cfg(feature = "server")]
+mod readme;
+#[cfg(feature = "server")]
+mod sdk;
+#[cfg(feature = "wiremock")]
+mod wiremock;

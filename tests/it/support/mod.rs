@@ -1,0 +1,93 @@
+//! Requests for the engine, and a client for sockets that can also send nonsense.
+
+#[cfg(feature = "server")]
+pub mod socket;
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use putevents_mock::{Engine, Ids, Journal, Now, Reply};
+use serde_json::{Value, json};
+
+pub const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/events/aws4_request, \
+                                 SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=00";
+
+/// A good request with this body.
+pub fn put_events(body: impl Into<Bytes>) -> http::Request<Bytes> {
+    http::Request::post("/")
+        .header("Content-Type", "application/x-amz-json-1.1")
+        .header("X-Amz-Target", "AWSEvents.PutEvents")
+        .header("Authorization", AUTHORIZATION)
+        .header("X-Amz-Date", "20261123T000000Z")
+        .body(body.into())
+        .unwrap()
+}
+
+/// The body of a request with these entries.
+pub fn entries(entries: impl IntoIterator<Item = Value>) -> String {
+    json!({ "Entries": entries.into_iter().collect::<Vec<_>>() }).to_string()
+}
+
+/// An entry that is accepted.
+pub fn order(id: u64) -> Value {
+    json!({ "Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": json!({ "orderId": id }).to_string() })
+}
+
+/// The entry with another value for one member; `null` takes the member out.
+pub fn with(mut entry: Value, member: &str, value: impl Into<Value>) -> Value {
+    entry[member] = value.into();
+    entry
+}
+
+/// An engine with a clock that moves by one second at each request, and ids that count.
+pub struct Bench {
+    pub engine: Engine,
+    ids: Ids,
+    seconds: u64,
+}
+
+impl Bench {
+    pub fn new(engine: Engine) -> Self {
+        Self { engine, ids: Ids::counting(), seconds: 0 }
+    }
+
+    pub fn handle(&mut self, request: http::Request<Bytes>) -> Reply {
+        let since_start = Duration::from_secs(self.seconds);
+        self.seconds += 1;
+        let now = Now { since_start, date: SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045) + since_start };
+        self.engine.handle(request, now, &mut self.ids)
+    }
+
+    /// Puts these entries and returns the body of the answer.
+    pub fn put(&mut self, items: impl IntoIterator<Item = Value>) -> Value {
+        body(&self.handle(put_events(entries(items))))
+    }
+
+    pub fn journal(&self) -> Journal {
+        self.engine.journal()
+    }
+}
+
+impl Default for Bench {
+    fn default() -> Self {
+        Self::new(Engine::new())
+    }
+}
+
+/// The body as JSON, or as a string where it is not.
+pub fn body(reply: &Reply) -> Value {
+    let text = std::str::from_utf8(reply.body()).unwrap();
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+}
+
+/// Status and body of the answer of a new engine.
+pub fn answer(request: http::Request<Bytes>) -> (u16, Value) {
+    let reply = Bench::default().handle(request);
+    (reply.status(), body(&reply))
+}
+
+/// The code of each result, `"ok"` where it was accepted.
+pub fn codes(body: &Value) -> Vec<&str> {
+    let results = body["Entries"].as_array().unwrap_or_else(|| panic!("no results in {body}"));
+    results.iter().map(|result| result["ErrorCode"].as_str().unwrap_or("ok")).collect()
+}

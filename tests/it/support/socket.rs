@@ -1,0 +1,125 @@
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use putevents_mock::MockEventBridge;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::{entries, order, put_events};
+
+/// Long enough for anything that will happen, on a machine that is busy with other tests.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A client that sees and sends bytes.
+pub struct Socket {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| String::from_utf8_lossy(&self.body).into())
+    }
+}
+
+impl Socket {
+    pub async fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, received: Vec::new() }
+    }
+
+    /// Sends these bytes. An error is not one of the test's: the mock may have had enough.
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        self.stream.write_all(bytes.as_ref()).await
+    }
+
+    pub async fn finish_sending(&mut self) {
+        let _ = self.stream.shutdown().await;
+    }
+
+    /// The next answer, `100 Continue` included; `None` where the connection ends before it is complete.
+    pub async fn answer(&mut self) -> Option<Answer> {
+        tokio::time::timeout(PATIENCE, async {
+            loop {
+                if let Some((answer, length)) = parse(&self.received) {
+                    self.received.drain(..length);
+                    return Some(answer);
+                }
+                if self.stream.read_buf(&mut self.received).await.unwrap_or(0) == 0 {
+                    return None;
+                }
+            }
+        })
+        .await
+        .expect("the mock neither answered nor closed")
+    }
+
+    /// Waits until the mock closes the connection, and returns whatever it had still to say.
+    pub async fn rest(mut self) -> Vec<u8> {
+        let _ = tokio::time::timeout(PATIENCE, self.stream.read_to_end(&mut self.received))
+            .await
+            .expect("the mock did not close the connection");
+        self.received
+    }
+
+    pub async fn exchange(&mut self, request: &http::Request<Bytes>) -> Option<Answer> {
+        let _ = self.send(bytes_of(request)).await;
+        self.answer().await
+    }
+}
+
+fn parse(received: &[u8]) -> Option<(Answer, usize)> {
+    let head_length = received.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let head = String::from_utf8_lossy(&received[..head_length]).into_owned();
+    let mut lines = head.lines();
+    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let headers: Vec<(String, String)> =
+        lines.filter_map(|line| line.split_once(": ")).map(|(key, value)| (key.into(), value.into())).collect();
+    let length = headers.iter().find(|(key, _)| key == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
+    let body = received.get(head_length..head_length + length)?.to_vec();
+    Some((Answer { status, headers, body }, head_length + length))
+}
+
+/// The request as it goes over the wire.
+pub fn bytes_of(request: &http::Request<Bytes>) -> Vec<u8> {
+    let mut bytes = head_of(request).into_bytes();
+    bytes.extend_from_slice(request.body());
+    bytes
+}
+
+pub fn head_of(request: &http::Request<Bytes>) -> String {
+    let mut head = format!("{} {} HTTP/1.1\r\nHost: localhost\r\n", request.method(), request.uri());
+    for (name, value) in request.headers() {
+        head += &format!("{name}: {}\r\n", value.to_str().unwrap());
+    }
+    if !request.headers().contains_key("content-length") && !request.headers().contains_key("transfer-encoding") {
+        head += &format!("content-length: {}\r\n", request.body().len());
+    }
+    head + "\r\n"
+}
+
+/// A request that is accepted.
+pub fn good_request() -> http::Request<Bytes> {
+    put_events(entries([order(1)]))
+}
+
+/// Sends a good request on a connection of its own: the mock must serve it, whatever went before.
+pub async fn assert_serves(eventbridge: &MockEventBridge) {
+    let answer = Socket::connect(eventbridge.address()).await.exchange(&good_request()).await;
+    let answer = answer.unwrap_or_else(|| panic!("no answer to a good request\n{}", eventbridge.journal()));
+    assert_eq!(answer.status, 200, "{}\n{}", answer.json(), eventbridge.journal());
+}
