@@ -1,5 +1,7 @@
 //! Strict authentication: is the request signed at all, and completely? Signatures are never verified.
 
+#![warn(clippy::indexing_slicing)]
+
 use http::request::Parts;
 
 use crate::error::RequestError;

@@ -1,5 +1,7 @@
 //! The one place where a request is judged and the record changes. It knows neither a clock nor a socket.
 
+#![warn(clippy::indexing_slicing)]
+
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;

@@ -1,5 +1,7 @@
 //! Things that go wrong, as values.
 
+#![warn(clippy::indexing_slicing)]
+
 use crate::entry::Entry;
 use crate::error::{EntryError, RequestError};
 use crate::matcher::EntryMatcher;

@@ -1,5 +1,7 @@
 //! Compressed bodies.
 
+#![warn(clippy::indexing_slicing)]
+
 use std::io::Read;
 
 use bytes::Bytes;

@@ -1,3 +1,35 @@
+//! A mock of Amazon EventBridge's PutEvents that makes the bugs of event publishers fail a test.
+//!
+//! PutEvents is a trap: HTTP 200 may carry failed entries, SDKs repeat only whole requests, and whatever else must be
+//! sent again is up to the publisher's own code. This crate answers as the real service does, goes wrong when it is told
+//! to, and remembers everything that it received.
+//!
+//! * [`MockEventBridge`] is the running mock: start it, give its [`endpoint_url`](MockEventBridge::endpoint_url) to the
+//!   program under test, and look at its [`journal`](MockEventBridge::journal).
+//! * [`Fault`] is something that goes wrong: an [`EntryError`] for some entries, a [`RequestError`] for a whole request.
+//!   [`entry()`] says which entries are meant.
+//! * [`Journal`] is what happened: every [`Attempt`] with its [entries](Entry) and their [outcomes](Outcome), every
+//!   published [`Event`], and every [`Problem`] of the traffic.
+//! * [`Limits`] is what the service refuses by itself.
+//! * [`Engine`] is all of it without a socket, a clock or an async runtime.
+//!
+//! The API is the classic PutEvents of 2015-10-07 (`AWSEvents.PutEvents`) with all of today's members. The operation of
+//! the same name in the API *EventBridgeV2* of 2025 is another one on another protocol and is not mocked.
+//!
+//! # Where the facts come from
+//!
+//! No fact about the service is a guess that looks like one. Texts and codes were recorded from the service, or from a
+//! sister service on the same framework, or follow from the service's model; what nobody has recorded is marked as a
+//! proposal, with a D, where it stands.
+//!
+//! # Features
+//!
+//! * `server` (default): [`MockEventBridge`]. Without it only the engine is built, and neither tokio nor hyper.
+//! * `wiremock`: replies can be passed on through a `wiremock::MockServer`.
+
+// A server that panics blames the program under test for its own bug.
+#![warn(clippy::expect_used, clippy::unwrap_used)]
+
 mod auth;
 mod engine;
 mod entry;
@@ -30,3 +62,7 @@ pub use matcher::{EntryMatcher, entry};
 #[cfg(feature = "server")]
 pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, WaitTimeout};
 pub use reply::Reply;
+
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,7 @@
 //! What the service refuses by itself: constraints of a request, its size, and what makes a single entry fail.
 
+#![warn(clippy::indexing_slicing)]
+
 use crate::entry::{Entry, Text};
 use crate::error::{EntryError, RequestError};
 use crate::json;

@@ -1,5 +1,7 @@
 //! An answer as a value, and how it is written.
 
+#![warn(clippy::indexing_slicing)]
+
 use std::time::SystemTime;
 
 use bytes::Bytes;

@@ -1,5 +1,7 @@
 //! The AWS JSON 1.1 envelope: which requests are PutEvents at all, how their members are read, how answers are written.
 
+#![warn(clippy::indexing_slicing)]
+
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;

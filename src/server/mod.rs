@@ -1,5 +1,7 @@
 //! HTTP/1.1 on a socket, as thin as can be: receive a request, ask the engine, write its reply.
 
+#![warn(clippy::indexing_slicing)]
+
 mod body;
 mod connection;
 mod socket;

@@ -66,9 +66,7 @@ fn a_matcher_chooses_entries_by_any_of_their_members() {
     };
     let fails = |matcher| {
         let answer = bench([throttling().matching(matcher)]).put(items());
-        let failed =
-            codes(&answer).iter().enumerate().filter(|(_, code)| **code == T).map(|(i, _)| i + 1).collect::<Vec<_>>();
-        failed
+        codes(&answer).into_iter().enumerate().filter(|(_, code)| *code == T).map(|(i, _)| i + 1).collect::<Vec<_>>()
     };
     assert_eq!(fails(entry()), [1, 2, 3, 4, 5, 6]);
     assert_eq!(fails(entry().source("shop.orders")), [1, 3, 4, 5, 6]);
