@@ -306,7 +306,9 @@ trait Memory {
 impl Memory for Attempt {
     fn memory(&self) -> usize {
         let entries: usize = self.entries().iter().map(Entry::memory).sum();
-        size_of::<Received>() + 1_024 + self.0.body.len() + entries + self.0.reply.body().len()
+        let headers = self.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 64);
+        let head = self.path().len() + headers.sum::<usize>();
+        size_of::<Received>() + head + self.0.body.len() + entries + self.0.reply.body().len() + 512
     }
 }
 
