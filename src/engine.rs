@@ -2,14 +2,17 @@
 
 #![warn(clippy::indexing_slicing)]
 
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::request::Parts;
 
+use crate::delivery::{Cut, Delivery, End};
 use crate::entry::{DEFAULT_BUS, Entry, bus_name};
-use crate::error::RequestError;
-use crate::fault::{Fault, FaultId, Faults};
+use crate::error::{EntryError, RequestError};
+use crate::fault::{Candidate, Effect, Fault, FaultId, FaultPlan, Faults, Fired, MalformedReply, Step};
+use crate::gate::Gate;
 use crate::gzip;
 use crate::ids::{Ids, RequestIds};
 use crate::journal::{Journal, Outcome, Problem, ProblemKind, Received};
@@ -58,16 +61,19 @@ pub struct Now {
 ///
 /// # The order of the steps
 ///
-/// 1. a body that is too large: HTTP 413
-/// 2. method, path and content type: HTTP 404
-/// 3. compression, then whether the body is JSON
-/// 4. the operation
-/// 5. authentication, where it is strict
-/// 6. the types of the members
-/// 7. faults of whole requests
-/// 8. the limits of the whole request: first the constraints of its members, then its size
-/// 9. each entry in order: first its limits, then the faults of entries
-/// 10. acceptance: each remaining entry gets its EventId
+/// 1. faults that keep the service from seeing the request
+/// 2. a body that is too large: HTTP 413
+/// 3. method, path and content type: HTTP 404
+/// 4. compression, then whether the body is JSON
+/// 5. the operation
+/// 6. authentication, where it is strict
+/// 7. the types of the members
+/// 8. faults of whole requests
+/// 9. the limits of the whole request: first the constraints of its members, then its size
+/// 10. each entry in order: first its limits, then the faults of entries; the others are accepted under their EventIds
+/// 11. faults of the answer
+///
+/// [`Fault`] tells the same from the side of the faults.
 #[derive(Debug, Clone)]
 pub struct Engine {
     limits: Limits,
@@ -115,7 +121,7 @@ impl Engine {
             known_buses: None,
             strict_auth: false,
             max_body_size: MAX_BODY_SIZE,
-            faults: Faults::default(),
+            faults: Faults::new(0),
             journal: Journal::new(),
         }
     }
@@ -160,9 +166,24 @@ impl Engine {
         self
     }
 
+    /// What chance depends on: faults with a probability, and latencies that vary. The default is 0.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.faults.set_seed(seed);
+        self
+    }
+
     /// Lets something go wrong from now on.
+    ///
+    /// # Panics
+    ///
+    /// If the fault is for an entry at an index that no request within the limits has.
+    #[track_caller]
     pub fn inject(&mut self, fault: Fault) -> FaultId {
-        self.faults.inject(fault)
+        if let Some(error) = self.limits.index_error(fault.when.index) {
+            panic!("{error}");
+        }
+        self.faults.inject(fault, Location::caller())
     }
 
     /// How often a fault has applied.
@@ -175,9 +196,52 @@ impl Engine {
         self.faults.lift(fault);
     }
 
+    /// Takes all faults back. What they have done stays done.
+    pub fn clear_faults(&mut self) {
+        self.faults.lift_all();
+    }
+
+    /// The faults that are in force, with the seed.
+    pub fn plan_in_force(&self) -> FaultPlan {
+        FaultPlan::new(self.faults.in_force().cloned()).with_seed(self.faults.seed())
+    }
+
     /// What has happened so far.
     pub fn journal(&self) -> Journal {
-        self.journal.clone()
+        let mut journal = self.journal.clone();
+        journal.faults = self.faults.records();
+        journal.seed = self.faults.seed_if_drawn();
+        journal
+    }
+
+    /// Whether connections are to be refused now.
+    pub fn refuses_connections(&self) -> bool {
+        self.faults.any_at(Step::Listen)
+    }
+
+    /// Whether a connection that has just been accepted is to be reset at once. Asking counts.
+    pub fn resets_connection(&mut self, now: Now) -> bool {
+        self.faults.first(Step::Connect, &Candidate::connection(), now.since_start).is_some()
+    }
+
+    /// The gate at which a request is to be held before it is [handled](Self::handle), if there is one. Asking counts.
+    pub fn gate_before(&mut self, request: &http::Request<Bytes>, now: Now) -> Option<Gate> {
+        if !self.faults.any_at(Step::HoldRequest) {
+            return None;
+        }
+        let (head, ()) = {
+            let mut copy = http::Request::new(());
+            *copy.method_mut() = request.method().clone();
+            *copy.uri_mut() = request.uri().clone();
+            *copy.headers_mut() = request.headers().clone();
+            copy.into_parts()
+        };
+        let entries = self.read(&head, request.body()).ok().and_then(|request| request.entries).unwrap_or_default();
+        let candidate = Candidate::request(self.journal.next_number(), &entries);
+        match &self.faults.first(Step::HoldRequest, &candidate, now.since_start)?.fault.effect {
+            Effect::Hold { gate, .. } => Some(gate.clone()),
+            _ => None,
+        }
     }
 
     /// Judges one request, records it, and says what to answer.
@@ -187,7 +251,7 @@ impl Engine {
         self.conclude(head, body, request, now, ids)
     }
 
-    /// Steps 1 to 6: what the request says, as far as it says anything.
+    /// Steps 2 to 7: what the request says, as far as it says anything.
     fn read(&self, head: &Parts, body: &Bytes) -> Result<PutEvents, Refusal> {
         let declared = wire::header(head, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         if body.len().max(declared) > self.max_body_size {
@@ -262,7 +326,7 @@ impl Engine {
         self.max_body_size
     }
 
-    /// Steps 7 to 10, and the record.
+    /// The other steps, and the record.
     fn conclude(
         &mut self,
         head: Parts,
@@ -273,11 +337,10 @@ impl Engine {
     ) -> Reply {
         let number = self.journal.next_number();
         let mut ids = ids.for_request();
-        let Verdict { entries, outcomes, error, fired, problems } = self.judge(number, request, &mut ids);
-        let reply = match &error {
-            Some(error) => Reply::refusal(ids.request_id(), now.date, error),
-            None => Reply::results(ids.request_id(), now.date, &outcomes),
-        };
+        let verdict = self.judge_safely(number, request, now, &mut ids);
+        let reply = verdict.reply(now, &ids);
+        let Verdict { entries, outcomes, error, fired, problems, was_seen, was_refused_by_fault, malformed, .. } =
+            verdict;
         for (kind, message) in problems {
             self.journal.report(Problem { kind, attempt: Some(number), at: now.since_start, message });
         }
@@ -291,71 +354,167 @@ impl Engine {
             error,
             fired,
             reply: reply.clone(),
+            was_seen,
+            was_refused_by_fault,
+            malformed,
         });
         reply
     }
 
-    fn judge(&mut self, attempt: usize, request: Result<PutEvents, Refusal>, ids: &mut RequestIds<'_>) -> Verdict {
-        let request = match request {
-            Ok(request) => request,
-            Err(refusal) => return Verdict::refused(Vec::new(), refusal),
-        };
-        let admitted = self.admit(attempt, &request);
-        let entries = request.entries.unwrap_or_default();
-        if let Err(refusal) = admitted {
-            return Verdict::refused(entries, refusal);
+    /// Closures in matchers are the test's, and may panic. That is the test's bug, and must not end the server.
+    fn judge_safely(
+        &mut self,
+        attempt: usize,
+        request: Result<PutEvents, Refusal>,
+        now: Now,
+        ids: &mut RequestIds<'_>,
+    ) -> Verdict {
+        let judged = catch_unwind(AssertUnwindSafe(|| self.judge(attempt, request, now, ids)));
+        judged.unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+            let message = format!("a closure of the test panicked: {}", text.unwrap_or("without a text"));
+            Verdict::refused(Vec::new(), Refusal::new(RequestError::internal_failure(), ProblemKind::Panic, message))
+        })
+    }
+
+    fn judge(
+        &mut self,
+        attempt: usize,
+        request: Result<PutEvents, Refusal>,
+        now: Now,
+        ids: &mut RequestIds<'_>,
+    ) -> Verdict {
+        let entries = request.as_ref().ok().and_then(|request| request.entries.as_deref()).unwrap_or_default();
+        let unseen = self.faults.first(Step::BeforeAcceptance, &Candidate::request(attempt, entries), now.since_start);
+        if let Some(Fired { id, fault, .. }) = unseen {
+            let entries = request.map(|request| request.entries.unwrap_or_default()).unwrap_or_default();
+            return Verdict::unseen(entries, id, &fault.effect);
         }
+        let mut verdict = match request {
+            Err(refusal) => Verdict::refused(Vec::new(), refusal),
+            Ok(request) => match self.admit(attempt, &request, now) {
+                Err(refusal) => Verdict::refused(request.entries.unwrap_or_default(), refusal),
+                Ok(()) => self.judge_entries(attempt, request.entries.unwrap_or_default(), now, ids),
+            },
+        };
+        self.judge_answer(attempt, now, &mut verdict);
+        verdict
+    }
+
+    /// Steps 8 and 9: is the request looked at entry by entry?
+    fn admit(&mut self, attempt: usize, request: &PutEvents, now: Now) -> Result<(), Refusal> {
+        let entries = request.entries.as_deref().unwrap_or_default();
+        if let Some(fired) = self.faults.first(Step::Request, &Candidate::request(attempt, entries), now.since_start) {
+            let error = match &fired.fault.effect {
+                Effect::Requests(errors) => errors.get(fired.turn),
+                _ => Some(RequestError::throttling()),
+            };
+            if let Some(error) = error {
+                return Err(Refusal { error, cause: Cause::Fault(fired.id) });
+            }
+        }
+        self.limits.check_request(request).map_err(|error| Refusal::explained(error, ProblemKind::Invalid))
+    }
+
+    /// Step 10.
+    fn judge_entries(&mut self, attempt: usize, entries: Vec<Entry>, now: Now, ids: &mut RequestIds<'_>) -> Verdict {
         let mut verdict = Verdict::default();
         for (index, entry) in entries.iter().enumerate() {
-            let outcome = self.judge_entry(attempt, index, entry, ids, &mut verdict);
+            let outcome = self.judge_entry(&Candidate::entry(attempt, index, entry), entry, now, ids, &mut verdict);
             verdict.outcomes.push(outcome);
         }
         verdict.entries = entries;
         verdict
     }
 
-    /// Steps 7 and 8: is the request looked at entry by entry?
-    fn admit(&mut self, attempt: usize, request: &PutEvents) -> Result<(), Refusal> {
-        let entries = request.entries.as_deref().unwrap_or_default();
-        if let Some((fault, error)) = self.faults.for_request(attempt, entries) {
-            return Err(Refusal { error, cause: Cause::Fault(fault) });
-        }
-        self.limits.check_request(request).map_err(|error| Refusal::explained(error, ProblemKind::Invalid))
-    }
-
-    /// Steps 9 and 10 for one entry.
     fn judge_entry(
         &mut self,
-        attempt: usize,
-        index: usize,
+        candidate: &Candidate<'_>,
         entry: &Entry,
+        now: Now,
         ids: &mut RequestIds<'_>,
         verdict: &mut Verdict,
     ) -> Outcome {
         if let Err(error) = self.limits.check_entry(entry) {
             return Outcome::Failed { error, injected: false };
         }
-        if let Some((fault, error)) = self.faults.for_entry(attempt, index, entry) {
-            verdict.fired.push(fault);
-            return Outcome::Failed { error, injected: true };
-        }
-        if let Some(known) = &self.known_buses {
-            if !known.iter().any(|name| name == entry.event_bus_name()) {
-                verdict.problems.push((ProblemKind::UnknownBus, report::unknown_bus(index, entry, known)));
+        if let Some(fired) = self.faults.first(Step::Entry, candidate, now.since_start) {
+            let error = match &fired.fault.effect {
+                Effect::Entries(errors) => errors.get(fired.turn),
+                _ => Some(EntryError::throttling()),
+            };
+            if let Some(error) = error {
+                verdict.fired.push(fired.id);
+                return Outcome::Failed { error, injected: true };
             }
         }
-        Outcome::Accepted { event_id: ids.event_id() }
+        let mut is_delivered = true;
+        if let Some(known) = &self.known_buses {
+            if !known.iter().any(|name| name == entry.event_bus_name()) {
+                let message = report::unknown_bus(candidate.index.unwrap_or_default(), entry, known);
+                verdict.problems.push((ProblemKind::UnknownBus, message));
+                is_delivered = false;
+            }
+        }
+        if let Some(fired) = self.faults.first(Step::Delivery, candidate, now.since_start) {
+            verdict.fired.push(fired.id);
+            is_delivered = false;
+        }
+        Outcome::Accepted { event_id: ids.event_id(), is_delivered }
+    }
+
+    /// Step 11.
+    fn judge_answer(&mut self, attempt: usize, now: Now, verdict: &mut Verdict) {
+        let is_refused = verdict.error.is_some();
+        for step in [Step::Reply, Step::HoldReply, Step::Latency, Step::Pace, Step::AfterAcceptance] {
+            let entries = std::mem::take(&mut verdict.entries);
+            let fired =
+                self.faults.first_where(step, &Candidate::request(attempt, &entries), now.since_start, |effect| {
+                    !is_refused || effect.is_about_refusals()
+                });
+            verdict.entries = entries;
+            let Some(Fired { id, fault, random, .. }) = fired else { continue };
+            verdict.fired.push(id);
+            match &fault.effect {
+                Effect::LostReply(error) => verdict.error = Some(error.clone()),
+                Effect::Malformed(how) => verdict.malformed = Some(how.clone()),
+                Effect::Hold { gate, .. } => verdict.delivery.hold = Some(gate.clone()),
+                Effect::Latency(latency) => verdict.delivery.delay = latency.draw(random),
+                Effect::Dribble { bytes, every } => verdict.delivery.pace = Some((*bytes, *every)),
+                Effect::Ending { end, .. } => verdict.delivery.end = end.clone(),
+                _ => {}
+            }
+        }
     }
 }
 
 /// What became of a request.
-#[derive(Default)]
 struct Verdict {
     entries: Vec<Entry>,
     outcomes: Vec<Outcome>,
     error: Option<RequestError>,
     fired: Vec<FaultId>,
     problems: Vec<(ProblemKind, String)>,
+    was_seen: bool,
+    was_refused_by_fault: bool,
+    malformed: Option<MalformedReply>,
+    delivery: Delivery,
+}
+
+impl Default for Verdict {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            outcomes: Vec::new(),
+            error: None,
+            fired: Vec::new(),
+            problems: Vec::new(),
+            was_seen: true,
+            was_refused_by_fault: false,
+            malformed: None,
+            delivery: Delivery::default(),
+        }
+    }
 }
 
 impl Verdict {
@@ -363,9 +522,30 @@ impl Verdict {
         let mut verdict = Self { entries, error: Some(error), ..Self::default() };
         match cause {
             Cause::Problem(kind, message) => verdict.problems.push((kind, report::shortened(message))),
-            Cause::Fault(fault) => verdict.fired.push(fault),
+            Cause::Fault(fault) => {
+                verdict.fired.push(fault);
+                verdict.was_refused_by_fault = true;
+            }
         }
         verdict
+    }
+
+    /// The request never reached the service.
+    fn unseen(entries: Vec<Entry>, fault: FaultId, effect: &Effect) -> Self {
+        let end = if let Effect::Ending { end, .. } = effect { end.clone() } else { End::Closed(Cut::Start) };
+        Self { entries, fired: vec![fault], was_seen: false, delivery: Delivery::ending(end), ..Self::default() }
+    }
+
+    fn reply(&self, now: Now, ids: &RequestIds<'_>) -> Reply {
+        if !self.was_seen {
+            return Reply::never(self.delivery.clone());
+        }
+        let reply = match (&self.error, &self.malformed) {
+            (Some(error), _) => Reply::refusal(ids.request_id(), now.date, error),
+            (None, None) => Reply::results(ids.request_id(), now.date, &self.outcomes),
+            (None, Some(how)) => Reply::results(ids.request_id(), now.date, &self.outcomes).malformed(how),
+        };
+        reply.delivered(self.delivery.clone())
     }
 }
 

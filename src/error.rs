@@ -1,6 +1,7 @@
 //! What the service says when it refuses: [`EntryError`] for one entry, [`RequestError`] for the whole request.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 type Text = Cow<'static, str>;
 
@@ -112,17 +113,18 @@ impl EntryError {
 pub struct RequestError {
     status: u16,
     form: Form,
+    headers: BTreeMap<Text, Text>,
 }
 
 /// What the answer is made of. The real service speaks in three voices, depending on how far the request came.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Form {
     /// The service itself: `{"__type":code,"message":message}`.
-    Json { code: Text, message: Option<Text> },
+    Json { code: Option<Text>, message: Option<Text> },
     /// The framework, before it knew the protocol: an XML element of that name and no JSON.
     Xml { code: Text },
-    /// The front end, before the service: no body, no request id, and the connection is closed.
-    Empty,
+    /// The front end, before the service: its own body or none, and no request id.
+    FrontEnd { content_type: Option<Text>, body: Text },
 }
 
 impl RequestError {
@@ -133,15 +135,16 @@ impl RequestError {
     /// If `status` is not an error that HTTP knows, 400 to 599.
     #[track_caller]
     pub fn new(status: u16, code: impl Into<Text>, message: impl Into<Text>) -> Self {
-        assert!(
-            (400..=599).contains(&status),
-            "a request error needs an HTTP status from 400 to 599, not {status}: SDKs take any other for a success or a redirect"
-        );
+        assert_is_error(status);
         Self::json(status, code, Some(message.into()))
     }
 
     fn json(status: u16, code: impl Into<Text>, message: Option<Text>) -> Self {
-        Self { status, form: Form::Json { code: code.into(), message } }
+        Self::formed(status, Form::Json { code: Some(code.into()), message })
+    }
+
+    pub(crate) fn formed(status: u16, form: Form) -> Self {
+        Self { status, form, headers: BTreeMap::new() }
     }
 
     /// `InternalException`, HTTP 500: the only error that the API models. SDKs retry it for its status.
@@ -197,7 +200,107 @@ impl RequestError {
 
     /// HTTP 413 without a body, as the front end answered it in 2022; the connection is closed after it.
     pub fn payload_too_large() -> Self {
-        Self { status: 413, form: Form::Empty }
+        Self::front_end(413, None, "").with_header("connection", "close")
+    }
+
+    /// HTTP 502 with the HTML page of a load balancer. No code, no request id.
+    pub fn bad_gateway() -> Self {
+        Self::front_end(502, Some("text/html".into()), "<html><body><h1>502 Bad Gateway</h1></body></html>\r\n")
+    }
+
+    /// HTTP 504 with the HTML page of a load balancer. No code, no request id.
+    pub fn gateway_timeout() -> Self {
+        Self::front_end(504, Some("text/html".into()), "<html><body><h1>504 Gateway Time-out</h1></body></html>\r\n")
+    }
+
+    /// HTTP 429 without a code. EventBridge throttles with [HTTP 400](Self::throttling); proxies before it do it like this,
+    /// and the SDKs do not agree on whether that is worth a retry.
+    pub fn too_many_requests() -> Self {
+        Self::formed(429, Form::Json { code: None, message: None })
+    }
+
+    /// `MissingAuthenticationTokenException`, HTTP 400: the request is not signed.
+    pub fn missing_authentication_token() -> Self {
+        Self::new(400, "MissingAuthenticationTokenException", "Missing Authentication Token")
+    }
+
+    /// `IncompleteSignatureException`, HTTP 400: parts of the signature are missing.
+    pub fn incomplete_signature() -> Self {
+        Self::new(
+            400,
+            "IncompleteSignatureException",
+            "Authorization header requires 'Signature' parameter. Authorization=AWS4-HMAC-SHA256",
+        )
+    }
+
+    /// `InvalidSignatureException`, HTTP 400, as a client gets it whose clock is off by more than five minutes.
+    pub fn signature_expired() -> Self {
+        Self::new(
+            400,
+            "InvalidSignatureException",
+            "Signature expired: 20261123T000000Z is now earlier than 20261123T015500Z (20261123T020000Z - 5 min.)",
+        )
+    }
+
+    /// An answer of something before the service: any status and body, or none, without code and request id.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new), and if HTTP does not allow such a content type.
+    #[track_caller]
+    pub fn raw(status: u16, content_type: impl Into<Text>, body: impl Into<Text>) -> Self {
+        assert_is_error(status);
+        let content_type = content_type.into();
+        assert!(
+            http::HeaderValue::try_from(&*content_type).is_ok(),
+            "{content_type:?} is no content type: HTTP allows visible ASCII characters"
+        );
+        Self::front_end(status, Some(content_type), body)
+    }
+
+    /// The same error without a body.
+    #[must_use]
+    pub fn without_body(mut self) -> Self {
+        self.form = Form::FrontEnd { content_type: None, body: "".into() };
+        self
+    }
+
+    /// The same error with one header more.
+    ///
+    /// # Panics
+    ///
+    /// If HTTP does not allow such a name or value, or the name is `content-length` or `transfer-encoding`, which would
+    /// contradict the body: [`Fault::truncated_body`](crate::Fault::truncated_body) is for that.
+    #[must_use]
+    #[track_caller]
+    pub fn with_header(self, name: impl Into<Text>, value: impl Into<Text>) -> Self {
+        match self.checked_header(name.into(), value.into()) {
+            Ok(error) => error,
+            Err(why) => panic!("{why}"),
+        }
+    }
+
+    pub(crate) fn checked_header(mut self, name: Text, value: Text) -> Result<Self, String> {
+        if http::HeaderName::try_from(&*name).is_err() || http::HeaderValue::try_from(&*value).is_err() {
+            return Err(format!("{name:?}: {value:?} is no header: HTTP allows visible ASCII characters"));
+        }
+        if ["content-length", "transfer-encoding"].iter().any(|framing| name.eq_ignore_ascii_case(framing)) {
+            return Err(format!(
+                "the header {name:?} would contradict the body: write Fault::truncated_body(...) for that"
+            ));
+        }
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+
+    /// The same error with `x-amz-retry-after`: current SDKs wait that long before they try again.
+    #[must_use]
+    pub fn retry_after(self, wait: std::time::Duration) -> Self {
+        self.with_header("x-amz-retry-after", wait.as_millis().to_string())
+    }
+
+    fn front_end(status: u16, content_type: Option<Text>, body: impl Into<Text>) -> Self {
+        Self::formed(status, Form::FrontEnd { content_type, body: body.into() })
     }
 
     pub(crate) fn serialization(message: Option<String>) -> Self {
@@ -213,7 +316,7 @@ impl RequestError {
     }
 
     pub(crate) fn unknown_protocol() -> Self {
-        Self { status: 404, form: Form::Xml { code: "UnknownOperationException".into() } }
+        Self::formed(404, Form::Xml { code: "UnknownOperationException".into() })
     }
 
     /// The error that is known under this code, with its usual status and text.
@@ -227,6 +330,8 @@ impl RequestError {
             "UnrecognizedClientException" => Self::unrecognized_client(),
             "ExpiredTokenException" => Self::expired_token(),
             "InvalidSignatureException" => Self::invalid_signature(),
+            "MissingAuthenticationTokenException" => Self::missing_authentication_token(),
+            "IncompleteSignatureException" => Self::incomplete_signature(),
             _ => return None,
         })
     }
@@ -239,8 +344,9 @@ impl RequestError {
     /// The error code, or `None` where the answer has no body to hold one.
     pub fn code(&self) -> Option<&str> {
         match &self.form {
-            Form::Json { code, .. } | Form::Xml { code } => Some(code),
-            Form::Empty => None,
+            Form::Json { code, .. } => code.as_deref(),
+            Form::Xml { code } => Some(code),
+            Form::FrontEnd { .. } => None,
         }
     }
 
@@ -248,11 +354,32 @@ impl RequestError {
     pub fn message(&self) -> Option<&str> {
         match &self.form {
             Form::Json { message, .. } => message.as_deref(),
-            Form::Xml { .. } | Form::Empty => None,
+            Form::Xml { .. } | Form::FrontEnd { .. } => None,
         }
     }
 
     pub(crate) fn form(&self) -> &Form {
         &self.form
+    }
+
+    pub(crate) fn headers(&self) -> &BTreeMap<Text, Text> {
+        &self.headers
+    }
+}
+
+/// What is wrong with a status for an error.
+pub(crate) fn status_error(status: u16) -> Option<String> {
+    (!(400..=599).contains(&status)).then(|| {
+        format!(
+            "a request error needs an HTTP status from 400 to 599, not {status}: SDKs take any other for a success or a \
+             redirect"
+        )
+    })
+}
+
+#[track_caller]
+fn assert_is_error(status: u16) {
+    if let Some(error) = status_error(status) {
+        panic!("{error}");
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use uuid::{Builder, Uuid};
 
+use crate::random::mix;
+
 /// Where the mock takes EventIds and request ids from.
 ///
 /// Real EventIds have the shape of a UUID but not the bits of a version 4 one (`af4e8101-0d66-bba4-4f33-7f0af2c13327`
@@ -100,14 +102,6 @@ impl RequestIds<'_> {
             }
         })
     }
-}
-
-/// The finalizer of SplitMix64: a bijection on 64 bits that spreads neighbours far apart.
-fn mix(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
 }
 
 /// The id of an accepted entry, as the publisher was told it in `EventId`.

@@ -8,11 +8,13 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::request::Parts;
 
+use crate::delivery::Delivery;
 use crate::entry::Entry;
 use crate::error::{EntryError, RequestError};
-use crate::fault::FaultId;
+use crate::fault::{FaultId, FaultRecord, MalformedReply};
 use crate::ids::EventId;
 use crate::reply::Reply;
+use crate::report;
 
 /// How much a journal holds before it forgets the oldest attempts, in bytes.
 const DEFAULT_LIMIT: usize = 256 * 1024 * 1024;
@@ -31,11 +33,18 @@ const PROBLEMS_LIMIT: usize = 4 * 1024 * 1024;
 pub struct Journal {
     attempts: Bounded<Attempt>,
     problems: Bounded<Problem>,
+    pub(crate) faults: Vec<FaultRecord>,
+    pub(crate) seed: Option<u64>,
 }
 
 impl Journal {
     pub(crate) fn new() -> Self {
-        Self { attempts: Bounded::new(DEFAULT_LIMIT), problems: Bounded::new(PROBLEMS_LIMIT) }
+        Self {
+            attempts: Bounded::new(DEFAULT_LIMIT),
+            problems: Bounded::new(PROBLEMS_LIMIT),
+            faults: Vec::new(),
+            seed: None,
+        }
     }
 
     /// Every HTTP request that was received in full, in order of arrival, also those that were no PutEvents.
@@ -48,7 +57,8 @@ impl Journal {
         self.attempts().iter().flat_map(Attempt::entries)
     }
 
-    /// Every accepted entry in order: what a rule on the bus would have seen.
+    /// Every accepted entry in order, as often as it was accepted: what the publisher was, or should have been, told an
+    /// EventId for. See [`Event::is_delivered`] for what a rule on the bus would have seen of it.
     pub fn published(&self) -> Vec<Event> {
         let accepted = |(index, outcome): (usize, &Outcome)| outcome.event_id().map(|id| (index, id));
         self.attempts()
@@ -72,6 +82,28 @@ impl Journal {
         self.attempts.forgotten
     }
 
+    /// Fails unless every fault that was injected has applied, as often as it was to: a fault that was never met tests
+    /// nothing.
+    ///
+    /// # Panics
+    ///
+    /// With every such fault as a sentence, the line that injected it, and the entry that came nearest.
+    #[track_caller]
+    pub fn assert_every_fault_fired(&self) {
+        if let Err(mismatch) = self.check_every_fault_fired() {
+            panic!("{mismatch}");
+        }
+    }
+
+    /// As [`assert_every_fault_fired`](Self::assert_every_fault_fired), without a panic.
+    ///
+    /// # Errors
+    ///
+    /// The same text.
+    pub fn check_every_fault_fired(&self) -> Result<(), Mismatch> {
+        report::unfired_faults(self).map_or(Ok(()), |text| Err(Mismatch(text)))
+    }
+
     /// The number of the next attempt, counted from 1.
     pub(crate) fn next_number(&self) -> usize {
         self.attempts.forgotten + self.attempts.items.len() + 1
@@ -90,6 +122,11 @@ impl Journal {
     }
 }
 
+/// What a check found different from what was expected, as a text. It prints itself as that text, also with `{:?}`, so
+/// that `unwrap` and `?` in a test read well.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mismatch(pub(crate) String);
+
 /// One HTTP request that was received, and how it was answered. Cloning costs a reference count.
 #[derive(Debug, Clone)]
 pub struct Attempt(Arc<Received>);
@@ -105,6 +142,9 @@ pub(crate) struct Received {
     pub(crate) error: Option<RequestError>,
     pub(crate) fired: Vec<FaultId>,
     pub(crate) reply: Reply,
+    pub(crate) was_seen: bool,
+    pub(crate) was_refused_by_fault: bool,
+    pub(crate) malformed: Option<MalformedReply>,
 }
 
 impl Attempt {
@@ -148,19 +188,33 @@ impl Attempt {
         &self.0.entries
     }
 
-    /// What became of each entry, in their order; empty where the whole request was refused.
+    /// What became of each entry, in their order; empty where the whole request was refused or never seen.
     pub fn outcomes(&self) -> &[Outcome] {
         &self.0.outcomes
     }
 
-    /// Why the whole request was refused, if it was.
+    /// The error that was answered for the whole request, if one was. Where there are outcomes all the same, a fault made
+    /// it up, and the truth was lost.
     pub fn error(&self) -> Option<&RequestError> {
         self.0.error.as_ref()
     }
 
-    /// The answer.
-    pub fn reply(&self) -> &Reply {
-        &self.0.reply
+    /// The answer, with what became of it on its way; `None` where a fault kept the service from seeing the request, so
+    /// that none was made.
+    pub fn reply(&self) -> Option<&Reply> {
+        self.0.was_seen.then_some(&self.0.reply)
+    }
+
+    pub(crate) fn was_refused_by_fault(&self) -> bool {
+        self.0.was_refused_by_fault
+    }
+
+    pub(crate) fn malformed(&self) -> Option<&MalformedReply> {
+        self.0.malformed.as_ref()
+    }
+
+    pub(crate) fn delivery(&self) -> &Delivery {
+        self.0.reply.delivery()
     }
 
     /// How many injected faults decided about this request and its entries.
@@ -178,6 +232,8 @@ pub enum Outcome {
     Accepted {
         /// The `EventId` of the result.
         event_id: EventId,
+        /// Whether a rule on the bus would see the event: not for an unknown bus, or where a fault says so.
+        is_delivered: bool,
     },
     /// The entry failed.
     #[non_exhaustive]
@@ -193,7 +249,7 @@ impl Outcome {
     /// The id under which the entry was accepted.
     pub fn event_id(&self) -> Option<EventId> {
         match self {
-            Self::Accepted { event_id } => Some(*event_id),
+            Self::Accepted { event_id, .. } => Some(*event_id),
             Self::Failed { .. } => None,
         }
     }
@@ -219,6 +275,13 @@ impl Event {
     /// The `EventId` that the publisher was told.
     pub fn id(&self) -> EventId {
         self.id
+    }
+
+    /// Whether a rule on the bus would have seen it. AWS accepts entries for a bus that does not exist and delivers them
+    /// nowhere; so does the mock where the known buses are named, and where [`Fault::undelivered`](crate::Fault::undelivered)
+    /// says so.
+    pub fn is_delivered(&self) -> bool {
+        matches!(self.attempt.outcomes().get(self.index), Some(Outcome::Accepted { is_delivered: true, .. }))
     }
 
     /// The attempt that published it.
@@ -265,6 +328,8 @@ pub enum ProblemKind {
     Invalid,
     /// Entries for a bus that is not among the known ones: accepted, as AWS does, and delivered nowhere.
     UnknownBus,
+    /// A closure of the test's panicked while the request was judged; it was answered with HTTP 500.
+    Panic,
 }
 
 impl Problem {

@@ -31,10 +31,12 @@
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 
 mod auth;
+mod delivery;
 mod engine;
 mod entry;
 mod error;
 mod fault;
+mod gate;
 mod gzip;
 mod ids;
 mod journal;
@@ -43,6 +45,7 @@ mod limits;
 mod matcher;
 #[cfg(feature = "server")]
 mod mock;
+mod random;
 mod reply;
 mod report;
 #[cfg(feature = "server")]
@@ -51,16 +54,20 @@ mod wire;
 #[cfg(feature = "wiremock")]
 mod wiremock;
 
+pub use delivery::{Cut, Delivery, End};
 pub use engine::{Engine, Now};
 pub use entry::Entry;
 pub use error::{EntryError, RequestError};
-pub use fault::{Fault, FaultId};
-pub use ids::{EventId, Ids};
-pub use journal::{Attempt, Event, Journal, Outcome, Problem, ProblemKind};
-pub use limits::Limits;
-pub use matcher::{EntryMatcher, entry};
+pub use fault::{Fault, FaultId, FaultPlan, MalformedReply, PlanError, Quota, Times};
+pub use gate::Gate;
 #[cfg(feature = "server")]
-pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, WaitTimeout};
+pub use gate::GateTimeout;
+pub use ids::{EventId, Ids};
+pub use journal::{Attempt, Event, Journal, Mismatch, Outcome, Problem, ProblemKind};
+pub use limits::Limits;
+pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
+#[cfg(feature = "server")]
+pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, WaitTimeout};
 pub use reply::Reply;
 
 #[cfg(all(doctest, feature = "server"))]

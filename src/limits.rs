@@ -74,6 +74,16 @@ impl Limits {
         Self { max_request_size: bytes, ..self }
     }
 
+    /// What is wrong with a fault for an entry at this index.
+    pub(crate) fn index_error(&self, index: Option<usize>) -> Option<String> {
+        let index = index.filter(|index| self.enforced && *index >= MAX_ENTRIES)?;
+        Some(format!(
+            "no request within the limits has an entry at index {index}: write at_index({}) for the last one, or start \
+             the mock with Limits::none()",
+            MAX_ENTRIES - 1
+        ))
+    }
+
     /// The rules for the whole request. They refuse all of its entries together.
     pub(crate) fn check_request(&self, request: &PutEvents) -> Result<(), RequestError> {
         if !self.enforced {

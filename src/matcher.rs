@@ -1,5 +1,8 @@
 //! Which entries are meant: one kind of matcher for faults and for questions to the journal.
 
+use std::fmt;
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::entry::{Entry, bus_name};
@@ -7,50 +10,137 @@ use crate::entry::{Entry, bus_name};
 /// A matcher for any entry; narrow it with the methods of [`EntryMatcher`].
 ///
 /// ```
-/// use putevents_mock::entry;
+/// use putevents_mock::{entry, prefix};
 ///
-/// let second_order = entry().source("shop.orders").detail_type("OrderPlaced").detail_at("/orderId", 2);
+/// let second_order = entry().source(prefix("shop.")).detail_type("OrderPlaced").detail_at("/orderId", 2);
 /// assert_eq!(
 ///     second_order.to_string(),
-///     r#"entries with source "shop.orders", detail-type "OrderPlaced", detail /orderId = 2"#
+///     r#"entries with source "shop."..., detail-type "OrderPlaced", detail /orderId = 2"#
 /// );
 /// ```
 pub fn entry() -> EntryMatcher {
     EntryMatcher::default()
 }
 
+/// Any text that begins like this.
+pub fn prefix(beginning: impl Into<String>) -> TextMatcher {
+    TextMatcher::Prefix(beginning.into())
+}
+
+/// Any of these texts.
+///
+/// # Panics
+///
+/// If there are none: nothing would ever match.
+#[track_caller]
+pub fn one_of<S: Into<String>>(texts: impl IntoIterator<Item = S>) -> TextMatcher {
+    let texts: Vec<String> = texts.into_iter().map(Into::into).collect();
+    assert!(!texts.is_empty(), "one_of nothing matches nothing: name at least one text");
+    TextMatcher::OneOf(texts)
+}
+
+/// Describes a text: exactly, by its [`prefix`], or as [`one_of`] several. A string is a description of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TextMatcher {
+    /// Exactly this text.
+    Exact(String),
+    /// Any text that begins like this.
+    Prefix(String),
+    /// Any of these texts.
+    OneOf(Vec<String>),
+}
+
+impl TextMatcher {
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Exact(exact) => text == exact,
+            Self::Prefix(prefix) => text.starts_with(prefix.as_str()),
+            Self::OneOf(texts) => texts.iter().any(|one| one == text),
+        }
+    }
+}
+
+impl From<&str> for TextMatcher {
+    fn from(text: &str) -> Self {
+        Self::Exact(text.to_owned())
+    }
+}
+
+impl From<String> for TextMatcher {
+    fn from(text: String) -> Self {
+        Self::Exact(text)
+    }
+}
+
+impl From<&String> for TextMatcher {
+    fn from(text: &String) -> Self {
+        Self::Exact(text.clone())
+    }
+}
+
 /// Describes entries. All of its conditions must hold; without any it matches every entry.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EntryMatcher {
-    conditions: Vec<Condition>,
+    pub(crate) conditions: Vec<Condition>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Condition {
-    Source(String),
-    DetailType(String),
-    EventBus(String),
+    Source(TextMatcher),
+    DetailType(TextMatcher),
+    EventBus(TextMatcher),
+    Resource(TextMatcher),
     DetailAt { pointer: String, value: Value },
+    DetailSatisfies { pointer: String, predicate: Predicate<Value> },
+    Satisfies(Predicate<Entry>),
+    Not(EntryMatcher),
+    AnyOf(Vec<EntryMatcher>),
+}
+
+/// A closure of the test's, with the words for it. Equal where it is the same one.
+#[derive(Clone)]
+pub(crate) struct Predicate<T> {
+    pub(crate) description: String,
+    holds: Arc<dyn Fn(&T) -> bool + Send + Sync>,
+}
+
+impl<T> fmt::Debug for Predicate<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Predicate").field(&self.description).finish()
+    }
+}
+
+impl<T> PartialEq for Predicate<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.description == other.description && Arc::ptr_eq(&self.holds, &other.holds)
+    }
 }
 
 impl EntryMatcher {
-    /// Entries with exactly this `Source`.
+    /// Entries with this `Source`.
     #[must_use]
-    pub fn source(self, source: impl Into<String>) -> Self {
-        self.and(Condition::Source(source.into()))
+    pub fn source(self, source: impl Into<TextMatcher>) -> Self {
+        self.with(Condition::Source(source.into()))
     }
 
-    /// Entries with exactly this `DetailType`.
+    /// Entries with this `DetailType`.
     #[must_use]
-    pub fn detail_type(self, detail_type: impl Into<String>) -> Self {
-        self.and(Condition::DetailType(detail_type.into()))
+    pub fn detail_type(self, detail_type: impl Into<TextMatcher>) -> Self {
+        self.with(Condition::DetailType(detail_type.into()))
     }
 
     /// Entries for this event bus, given by name or by ARN; `default` also stands for entries that name none. A name
     /// matches any ARN that ends in it.
     #[must_use]
-    pub fn event_bus(self, name_or_arn: impl Into<String>) -> Self {
-        self.and(Condition::EventBus(name_or_arn.into()))
+    pub fn event_bus(self, name_or_arn: impl Into<TextMatcher>) -> Self {
+        self.with(Condition::EventBus(name_or_arn.into()))
+    }
+
+    /// Entries that have this among their `Resources`.
+    #[must_use]
+    pub fn resource(self, resource: impl Into<TextMatcher>) -> Self {
+        self.with(Condition::Resource(resource.into()))
     }
 
     /// Entries whose detail holds `value` at a JSON pointer (RFC 6901): `/order/items/0/sku`; `""` is the whole detail.
@@ -61,12 +151,65 @@ impl EntryMatcher {
     #[must_use]
     #[track_caller]
     pub fn detail_at(self, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
-        let pointer = pointer.into();
-        assert!(
-            pointer.is_empty() || pointer.starts_with('/'),
-            "a JSON pointer begins with a slash: write \"/{pointer}\" instead of {pointer:?}"
-        );
-        self.and(Condition::DetailAt { pointer, value: value.into() })
+        let pointer = checked(pointer.into());
+        self.with(Condition::DetailAt { pointer, value: value.into() })
+    }
+
+    /// Entries whose detail holds a value at a JSON pointer that satisfies a condition, which `description` puts in
+    /// words: `detail_at_satisfies("/total", "over 100", |total| total.as_f64() > Some(100.0))`.
+    ///
+    /// # Panics
+    ///
+    /// If `pointer` is neither empty nor begins with `/`.
+    #[must_use]
+    #[track_caller]
+    pub fn detail_at_satisfies(
+        self,
+        pointer: impl Into<String>,
+        description: impl Into<String>,
+        holds: impl Fn(&Value) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let predicate = Predicate { description: description.into(), holds: Arc::new(holds) };
+        let pointer = checked(pointer.into());
+        self.with(Condition::DetailSatisfies { pointer, predicate })
+    }
+
+    /// Entries that satisfy a condition of your own, which `description` puts in words: `"larger than 1 kB"`.
+    ///
+    /// Where the closure panics, the mock answers HTTP 500 and reports a problem.
+    #[must_use]
+    pub fn satisfies(
+        self,
+        description: impl Into<String>,
+        holds: impl Fn(&Entry) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.with(Condition::Satisfies(Predicate { description: description.into(), holds: Arc::new(holds) }))
+    }
+
+    /// Entries that this and the other one describe.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.conditions.extend(other.conditions);
+        self
+    }
+
+    /// Entries that this or the other one describes.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        if let [Condition::AnyOf(_)] = self.conditions[..] {
+            if let Some(Condition::AnyOf(any)) = self.conditions.first_mut() {
+                any.push(other);
+            }
+            return self;
+        }
+        Self { conditions: vec![Condition::AnyOf(vec![self, other])] }
+    }
+
+    /// Entries that this one does not describe.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "`entry().source(\"a\").not()` reads as it is meant")]
+    pub fn not(self) -> Self {
+        Self { conditions: vec![Condition::Not(self)] }
     }
 
     /// Whether all conditions hold for `entry`.
@@ -74,26 +217,48 @@ impl EntryMatcher {
         self.conditions.iter().all(|condition| condition.holds(entry))
     }
 
-    fn and(mut self, condition: Condition) -> Self {
+    fn with(mut self, condition: Condition) -> Self {
         self.conditions.push(condition);
         self
     }
+}
 
-    pub(crate) fn conditions(&self) -> &[Condition] {
-        &self.conditions
+/// What is wrong with a JSON pointer, and what to write instead.
+pub(crate) fn pointer_error(pointer: &str) -> Option<String> {
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return Some(format!("a JSON pointer begins with a slash: write \"/{pointer}\" instead of {pointer:?}"));
+    }
+    let bad_escape = pointer.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1']));
+    bad_escape
+        .then(|| format!("{pointer:?} is no JSON pointer: a ~ is written as ~0 there, and a slash in a key as ~1"))
+}
+
+#[track_caller]
+fn checked(pointer: String) -> String {
+    match pointer_error(&pointer) {
+        None => pointer,
+        Some(error) => panic!("{error}"),
     }
 }
 
 impl Condition {
-    fn holds(&self, entry: &Entry) -> bool {
+    pub(crate) fn holds(&self, entry: &Entry) -> bool {
         match self {
-            Self::Source(source) => entry.source() == Some(source),
-            Self::DetailType(detail_type) => entry.detail_type() == Some(detail_type),
-            Self::EventBus(bus) if bus_name(bus) == bus => entry.event_bus_name() == bus,
-            Self::EventBus(arn) => entry.event_bus() == arn,
-            Self::DetailAt { pointer, value } => {
-                entry.detail_json().and_then(|detail| detail.pointer(pointer)) == Some(value)
+            Self::Source(source) => entry.source().is_some_and(|text| source.matches(text)),
+            Self::DetailType(detail_type) => entry.detail_type().is_some_and(|text| detail_type.matches(text)),
+            Self::EventBus(bus) => bus.matches(entry.event_bus()) || bus.matches(bus_name(entry.event_bus())),
+            Self::Resource(resource) => entry.resources().any(|text| resource.matches(text)),
+            Self::DetailAt { pointer, value } => detail_at(entry, pointer) == Some(value),
+            Self::DetailSatisfies { pointer, predicate } => {
+                detail_at(entry, pointer).is_some_and(|value| (predicate.holds)(value))
             }
+            Self::Satisfies(predicate) => (predicate.holds)(entry),
+            Self::Not(matcher) => !matcher.matches(entry),
+            Self::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.matches(entry)),
         }
     }
+}
+
+pub(crate) fn detail_at<'a>(entry: &'a Entry, pointer: &str) -> Option<&'a Value> {
+    entry.detail_json()?.pointer(pointer)
 }

@@ -2,22 +2,23 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::engine::{Engine, Now};
 use crate::error::RequestError;
-use crate::fault::{Fault, FaultId};
+use crate::fault::{Fault, FaultId, FaultPlan};
+use crate::gate::Gate;
 use crate::ids::Ids;
 use crate::journal::{Journal, ProblemKind};
 use crate::limits::Limits;
 use crate::reply::Reply;
-use crate::server::{self, Bounds, Running};
+use crate::server::{self, Bounds, Door, Running};
 
 /// A mock of EventBridge that listens on a free port of 127.0.0.1 and answers PutEvents as the real service does.
 ///
@@ -36,7 +37,6 @@ use crate::server::{self, Bounds, Running};
 pub struct MockEventBridge {
     shared: Arc<Shared>,
     running: Running,
-    address: SocketAddr,
     endpoint_url: String,
 }
 
@@ -53,7 +53,13 @@ impl MockEventBridge {
 
     /// A mock that differs from the default.
     pub fn builder() -> MockEventBridgeBuilder {
-        MockEventBridgeBuilder { engine: Engine::new(), ids: Ids::random(), bounds: Bounds::default() }
+        MockEventBridgeBuilder {
+            engine: Engine::new(),
+            ids: Ids::random(),
+            bounds: Bounds::default(),
+            seed: None,
+            plan: FaultPlan::default(),
+        }
     }
 
     /// Where it listens: `http://127.0.0.1:` and a port. The value for an SDK's `endpoint_url`.
@@ -63,12 +69,69 @@ impl MockEventBridge {
 
     /// The address under which it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.shared.door.address()
     }
 
     /// Lets something go wrong from now on.
+    ///
+    /// # Panics
+    ///
+    /// As [`Engine::inject`].
+    #[track_caller]
     pub fn inject(&self, fault: Fault) -> FaultHandle {
-        FaultHandle { id: self.shared.state().engine.inject(fault), shared: Arc::clone(&self.shared) }
+        let mut state = self.shared.state();
+        let id = state.engine.inject(fault);
+        self.shared.follow(&mut state);
+        FaultHandle { id, shared: Arc::clone(&self.shared) }
+    }
+
+    /// Lets something go wrong until what this returns is dropped.
+    ///
+    /// # Panics
+    ///
+    /// As [`Engine::inject`].
+    #[track_caller]
+    #[must_use = "the fault is lifted as soon as this is dropped"]
+    pub fn inject_scoped(&self, fault: Fault) -> ScopedFault {
+        ScopedFault(self.inject(fault))
+    }
+
+    /// Lets all faults of a plan happen from now on, in their order. The seed of the plan, if it has one, is for
+    /// [`MockEventBridgeBuilder::plan`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Engine::inject`].
+    #[track_caller]
+    pub fn inject_all(&self, faults: impl IntoIterator<Item = Fault>) -> Vec<FaultHandle> {
+        // A closure would be the caller of `inject`.
+        let mut handles = Vec::new();
+        for fault in faults {
+            handles.push(self.inject(fault));
+        }
+        handles
+    }
+
+    /// Takes all faults back. What they have done stays done.
+    pub fn clear_faults(&self) {
+        let mut state = self.shared.state();
+        state.engine.clear_faults();
+        self.shared.follow(&mut state);
+    }
+
+    /// The faults that are in force, with the seed: it prints itself as JSON that can be read again.
+    pub fn plan_in_force(&self) -> FaultPlan {
+        self.shared.state().engine.plan_in_force()
+    }
+
+    /// Fails unless every fault that was injected has applied, as often as it was to.
+    ///
+    /// # Panics
+    ///
+    /// As [`Journal::assert_every_fault_fired`].
+    #[track_caller]
+    pub fn assert_every_fault_fired(&self) {
+        self.journal().assert_every_fault_fired();
     }
 
     /// What has happened so far.
@@ -137,7 +200,12 @@ pub struct MockEventBridgeBuilder {
     engine: Engine,
     ids: Ids,
     bounds: Bounds,
+    seed: Option<u64>,
+    plan: FaultPlan,
 }
+
+/// The environment variable for the seed, to repeat a run that failed.
+const SEED_VARIABLE: &str = "PUTEVENTS_MOCK_SEED";
 
 impl MockEventBridgeBuilder {
     /// See [`Engine::limits`].
@@ -176,6 +244,20 @@ impl MockEventBridgeBuilder {
         self
     }
 
+    /// What chance depends on: faults with a probability, and latencies that vary. Without it the seed is that of the
+    /// [`plan`](Self::plan), else that of the environment variable `PUTEVENTS_MOCK_SEED`, else a fresh one. Every journal in
+    /// which something happened by chance prints it.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Faults that are in force from the start, and their seed.
+    pub fn plan(mut self, plan: FaultPlan) -> Self {
+        self.plan = plan;
+        self
+    }
+
     /// Serves up to this many connections at once (512 by default). One more is answered with HTTP 503 and closed, and
     /// becomes a problem in the journal.
     ///
@@ -203,19 +285,28 @@ impl MockEventBridgeBuilder {
     ///
     /// As [`MockEventBridge::start`].
     pub async fn start(self) -> MockEventBridge {
-        let bound = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await;
-        let bound = bound.and_then(|listener| Ok((listener.local_addr()?, listener)));
-        let (address, listener) = match bound {
-            Ok(bound) => bound,
+        let door = match Door::open() {
+            Ok(door) => door,
             Err(error) => panic!("the mock cannot listen on a free port of 127.0.0.1: {error}"),
         };
-        let shared = Arc::new(Shared::new(self.engine, self.ids));
-        MockEventBridge {
-            running: server::start(listener, Arc::clone(&shared), self.bounds),
-            shared,
-            address,
-            endpoint_url: format!("http://{address}"),
-        }
+        let seed = self.seed.or(self.plan.seed()).unwrap_or_else(seed_of_environment);
+        let endpoint_url = format!("http://{}", door.address());
+        let shared = Arc::new(Shared::new(self.engine.seed(seed), self.ids, door));
+        let running = server::start(Arc::clone(&shared), self.bounds);
+        let eventbridge = MockEventBridge { shared, running, endpoint_url };
+        eventbridge.inject_all(self.plan.faults().iter().cloned());
+        eventbridge
+    }
+}
+
+/// The seed that the environment names, else a fresh one.
+fn seed_of_environment() -> u64 {
+    match std::env::var(SEED_VARIABLE) {
+        Err(_) => uuid::Uuid::new_v4().as_u64_pair().1 >> 32, // Short enough to be typed.
+        Ok(text) => match text.parse() {
+            Ok(seed) => seed,
+            Err(_) => panic!("{SEED_VARIABLE} is {text:?}, which is no seed: write a whole number from 0 up"),
+        },
     }
 }
 
@@ -234,7 +325,27 @@ impl FaultHandle {
 
     /// Takes the fault back. What it has done stays done.
     pub fn lift(&self) {
-        self.shared.state().engine.lift(self.id);
+        let mut state = self.shared.state();
+        state.engine.lift(self.id);
+        self.shared.follow(&mut state);
+    }
+}
+
+/// A fault that is lifted when this is dropped. It dereferences to its [`FaultHandle`].
+#[derive(Debug)]
+pub struct ScopedFault(FaultHandle);
+
+impl Deref for ScopedFault {
+    type Target = FaultHandle;
+
+    fn deref(&self) -> &FaultHandle {
+        &self.0
+    }
+}
+
+impl Drop for ScopedFault {
+    fn drop(&mut self) {
+        self.0.lift();
     }
 }
 
@@ -266,6 +377,7 @@ impl WaitTimeout {
 /// What the handle and the connections share.
 pub(crate) struct Shared {
     state: Mutex<State>,
+    door: Door,
     started: Instant,
     changed: watch::Sender<()>,
 }
@@ -277,9 +389,30 @@ struct State {
 
 impl Shared {
     #[expect(clippy::disallowed_methods, reason = "the mock's clock starts here")]
-    fn new(engine: Engine, ids: Ids) -> Self {
+    fn new(engine: Engine, ids: Ids, door: Door) -> Self {
         let state = Mutex::new(State { engine, ids });
-        Self { state, started: Instant::now(), changed: watch::Sender::new(()) }
+        Self { state, door, started: Instant::now(), changed: watch::Sender::new(()) }
+    }
+
+    pub(crate) fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// Opens or closes the door as the faults in force want it. Under the lock, so that the last change wins.
+    fn follow(&self, state: &mut State) {
+        if let Err(error) = self.door.set_open(!state.engine.refuses_connections()) {
+            let message = format!("the mock cannot listen on {} again: {error}", self.door.address());
+            state.engine.report(ProblemKind::Connection, message, self.now());
+        }
+    }
+
+    pub(crate) fn resets_connection(&self) -> bool {
+        self.change(|State { engine, .. }, now| engine.resets_connection(now))
+    }
+
+    pub(crate) fn gate_before(&self, request: &http::Request<Bytes>) -> Option<Gate> {
+        let now = self.now();
+        self.state().engine.gate_before(request, now)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -5,11 +5,13 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::error::{Form, RequestError};
+use crate::delivery::Delivery;
+use crate::error::{EntryError, Form, RequestError};
+use crate::fault::MalformedReply;
 use crate::journal::Outcome;
 use crate::wire::CONTENT_TYPE;
 
@@ -19,9 +21,15 @@ pub struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    delivery: Delivery,
 }
 
 impl Reply {
+    /// What becomes of the answer on its way; by default it is sent whole and at once.
+    pub fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
@@ -47,7 +55,7 @@ impl Reply {
                 body.push(',');
             }
             body.push_str(&match outcome {
-                Outcome::Accepted { event_id } => format!(r#"{{"EventId":"{event_id}"}}"#),
+                Outcome::Accepted { event_id, .. } => format!(r#"{{"EventId":"{event_id}"}}"#),
                 Outcome::Failed { error, .. } => {
                     format!(r#"{{"ErrorCode":{},"ErrorMessage":{}}}"#, json(error.code()), json(error.message()))
                 }
@@ -60,21 +68,84 @@ impl Reply {
     /// The answer to a request that was refused as a whole.
     pub(crate) fn refusal(request_id: Uuid, date: SystemTime, error: &RequestError) -> Self {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        match error.form() {
+        let mut reply = match error.form() {
             Form::Json { code, message } => {
-                let message = message.as_ref().map(|text| format!(",\"{}\":{}", message_key(code), json(text)));
-                let body = format!("{{\"__type\":{}{}}}", json(code), message.unwrap_or_default());
+                let key = message_key(code.as_deref().unwrap_or_default());
+                let code = code.as_ref().map(|code| format!("\"__type\":{}", json(code)));
+                let message = message.as_ref().map(|text| format!("\"{key}\":{}", json(text)));
+                let members: Vec<String> = code.into_iter().chain(message).collect();
+                let body = format!("{{{}}}", members.join(","));
                 Self::of_service(status, Some(CONTENT_TYPE), request_id, date, body)
             }
             Form::Xml { code } => Self::of_service(status, None, request_id, date, format!("<{code}/>\n")),
-            Form::Empty => {
-                let headers = [
-                    (header::CONTENT_LENGTH, HeaderValue::from_static("0")),
-                    (header::CONNECTION, HeaderValue::from_static("close")),
-                ];
-                Self { status, headers: headers.into_iter().collect(), body: Bytes::new() }
+            Form::FrontEnd { content_type, body } => {
+                let mut headers = HeaderMap::new();
+                if let Some(Ok(content_type)) = content_type.as_ref().map(|text| HeaderValue::try_from(&**text)) {
+                    headers.insert(header::CONTENT_TYPE, content_type);
+                }
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+                Self::new(status, headers, body.as_bytes().to_vec())
+            }
+        };
+        for (name, value) in error.headers() {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(&**name), HeaderValue::try_from(&**value)) {
+                reply.headers.insert(name, value);
             }
         }
+        reply
+    }
+
+    /// What is left of an answer that is never made: only what becomes of it.
+    pub(crate) fn never(delivery: Delivery) -> Self {
+        Self { delivery, ..Self::new(StatusCode::OK, HeaderMap::new(), Vec::new()) }
+    }
+
+    fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        Self { status, headers, body: body.into(), delivery: Delivery::default() }
+    }
+
+    /// The same answer, broken in a way that the service never breaks it.
+    pub(crate) fn malformed(mut self, how: &MalformedReply) -> Self {
+        let mut body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let results = body.get_mut("Entries").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+        let accepted = |result: &Value| result.get("EventId").is_some();
+        let results: Vec<Value> = match how {
+            MalformedReply::FewerResults => results.split_last().map(|(_, rest)| rest.to_vec()).unwrap_or_default(),
+            MalformedReply::MoreResults => results.iter().chain(results.last()).cloned().collect(),
+            MalformedReply::ReorderedResults => results.into_iter().rev().collect(),
+            MalformedReply::NoEventIds => results
+                .into_iter()
+                .map(|result| if accepted(&result) { serde_json::json!({}) } else { result })
+                .collect(),
+            MalformedReply::EventIdsWithErrorCodes => {
+                results.into_iter().map(|result| if accepted(&result) { with_error(result) } else { result }).collect()
+            }
+            _ => results,
+        };
+        if let Value::Object(members) = &mut body {
+            members.insert("Entries".into(), results.into());
+            if let MalformedReply::FailedEntryCount(count) = how {
+                members.insert("FailedEntryCount".into(), (*count).into());
+            }
+        }
+        self.body = match how {
+            MalformedReply::BrokenJson => self.body.slice(..self.body.len() / 2),
+            MalformedReply::EmptyBody => Bytes::new(),
+            MalformedReply::ContentType(_) => self.body,
+            _ => body.to_string().into(),
+        };
+        if let MalformedReply::ContentType(content_type) = how {
+            if let Ok(content_type) = HeaderValue::try_from(content_type) {
+                self.headers.insert(header::CONTENT_TYPE, content_type);
+            }
+        }
+        self.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(self.body.len()));
+        self
+    }
+
+    pub(crate) fn delivered(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
     }
 
     /// The answer is the last one on its connection.
@@ -105,7 +176,7 @@ impl Reply {
         if let Some(date) = http_date(date) {
             headers.insert(header::DATE, date);
         }
-        Self { status, headers, body: body.into() }
+        Self::new(status, headers, body)
     }
 }
 
@@ -124,6 +195,15 @@ fn message_key(code: &str) -> &'static str {
         "SerializationException" | "AccessDeniedException" => "Message",
         _ => "message",
     }
+}
+
+fn with_error(mut result: Value) -> Value {
+    let error = EntryError::internal_failure();
+    if let Value::Object(members) = &mut result {
+        members.insert("ErrorCode".into(), error.code().into());
+        members.insert("ErrorMessage".into(), error.message().into());
+    }
+    result
 }
 
 /// `None` for a date that HTTP cannot write: before 1970 or after 9999.

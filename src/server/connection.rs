@@ -5,6 +5,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -50,7 +51,9 @@ impl Connection {
                     phase.close();
                     http.as_mut().graceful_shutdown();
                 }
-                http.as_mut().poll(cx)
+                let served = http.as_mut().poll(cx);
+                // Nobody waits for an answer that is late on purpose.
+                if phase.is_closing() && phase.is_waiting() { Poll::Ready(Ok(())) } else { served }
             })
             .await
         };
@@ -73,8 +76,19 @@ impl Connection {
             let why = format!("this connection was one too many: the mock serves {bound} at once");
             self.shared.refuse(request, RequestError::service_unavailable(), why).closing()
         } else {
+            if let Some(gate) = self.shared.gate_before(&request) {
+                wait(phase, gate.pass()).await;
+            }
             self.shared.handle(request)
         };
+        let delivery = reply.delivery();
+        if let Some(gate) = &delivery.hold {
+            wait(phase, gate.pass()).await;
+        }
+        if !delivery.delay.is_zero() {
+            wait(phase, tokio::time::sleep(delivery.delay)).await;
+        }
+        phase.announce(delivery, reply.body().len());
         Ok(http::Response::from(reply).map(Full::new))
     }
 
@@ -96,6 +110,13 @@ impl Connection {
         };
         self.shared.report(kind, message);
     }
+}
+
+/// Waits for something that is not the client.
+async fn wait(phase: &Phase, something: impl Future<Output = ()>) {
+    phase.set_waiting(true);
+    something.await;
+    phase.set_waiting(false);
 }
 
 fn io_error(error: &hyper::Error) -> Option<&io::Error> {

@@ -4,7 +4,9 @@
 
 mod body;
 mod connection;
+mod door;
 mod socket;
+mod spoiling;
 mod watchdog;
 
 use std::future::{Future, poll_fn};
@@ -14,7 +16,8 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+pub(crate) use door::Door;
+use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
@@ -44,6 +47,7 @@ pub(crate) struct Running {
     /// Dropping it tells the server and its connections to finish.
     closing: Option<watch::Sender<()>>,
     task: JoinHandle<()>,
+    shared: Arc<Shared>,
 }
 
 impl Running {
@@ -57,12 +61,13 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort(); // Its connections are in a JoinSet of this task and go with it.
+        self.shared.door().shut();
     }
 }
 
-pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>, bounds: Bounds) -> Running {
+pub(crate) fn start(shared: Arc<Shared>, bounds: Bounds) -> Running {
     let (closing, closed) = watch::channel(());
-    Running { closing: Some(closing), task: tokio::spawn(serve(listener, shared, bounds, closed)) }
+    Running { closing: Some(closing), task: tokio::spawn(serve(Arc::clone(&shared), bounds, closed)), shared }
 }
 
 enum Next {
@@ -72,18 +77,19 @@ enum Next {
     Closing,
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>, bounds: Bounds, mut closing: watch::Receiver<()>) {
+async fn serve(shared: Arc<Shared>, bounds: Bounds, mut closing: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     let slots = Arc::new(Semaphore::new(bounds.max_connections));
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     loop {
-        match next(&listener, &mut connections, &mut closing).await {
+        match next(shared.door(), &mut connections, &mut closing).await {
             Next::Closing => break,
             Next::Ended(result) => report_panic(&shared, result),
             Next::AcceptFailed(error) => {
                 shared.report(ProblemKind::Connection, format!("a connection could not be accepted: {error}"));
                 watchdog::pause(ACCEPT_PAUSE).await;
             }
+            Next::Accepted(stream) if shared.resets_connection() => drop(stream.set_zero_linger()),
             Next::Accepted(stream) => {
                 let connection = connection::Connection {
                     shared: Arc::clone(&shared),
@@ -101,13 +107,13 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, bounds: Bounds, mut c
             }
         }
     }
-    drop(listener);
+    shared.door().shut();
     while let Some(result) = connections.join_next().await {
         report_panic(&shared, result);
     }
 }
 
-async fn next(listener: &TcpListener, connections: &mut JoinSet<()>, closing: &mut watch::Receiver<()>) -> Next {
+async fn next(door: &Door, connections: &mut JoinSet<()>, closing: &mut watch::Receiver<()>) -> Next {
     let mut closed = pin!(closing.changed());
     poll_fn(|cx| {
         if closed.as_mut().poll(cx).is_ready() {
@@ -116,7 +122,7 @@ async fn next(listener: &TcpListener, connections: &mut JoinSet<()>, closing: &m
         if let Poll::Ready(Some(result)) = connections.poll_join_next(cx) {
             return Poll::Ready(Next::Ended(result));
         }
-        listener.poll_accept(cx).map(|accepted| match accepted {
+        door.poll_accept(cx).map(|accepted| match accepted {
             Ok((stream, _)) => Next::Accepted(stream),
             Err(error) => Next::AcceptFailed(error),
         })

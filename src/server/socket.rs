@@ -2,21 +2,26 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::spoiling::{Outgoing, Spoiling};
 use super::watchdog;
+use crate::delivery::{Delivery, End};
 
 /// Where a connection stands. The socket and the service above it both know a part of that.
 #[derive(Debug, Default)]
 pub(super) struct Phase {
     receiving: AtomicBool,
     closing: AtomicBool,
+    waiting: AtomicBool,
+    /// What becomes of the answer that is written next.
+    delivery: Mutex<Option<Outgoing>>,
 }
 
 impl Phase {
@@ -29,6 +34,15 @@ impl Phase {
         self.receiving.store(false, Relaxed);
     }
 
+    /// The answer is held or delayed on purpose.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting.load(Relaxed)
+    }
+
+    pub(super) fn set_waiting(&self, waiting: bool) {
+        self.waiting.store(waiting, Relaxed);
+    }
+
     /// The server is being shut down: nobody waits for the other side any more.
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Relaxed)
@@ -36,6 +50,17 @@ impl Phase {
 
     pub(super) fn close(&self) {
         self.closing.store(true, Relaxed);
+    }
+
+    /// Says what becomes of the next answer. Answers that are written as they are need not be announced.
+    pub(super) fn announce(&self, delivery: &Delivery, body: usize) {
+        if delivery.end != End::Whole || delivery.pace.is_some() {
+            *self.outgoing() = Some(Outgoing { delivery: delivery.clone(), body });
+        }
+    }
+
+    fn outgoing(&self) -> MutexGuard<'_, Option<Outgoing>> {
+        self.delivery.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -46,11 +71,13 @@ pub(super) struct Socket {
     request: Deadline,
     /// Until when a client that does not read its answer is waited for.
     reply: Deadline,
+    /// The answer that is being spoilt.
+    spoiling: Option<Spoiling>,
 }
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, phase: Arc<Phase>, timeout: Duration) -> Self {
-        Self { stream, phase, request: Deadline::new(timeout), reply: Deadline::new(timeout) }
+        Self { stream, phase, request: Deadline::new(timeout), reply: Deadline::new(timeout), spoiling: None }
     }
 }
 
@@ -76,12 +103,27 @@ impl AsyncRead for Socket {
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        let written = Pin::new(&mut this.stream).poll_write(cx, data);
-        if written.is_pending() {
-            return this.reply.wait(&this.phase, cx);
+        if this.spoiling.is_none() {
+            this.spoiling = this.phase.outgoing().take().map(|outgoing| Spoiling::new(outgoing, data));
         }
-        this.reply.restart();
-        written
+        let written = match &mut this.spoiling {
+            None => Pin::new(&mut this.stream).poll_write(cx, data),
+            Some(spoiling) => spoiling.poll_write(&mut this.stream, cx, data),
+        };
+        match written {
+            Poll::Pending if !this.spoiling.as_ref().is_some_and(Spoiling::is_waiting) => {
+                this.reply.wait(&this.phase, cx)
+            }
+            Poll::Pending if this.phase.is_closing() => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
+            Poll::Pending => Poll::Pending,
+            written => {
+                this.reply.restart();
+                if this.spoiling.as_ref().is_some_and(Spoiling::is_done) {
+                    this.spoiling = None;
+                }
+                written
+            }
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

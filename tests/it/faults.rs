@@ -1,7 +1,12 @@
 //! What injected faults do, to which entries and requests, how often, and in which order.
 
+use std::time::Duration;
+
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, EntryError, Fault, Outcome, RequestError, entry};
+use putevents_mock::{
+    Cut, End, Engine, EntryError, EntryMatcher, Fault, Gate, MalformedReply, Outcome, ProblemKind, Quota, RequestError,
+    entry, one_of, prefix,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, body, codes, entries, order, put_events, with};
@@ -225,27 +230,116 @@ fn misuse_is_told_what_to_write_instead() {
         let panic = std::panic::catch_unwind(misuse).unwrap_err();
         panic.downcast_ref::<String>().cloned().unwrap_or_else(|| (*panic.downcast_ref::<&str>().unwrap()).to_owned())
     };
+    let cases: [(fn() -> Fault, &str); 27] = [
+        (|| throttling().times(0), "a fault that applies 0 times does nothing: leave it out, or write times(1)"),
+        (|| throttling().times(0..=0), "a fault that applies 0 times does nothing: leave it out, or write times(1)"),
+        (|| throttling().times(3..=2), "the range 3..=2 is empty: write the smaller number first"),
+        (|| throttling().nth(0), "candidates are counted from 1: write nth(1) for the first"),
+        (|| throttling().every(0), "every 0th candidate is none: write every(1) for all, every(2) for every other"),
+        (
+            || throttling().with_probability(1.5),
+            "1.5 is no probability: write a number above 0 and up to 1, such as 0.1",
+        ),
+        (|| throttling().with_probability(0.0), "0 is no probability: write a number above 0 and up to 1, such as 0.1"),
+        (
+            || throttling().with_probability(f64::NAN),
+            "NaN is no probability: write a number above 0 and up to 1, such as 0.1",
+        ),
+        (|| throttling().keyed_by("id"), "a JSON pointer begins with a slash: write \"/id\" instead of \"id\""),
+        (|| internal_exception().on_attempt(0), "attempts are counted from 1: write on_attempt(1) for the first"),
+        (
+            || internal_exception().at_index(3),
+            "500 InternalException for the whole request has no index: at_index is for faults of entries; choose requests \
+             with on_attempt or matching",
+        ),
+        (
+            || throttling().matching(entry().detail_at("orderId", 2)),
+            "a JSON pointer begins with a slash: write \"/orderId\" instead of \"orderId\"",
+        ),
+        (
+            || throttling().matching(entry().detail_at("/a~b", 2)),
+            "\"/a~b\" is no JSON pointer: a ~ is written as ~0 there, and a slash in a key as ~1",
+        ),
+        (
+            || throttling().matching(entry().source(one_of([""; 0]))),
+            "one_of nothing matches nothing: name at least one text",
+        ),
+        (
+            || Fault::entries([None, None]),
+            "a series without an error does nothing: write at least one Some(...), or leave it out",
+        ),
+        (
+            || Fault::requests([]),
+            "a series without an error does nothing: write at least one Some(...), or leave it out",
+        ),
+        (
+            || Fault::request(RequestError::new(200, "Fine", "really")),
+            "a request error needs an HTTP status from 400 to 599, not 200: SDKs take any other for a success or a redirect",
+        ),
+        (
+            || Fault::request(RequestError::throttling().with_header("content-length", "5")),
+            "the header \"content-length\" would contradict the body: write Fault::truncated_body(...) for that",
+        ),
+        (
+            || Fault::request(RequestError::throttling().with_header("no name", "5")),
+            "\"no name\": \"5\" is no header: HTTP allows visible ASCII characters",
+        ),
+        (
+            || throttling().after_acceptance(),
+            "ThrottlingException for entries has its place in a request: only reset, empty_response, stall, garbage and hold \
+             can happen before or after acceptance",
+        ),
+        (
+            || Fault::refuse_connections().times(2),
+            "connections refused has no conditions, because nobody can count what never arrives: lift it to end it, or \
+             write reset_on_connect",
+        ),
+        (
+            || Fault::reset_on_connect().matching(entry()),
+            "a reset on connect comes before any request, so matching cannot hold: write Fault::reset() to choose by request",
+        ),
+        (
+            || Fault::dribble(0, Duration::ZERO),
+            "an answer in pieces of 0 bytes never comes: write dribble(1, ...), or Fault::stall()",
+        ),
+        (
+            || Fault::latency_between(Duration::from_millis(2), Duration::from_millis(1)),
+            "a latency from 2ms to 1ms goes backwards: write the shorter one first",
+        ),
+        (
+            || Fault::latency_log_normal(Duration::ZERO, -1.0),
+            "a sigma of -1 is not from 0 to 10: 0.5 is a moderate one",
+        ),
+        (
+            || Fault::latency_percentiles([(50.0, Duration::from_millis(5)), (50.0, Duration::from_millis(6))]),
+            "the percentile 50 with 6ms does not follow 50 with 5ms: write percentages from above 0 to 100 and latencies that \
+             both rise",
+        ),
+        (
+            || Fault::quota(Quota::requests_per_second(0.0)),
+            "a quota of 0 a second lets nothing pass: write a rate above 0",
+        ),
+    ];
+    for (misuse, text) in cases {
+        assert_eq!(told(misuse), text);
+    }
+    let index = std::panic::catch_unwind(|| Engine::new().inject(throttling().at_index(10))).unwrap_err();
     assert_eq!(
-        told(|| throttling().times(0)),
-        "a fault that applies 0 times does nothing: leave it out, or write times(1)"
+        index.downcast_ref::<String>().unwrap(),
+        "no request within the limits has an entry at index 10: write at_index(9) for the last one, or start the mock with \
+         Limits::none()"
     );
-    assert_eq!(
-        told(|| internal_exception().on_attempt(0)),
-        "attempts are counted from 1: write on_attempt(1) for the first"
-    );
-    assert_eq!(
-        told(|| internal_exception().at_index(3)),
-        "a fault of the whole request has no index: write Fault::entry(...).at_index(3), or choose the request with \
-         on_attempt or matching"
-    );
-    assert_eq!(
-        told(|| throttling().matching(entry().detail_at("orderId", 2))),
-        "a JSON pointer begins with a slash: write \"/orderId\" instead of \"orderId\""
-    );
-    assert_eq!(
-        told(|| Fault::request(RequestError::new(200, "Fine", "really"))),
-        "a request error needs an HTTP status from 400 to 599, not 200: SDKs take any other for a success or a redirect"
-    );
+}
+
+#[test]
+fn faults_and_gates_are_values() {
+    let gate = Gate::new();
+    assert_eq!(Fault::hold(&gate), Fault::hold(&gate.clone()));
+    assert_ne!(Fault::hold(&gate), Fault::hold(&Gate::new()));
+    assert_eq!(throttling().times(2), throttling().times(2..=2));
+    assert_ne!(throttling(), throttling().times(1));
+    assert_eq!(Fault::lost_reply(), Fault::reset().after_acceptance());
+    assert_eq!(Fault::reset().after_acceptance().before_acceptance(), Fault::reset());
 }
 
 #[test]
@@ -256,4 +350,212 @@ fn an_engine_can_be_cloned_with_its_faults_and_their_counts() {
     let mut second = Bench::new(engine);
     assert_eq!(codes(&first.put([order(1)])), [T]);
     assert_eq!(codes(&second.put([order(1)])), [T]);
+}
+
+// --- Which candidates -----------------------------------------------------------------------------------------------
+
+#[test]
+fn texts_are_matched_exactly_by_prefix_or_as_one_of_several() {
+    let items = || [order(1), with(order(2), "Source", "shop.returns"), with(order(3), "Source", "bank")];
+    let fails = |matcher| {
+        let answer = bench([throttling().matching(matcher)]).put(items());
+        codes(&answer).into_iter().map(|code| code == T).collect::<Vec<_>>()
+    };
+    assert_eq!(fails(entry().source(prefix("shop."))), [true, true, false]);
+    assert_eq!(fails(entry().source(one_of(["bank", "shop.orders"]))), [true, false, true]);
+    assert_eq!(fails(entry().source("shop")), [false, false, false]);
+}
+
+#[test]
+fn matchers_are_combined_with_and_or_and_not() {
+    let items = || [order(1), order(2), with(order(3), "Resources", json!(["arn:a", "arn:b"]))];
+    let fails = |matcher: EntryMatcher| {
+        let answer = bench([throttling().matching(matcher)]).put(items());
+        codes(&answer).into_iter().map(|code| code == T).collect::<Vec<_>>()
+    };
+    let id = |id: u64| entry().detail_at("/orderId", id);
+    assert_eq!(fails(id(1).or(id(2))), [true, true, false]);
+    assert_eq!(fails(id(1).or(id(2)).or(id(3))), [true, true, true]);
+    assert_eq!(fails(id(1).not()), [false, true, true]);
+    assert_eq!(fails(id(1).or(id(2)).not()), [false, false, true]);
+    assert_eq!(fails(id(3).and(entry().resource("arn:b"))), [false, false, true]);
+    assert_eq!(fails(entry().resource(prefix("arn:")).not().and(id(2))), [false, true, false]);
+    assert_eq!(fails(entry().source("shop.orders").or(id(9)).and(id(1))), [true, false, false]);
+}
+
+#[test]
+fn closures_look_at_details_and_at_whole_entries() {
+    let over_1 = entry().detail_at_satisfies("/orderId", "over 1", |id| id.as_u64() > Some(1));
+    assert_eq!(codes(&bench([throttling().matching(over_1)]).put([order(1), order(2)])), ["ok", T]);
+    let large = entry().satisfies("larger than 100 bytes", |entry| entry.size() > 100);
+    let long = with(order(2), "Detail", json!({ "x": "x".repeat(100) }).to_string());
+    assert_eq!(codes(&bench([throttling().matching(large)]).put([order(1), long])), ["ok", T]);
+}
+
+#[test]
+fn a_closure_that_panics_is_a_problem_and_a_500_and_the_mock_lives_on() {
+    let bad = entry().satisfies("a bug", |entry| entry.time().unwrap() > std::time::SystemTime::now());
+    let mut bench = Bench::default();
+    let fault = bench.engine.inject(throttling().matching(bad));
+    let reply = bench.handle(put_events(entries([order(1)])));
+    assert_eq!((reply.status(), body(&reply)), (500, json!({ "__type": "InternalFailure" })));
+    let journal = bench.journal();
+    assert_eq!(journal.problems()[0].kind(), ProblemKind::Panic);
+    assert_eq!(
+        journal.problems()[0].message(),
+        "a closure of the test panicked: called `Option::unwrap()` on a `None` value"
+    );
+    bench.engine.lift(fault);
+    assert_eq!(codes(&bench.put([order(1)])), ["ok"]);
+}
+
+#[test]
+fn nth_and_every_choose_among_the_candidates() {
+    let all = || (0..7).map(order);
+    let failed = |fault: Fault| {
+        let answer = bench([fault]).put(all());
+        codes(&answer).iter().enumerate().filter(|(_, code)| **code == T).map(|(index, _)| index).collect::<Vec<_>>()
+    };
+    assert_eq!(failed(throttling().nth(3)), [2]);
+    assert_eq!(failed(throttling().every(3)), [2, 5]);
+    assert_eq!(failed(throttling().every(1)), [0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(failed(throttling().after(1).every(2).times(2)), [2, 4]);
+    assert_eq!(failed(throttling().times(1..=3)), [0, 1, 2]);
+}
+
+#[test]
+fn a_series_gives_each_candidate_its_own_fate() {
+    let fail = || Some(EntryError::throttling());
+    let mut series = bench([Fault::entries([fail(), None, Some(EntryError::internal_failure())])]);
+    assert_eq!(codes(&series.put([order(1), order(2)])), [T, "ok"]);
+    assert_eq!(codes(&series.put([order(1), order(2)])), [F, "ok"]);
+
+    let mut of_order_2 = bench([Fault::entries([fail(), None, fail()]).matching(entry().detail_at("/orderId", 2))]);
+    let tries: Vec<_> = (0..4).map(|_| codes(&of_order_2.put([order(1), order(2)])).concat()).collect();
+    assert_eq!(tries, [format!("ok{T}"), "okok".into(), format!("ok{T}"), "okok".into()]);
+
+    let mut requests =
+        bench([Fault::requests([Some(RequestError::internal_exception()), None, Some(RequestError::throttling())])]);
+    let statuses = [0; 4].map(|_| requests.handle(put_events(entries([order(1)]))).status());
+    assert_eq!(statuses, [500, 200, 400, 200]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_draws_and_another_seed_others() {
+    let fates = |seed: u64| {
+        let mut bench = Bench::new(Engine::new().seed(seed));
+        bench.engine.inject(throttling().with_probability(0.3));
+        (0..30).map(|_| codes(&bench.put((0..10).map(order))).concat()).collect::<String>()
+    };
+    assert_eq!(fates(1), fates(1));
+    assert_ne!(fates(1), fates(2));
+    let failed = fates(1).matches(T).count();
+    assert!((60..120).contains(&failed), "{failed} of 300 with probability 0.3");
+}
+
+#[test]
+fn keyed_chance_does_not_depend_on_how_calls_interleave() {
+    let fates = |batches: &[&[u64]]| {
+        let mut bench = Bench::new(Engine::new().seed(5));
+        bench.engine.inject(throttling().with_probability(0.5).keyed_by("/orderId"));
+        let mut fates = std::collections::BTreeMap::<u64, String>::new();
+        for batch in batches {
+            let answer = bench.put(batch.iter().map(|id| order(*id)));
+            for (id, code) in batch.iter().zip(codes(&answer)) {
+                *fates.entry(*id).or_default() += code;
+            }
+        }
+        fates
+    };
+    let one_by_one = fates(&[&[1], &[1], &[2], &[3], &[2], &[4, 5, 6, 7, 8, 9]]);
+    let together = fates(&[&[9, 3, 2, 1, 8], &[7, 6, 1], &[5, 4], &[2]]);
+    assert_eq!(one_by_one, together);
+    let text = format!("{one_by_one:?}");
+    assert!(text.contains("ok") && text.contains(T), "{text}");
+}
+
+#[test]
+fn a_quota_of_entries_throttles_what_is_over_it_one_by_one() {
+    // The bench's clock moves by a second at each request.
+    let mut bench = bench([Fault::quota(Quota::entries_per_second(2.0).burst(3))]);
+    assert_eq!(codes(&bench.put((0..5).map(order))), ["ok", "ok", "ok", T, T]);
+    assert_eq!(codes(&bench.put((0..3).map(order))), ["ok", "ok", T]);
+}
+
+#[test]
+fn a_quota_of_requests_or_for_whole_requests_throttles_requests() {
+    let statuses = |quota, sizes: [u64; 4]| {
+        let mut bench = bench([Fault::quota(quota)]);
+        sizes.map(|size| bench.handle(put_events(entries((0..size).map(order)))).status())
+    };
+    assert_eq!(statuses(Quota::requests_per_second(0.5), [9, 9, 9, 9]), [200, 400, 200, 400]);
+    let whole = Quota::entries_per_second(3.0).refusing_whole_requests();
+    // Four pass a full bucket, or they never could; then there is not enough for three.
+    assert_eq!(statuses(whole, [3, 4, 3, 1]), [200, 200, 400, 200]);
+    let mut bench = bench([Fault::quota(Quota::requests_per_second(0.1))]);
+    bench.put([order(1)]);
+    let reply = bench.handle(put_events(entries([order(1)])));
+    assert_eq!(body(&reply), json!({ "__type": "ThrottlingException", "message": "Rate exceeded" }));
+}
+
+#[test]
+fn an_undelivered_event_is_accepted_and_only_the_journal_knows() {
+    let mut bench = Bench::new(Engine::new().known_buses(["orders"]));
+    bench.engine.inject(Fault::undelivered().matching(entry().detail_at("/orderId", 2)));
+    let answer = bench.put([order(1), order(2), with(order(3), "EventBusName", "ordres")]);
+    assert_eq!((&answer["FailedEntryCount"], codes(&answer)), (&json!(0), vec!["ok"; 3]));
+    let delivered: Vec<bool> = bench.journal().published().iter().map(putevents_mock::Event::is_delivered).collect();
+    assert_eq!(delivered, [true, false, false]);
+}
+
+#[test]
+fn malformed_replies_are_malformed_in_the_way_they_are_named() {
+    let id = |n: u8| json!({ "EventId": format!("00000000-0000-0000-0000-00000000000{n}") });
+    let failed = json!({ "ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded" });
+    let both = |n| json!({ "EventId": id(n)["EventId"], "ErrorCode": "InternalFailure", "ErrorMessage": "Internal Service Failure" });
+    let reply = |how| {
+        let mut bench = bench([throttling().at_index(1), Fault::malformed_reply(how)]);
+        let reply = bench.handle(put_events(entries([order(1), order(2), order(3)])));
+        assert_eq!(reply.headers()["content-length"], reply.body().len().to_string());
+        assert_eq!(bench.journal().published().len(), 2, "what is accepted is accepted");
+        reply
+    };
+    let entries_of = |how| body(&reply(how))["Entries"].clone();
+    assert_eq!(entries_of(MalformedReply::FewerResults), json!([id(1), failed]));
+    assert_eq!(entries_of(MalformedReply::MoreResults), json!([id(1), failed, id(2), id(2)]));
+    assert_eq!(entries_of(MalformedReply::ReorderedResults), json!([id(2), failed, id(1)]));
+    assert_eq!(entries_of(MalformedReply::NoEventIds), json!([{}, failed, {}]));
+    assert_eq!(entries_of(MalformedReply::EventIdsWithErrorCodes), json!([both(1), failed, both(2)]));
+    assert_eq!(body(&reply(MalformedReply::FailedEntryCount(0)))["FailedEntryCount"], 0);
+    assert!(serde_json::from_slice::<Value>(reply(MalformedReply::BrokenJson).body()).is_err());
+    assert!(reply(MalformedReply::EmptyBody).body().is_empty());
+    assert_eq!(reply(MalformedReply::ContentType("text/html".into())).headers()["content-type"], "text/html");
+}
+
+#[test]
+fn any_status_headers_and_body_can_be_answered() {
+    let error = RequestError::raw(503, "text/plain", "busy")
+        .with_header("x-cache", "miss")
+        .retry_after(Duration::from_millis(1_500));
+    let reply = bench([Fault::request(error)]).handle(put_events(entries([order(1)])));
+    let headers: Vec<_> =
+        reply.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+    assert_eq!(
+        headers,
+        [("content-type", "text/plain"), ("content-length", "4"), ("x-amz-retry-after", "1500"), ("x-cache", "miss")]
+    );
+    assert_eq!((reply.status(), &reply.body()[..]), (503, &b"busy"[..]));
+}
+
+#[test]
+fn a_fault_without_an_answer_tells_a_user_of_the_engine_so() {
+    let mut bench = bench([Fault::lost_reply().nth(1), Fault::stall().nth(2)]);
+    let lost = bench.handle(put_events(entries([order(1)])));
+    assert_eq!(lost.delivery().end, End::Reset(Cut::Start));
+    let stalled = bench.handle(put_events(entries([order(1)])));
+    assert_eq!(stalled.delivery().end, End::Stalled(Cut::Start));
+    let journal = bench.journal();
+    assert_eq!(journal.attempts()[0].reply(), Some(&lost), "it was made, and lost on its way");
+    assert_eq!(journal.attempts()[1].reply(), None, "the service never saw the request");
+    assert_eq!(journal.published().len(), 1);
 }

@@ -29,7 +29,7 @@ fn an_attempt_holds_all_that_was_sent_and_answered() {
     assert_eq!(attempt.entries()[0].detail(), Some("{\"orderId\":2}"));
     assert_eq!(attempt.outcomes()[0].event_id().unwrap(), "00000000-0000-0000-0000-000000000002");
     assert_eq!(attempt.error(), None);
-    assert_eq!(attempt.reply(), &reply);
+    assert_eq!(attempt.reply(), Some(&reply));
 }
 
 #[test]

@@ -3,11 +3,13 @@
 // Tests may look at the clock; only the core of the library may not.
 #![allow(clippy::disallowed_methods)]
 
+mod fault_order;
 mod faults;
 mod golden;
 mod journal;
 mod limits;
 mod nonsense;
+mod plans;
 mod reports;
 mod support;
 mod wire;
@@ -15,8 +17,12 @@ mod wire;
 #[cfg(feature = "server")]
 mod connections;
 #[cfg(feature = "server")]
+mod handles;
+#[cfg(feature = "server")]
 mod readme;
 #[cfg(feature = "server")]
 mod sdk;
+#[cfg(feature = "server")]
+mod transport;
 #[cfg(feature = "wiremock")]
 mod wiremock;

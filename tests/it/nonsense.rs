@@ -85,7 +85,7 @@ fn is_well_typed(request: &Value) -> bool {
 fn assert_is_an_answer(bench: &Bench, status: u16, answer: &Value) {
     let journal = bench.journal();
     let attempt = journal.attempts().last().unwrap();
-    assert_eq!(status, attempt.reply().status());
+    assert_eq!(status, attempt.reply().unwrap().status());
     match status {
         200 => {
             let results = answer["Entries"].as_array().unwrap();

@@ -28,7 +28,7 @@ fn a_journal_prints_itself_as_a_timeline() {
   #3  +2.000 s  1 entry    accepted
   #4  +3.000 s  2 entries  all accepted
   #5  +4.000 s  3 entries  [0, 2] InvalidArgument, [1] MalformedDetail, none accepted
-  #6  +5.000 s  1 entry    accepted
+  #6  +5.000 s  1 entry    accepted, [0] delivered nowhere
   #7  +6.000 s             400 SerializationException
 
 problems
@@ -102,7 +102,7 @@ fn faults_and_matchers_print_themselves_as_sentences() {
         (unavailable().on_attempt(1), "503 ServiceUnavailable for the whole request, on attempt 1"),
         (
             unavailable().matching(entry().detail_at("", 5)),
-            "503 ServiceUnavailable for the whole request with entries with detail = 5",
+            "503 ServiceUnavailable for requests with entries with detail = 5",
         ),
         (Fault::request(RequestError::payload_too_large()), "413 without a body for the whole request"),
     ] {

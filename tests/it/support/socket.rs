@@ -18,6 +18,15 @@ pub struct Socket {
     received: Vec<u8>,
 }
 
+/// How a connection ends, as its client sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ended {
+    /// In order: FIN.
+    Closed,
+    /// RST.
+    Reset,
+}
+
 #[derive(Debug, PartialEq)]
 pub struct Answer {
     pub status: u16,
@@ -37,8 +46,11 @@ impl Answer {
 
 impl Socket {
     pub async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
+        Self::over(TcpStream::connect(address).await.unwrap())
+    }
+
+    pub fn over(stream: TcpStream) -> Self {
+        let _ = stream.set_nodelay(true); // It may have been reset already.
         Self { stream, received: Vec::new() }
     }
 
@@ -74,6 +86,21 @@ impl Socket {
             .await
             .expect("the mock did not close the connection");
         self.received
+    }
+
+    /// Whatever comes until the connection ends, and how it ends; `None` where it stays open and silent for this long.
+    pub async fn until_end(&mut self, silence: Duration) -> (Vec<u8>, Option<Ended>) {
+        loop {
+            let read = tokio::time::timeout(silence, self.stream.read_buf(&mut self.received)).await;
+            let ended = match read {
+                Err(_) => None,
+                Ok(Ok(0)) => Some(Ended::Closed),
+                Ok(Ok(_)) => continue,
+                Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => Some(Ended::Reset),
+                Ok(Err(error)) => panic!("{error}"),
+            };
+            return (std::mem::take(&mut self.received), ended);
+        }
     }
 
     pub async fn exchange(&mut self, request: &http::Request<Bytes>) -> Option<Answer> {

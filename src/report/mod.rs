@@ -1,13 +1,18 @@
 //! Every text that a user reads in a failure.
 
+mod sentences;
+mod unfired;
+
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
+pub(crate) use unfired::unfired_faults;
+
+use crate::delivery::End;
 use crate::entry::Entry;
 use crate::error::{EntryError, RequestError};
-use crate::fault::{Effect, Fault, When};
-use crate::journal::{Attempt, Journal, Outcome, Problem};
-use crate::matcher::{Condition, EntryMatcher};
+use crate::fault::PlanError;
+use crate::journal::{Attempt, Journal, Mismatch, Outcome, Problem};
 
 /// A list longer than this is shown with its beginning and its end only.
 const MAX_LINES: usize = 30;
@@ -22,6 +27,9 @@ impl Display for Journal {
         let published =
             self.attempts().iter().flat_map(Attempt::outcomes).filter(|outcome| outcome.event_id().is_some());
         write!(f, "{}, {} published", count(self.attempts().len(), "attempt"), count(published.count(), "event"))?;
+        if let Some(seed) = self.seed {
+            write!(f, " (seed {seed})")?;
+        }
         if self.forgotten() > 0 {
             write!(f, " (after {} that were forgotten to save memory)", self.forgotten())?;
         }
@@ -40,30 +48,54 @@ impl Display for Journal {
     }
 }
 
+const INJECTED: &str = " (injected)";
+
 fn became(attempt: &Attempt) -> String {
-    let mark = |injected: bool| if injected { " (injected)" } else { "" };
-    if let Some(error) = attempt.error() {
-        return format!("{error}{}", mark(attempt.faults_fired() > 0));
+    let delivery = attempt.delivery();
+    if attempt.reply().is_none() {
+        return format!("{}{INJECTED}, nothing accepted", delivery.end);
     }
+    let mut parts = Vec::new();
+    if let (Some(error), true) = (attempt.error(), attempt.outcomes().is_empty()) {
+        parts.push(format!("{error}{}", if attempt.was_refused_by_fault() { INJECTED } else { "" }));
+    } else {
+        parts.extend(became_of_entries(attempt.outcomes()));
+        parts.extend(attempt.error().map(|error| format!("but answered {error}{INJECTED}")));
+        parts.extend(attempt.malformed().map(|how| format!("but answered with {how}{INJECTED}")));
+    }
+    parts.extend((!delivery.delay.is_zero()).then(|| format!("{:?} late{INJECTED}", delivery.delay)));
+    parts.extend((delivery.end != End::Whole).then(|| format!("then {}{INJECTED}", delivery.end)));
+    parts.join(", ")
+}
+
+fn became_of_entries(outcomes: &[Outcome]) -> Vec<String> {
     let mut failures: Vec<(&str, bool, Vec<usize>)> = Vec::new();
-    for (index, outcome) in attempt.outcomes().iter().enumerate() {
-        let Outcome::Failed { error, injected } = outcome else { continue };
-        match failures.iter_mut().find(|(code, by_fault, _)| (*code, *by_fault) == (error.code(), *injected)) {
-            Some((_, _, indices)) => indices.push(index),
-            None => failures.push((error.code(), *injected, vec![index])),
+    let mut undelivered = Vec::new();
+    for (index, outcome) in outcomes.iter().enumerate() {
+        match outcome {
+            Outcome::Accepted { is_delivered, .. } => undelivered.extend((!is_delivered).then_some(index)),
+            Outcome::Failed { error, injected } => {
+                match failures.iter_mut().find(|(code, by_fault, _)| (*code, *by_fault) == (error.code(), *injected)) {
+                    Some((_, _, indices)) => indices.push(index),
+                    None => failures.push((error.code(), *injected, vec![index])),
+                }
+            }
         }
     }
     let failed: usize = failures.iter().map(|(_, _, indices)| indices.len()).sum();
-    let accepted = match attempt.outcomes().len() - failed {
+    let accepted = match outcomes.len() - failed {
         0 if failed == 0 => "nothing to accept".to_owned(),
         0 => "none accepted".to_owned(),
         1 if failed == 0 => "accepted".to_owned(),
         _ if failed == 0 => "all accepted".to_owned(),
         some => format!("{some} accepted"),
     };
-    let failures =
-        failures.iter().map(|(code, injected, indices)| format!("{} {code}{}", list(indices), mark(*injected)));
-    elided(failures.collect(), "more codes").into_iter().chain([accepted]).collect::<Vec<_>>().join(", ")
+    let failure = |(code, injected, indices): &(&str, bool, Vec<usize>)| {
+        format!("{} {code}{}", list(indices), if *injected { INJECTED } else { "" })
+    };
+    let undelivered = (!undelivered.is_empty()).then(|| format!("{} delivered nowhere", list(&undelivered)));
+    let failures = elided(failures.iter().map(failure).collect(), "more codes");
+    failures.into_iter().chain([accepted]).chain(undelivered).collect()
 }
 
 /// Indices as a list: `[0, 2]`.
@@ -124,6 +156,57 @@ impl fmt::Debug for crate::mock::WaitTimeout {
 #[cfg(feature = "server")]
 impl std::error::Error for crate::mock::WaitTimeout {}
 
+#[cfg(feature = "server")]
+impl Display for crate::gate::GateTimeout {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "nothing reached the gate within {} s", self.limit.as_secs_f64())
+    }
+}
+
+#[cfg(feature = "server")]
+impl fmt::Debug for crate::gate::GateTimeout {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "server")]
+impl std::error::Error for crate::gate::GateTimeout {}
+
+impl Display for Mismatch {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Mismatch {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Mismatch {}
+
+/// `plan.json: faults[2].times: ...`
+impl Display for PlanError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for part in [&self.file, &self.place] {
+            if !part.is_empty() {
+                write!(f, "{part}: ")?;
+            }
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for PlanError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for PlanError {}
+
 impl Display for Problem {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.attempt() {
@@ -148,49 +231,6 @@ impl Display for RequestError {
 }
 
 impl std::error::Error for RequestError {}
-
-/// The fault as a sentence.
-impl Display for Fault {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let When { index, matcher, attempt, after, times } = &self.when;
-        match (&self.effect, matcher) {
-            (Effect::Entry(error), None) => write!(f, "{} for entries", error.code())?,
-            (Effect::Entry(error), Some(matcher)) => write!(f, "{} for {matcher}", error.code())?,
-            (Effect::Request(error), None) => write!(f, "{error} for the whole request")?,
-            (Effect::Request(error), Some(matcher)) => write!(f, "{error} for the whole request with {matcher}")?,
-        }
-        if let Some(index) = index {
-            write!(f, " at index {index}")?;
-        }
-        if let Some(attempt) = attempt {
-            write!(f, ", on attempt {attempt}")?;
-        }
-        if *after > 0 {
-            write!(f, ", after the first {after}")?;
-        }
-        match times {
-            None => Ok(()),
-            Some(1) => f.write_str(", once"),
-            Some(times) => write!(f, ", {times} times"),
-        }
-    }
-}
-
-impl Display for EntryMatcher {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for (index, condition) in self.conditions().iter().enumerate() {
-            f.write_str(if index == 0 { "entries with " } else { ", " })?;
-            match condition {
-                Condition::Source(source) => write!(f, "source {source:?}")?,
-                Condition::DetailType(detail_type) => write!(f, "detail-type {detail_type:?}")?,
-                Condition::EventBus(bus) => write!(f, "event bus {bus:?}")?,
-                Condition::DetailAt { pointer, value } if pointer.is_empty() => write!(f, "detail = {value}")?,
-                Condition::DetailAt { pointer, value } => write!(f, "detail {pointer} = {value}")?,
-            }
-        }
-        if self.conditions().is_empty() { f.write_str("any entries") } else { Ok(()) }
-    }
-}
 
 /// One line for one entry: `shop.orders / OrderPlaced {"orderId":1}`.
 impl Display for Entry {
@@ -225,7 +265,7 @@ fn seconds(duration: Duration) -> String {
     format!("+{:.3} s", duration.as_secs_f64())
 }
 
-fn count(number: usize, thing: &str) -> String {
+pub(crate) fn count(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 

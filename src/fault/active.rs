@@ -1,0 +1,198 @@
+//! The faults that are in force, and what they have counted.
+
+use std::collections::HashMap;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::effect::Bucket;
+use super::{Candidate, Counting, Effect, Fault, FaultId, Series, Step};
+use crate::entry::Entry;
+use crate::matcher::detail_at;
+use crate::random::{combined, hash, unit};
+
+/// The faults of one mock, in the order of injection.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Faults {
+    injected: Vec<Injected>,
+    seed: u64,
+    has_drawn: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Injected {
+    fault: Arc<Fault>,
+    at: &'static Location<'static>,
+    seen: usize,
+    fired: usize,
+    is_lifted: bool,
+    bucket: Bucket,
+    /// How often each key was seen, where chance is keyed.
+    looks: HashMap<u64, u64>,
+}
+
+/// A fault and what it has done so far.
+#[derive(Debug, Clone)]
+pub(crate) struct FaultRecord {
+    pub(crate) fault: Arc<Fault>,
+    pub(crate) at: &'static Location<'static>,
+    pub(crate) seen: usize,
+    pub(crate) fired: usize,
+}
+
+/// A fault that applies.
+pub(crate) struct Fired {
+    pub(crate) id: FaultId,
+    pub(crate) fault: Arc<Fault>,
+    /// Which of its candidates this was, counted from 0 and without those it let pass first.
+    pub(crate) turn: usize,
+    /// A random number for what it does.
+    pub(crate) random: u64,
+}
+
+impl Faults {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, ..Self::default() }
+    }
+
+    /// The seed, where anything depended on it.
+    pub(crate) fn seed_if_drawn(&self) -> Option<u64> {
+        self.has_drawn.then_some(self.seed)
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub(crate) fn set_seed(&mut self, seed: u64) {
+        self.seed = seed;
+    }
+
+    pub(crate) fn inject(&mut self, fault: Fault, at: &'static Location<'static>) -> FaultId {
+        // Nobody asks about a connection that never arrives, so such a fault applies when it comes into force.
+        let fired = usize::from(fault.effect.step() == Step::Listen);
+        self.injected.push(Injected {
+            fault: Arc::new(fault),
+            at,
+            seen: 0,
+            fired,
+            is_lifted: false,
+            bucket: Bucket::default(),
+            looks: HashMap::new(),
+        });
+        FaultId(self.injected.len() - 1)
+    }
+
+    pub(crate) fn lift(&mut self, id: FaultId) {
+        if let Some(injected) = self.injected.get_mut(id.0) {
+            injected.is_lifted = true;
+        }
+    }
+
+    pub(crate) fn lift_all(&mut self) {
+        self.injected.iter_mut().for_each(|injected| injected.is_lifted = true);
+    }
+
+    pub(crate) fn fired(&self, id: FaultId) -> usize {
+        self.injected.get(id.0).map_or(0, |injected| injected.fired)
+    }
+
+    pub(crate) fn records(&self) -> Vec<FaultRecord> {
+        let record = |Injected { fault, at, seen, fired, .. }: &Injected| FaultRecord {
+            fault: Arc::clone(fault),
+            at,
+            seen: *seen,
+            fired: *fired,
+        };
+        self.injected.iter().map(record).collect()
+    }
+
+    pub(crate) fn in_force(&self) -> impl Iterator<Item = &Fault> {
+        self.injected.iter().filter(|injected| !injected.is_lifted).map(|injected| &*injected.fault)
+    }
+
+    /// Whether any fault that is in force belongs to this step.
+    pub(crate) fn any_at(&self, step: Step) -> bool {
+        self.in_force().any(|fault| fault.effect.step() == step)
+    }
+
+    /// The first fault of a step that applies to a candidate. It, and every fault before it that is about the candidate,
+    /// has then seen one candidate more.
+    pub(crate) fn first(&mut self, step: Step, candidate: &Candidate<'_>, now: Duration) -> Option<Fired> {
+        self.first_where(step, candidate, now, |_| true)
+    }
+
+    /// The same, for faults with certain effects only.
+    pub(crate) fn first_where(
+        &mut self,
+        step: Step,
+        candidate: &Candidate<'_>,
+        now: Duration,
+        is_asked: impl Fn(&Effect) -> bool,
+    ) -> Option<Fired> {
+        let Self { injected, seed, has_drawn } = self;
+        injected.iter_mut().enumerate().find_map(|(id, injected)| {
+            let Fault { effect, when } = &*injected.fault;
+            if injected.is_lifted || effect.step() != step || !is_asked(effect) || !when.is_about(candidate) {
+                return None;
+            }
+            *has_drawn |= injected.fault.is_random();
+            let random = injected.draw(*seed, id, candidate);
+            let turn = injected.turn(candidate, random, now)?;
+            injected.fired += 1;
+            Some(Fired { id: FaultId(id), fault: Arc::clone(&injected.fault), turn, random: combined(&[random, 1]) })
+        })
+    }
+}
+
+impl Injected {
+    /// Counts the candidate, and decides whether it is hit.
+    fn turn(&mut self, candidate: &Candidate<'_>, random: u64, now: Duration) -> Option<usize> {
+        let when = &self.fault.when;
+        self.seen += 1;
+        let turn = self.seen.checked_sub(when.after + 1)?;
+        let is_hit = when.every.is_none_or(|every| (turn + 1) % every == 0)
+            && when.times.is_none_or(|times| self.fired < times.max)
+            && when.probability.is_none_or(|probability| unit(random) < probability)
+            && match &self.fault.effect {
+                Effect::Entries(Series::InTurn(errors)) => errors.get(turn).is_some_and(Option::is_some),
+                Effect::Requests(Series::InTurn(errors)) => errors.get(turn).is_some_and(Option::is_some),
+                Effect::Quota(quota) => {
+                    let tokens = if quota.counting == Counting::Entries { candidate.entries.len() } else { 1 };
+                    !self.bucket.take(quota, tokens, now)
+                }
+                _ => true,
+            };
+        is_hit.then_some(turn)
+    }
+
+    /// A random number for this candidate. It depends on the seed, the fault, and either on how many candidates came
+    /// before or on the candidate's key.
+    fn draw(&mut self, seed: u64, id: usize, candidate: &Candidate<'_>) -> u64 {
+        let which = match &self.fault.when.keyed_by {
+            None => self.seen as u64,
+            Some(pointer) => {
+                let keys: Vec<u64> = candidate.entries.iter().map(|entry| key(entry, pointer)).collect();
+                let key = combined(&keys);
+                let looks = self.looks.entry(key).or_default();
+                *looks += 1;
+                combined(&[key, *looks])
+            }
+        };
+        combined(&[seed, id as u64, which])
+    }
+}
+
+fn key(entry: &Entry, pointer: &str) -> u64 {
+    match detail_at(entry, pointer) {
+        Some(value) => hash(value.to_string().as_bytes()),
+        None => hash(entry.detail().unwrap_or_default().as_bytes()),
+    }
+}
+
+impl Fault {
+    fn is_random(&self) -> bool {
+        self.when.probability.is_some()
+            || matches!(&self.effect, Effect::Latency(latency) if !matches!(latency, super::Latency::Fixed(_)))
+    }
+}

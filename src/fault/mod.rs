@@ -1,0 +1,577 @@
+//! Things that go wrong, as values.
+
+#![warn(clippy::indexing_slicing)]
+
+mod active;
+mod effect;
+mod plan;
+mod when;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub(crate) use active::{FaultRecord, Faults, Fired};
+pub(crate) use effect::{Counting, Effect, Latency, Level, Refusing, Series, Step};
+pub use effect::{MalformedReply, Quota};
+pub use plan::{FaultPlan, PlanError};
+pub use when::Times;
+pub(crate) use when::{Candidate, When};
+
+use crate::delivery::{Cut, End};
+use crate::error::{EntryError, RequestError};
+use crate::gate::Gate;
+use crate::matcher::{EntryMatcher, pointer_error};
+
+/// Something that goes wrong: what, and when.
+///
+/// A fault is a plain value: it can be compared, cloned, kept in a table of cases, written as JSON and read again, and it
+/// prints itself as a sentence. Without any condition it applies whenever it can, until it is lifted.
+///
+/// ```
+/// use putevents_mock::{EntryError, Fault, RequestError, entry};
+///
+/// let fault = Fault::entry(EntryError::throttling()).matching(entry().detail_type("OrderPlaced")).times(2);
+/// assert_eq!(fault.to_string(), r#"ThrottlingException for entries with detail-type "OrderPlaced", 2 times"#);
+///
+/// let fault = Fault::request(RequestError::internal_exception()).on_attempt(1);
+/// assert_eq!(fault.to_string(), "500 InternalException for the whole request, on attempt 1");
+/// ```
+///
+/// # What one candidate is
+///
+/// A fault counts its candidates: with [`after`](Self::after), [`nth`](Self::nth), [`every`](Self::every),
+/// [`times`](Self::times) and the series. For [`entry`](Self::entry), [`entries`](Self::entries),
+/// [`undelivered`](Self::undelivered) and a quota of entries that is each entry; for
+/// [`reset_on_connect`](Self::reset_on_connect) each connection; for all others each request.
+///
+/// # The order
+///
+/// Faults are consulted at the steps of a request. At each step they are asked in the order of their injection, and the
+/// first one that applies decides; the later ones do not count what they were not asked about.
+///
+/// 1. the connection: [`refuse_connections`](Self::refuse_connections), then
+///    [`reset_on_connect`](Self::reset_on_connect)
+/// 2. [`hold`](Self::hold) before acceptance
+/// 3. what keeps the service from seeing the request: [`reset`](Self::reset),
+///    [`empty_response`](Self::empty_response), [`stall`](Self::stall), [`garbage`](Self::garbage)
+/// 4. the envelope: size, method, path, content type, JSON, operation, authentication, types
+/// 5. the whole request: [`request`](Self::request), [`requests`](Self::requests), a [`quota`](Self::quota) of requests
+/// 6. the limits of the whole request
+/// 7. each entry in order: first its limits, then [`entry`](Self::entry), [`entries`](Self::entries) and a quota of
+///    entries
+/// 8. acceptance, with EventIds; [`undelivered`](Self::undelivered)
+/// 9. what the answer says: [`lost_reply_as`](Self::lost_reply_as), [`malformed_reply`](Self::malformed_reply)
+/// 10. [`hold`](Self::hold), and then the [latency](Self::latency)
+/// 11. how the answer is written: [`dribble`](Self::dribble), and at the same time where it ends:
+///     [`lost_reply`](Self::lost_reply), the truncations and resets inside it, [`close_after_reply`](Self::close_after_reply)
+///
+/// Steps 8 and 9 are about requests that were not refused before; so are the endings of step 11 except for
+/// `close_after_reply`. Gates, latencies and `dribble` are about every answer that is sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    pub(crate) effect: Effect,
+    pub(crate) when: When,
+}
+
+/// # Errors of the service
+impl Fault {
+    /// Single entries fail with this error, and the rest of the answer stays right. Each entry that passed the limits and
+    /// meets the conditions is one candidate.
+    pub fn entry(error: EntryError) -> Self {
+        Self::new(Effect::Entries(Series::Always(error)))
+    }
+
+    /// The first candidate among the entries meets the first of these, the second one the second, and so on; `None` lets
+    /// it pass. When all have been met, nothing more happens.
+    ///
+    /// # Panics
+    ///
+    /// If there is no error among them.
+    #[track_caller]
+    pub fn entries(errors: impl IntoIterator<Item = Option<EntryError>>) -> Self {
+        Self::new(Effect::Entries(or_panic(in_turn(errors))))
+    }
+
+    /// Whole requests fail with this error. Each readable PutEvents request that meets the conditions is one candidate;
+    /// the limits are looked at later.
+    pub fn request(error: RequestError) -> Self {
+        Self::new(Effect::Requests(Series::Always(error)))
+    }
+
+    /// As [`entries`](Self::entries), for whole requests.
+    ///
+    /// # Panics
+    ///
+    /// If there is no error among them.
+    #[track_caller]
+    pub fn requests(errors: impl IntoIterator<Item = Option<RequestError>>) -> Self {
+        Self::new(Effect::Requests(or_panic(in_turn(errors))))
+    }
+
+    /// What comes faster than a quota allows is throttled. The time is that of the mock's clock, so under paused time the
+    /// same calls give the same answers.
+    pub fn quota(quota: Quota) -> Self {
+        Self::new(Effect::Quota(quota))
+    }
+
+    /// Entries are accepted and never delivered, as AWS does it with entries for a bus that does not exist: the answer
+    /// does not show it, only the journal does.
+    pub fn undelivered() -> Self {
+        Self::new(Effect::Undelivered)
+    }
+
+    /// The answer breaks the rules of the service.
+    ///
+    /// # Panics
+    ///
+    /// If it is a content type that HTTP does not allow.
+    #[track_caller]
+    pub fn malformed_reply(reply: MalformedReply) -> Self {
+        if let MalformedReply::ContentType(content_type) = &reply {
+            assert!(
+                http::HeaderValue::try_from(content_type).is_ok(),
+                "{content_type:?} is no content type: HTTP allows visible ASCII characters"
+            );
+        }
+        Self::new(Effect::Malformed(reply))
+    }
+}
+
+/// # Errors of the connection
+///
+/// A reset is a real one (RST), and a connection that is closed is closed in order (FIN). Without
+/// [`after_acceptance`](Self::after_acceptance) the first four keep the service from seeing the request: nothing is
+/// accepted.
+impl Fault {
+    /// Connections are refused, as when nobody listens; those that are open stay. It has no conditions, because nobody can
+    /// count what never arrives: lift it to end it.
+    pub fn refuse_connections() -> Self {
+        Self::new(Effect::RefuseConnections)
+    }
+
+    /// Connections are accepted and reset at once, before anything is read.
+    pub fn reset_on_connect() -> Self {
+        Self::new(Effect::ResetOnConnect)
+    }
+
+    /// The connection is reset when the request has been read.
+    pub fn reset() -> Self {
+        Self::ending(End::Reset(Cut::Start), false)
+    }
+
+    /// The connection is closed without an answer when the request has been read.
+    pub fn empty_response() -> Self {
+        Self::ending(End::Closed(Cut::Start), false)
+    }
+
+    /// No answer ever comes; the connection stays open until the client gives up.
+    pub fn stall() -> Self {
+        Self::ending(End::Stalled(Cut::Start), false)
+    }
+
+    /// Bytes that are not HTTP come instead of an answer.
+    pub fn garbage() -> Self {
+        Self::ending(End::Garbage(effect::GARBAGE), false)
+    }
+
+    /// These bytes come instead of an answer, and then the connection is closed.
+    pub fn raw_answer(bytes: impl Into<Bytes>) -> Self {
+        Self::ending(End::Garbage(bytes.into()), false)
+    }
+
+    /// The answer ends in order after so many bytes of its status line and headers. The entries are accepted.
+    pub fn truncated_head(bytes: usize) -> Self {
+        Self::ending(End::Closed(Cut::Head(bytes)), true)
+    }
+
+    /// The answer ends in order after so many bytes of its body, fewer than its `Content-Length` promises. The entries are
+    /// accepted.
+    pub fn truncated_body(bytes: usize) -> Self {
+        Self::ending(End::Closed(Cut::Body(bytes)), true)
+    }
+
+    /// The connection is reset after so many bytes of the answer's status line and headers. The entries are accepted.
+    pub fn reset_in_head(bytes: usize) -> Self {
+        Self::ending(End::Reset(Cut::Head(bytes)), true)
+    }
+
+    /// The connection is reset after so many bytes of the answer's body. The entries are accepted.
+    pub fn reset_in_body(bytes: usize) -> Self {
+        Self::ending(End::Reset(Cut::Body(bytes)), true)
+    }
+
+    /// The connection is closed after the answer, which does not say so: a client that keeps it finds it dead.
+    pub fn close_after_reply() -> Self {
+        Self::ending(End::Closed(Cut::End), true)
+    }
+
+    /// The answer comes in pieces of so many bytes, with a pause after each.
+    ///
+    /// # Panics
+    ///
+    /// If `bytes` is 0.
+    #[track_caller]
+    pub fn dribble(bytes: usize, every: Duration) -> Self {
+        assert!(bytes > 0, "an answer in pieces of 0 bytes never comes: write dribble(1, ...), or Fault::stall()");
+        Self::new(Effect::Dribble { bytes, every })
+    }
+
+    /// The entries are accepted, and the connection is reset before the client learns of it. A publisher that tries again
+    /// publishes twice, and is right to.
+    pub fn lost_reply() -> Self {
+        Self::reset().after_acceptance()
+    }
+
+    /// The entries are accepted, and the client is told this error instead, such as a
+    /// [503](RequestError::service_unavailable).
+    pub fn lost_reply_as(error: RequestError) -> Self {
+        Self::new(Effect::LostReply(error))
+    }
+
+    fn ending(end: End, accepted: bool) -> Self {
+        Self::new(Effect::Ending { end, accepted })
+    }
+}
+
+/// # Late answers
+///
+/// On tokio's clock, so under paused time they cost none.
+impl Fault {
+    /// Every answer comes so late.
+    pub fn latency(latency: Duration) -> Self {
+        Self::new(Effect::Latency(Latency::Fixed(latency)))
+    }
+
+    /// Answers come late by anything from `from` to `to`, all equally likely.
+    ///
+    /// # Panics
+    ///
+    /// If `to` is less than `from`.
+    #[track_caller]
+    pub fn latency_between(from: Duration, to: Duration) -> Self {
+        or_panic(Self::checked_latency(Latency::Between(from, to)))
+    }
+
+    /// Latencies as networks have them: half of them below `median`, and a tail that is the longer the larger `sigma` is
+    /// (0.5 is moderate: one in a hundred is over three times the median; with 1, over ten times).
+    ///
+    /// # Panics
+    ///
+    /// If `sigma` is not a number from 0 to 10.
+    #[track_caller]
+    pub fn latency_log_normal(median: Duration, sigma: f64) -> Self {
+        or_panic(Self::checked_latency(Latency::LogNormal { median, sigma }))
+    }
+
+    /// Latencies as a monitor shows them: pairs of a percentage and the latency that so many percent of the answers stay
+    /// below, such as `[(50.0, ms(20)), (99.0, ms(800)), (100.0, ms(3_000))]`.
+    ///
+    /// # Panics
+    ///
+    /// If there are none, or percentages and latencies do not both rise, or a percentage is not above 0 and at most 100.
+    #[track_caller]
+    pub fn latency_percentiles(percentiles: impl IntoIterator<Item = (f64, Duration)>) -> Self {
+        or_panic(Self::checked_latency(Latency::Percentiles(percentiles.into_iter().collect())))
+    }
+
+    /// Holds the answer, when the entries have been accepted, until the test releases the gate. With
+    /// [`before_acceptance`](Self::before_acceptance) it holds the request.
+    pub fn hold(gate: &Gate) -> Self {
+        Self::new(Effect::Hold { gate: gate.clone(), accepted: true })
+    }
+
+    pub(crate) fn checked_latency(latency: Latency) -> Result<Self, String> {
+        match &latency {
+            Latency::Between(from, to) if to < from => {
+                return Err(format!("a latency from {from:?} to {to:?} goes backwards: write the shorter one first"));
+            }
+            Latency::LogNormal { sigma, .. } if !(0.0..=10.0).contains(sigma) => {
+                return Err(format!("a sigma of {sigma} is not from 0 to 10: 0.5 is a moderate one"));
+            }
+            Latency::Percentiles(percentiles) => {
+                let mut below = (0.0, Duration::ZERO);
+                for (percent, latency) in percentiles {
+                    if !(*percent > below.0 && *percent <= 100.0 && *latency >= below.1) {
+                        return Err(format!(
+                            "the percentile {percent} with {latency:?} does not follow {} with {:?}: write percentages \
+                             from above 0 to 100 and latencies that both rise",
+                            below.0, below.1
+                        ));
+                    }
+                    below = (*percent, *latency);
+                }
+                if percentiles.is_empty() {
+                    return Err(
+                        "latencies without percentiles are none: write at least one, such as (50.0, ...)".into()
+                    );
+                }
+            }
+            _ => {}
+        }
+        Ok(Self::new(Effect::Latency(latency)))
+    }
+}
+
+/// # Conditions
+impl Fault {
+    /// The service accepts the entries before it happens: the answer is lost, and not the request. For
+    /// [`reset`](Self::reset), [`empty_response`](Self::empty_response), [`stall`](Self::stall),
+    /// [`garbage`](Self::garbage) and [`hold`](Self::hold).
+    ///
+    /// # Panics
+    ///
+    /// If the fault has no such choice.
+    #[must_use]
+    #[track_caller]
+    pub fn after_acceptance(self) -> Self {
+        or_panic(self.set_accepted(true))
+    }
+
+    /// It happens before the service has seen the request: nothing is accepted.
+    ///
+    /// # Panics
+    ///
+    /// As [`after_acceptance`](Self::after_acceptance); also for an answer that is cut, for it had to be made.
+    #[must_use]
+    #[track_caller]
+    pub fn before_acceptance(self) -> Self {
+        or_panic(self.set_accepted(false))
+    }
+
+    /// Only the entry at this place in its request, counted from 0.
+    ///
+    /// # Panics
+    ///
+    /// If the fault is not one of entries.
+    #[must_use]
+    #[track_caller]
+    pub fn at_index(self, index: usize) -> Self {
+        or_panic(self.set_index(index))
+    }
+
+    /// Only entries that match; for a fault of requests, only requests in which some entry matches.
+    ///
+    /// # Panics
+    ///
+    /// If the fault is one of connections.
+    #[must_use]
+    #[track_caller]
+    pub fn matching(self, matcher: EntryMatcher) -> Self {
+        or_panic(self.set_matcher(matcher))
+    }
+
+    /// Only in this attempt: the n-th HTTP request that the mock received, counted from 1.
+    ///
+    /// # Panics
+    ///
+    /// If `number` is 0, or the fault is one of connections.
+    #[must_use]
+    #[track_caller]
+    pub fn on_attempt(self, number: usize) -> Self {
+        or_panic(self.set_attempt(number))
+    }
+
+    /// Lets the first `candidates` pass.
+    ///
+    /// # Panics
+    ///
+    /// If the fault can have no conditions.
+    #[must_use]
+    #[track_caller]
+    pub fn after(self, candidates: usize) -> Self {
+        or_panic(self.set_after(candidates))
+    }
+
+    /// Only the n-th candidate, counted from 1: the same as `after(n - 1).times(1)`.
+    ///
+    /// # Panics
+    ///
+    /// If `number` is 0, or the fault can have no conditions.
+    #[must_use]
+    #[track_caller]
+    pub fn nth(self, number: usize) -> Self {
+        assert!(number > 0, "candidates are counted from 1: write nth(1) for the first");
+        or_panic(self.set_after(number - 1).and_then(|fault| fault.set_times(1.into())))
+    }
+
+    /// Only every k-th candidate: with 3 the third, the sixth, and so on, counted after those that
+    /// [`after`](Self::after) lets pass.
+    ///
+    /// # Panics
+    ///
+    /// If `k` is 0, or the fault can have no conditions.
+    #[must_use]
+    #[track_caller]
+    pub fn every(self, k: usize) -> Self {
+        or_panic(self.set_every(k))
+    }
+
+    /// Applies this often and then never again: `times(2)`, or `times(1..=3)` for at least once and at most three times.
+    /// Fewer times is a failure of `assert_every_fault_fired`.
+    ///
+    /// # Panics
+    ///
+    /// If it could never apply: `times(0)`, or a range that is empty or goes to 0; or the fault can have no conditions.
+    #[must_use]
+    #[track_caller]
+    pub fn times(self, times: impl Into<Times>) -> Self {
+        or_panic(self.set_times(times.into()))
+    }
+
+    /// Applies by chance, with this probability from 0 to 1. The same seed gives the same draws.
+    ///
+    /// # Panics
+    ///
+    /// If `probability` is not above 0 and at most 1, or the fault can have no conditions.
+    #[must_use]
+    #[track_caller]
+    pub fn with_probability(self, probability: f64) -> Self {
+        or_panic(self.set_probability(probability))
+    }
+
+    /// Draws for each event on its own: chance depends on what the detail holds at this JSON pointer and on how often that
+    /// was seen before, and not on how concurrent calls happen to interleave. The fate of "order 17, second try" is then
+    /// the same in every run with the same seed. Where the pointer leads nowhere, the whole detail is the key.
+    ///
+    /// # Panics
+    ///
+    /// If `pointer` is no JSON pointer, or the fault is one of connections.
+    #[must_use]
+    #[track_caller]
+    pub fn keyed_by(self, pointer: impl Into<String>) -> Self {
+        or_panic(self.set_keyed_by(pointer.into()))
+    }
+}
+
+/// The same conditions for builders, which panic, and for plans, which name the place in their file.
+impl Fault {
+    fn new(effect: Effect) -> Self {
+        Self { effect, when: When::default() }
+    }
+
+    pub(crate) fn set_accepted(mut self, now: bool) -> Result<Self, String> {
+        match &mut self.effect {
+            Effect::Ending { end: End::Reset(Cut::Start) | End::Closed(Cut::Start) | End::Stalled(_), accepted }
+            | Effect::Ending { end: End::Garbage(_), accepted }
+            | Effect::Hold { accepted, .. } => *accepted = now,
+            _ => {
+                return Err(format!(
+                    "{self} has its place in a request: only reset, empty_response, stall, garbage and hold can happen \
+                     before or after acceptance"
+                ));
+            }
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn set_index(mut self, index: usize) -> Result<Self, String> {
+        if self.effect.level() != Level::Entry {
+            return Err(format!(
+                "{self} has no index: at_index is for faults of entries; choose requests with on_attempt or matching"
+            ));
+        }
+        self.when.index = Some(index);
+        Ok(self)
+    }
+
+    pub(crate) fn set_matcher(mut self, matcher: EntryMatcher) -> Result<Self, String> {
+        self.check_sees_requests("matching")?;
+        self.when.matcher = Some(matcher);
+        Ok(self)
+    }
+
+    pub(crate) fn set_attempt(mut self, number: usize) -> Result<Self, String> {
+        self.check_sees_requests("on_attempt")?;
+        if number == 0 {
+            return Err("attempts are counted from 1: write on_attempt(1) for the first".into());
+        }
+        self.when.attempt = Some(number);
+        Ok(self)
+    }
+
+    pub(crate) fn set_after(mut self, candidates: usize) -> Result<Self, String> {
+        self.check_counts()?;
+        self.when.after = candidates;
+        Ok(self)
+    }
+
+    pub(crate) fn set_every(mut self, k: usize) -> Result<Self, String> {
+        self.check_counts()?;
+        if k == 0 {
+            return Err("every 0th candidate is none: write every(1) for all, every(2) for every other".into());
+        }
+        self.when.every = Some(k);
+        Ok(self)
+    }
+
+    pub(crate) fn set_times(mut self, times: Times) -> Result<Self, String> {
+        self.check_counts()?;
+        if times.max == 0 {
+            return Err("a fault that applies 0 times does nothing: leave it out, or write times(1)".into());
+        }
+        if times.min > times.max {
+            return Err(format!("the range {}..={} is empty: write the smaller number first", times.min, times.max));
+        }
+        self.when.times = Some(times);
+        Ok(self)
+    }
+
+    pub(crate) fn set_probability(mut self, probability: f64) -> Result<Self, String> {
+        self.check_counts()?;
+        if !(probability > 0.0 && probability <= 1.0) {
+            return Err(format!("{probability} is no probability: write a number above 0 and up to 1, such as 0.1"));
+        }
+        self.when.probability = Some(probability);
+        Ok(self)
+    }
+
+    pub(crate) fn set_keyed_by(mut self, pointer: String) -> Result<Self, String> {
+        self.check_sees_requests("keyed_by")?;
+        if let Some(error) = pointer_error(&pointer) {
+            return Err(error);
+        }
+        self.when.keyed_by = Some(pointer);
+        Ok(self)
+    }
+
+    fn check_counts(&self) -> Result<(), String> {
+        match self.effect.level() {
+            Level::Listener => Err(format!(
+                "{self} has no conditions, because nobody can count what never arrives: lift it to end it, or write \
+                 reset_on_connect"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_sees_requests(&self, condition: &str) -> Result<(), String> {
+        self.check_counts()?;
+        match self.effect.level() {
+            Level::Connection => Err(format!(
+                "{self} comes before any request, so {condition} cannot hold: write Fault::reset() to choose by request"
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(crate) fn in_turn<T: Clone>(errors: impl IntoIterator<Item = Option<T>>) -> Result<Series<T>, String> {
+    let errors: Vec<Option<T>> = errors.into_iter().collect();
+    if errors.iter().all(Option::is_none) {
+        return Err("a series without an error does nothing: write at least one Some(...), or leave it out".into());
+    }
+    Ok(Series::InTurn(errors))
+}
+
+#[track_caller]
+fn or_panic<T>(checked: Result<T, String>) -> T {
+    match checked {
+        Ok(value) => value,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Names one injected fault for as long as its mock lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FaultId(pub(crate) usize);

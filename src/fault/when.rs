@@ -1,0 +1,68 @@
+//! Which of the things that a fault could hit it does hit.
+
+use std::ops::RangeInclusive;
+
+use crate::entry::Entry;
+use crate::matcher::EntryMatcher;
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct When {
+    pub(crate) index: Option<usize>,
+    pub(crate) matcher: Option<EntryMatcher>,
+    pub(crate) attempt: Option<usize>,
+    pub(crate) after: usize,
+    pub(crate) every: Option<usize>,
+    pub(crate) times: Option<Times>,
+    pub(crate) probability: Option<f64>,
+    pub(crate) keyed_by: Option<String>,
+}
+
+/// How often a fault applies: a number, or a range from how often it must to how often it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+}
+
+impl From<usize> for Times {
+    fn from(times: usize) -> Self {
+        Self { min: times, max: times }
+    }
+}
+
+impl From<RangeInclusive<usize>> for Times {
+    fn from(times: RangeInclusive<usize>) -> Self {
+        Self { min: *times.start(), max: *times.end() }
+    }
+}
+
+/// What a fault is asked about: a connection, a request with its entries, or one entry.
+#[derive(Clone, Copy)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) attempt: usize,
+    pub(crate) index: Option<usize>,
+    pub(crate) entries: &'a [Entry],
+}
+
+impl<'a> Candidate<'a> {
+    pub(crate) fn connection() -> Self {
+        Self { attempt: 0, index: None, entries: &[] }
+    }
+
+    pub(crate) fn request(attempt: usize, entries: &'a [Entry]) -> Self {
+        Self { attempt, index: None, entries }
+    }
+
+    pub(crate) fn entry(attempt: usize, index: usize, entry: &'a Entry) -> Self {
+        Self { attempt, index: Some(index), entries: std::slice::from_ref(entry) }
+    }
+}
+
+impl When {
+    /// Whether all conditions hold that look at the candidate alone, and not at how many came before.
+    pub(crate) fn is_about(&self, candidate: &Candidate<'_>) -> bool {
+        self.attempt.is_none_or(|attempt| attempt == candidate.attempt)
+            && self.index.is_none_or(|index| Some(index) == candidate.index)
+            && self.matcher.as_ref().is_none_or(|matcher| candidate.entries.iter().any(|entry| matcher.matches(entry)))
+    }
+}

@@ -1,0 +1,168 @@
+//! Gates, handles, scopes, and faults that never applied.
+
+use std::time::Duration;
+
+use pretty_assertions::assert_eq;
+use putevents_mock::{EntryError, Fault, FaultPlan, Gate, MockEventBridge, RequestError, entry};
+use shop::Publisher;
+
+use crate::support::socket::{PATIENCE, Socket, assert_serves, bytes_of};
+use crate::support::{entries, order, put_events, with};
+
+async fn put(eventbridge: &MockEventBridge, items: impl IntoIterator<Item = serde_json::Value>) -> u16 {
+    let answer = Socket::connect(eventbridge.address()).await.exchange(&put_events(entries(items))).await;
+    answer.map_or(0, |answer| answer.status)
+}
+
+#[tokio::test]
+async fn a_gate_holds_answers_after_acceptance_and_requests_before() {
+    for (fault, accepted) in [(Fault::hold as fn(&Gate) -> Fault, 1), (|gate| Fault::hold(gate).before_acceptance(), 0)]
+    {
+        let eventbridge = MockEventBridge::start().await;
+        let gate = Gate::new();
+        eventbridge.inject(fault(&gate));
+        let mut socket = Socket::connect(eventbridge.address()).await;
+        socket.send(bytes_of(&put_events(entries([order(1)])))).await.unwrap();
+        gate.wait_until_reached(PATIENCE).await.unwrap();
+        assert_eq!((gate.held(), eventbridge.journal().published().len()), (1, accepted));
+        gate.release();
+        assert_eq!(socket.answer().await.unwrap().status, 200);
+        assert_eq!((gate.held(), eventbridge.journal().published().len()), (0, 1));
+        assert_eq!(put(&eventbridge, [order(2)]).await, 200, "a gate stays open");
+        assert_eq!(gate.reached(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_gate_tells_how_many_it_held_at_once() {
+    let eventbridge = MockEventBridge::start().await;
+    let gate = Gate::new();
+    eventbridge.inject(Fault::hold(&gate));
+    let mut sockets = Vec::new();
+    for id in 0..5 {
+        let mut socket = Socket::connect(eventbridge.address()).await;
+        socket.send(bytes_of(&put_events(entries([order(id)])))).await.unwrap();
+        sockets.push(socket);
+    }
+    eventbridge.wait_until(PATIENCE, |journal| journal.attempts().len() == 5).await.unwrap();
+    gate.release();
+    for mut socket in sockets {
+        assert_eq!(socket.answer().await.unwrap().status, 200);
+    }
+    assert_eq!((gate.held(), gate.reached()), (0, 5));
+    assert!((1..=5).contains(&gate.most_held_at_once()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gate_that_nothing_reaches_says_so() {
+    let timeout = Gate::new().wait_until_reached(Duration::from_secs(5)).await.unwrap_err();
+    assert_eq!(timeout.to_string(), "nothing reached the gate within 5 s");
+    assert_eq!(format!("{timeout:?}"), timeout.to_string());
+}
+
+#[tokio::test]
+async fn a_scoped_fault_is_lifted_at_the_end_of_its_scope() {
+    let eventbridge = MockEventBridge::start().await;
+    {
+        let fault = eventbridge.inject_scoped(Fault::request(RequestError::internal_exception()));
+        assert_eq!(put(&eventbridge, [order(1)]).await, 500);
+        assert_eq!(fault.fired(), 1);
+    }
+    assert_serves(&eventbridge).await;
+}
+
+#[tokio::test]
+async fn clearing_lifts_every_fault_and_keeps_what_was_counted() {
+    let eventbridge = MockEventBridge::start().await;
+    let handles = eventbridge.inject_all([
+        Fault::request(RequestError::internal_exception()).times(1),
+        Fault::entry(EntryError::throttling()),
+    ]);
+    assert_eq!(put(&eventbridge, [order(1)]).await, 500);
+    eventbridge.clear_faults();
+    assert_serves(&eventbridge).await;
+    assert_eq!(eventbridge.journal().published().len(), 1);
+    assert_eq!(handles.iter().map(putevents_mock::FaultHandle::fired).collect::<Vec<_>>(), [1, 0]);
+    assert_eq!(eventbridge.plan_in_force().faults(), []);
+}
+
+#[tokio::test]
+async fn a_plan_is_in_force_from_the_start_with_its_seed_and_prints_itself() {
+    let plan = FaultPlan::new([Fault::entry(EntryError::throttling()).with_probability(0.5)]).with_seed(42);
+    let eventbridge = MockEventBridge::builder().plan(plan.clone()).start().await;
+    assert_eq!(eventbridge.plan_in_force(), plan);
+    assert_eq!(put(&eventbridge, (0..10).map(order)).await, 200);
+    let report = eventbridge.journal().to_string();
+    assert!(report.lines().next().unwrap().ends_with("events published (seed 42)"), "{report}");
+
+    let again = MockEventBridge::builder().plan(plan.to_string().parse().unwrap()).start().await;
+    assert_eq!(put(&again, (0..10).map(order)).await, 200);
+    let fates = |mock: &MockEventBridge| {
+        mock.journal().attempts()[0].outcomes().iter().map(|o| o.error().is_some()).collect::<Vec<_>>()
+    };
+    assert_eq!(fates(&again), fates(&eventbridge));
+    assert!(fates(&again).contains(&true) && fates(&again).contains(&false));
+}
+
+#[tokio::test]
+async fn every_fault_that_applied_satisfies_and_others_are_explained() {
+    let eventbridge = MockEventBridge::start().await;
+    eventbridge.inject(Fault::request(RequestError::internal_exception()).times(1));
+    eventbridge.inject(Fault::entry(EntryError::throttling()).times(1..=9));
+    Publisher::new(eventbridge.endpoint_url()).publish([1]).await.unwrap_err();
+    eventbridge.assert_every_fault_fired();
+
+    let line = line!() + 1;
+    eventbridge.inject(
+        Fault::entry(EntryError::malformed_detail()).matching(entry().source("shop.orders").detail_at("/orderId", 4)),
+    );
+    let report = eventbridge.journal().check_every_fault_fired().unwrap_err().to_string();
+    let expected = format!(
+        "\
+1 fault did not apply as often as injected
+
+  never: MalformedDetail for entries with source \"shop.orders\", detail /orderId = 4
+    injected at tests/it/handles.rs:{line}:17
+    nearest: attempt 1, entry 0, shop.orders / OrderPlaced {{\"orderId\":1}}: detail /orderId is 1, not 4
+
+"
+    );
+    let (head, timeline) = report.split_at(expected.len());
+    assert_eq!(head, expected);
+    assert_eq!(timeline, eventbridge.journal().to_string());
+}
+
+#[tokio::test]
+async fn each_reason_for_a_fault_that_did_not_apply_is_named() {
+    let blue = || entry().event_bus("blue");
+    let cases: [(Fault, &str); 11] = [
+        (Fault::entry(EntryError::throttling()).at_index(3), "no request had an entry at index 3"),
+        (Fault::lost_reply().on_attempt(9), "there was no attempt 9"),
+        (
+            Fault::entry(EntryError::throttling()).after(2),
+            "it was asked about 2 candidates among the entries, of which it let the first pass",
+        ),
+        (Fault::lost_reply().times(3), "1 of 3 times"),
+        (
+            Fault::entries([None, None, Some(EntryError::throttling())]),
+            "it was asked about 2 candidates among the entries",
+        ),
+        (Fault::lost_reply().matching(blue()), "event bus is \"default\", not \"blue\""),
+        (Fault::lost_reply().matching(entry().detail_type("x")), "detail-type is \"OrderPlaced\", not \"x\""),
+        (Fault::lost_reply().matching(entry().source("x")), "source is missing, not \"x\""),
+        (Fault::lost_reply().matching(entry().detail_at("/a", 1)), "detail has nothing at \"/a\""),
+        (Fault::lost_reply().matching(entry().resource("r")), "no resource is \"r\""),
+        (Fault::reset_on_connect().after(1), "it was asked about 1 connection, of which it let the first pass"),
+    ];
+    for (fault, reason) in cases {
+        let eventbridge = MockEventBridge::start().await;
+        eventbridge.inject(fault.clone());
+        put(&eventbridge, [with(order(1), "Source", serde_json::Value::Null), order(1), order(2)]).await;
+        let report = eventbridge.journal().check_every_fault_fired().unwrap_err().to_string();
+        assert!(report.contains(reason), "{reason}\n\n{report}");
+    }
+    let eventbridge = MockEventBridge::start().await;
+    eventbridge.inject(Fault::lost_reply());
+    let report = eventbridge.journal().check_every_fault_fired().unwrap_err().to_string();
+    assert!(report.contains("no request was received"), "{report}");
+}
