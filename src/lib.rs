@@ -6,8 +6,9 @@
 //!
 //! * [`MockEventBridge`] is the running mock: start it, give its [`endpoint_url`](MockEventBridge::endpoint_url) to the
 //!   program under test, and look at its [`journal`](MockEventBridge::journal).
-//! * [`Fault`] is something that goes wrong: an [`EntryError`] for some entries, a [`RequestError`] for a whole request.
-//!   [`entry()`] says which entries are meant.
+//! * [`Fault`] is something that goes wrong: an [`EntryError`] for some entries, a [`RequestError`] for a whole request, a
+//!   connection that is reset, an answer that is lost. [`entry()`] says which entries are meant, [`FaultPlan`] holds faults
+//!   in a file, and [`what_can_go_wrong`] lists all of them with what the real service does and a good publisher should.
 //! * [`Journal`] is what happened: every [`Attempt`] with its [entries](Entry) and their [outcomes](Outcome), every
 //!   published [`Event`], and every [`Problem`] of the traffic.
 //! * [`Limits`] is what the service refuses by itself.
@@ -69,6 +70,9 @@ pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
 #[cfg(feature = "server")]
 pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, WaitTimeout};
 pub use reply::Reply;
+
+#[doc = include_str!("../docs/what-can-go-wrong.md")]
+pub mod what_can_go_wrong {}
 
 #[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../README.md")]

@@ -226,11 +226,14 @@ fn a_body_never_has_both_spellings_of_message() {
 
 #[test]
 fn misuse_is_told_what_to_write_instead() {
-    let told = |misuse: fn() -> Fault| {
+    type Misuse = fn() -> Fault;
+
+    let told = |misuse: Misuse| {
         let panic = std::panic::catch_unwind(misuse).unwrap_err();
         panic.downcast_ref::<String>().cloned().unwrap_or_else(|| (*panic.downcast_ref::<&str>().unwrap()).to_owned())
     };
-    let cases: [(fn() -> Fault, &str); 27] = [
+    #[expect(clippy::reversed_empty_ranges, reason = "that is the misuse")]
+    let cases: [(Misuse, &str); 27] = [
         (|| throttling().times(0), "a fault that applies 0 times does nothing: leave it out, or write times(1)"),
         (|| throttling().times(0..=0), "a fault that applies 0 times does nothing: leave it out, or write times(1)"),
         (|| throttling().times(3..=2), "the range 3..=2 is empty: write the smaller number first"),

@@ -1,9 +1,12 @@
 //! No bytes make the engine panic, and its answers are right for any request. Property tests; a failure prints its seed.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
-use putevents_mock::{Engine, Fault, Limits, RequestError};
+use putevents_mock::{Attempt, Engine, EntryError, Fault, Ids, Limits, RequestError};
 use serde_json::{Value, json};
 
+use crate::plans::{any_effect, conditional};
 use crate::support::{Bench, body, entries, order, put_events};
 
 /// Any JSON, with the names of PutEvents among its keys.
@@ -87,23 +90,66 @@ fn assert_is_an_answer(bench: &Bench, status: u16, answer: &Value) {
     let attempt = journal.attempts().last().unwrap();
     assert_eq!(status, attempt.reply().unwrap().status());
     match status {
-        200 => {
-            let results = answer["Entries"].as_array().unwrap();
-            let failed = results.iter().filter(|result| result["ErrorCode"].is_string()).count();
-            assert_eq!(answer["FailedEntryCount"], failed);
-            assert_eq!(results.len(), attempt.entries().len());
-            assert_eq!(results.len(), attempt.outcomes().len());
-            for (result, outcome) in results.iter().zip(attempt.outcomes()) {
-                assert_eq!(result["EventId"].as_str().map(str::to_owned), outcome.event_id().map(|id| id.to_string()));
-                assert_eq!(result["ErrorCode"].as_str(), outcome.error().map(|error| error.code()));
-                assert_eq!(result.as_object().unwrap().len(), if outcome.error().is_some() { 2 } else { 1 });
-            }
-        }
+        200 => assert_tells_the_same(attempt, &mut HashSet::new()),
         400..500 => {
             assert!(attempt.outcomes().is_empty() && attempt.error().is_some());
             assert_eq!(journal.problems().last().unwrap().attempt(), Some(attempt.number()), "a refusal is a problem");
         }
         _ => panic!("{status}: a client's error must not look like the service's, or SDKs would retry it\n{answer}"),
+    }
+}
+
+/// The property of all answers that no fault breaks on purpose: the journal tells the same story as the bytes.
+fn assert_tells_the_same(attempt: &Attempt, ids: &mut HashSet<String>) {
+    let accepted = attempt.outcomes().iter().filter_map(|outcome| outcome.event_id());
+    assert!(accepted.into_iter().all(|id| ids.insert(id.to_string())), "an EventId was given twice");
+    let Some(reply) = attempt.reply() else {
+        assert!(attempt.outcomes().is_empty() && attempt.faults_fired() > 0);
+        return;
+    };
+    if let Some(error) = attempt.error() {
+        assert_eq!(reply.status(), error.status());
+        return;
+    }
+    let answer = body(reply);
+    let results = answer["Entries"].as_array().unwrap();
+    assert_eq!((reply.status(), results.len()), (200, attempt.entries().len()));
+    assert_eq!(answer["FailedEntryCount"], results.iter().filter(|result| result["ErrorCode"].is_string()).count());
+    for (result, outcome) in results.iter().zip(attempt.outcomes()) {
+        assert_eq!(result["EventId"].as_str().map(str::to_owned), outcome.event_id().map(|id| id.to_string()));
+        assert_eq!(result["ErrorCode"].as_str(), outcome.error().map(EntryError::code));
+        assert_eq!(result["ErrorMessage"].as_str(), outcome.error().map(EntryError::message));
+    }
+}
+
+proptest! {
+    #[test]
+    fn under_any_faults_answers_are_right_and_the_same_seed_gives_the_same_bytes(
+        requests in prop::collection::vec(prop_oneof![
+            3 => prop::collection::vec(0..4_u64, 0..5).prop_map(|ids| json!({ "Entries": ids.into_iter().map(order).collect::<Vec<_>>() })),
+            1 => any_request(),
+        ], 1..8),
+        faults in prop::collection::vec(conditional(any_effect()), 0..6),
+        seed in any::<u64>(),
+    ) {
+        let run = || {
+            let mut bench = Bench::new(Engine::new().seed(seed)).with_ids(Ids::seeded(seed));
+            for fault in &faults {
+                bench.engine.inject(fault.clone());
+            }
+            let replies: Vec<_> = requests.iter().map(|request| bench.handle(put_events(request.to_string()))).collect();
+            (replies, bench.journal())
+        };
+        let (replies, journal) = run();
+        let mut ids = HashSet::new();
+        for (reply, attempt) in replies.iter().zip(journal.attempts()) {
+            prop_assert!(attempt.reply().is_none_or(|recorded| recorded == reply));
+            assert_tells_the_same(attempt, &mut ids);
+        }
+        prop_assert_eq!(ids.len(), journal.published().len());
+        let (again, same_journal) = run();
+        prop_assert_eq!(replies, again);
+        prop_assert_eq!(journal.to_string(), same_journal.to_string());
     }
 }
 

@@ -1,1 +1,356 @@
+//! Faults as data: what is written can be read, what is wrong is named with its place, and the schema says the same.
 
+use std::time::Duration;
+
+use pretty_assertions::assert_eq;
+use proptest::prelude::*;
+use proptest::sample::select;
+use putevents_mock::{
+    EntryError, EntryMatcher, Fault, FaultPlan, Gate, MalformedReply, Quota, RequestError, entry, one_of, prefix,
+};
+use serde_json::{Value, json};
+
+fn schema() -> jsonschema::Validator {
+    let schema = serde_json::from_str(include_str!("../../fixtures/fault-plan.schema.json")).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+fn read(faults: Value) -> Result<FaultPlan, String> {
+    json!({ "faults": faults }).to_string().parse().map_err(|error: putevents_mock::PlanError| error.to_string())
+}
+
+#[test]
+fn a_plan_in_a_file_says_what_the_same_calls_say() {
+    let ms = Duration::from_millis;
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/plans/bad-afternoon.json");
+    let plan = FaultPlan::from_file(path).unwrap();
+    assert_eq!(plan.seed(), Some(42));
+    assert_eq!(
+        plan.faults(),
+        [
+            Fault::request(RequestError::internal_exception()).on_attempt(1),
+            Fault::entry(EntryError::throttling())
+                .matching(entry().detail_type("OrderPlaced").detail_at("/orderId", 2))
+                .times(2),
+            Fault::entries([Some(EntryError::internal_failure()), None, Some(EntryError::internal_failure())])
+                .matching(entry().source(prefix("shop."))),
+            Fault::lost_reply().after(5).times(0..=1),
+            Fault::request(RequestError::service_unavailable().retry_after(ms(250))).with_probability(0.05),
+            Fault::quota(Quota::entries_per_second(400.0).burst(800)),
+            Fault::latency_percentiles([(50.0, ms(8)), (99.0, ms(120)), (100.0, ms(900))]),
+        ]
+    );
+    let value: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(schema().is_valid(&value));
+}
+
+#[test]
+fn a_bad_plan_is_told_what_is_wrong_and_where() {
+    let cases = [
+        (json!("x"), "faults: \"x\" is not a list"),
+        (json!([5]), "faults[0]: 5 is not an object"),
+        (
+            json!([{ "entry": "Throttled" }]),
+            "faults[0].entry: \"Throttled\" is not a documented code; write {\"code\": ..., \"message\": ...}",
+        ),
+        (json!([{ "entry": { "code": "X" } }]), "faults[0].entry: there is no \"message\""),
+        (
+            json!([{ "stall": true }, { "reset": true, "tims": 1 }]),
+            "faults[1]: \"tims\" is not known here; there are entry, entries, request",
+        ),
+        (json!([{ "times": 1 }]), "faults[0]: nothing goes wrong: write one of entry, entries, request"),
+        (
+            json!([{ "reset": true, "stall": true }]),
+            "faults[0]: a fault does one thing: make faults[0].reset and faults[0].stall two faults",
+        ),
+        (json!([{ "reset": false }]), "faults[0].reset: false is not true; leave it out where it is not meant"),
+        (
+            json!([{ "reset": true, "times": 0 }]),
+            "faults[0].times: a fault that applies 0 times does nothing: leave it out, or write times(1)",
+        ),
+        (json!([{ "reset": true, "times": -1 }]), "faults[0].times: -1 is not a whole number from 0 up"),
+        (
+            json!([{ "reset": true, "times": { "min": 3, "max": 2 } }]),
+            "faults[0].times: the range 3..=2 is empty: write the smaller number first",
+        ),
+        (
+            json!([{ "reset": true, "probability": 1.5 }]),
+            "faults[0].probability: 1.5 is no probability: write a number above 0 and up to 1, such as 0.1",
+        ),
+        (
+            json!([{ "reset": true, "atIndex": 0 }]),
+            "faults[0].atIndex: a reset without an answer, before acceptance has no index: at_index is for",
+        ),
+        (
+            json!([{ "entry": "InternalFailure", "afterAcceptance": true }]),
+            "faults[0].afterAcceptance: InternalFailure for entries has its place in a request",
+        ),
+        (json!([{ "refuseConnections": true, "times": 1 }]), "faults[0].times: connections refused has no conditions"),
+        (
+            json!([{ "resetOnConnect": true, "matching": {} }]),
+            "faults[0].matching: a reset on connect comes before any request",
+        ),
+        (json!([{ "entries": [null] }]), "faults[0].entries: a series without an error does nothing"),
+        (json!([{ "entries": [null, "X"] }]), "faults[0].entries[1]: \"X\" is not a documented code"),
+        (
+            json!([{ "request": { "status": 200 } }]),
+            "faults[0].request.status: a request error needs an HTTP status from 400 to 599, not 200",
+        ),
+        (
+            json!([{ "request": { "status": 400, "code": "X", "body": "y" } }]),
+            "faults[0].request: a body of its own has no code and no message",
+        ),
+        (
+            json!([{ "request": { "status": 400, "headers": { "Content-Length": "1" } } }]),
+            "faults[0].request.headers.Content-Length: the header \"Content-Length\" would contradict the body",
+        ),
+        (
+            json!([{ "quota": { "burst": 1 } }]),
+            "faults[0].quota: a quota counts one thing: write either requestsPerSecond or entriesPerSecond",
+        ),
+        (
+            json!([{ "quota": { "requestsPerSecond": 0 } }]),
+            "faults[0].quota.requestsPerSecond: a quota of 0 a second lets nothing pass",
+        ),
+        (
+            json!([{ "malformedReply": "odd" }]),
+            "faults[0].malformedReply: \"odd\" is not one of fewerResults, moreResults",
+        ),
+        (
+            json!([{ "dribble": { "bytes": 0, "everyMs": 1 } }]),
+            "faults[0].dribble.bytes: 0 is not a number of bytes that ever comes to an end",
+        ),
+        (
+            json!([{ "latencyMs": { "from": 2, "to": 1 } }]),
+            "faults[0].latencyMs: a latency from 2ms to 1ms goes backwards",
+        ),
+        (json!([{ "latencyMs": -1 }]), "faults[0].latencyMs: -1 is not a number of milliseconds from 0 up"),
+        (
+            json!([{ "latencyMs": { "percentiles": [[50]] } }]),
+            "faults[0].latencyMs.percentiles[0]: [50] is not a pair of a percentage and a number",
+        ),
+        (
+            json!([{ "reset": true, "matching": { "detail": { "id": 1 } } }]),
+            "faults[0].matching.detail: a JSON pointer begins with a slash: write \"/id\" instead of \"id\"",
+        ),
+        (
+            json!([{ "reset": true, "matching": { "source": { "suffix": "x" } } }]),
+            "faults[0].matching.source: \"suffix\" is not known here; there are prefix, oneOf",
+        ),
+        (
+            json!([{ "reset": true, "matching": { "anyOf": [{}, 5] } }]),
+            "faults[0].matching.anyOf[1]: 5 is not an object",
+        ),
+        (json!([{ "garbage": { "bytes": [256] } }]), "faults[0].garbage.bytes[0]: 256 is not a whole number from 0 up"),
+    ];
+    let schema = schema();
+    for (faults, expected) in cases {
+        let error = read(faults.clone()).unwrap_err();
+        assert!(error.starts_with(expected), "{faults}\n  {error}\n  {expected}");
+        // What depends on more than one member is beyond the schema.
+        let beyond =
+            ["goes backwards", "is empty", "has no index", "has its place", "comes before", "would contradict"];
+        let is_beyond = beyond.iter().any(|text| error.contains(text));
+        assert!(is_beyond || !schema.is_valid(&json!({ "faults": faults })), "the schema allows {faults}");
+    }
+    let error = |text: &str| text.parse::<FaultPlan>().unwrap_err().to_string();
+    assert_eq!(error("{"), "not JSON: EOF while parsing an object at line 1 column 1");
+    assert_eq!(error("{}"), "there is no \"faults\"");
+    assert_eq!(error("{\"seed\":-1,\"faults\":[]}"), "seed: -1 is not a whole number from 0 up");
+    assert_eq!(error("{\"fault\":[]}"), "\"fault\" is not known here; there are seed, faults, $schema");
+}
+
+#[test]
+fn an_error_in_a_file_names_the_file() {
+    let missing = FaultPlan::from_file("no/such/plan.json").unwrap_err();
+    assert!(missing.to_string().starts_with("no/such/plan.json: "), "{missing}");
+    let path = std::env::temp_dir().join(format!("putevents-mock-{}.json", std::process::id()));
+    std::fs::write(&path, r#"{"faults":[{"reset":1}]}"#).unwrap();
+    let bad = FaultPlan::from_file(&path).unwrap_err();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(
+        bad.to_string(),
+        format!("{}: faults[0].reset: 1 is not true; leave it out where it is not meant", path.display())
+    );
+    assert_eq!(format!("{bad:?}"), bad.to_string());
+    assert_eq!(bad.place(), "faults[0].reset");
+}
+
+#[test]
+fn what_only_a_program_can_have_is_not_written() {
+    let plan = FaultPlan::new([Fault::stall(), Fault::hold(&Gate::new())]);
+    assert_eq!(
+        plan.to_json().unwrap_err().to_string(),
+        "faults[1]: a gate is in the hands of the test and cannot be written as JSON"
+    );
+    assert_eq!(plan.to_string(), "1. a stall without an answer, before acceptance\n2. a gate that holds the answer\n");
+    let closure = Fault::lost_reply().matching(entry().satisfies("odd", |_| true));
+    assert_eq!(
+        serde_json::to_string(&closure).unwrap_err().to_string(),
+        "the closure for \"odd\" cannot be written as JSON"
+    );
+}
+
+// --- Any fault ------------------------------------------------------------------------------------------------------
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![Just("shop.orders".to_owned()), "[a-zA-Z0-9 .~/\"-]{0,12}", any::<String>()]
+}
+
+fn any_matcher() -> impl Strategy<Value = EntryMatcher> {
+    let text = prop_oneof![
+        any_text().prop_map(Into::into),
+        any_text().prop_map(prefix),
+        prop::collection::vec(any_text(), 1..4).prop_map(one_of),
+    ];
+    let pointer = select(vec!["", "/orderId", "/a/0", "/a~1b/~0"]);
+    let value = prop_oneof![
+        Just(json!(1)),
+        Just(json!("x")),
+        Just(json!({ "a": [null, true] })),
+        any::<i64>().prop_map(Value::from)
+    ];
+    let simple = prop_oneof![
+        text.clone().prop_map(|text| entry().source(text)),
+        text.clone().prop_map(|text| entry().detail_type(text)),
+        text.clone().prop_map(|text| entry().event_bus(text)),
+        text.prop_map(|text| entry().resource(text)),
+        (pointer, value).prop_map(|(pointer, value)| entry().detail_at(pointer, value)),
+        Just(entry()),
+    ];
+    simple.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| a.and(b)),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| a.or(b)),
+            inner.prop_map(EntryMatcher::not),
+        ]
+    })
+}
+
+fn any_entry_error() -> impl Strategy<Value = EntryError> {
+    prop_oneof![
+        Just(EntryError::throttling()),
+        Just(EntryError::internal_failure()),
+        (any_text(), any_text()).prop_map(|(code, message)| EntryError::new(code, message)),
+    ]
+}
+
+fn any_request_error() -> impl Strategy<Value = RequestError> {
+    prop_oneof![
+        Just(RequestError::internal_exception()),
+        Just(RequestError::too_many_requests()),
+        Just(RequestError::bad_gateway()),
+        Just(RequestError::payload_too_large()),
+        Just(RequestError::throttling().without_body()),
+        (400..=599_u16, any_text(), any_text())
+            .prop_map(|(status, code, message)| RequestError::new(status, code, message)),
+        (0..5_000_u64).prop_map(|wait| RequestError::service_unavailable().retry_after(Duration::from_millis(wait))),
+        (400..=599_u16, any_text()).prop_map(|(status, body)| RequestError::raw(status, "text/plain", body)),
+    ]
+}
+
+/// Any effect that a plan can hold, malformed replies aside.
+pub fn any_effect() -> impl Strategy<Value = Fault> {
+    let ms = || (0..100_u64).prop_map(Duration::from_millis);
+    let bytes = || 0..300_usize;
+    prop_oneof![
+        any_entry_error().prop_map(Fault::entry),
+        any_request_error().prop_map(Fault::request),
+        prop::collection::vec(prop::option::of(any_entry_error()), 0..4).prop_map(|mut errors| {
+            errors.push(Some(EntryError::throttling()));
+            Fault::entries(errors)
+        }),
+        prop::collection::vec(prop::option::of(any_request_error()), 0..4).prop_map(|mut errors| {
+            errors.push(Some(RequestError::throttling()));
+            Fault::requests(errors)
+        }),
+        (1..500_u32).prop_map(|rate| Fault::quota(Quota::entries_per_second(f64::from(rate) / 4.0))),
+        (1..500_u32, 1..50_u32)
+            .prop_map(|(rate, burst)| Fault::quota(Quota::requests_per_second(f64::from(rate)).burst(burst))),
+        (1..500_u32)
+            .prop_map(|rate| Fault::quota(Quota::entries_per_second(f64::from(rate)).refusing_whole_requests())),
+        select(vec![
+            Fault::undelivered(),
+            Fault::reset(),
+            Fault::empty_response(),
+            Fault::stall(),
+            Fault::garbage(),
+            Fault::lost_reply(),
+            Fault::empty_response().after_acceptance(),
+            Fault::stall().after_acceptance(),
+            Fault::garbage().after_acceptance(),
+            Fault::close_after_reply(),
+        ]),
+        prop::collection::vec(any::<u8>(), 0..20).prop_map(Fault::raw_answer),
+        bytes().prop_map(Fault::truncated_head),
+        bytes().prop_map(Fault::truncated_body),
+        bytes().prop_map(Fault::reset_in_head),
+        bytes().prop_map(Fault::reset_in_body),
+        (1..50_usize, ms()).prop_map(|(bytes, every)| Fault::dribble(bytes, every)),
+        ms().prop_map(Fault::latency),
+        (ms(), ms()).prop_map(|(from, more)| Fault::latency_between(from, from + more)),
+        (ms(), 0..40_u32).prop_map(|(median, sigma)| Fault::latency_log_normal(median, f64::from(sigma) / 4.0)),
+        (ms(), ms()).prop_map(|(half, more)| Fault::latency_percentiles([(50.0, half), (99.9, half + more)])),
+        any_request_error().prop_map(Fault::lost_reply_as),
+    ]
+}
+
+fn any_malformed() -> impl Strategy<Value = Fault> {
+    select(vec![
+        MalformedReply::FewerResults,
+        MalformedReply::MoreResults,
+        MalformedReply::ReorderedResults,
+        MalformedReply::FailedEntryCount(3),
+        MalformedReply::NoEventIds,
+        MalformedReply::EventIdsWithErrorCodes,
+        MalformedReply::BrokenJson,
+        MalformedReply::EmptyBody,
+        MalformedReply::ContentType("text/html".into()),
+    ])
+    .prop_map(Fault::malformed_reply)
+}
+
+/// The effect under any conditions.
+pub fn conditional(effect: impl Strategy<Value = Fault>) -> impl Strategy<Value = Fault> {
+    let conditions = (
+        prop::option::of(any_matcher()),
+        prop::option::of(1..6_usize),
+        0..3_usize,
+        prop::option::of(1..4_usize),
+        prop::option::of((0..3_usize, 0..3_usize)),
+        prop::option::of((1..=20_u32, prop::option::of(select(vec!["", "/orderId"])))),
+    );
+    (effect, conditions).prop_map(|(fault, (matcher, attempt, after, every, times, chance))| {
+        let fault = matcher.into_iter().fold(fault, Fault::matching);
+        let fault = attempt.into_iter().fold(fault, Fault::on_attempt);
+        let fault = every.into_iter().fold(fault.after(after), Fault::every);
+        let fault =
+            times.into_iter().fold(fault, |fault, (min, more)| fault.times(min..=min + more + usize::from(min == 0)));
+        chance.into_iter().fold(fault, |fault, (probability, key)| {
+            let fault = fault.with_probability(f64::from(probability) / 20.0);
+            key.into_iter().fold(fault, Fault::keyed_by)
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_as_the_same_and_fits_the_schema(
+        faults in prop::collection::vec(conditional(prop_oneof![4 => any_effect(), 1 => any_malformed()]), 0..6),
+        seed in prop::option::of(any::<u64>()),
+    ) {
+        let plan = seed.into_iter().fold(FaultPlan::new(faults), FaultPlan::with_seed);
+        let written = plan.to_json().unwrap();
+        let read: FaultPlan = written.to_string().parse().unwrap();
+        prop_assert_eq!(&read, &plan, "{}", written);
+        prop_assert_eq!(&plan.to_string().parse::<FaultPlan>().unwrap(), &plan);
+        let schema = schema();
+        let errors: Vec<String> = schema.iter_errors(&written).map(|error| error.to_string()).collect();
+        prop_assert!(errors.is_empty(), "{:?} in {:#}", errors, written);
+        for fault in plan.faults() {
+            let read: Fault = serde_json::from_str(&serde_json::to_string(fault).unwrap()).unwrap();
+            prop_assert_eq!(&read, fault);
+            prop_assert!(!fault.to_string().is_empty());
+        }
+    }
+}

@@ -51,6 +51,10 @@ impl Bench {
         Self { engine, ids: Ids::counting(), seconds: 0 }
     }
 
+    pub fn with_ids(self, ids: Ids) -> Self {
+        Self { ids, ..self }
+    }
+
     pub fn handle(&mut self, request: http::Request<Bytes>) -> Reply {
         let since_start = Duration::from_secs(self.seconds);
         self.seconds += 1;
