@@ -15,25 +15,30 @@ pub(crate) struct Door {
     address: SocketAddr,
     runtime: Handle,
     state: Mutex<State>,
-    /// Bound and never listening: it keeps the port from others while connections are refused.
-    _reserved: TcpSocket,
 }
 
 struct State {
-    listener: Option<TcpListener>,
+    leaf: Leaf,
     waiting: Option<Waker>,
-    is_shut: bool,
+}
+
+enum Leaf {
+    Open(TcpListener),
+    /// Connections are refused. The socket is bound and never listens: it keeps the port from others.
+    Closed {
+        _reserved: Option<TcpSocket>,
+    },
+    /// The mock is gone.
+    Shut,
 }
 
 impl Door {
     /// Listens on a free port of 127.0.0.1.
     pub(crate) fn open() -> io::Result<Self> {
-        let reserved = socket()?;
-        reserved.bind((Ipv4Addr::LOCALHOST, 0).into())?;
-        let address = reserved.local_addr()?;
-        let listener = listen(address)?;
-        let state = Mutex::new(State { listener: Some(listener), waiting: None, is_shut: false });
-        Ok(Self { address, runtime: Handle::current(), state, _reserved: reserved })
+        let listener = bind((Ipv4Addr::LOCALHOST, 0).into())?.listen(BACKLOG)?;
+        let address = listener.local_addr()?;
+        let state = Mutex::new(State { leaf: Leaf::Open(listener), waiting: None });
+        Ok(Self { address, runtime: Handle::current(), state })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -43,14 +48,14 @@ impl Door {
     /// Opens or closes it. When this returns, the next connection is accepted or refused.
     pub(crate) fn set_open(&self, is_open: bool) -> io::Result<()> {
         let mut state = self.state();
-        if is_open == state.listener.is_some() || state.is_shut {
-            return Ok(());
-        }
-        state.listener = if is_open {
-            let _runtime = self.runtime.enter();
-            Some(listen(self.address)?)
-        } else {
-            None
+        state.leaf = match (&state.leaf, is_open) {
+            (Leaf::Closed { .. }, true) => {
+                let _runtime = self.runtime.enter();
+                Leaf::Open(bind(self.address)?.listen(BACKLOG)?)
+            }
+            // Where two sockets cannot share a port, it is free for others while connections are refused.
+            (Leaf::Open(_), false) => Leaf::Closed { _reserved: bind(self.address).ok() },
+            _ => return Ok(()),
         };
         if let Some(waiting) = state.waiting.take() {
             waiting.wake();
@@ -58,17 +63,18 @@ impl Door {
         Ok(())
     }
 
-    /// Closes it for good: the mock is gone, whoever still holds a handle of one of its faults.
+    /// Closes it for good, whoever still holds a handle of one of the mock's faults.
     pub(super) fn shut(&self) {
-        let mut state = self.state();
-        state.listener = None;
-        state.is_shut = true;
+        self.state().leaf = Leaf::Shut;
     }
 
     pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         let mut state = self.state();
         state.waiting = Some(cx.waker().clone());
-        state.listener.as_ref().map_or(Poll::Pending, |listener| listener.poll_accept(cx))
+        match &state.leaf {
+            Leaf::Open(listener) => listener.poll_accept(cx),
+            Leaf::Closed { .. } | Leaf::Shut => Poll::Pending,
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -76,18 +82,15 @@ impl Door {
     }
 }
 
-/// Two sockets share the port: the one that listens and the one that reserves it. Where the system has no such thing, the
-/// port is free for others while connections are refused.
-fn socket() -> io::Result<TcpSocket> {
+/// A socket that can share its port with the next one of this mock. No other mock is ever given the same port: the system
+/// shares only ports that are asked for by number.
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     #[cfg(unix)]
-    socket.set_reuseport(true)?;
-    Ok(socket)
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = socket()?;
-    socket.set_reuseaddr(cfg!(unix))?;
+    {
+        socket.set_reuseport(true)?;
+        socket.set_reuseaddr(true)?;
+    }
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    Ok(socket)
 }
