@@ -142,7 +142,7 @@ pub(crate) struct Received {
     pub(crate) error: Option<RequestError>,
     pub(crate) fired: Vec<FaultId>,
     pub(crate) reply: Reply,
-    pub(crate) was_seen: bool,
+    pub(crate) is_unseen: bool,
     pub(crate) was_refused_by_fault: bool,
     pub(crate) malformed: Option<MalformedReply>,
 }
@@ -202,7 +202,7 @@ impl Attempt {
     /// The answer, with what became of it on its way; `None` where a fault kept the service from seeing the request, so
     /// that none was made.
     pub fn reply(&self) -> Option<&Reply> {
-        self.0.was_seen.then_some(&self.0.reply)
+        (!self.0.is_unseen).then_some(&self.0.reply)
     }
 
     pub(crate) fn was_refused_by_fault(&self) -> bool {

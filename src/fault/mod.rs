@@ -3,6 +3,7 @@
 #![warn(clippy::indexing_slicing)]
 
 mod active;
+mod conditions;
 mod effect;
 mod plan;
 mod when;
@@ -21,7 +22,6 @@ pub(crate) use when::{Candidate, When};
 use crate::delivery::{Cut, End};
 use crate::error::{EntryError, RequestError};
 use crate::gate::Gate;
-use crate::matcher::{EntryMatcher, pointer_error};
 
 /// Something that goes wrong: what, and when.
 ///
@@ -229,6 +229,10 @@ impl Fault {
         Self::new(Effect::LostReply(error))
     }
 
+    fn new(effect: Effect) -> Self {
+        Self { effect, when: When::default() }
+    }
+
     fn ending(end: End, accepted: bool) -> Self {
         Self::new(Effect::Ending { end, accepted })
     }
@@ -310,249 +314,6 @@ impl Fault {
             _ => {}
         }
         Ok(Self::new(Effect::Latency(latency)))
-    }
-}
-
-/// # Conditions
-impl Fault {
-    /// The service accepts the entries before it happens: the answer is lost, and not the request. For
-    /// [`reset`](Self::reset), [`empty_response`](Self::empty_response), [`stall`](Self::stall),
-    /// [`garbage`](Self::garbage) and [`hold`](Self::hold).
-    ///
-    /// # Panics
-    ///
-    /// If the fault has no such choice.
-    #[must_use]
-    #[track_caller]
-    pub fn after_acceptance(self) -> Self {
-        or_panic(self.set_accepted(true))
-    }
-
-    /// It happens before the service has seen the request: nothing is accepted.
-    ///
-    /// # Panics
-    ///
-    /// As [`after_acceptance`](Self::after_acceptance); also for an answer that is cut, for it had to be made.
-    #[must_use]
-    #[track_caller]
-    pub fn before_acceptance(self) -> Self {
-        or_panic(self.set_accepted(false))
-    }
-
-    /// Only the entry at this place in its request, counted from 0.
-    ///
-    /// # Panics
-    ///
-    /// If the fault is not one of entries.
-    #[must_use]
-    #[track_caller]
-    pub fn at_index(self, index: usize) -> Self {
-        or_panic(self.set_index(index))
-    }
-
-    /// Only entries that match; for a fault of requests, only requests in which some entry matches.
-    ///
-    /// # Panics
-    ///
-    /// If the fault is one of connections.
-    #[must_use]
-    #[track_caller]
-    pub fn matching(self, matcher: EntryMatcher) -> Self {
-        or_panic(self.set_matcher(matcher))
-    }
-
-    /// Only in this attempt: the n-th HTTP request that the mock received, counted from 1.
-    ///
-    /// # Panics
-    ///
-    /// If `number` is 0, or the fault is one of connections.
-    #[must_use]
-    #[track_caller]
-    pub fn on_attempt(self, number: usize) -> Self {
-        or_panic(self.set_attempt(number))
-    }
-
-    /// Lets the first `candidates` pass.
-    ///
-    /// # Panics
-    ///
-    /// If the fault can have no conditions.
-    #[must_use]
-    #[track_caller]
-    pub fn after(self, candidates: usize) -> Self {
-        or_panic(self.set_after(candidates))
-    }
-
-    /// Only the n-th candidate, counted from 1: the same as `after(n - 1).times(1)`.
-    ///
-    /// # Panics
-    ///
-    /// If `number` is 0, or the fault can have no conditions.
-    #[must_use]
-    #[track_caller]
-    pub fn nth(self, number: usize) -> Self {
-        assert!(number > 0, "candidates are counted from 1: write nth(1) for the first");
-        or_panic(self.set_after(number - 1).and_then(|fault| fault.set_times(1.into())))
-    }
-
-    /// Only every k-th candidate: with 3 the third, the sixth, and so on, counted after those that
-    /// [`after`](Self::after) lets pass.
-    ///
-    /// # Panics
-    ///
-    /// If `k` is 0, or the fault can have no conditions.
-    #[must_use]
-    #[track_caller]
-    pub fn every(self, k: usize) -> Self {
-        or_panic(self.set_every(k))
-    }
-
-    /// Applies this often and then never again: `times(2)`, or `times(1..=3)` for at least once and at most three times.
-    /// Fewer times is a failure of `assert_every_fault_fired`.
-    ///
-    /// # Panics
-    ///
-    /// If it could never apply: `times(0)`, or a range that is empty or goes to 0; or the fault can have no conditions.
-    #[must_use]
-    #[track_caller]
-    pub fn times(self, times: impl Into<Times>) -> Self {
-        or_panic(self.set_times(times.into()))
-    }
-
-    /// Applies by chance, with this probability from 0 to 1. The same seed gives the same draws.
-    ///
-    /// # Panics
-    ///
-    /// If `probability` is not above 0 and at most 1, or the fault can have no conditions.
-    #[must_use]
-    #[track_caller]
-    pub fn with_probability(self, probability: f64) -> Self {
-        or_panic(self.set_probability(probability))
-    }
-
-    /// Draws for each event on its own: chance depends on what the detail holds at this JSON pointer and on how often that
-    /// was seen before, and not on how concurrent calls happen to interleave. The fate of "order 17, second try" is then
-    /// the same in every run with the same seed. Where the pointer leads nowhere, the whole detail is the key.
-    ///
-    /// # Panics
-    ///
-    /// If `pointer` is no JSON pointer, or the fault is one of connections.
-    #[must_use]
-    #[track_caller]
-    pub fn keyed_by(self, pointer: impl Into<String>) -> Self {
-        or_panic(self.set_keyed_by(pointer.into()))
-    }
-}
-
-/// The same conditions for builders, which panic, and for plans, which name the place in their file.
-impl Fault {
-    fn new(effect: Effect) -> Self {
-        Self { effect, when: When::default() }
-    }
-
-    pub(crate) fn set_accepted(mut self, now: bool) -> Result<Self, String> {
-        match &mut self.effect {
-            Effect::Ending { end: End::Reset(Cut::Start) | End::Closed(Cut::Start) | End::Stalled(_), accepted }
-            | Effect::Ending { end: End::Garbage(_), accepted }
-            | Effect::Hold { accepted, .. } => *accepted = now,
-            _ => {
-                return Err(format!(
-                    "{self} has its place in a request: only reset, empty_response, stall, garbage and hold can happen \
-                     before or after acceptance"
-                ));
-            }
-        }
-        Ok(self)
-    }
-
-    pub(crate) fn set_index(mut self, index: usize) -> Result<Self, String> {
-        if self.effect.level() != Level::Entry {
-            return Err(format!(
-                "{self} has no index: at_index is for faults of entries; choose requests with on_attempt or matching"
-            ));
-        }
-        self.when.index = Some(index);
-        Ok(self)
-    }
-
-    pub(crate) fn set_matcher(mut self, matcher: EntryMatcher) -> Result<Self, String> {
-        self.check_sees_requests("matching")?;
-        self.when.matcher = Some(matcher);
-        Ok(self)
-    }
-
-    pub(crate) fn set_attempt(mut self, number: usize) -> Result<Self, String> {
-        self.check_sees_requests("on_attempt")?;
-        if number == 0 {
-            return Err("attempts are counted from 1: write on_attempt(1) for the first".into());
-        }
-        self.when.attempt = Some(number);
-        Ok(self)
-    }
-
-    pub(crate) fn set_after(mut self, candidates: usize) -> Result<Self, String> {
-        self.check_counts()?;
-        self.when.after = candidates;
-        Ok(self)
-    }
-
-    pub(crate) fn set_every(mut self, k: usize) -> Result<Self, String> {
-        self.check_counts()?;
-        if k == 0 {
-            return Err("every 0th candidate is none: write every(1) for all, every(2) for every other".into());
-        }
-        self.when.every = Some(k);
-        Ok(self)
-    }
-
-    pub(crate) fn set_times(mut self, times: Times) -> Result<Self, String> {
-        self.check_counts()?;
-        if times.max == 0 {
-            return Err("a fault that applies 0 times does nothing: leave it out, or write times(1)".into());
-        }
-        if times.min > times.max {
-            return Err(format!("the range {}..={} is empty: write the smaller number first", times.min, times.max));
-        }
-        self.when.times = Some(times);
-        Ok(self)
-    }
-
-    pub(crate) fn set_probability(mut self, probability: f64) -> Result<Self, String> {
-        self.check_counts()?;
-        if !(probability > 0.0 && probability <= 1.0) {
-            return Err(format!("{probability} is no probability: write a number above 0 and up to 1, such as 0.1"));
-        }
-        self.when.probability = Some(probability);
-        Ok(self)
-    }
-
-    pub(crate) fn set_keyed_by(mut self, pointer: String) -> Result<Self, String> {
-        self.check_sees_requests("keyed_by")?;
-        if let Some(error) = pointer_error(&pointer) {
-            return Err(error);
-        }
-        self.when.keyed_by = Some(pointer);
-        Ok(self)
-    }
-
-    fn check_counts(&self) -> Result<(), String> {
-        match self.effect.level() {
-            Level::Listener => Err(format!(
-                "{self} has no conditions, because nobody can count what never arrives: lift it to end it, or write \
-                 reset_on_connect"
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn check_sees_requests(&self, condition: &str) -> Result<(), String> {
-        self.check_counts()?;
-        match self.effect.level() {
-            Level::Connection => Err(format!(
-                "{self} comes before any request, so {condition} cannot hold: write Fault::reset() to choose by request"
-            )),
-            _ => Ok(()),
-        }
     }
 }
 

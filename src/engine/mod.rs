@@ -2,24 +2,27 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod verdict;
+
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::request::Parts;
 
-use crate::delivery::{Cut, Delivery, End};
+use self::verdict::{Cause, Refusal, Verdict};
+use crate::auth;
 use crate::entry::{DEFAULT_BUS, Entry, bus_name};
 use crate::error::{EntryError, RequestError};
-use crate::fault::{Candidate, Effect, Fault, FaultId, FaultPlan, Faults, Fired, MalformedReply, Step};
+use crate::fault::{Candidate, Effect, Fault, FaultId, FaultPlan, Faults, Fired, Step};
 use crate::gate::Gate;
 use crate::gzip;
 use crate::ids::{Ids, RequestIds};
 use crate::journal::{Journal, Outcome, Problem, ProblemKind, Received};
 use crate::limits::Limits;
 use crate::reply::Reply;
+use crate::report;
 use crate::wire::{self, DecodeError, PutEvents};
-use crate::{auth, report};
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
 /// writes every byte as `\u00XX`; the rest is room for white space and for members that the size formula does not count.
@@ -87,29 +90,6 @@ pub struct Engine {
 impl Default for Engine {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// A request that is refused as a whole.
-struct Refusal {
-    error: RequestError,
-    cause: Cause,
-}
-
-enum Cause {
-    Problem(ProblemKind, String),
-    Fault(FaultId),
-}
-
-impl Refusal {
-    fn new(error: RequestError, kind: ProblemKind, message: impl Into<String>) -> Self {
-        Self { error, cause: Cause::Problem(kind, message.into()) }
-    }
-
-    /// A refusal whose own message says what is wrong.
-    fn explained(error: RequestError, kind: ProblemKind) -> Self {
-        let message = error.message().unwrap_or_default().to_owned();
-        Self::new(error, kind, message)
     }
 }
 
@@ -267,18 +247,18 @@ impl Engine {
         let target = wire::header(head, "x-amz-target");
         if target != Some(wire::TARGET) {
             if !body.is_empty() {
-                wire::check_syntax(&body).map_err(unreadable)?;
+                wire::check_syntax(&body).map_err(Refusal::unreadable)?;
             }
-            return Err(other_operation(target));
+            return Err(Refusal::other_operation(target));
         }
         let request = wire::decode(&body);
         if let Err(error @ DecodeError::Syntax { .. }) = request {
-            return Err(unreadable(error));
+            return Err(Refusal::unreadable(error));
         }
         if self.strict_auth {
             auth::check(head).map_err(|error| Refusal::explained(error, ProblemKind::Unauthenticated))?;
         }
-        request.map_err(unreadable)
+        request.map_err(Refusal::unreadable)
     }
 
     /// That this service inflates gzip, and how it refuses what it cannot, is a proposal (D): no SDK compresses PutEvents.
@@ -339,7 +319,7 @@ impl Engine {
         let mut ids = ids.for_request();
         let verdict = self.judge_safely(number, request, now, &mut ids);
         let reply = verdict.reply(now, &ids);
-        let Verdict { entries, outcomes, error, fired, problems, was_seen, was_refused_by_fault, malformed, .. } =
+        let Verdict { entries, outcomes, error, fired, problems, is_unseen, was_refused_by_fault, malformed, .. } =
             verdict;
         for (kind, message) in problems {
             self.journal.report(Problem { kind, attempt: Some(number), at: now.since_start, message });
@@ -354,7 +334,7 @@ impl Engine {
             error,
             fired,
             reply: reply.clone(),
-            was_seen,
+            is_unseen,
             was_refused_by_fault,
             malformed,
         });
@@ -486,83 +466,4 @@ impl Engine {
             }
         }
     }
-}
-
-/// What became of a request.
-struct Verdict {
-    entries: Vec<Entry>,
-    outcomes: Vec<Outcome>,
-    error: Option<RequestError>,
-    fired: Vec<FaultId>,
-    problems: Vec<(ProblemKind, String)>,
-    was_seen: bool,
-    was_refused_by_fault: bool,
-    malformed: Option<MalformedReply>,
-    delivery: Delivery,
-}
-
-impl Default for Verdict {
-    fn default() -> Self {
-        Self {
-            entries: Vec::new(),
-            outcomes: Vec::new(),
-            error: None,
-            fired: Vec::new(),
-            problems: Vec::new(),
-            was_seen: true,
-            was_refused_by_fault: false,
-            malformed: None,
-            delivery: Delivery::default(),
-        }
-    }
-}
-
-impl Verdict {
-    fn refused(entries: Vec<Entry>, Refusal { error, cause }: Refusal) -> Self {
-        let mut verdict = Self { entries, error: Some(error), ..Self::default() };
-        match cause {
-            Cause::Problem(kind, message) => verdict.problems.push((kind, report::shortened(message))),
-            Cause::Fault(fault) => {
-                verdict.fired.push(fault);
-                verdict.was_refused_by_fault = true;
-            }
-        }
-        verdict
-    }
-
-    /// The request never reached the service.
-    fn unseen(entries: Vec<Entry>, fault: FaultId, effect: &Effect) -> Self {
-        let end = if let Effect::Ending { end, .. } = effect { end.clone() } else { End::Closed(Cut::Start) };
-        Self { entries, fired: vec![fault], was_seen: false, delivery: Delivery::ending(end), ..Self::default() }
-    }
-
-    fn reply(&self, now: Now, ids: &RequestIds<'_>) -> Reply {
-        if !self.was_seen {
-            return Reply::never(self.delivery.clone());
-        }
-        let reply = match (&self.error, &self.malformed) {
-            (Some(error), _) => Reply::refusal(ids.request_id(), now.date, error),
-            (None, None) => Reply::results(ids.request_id(), now.date, &self.outcomes),
-            (None, Some(how)) => Reply::results(ids.request_id(), now.date, &self.outcomes).malformed(how),
-        };
-        reply.delivered(self.delivery.clone())
-    }
-}
-
-fn unreadable(error: DecodeError) -> Refusal {
-    let (message, why) = match error {
-        DecodeError::Syntax { reason } => (None, format!("the body is not JSON: {reason}")),
-        DecodeError::Type { path, message } => {
-            (message, format!("{path} has the wrong type: {}", message.unwrap_or("expected an object")))
-        }
-    };
-    Refusal::new(RequestError::serialization(message.map(str::to_owned)), ProblemKind::Unreadable, why)
-}
-
-fn other_operation(target: Option<&str>) -> Refusal {
-    let why = match target {
-        Some(target) => format!("the operation is {target:?}; only {:?} is mocked", wire::TARGET),
-        None => format!("there is no X-Amz-Target header; PutEvents needs {:?}", wire::TARGET),
-    };
-    Refusal::new(RequestError::unknown_operation(), ProblemKind::OtherOperation, why)
 }
