@@ -226,7 +226,7 @@ impl std::error::Error for EntryError {}
 
 impl Display for RequestError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.status(), self.code().unwrap_or("without a body"))
+        write!(f, "{} {}", self.status(), self.code().unwrap_or("without a code"))
     }
 }
 

@@ -31,7 +31,7 @@ impl Display for Fault {
         match every {
             None | Some(1) => {}
             Some(2) => f.write_str(", every other time")?,
-            Some(k) => write!(f, ", every {k}th time")?,
+            Some(k) => write!(f, ", every {k}{} time", ordinal_suffix(*k))?,
         }
         if let Some(probability) = probability {
             write!(f, ", with probability {probability}")?;
@@ -48,9 +48,20 @@ impl Display for Fault {
     }
 }
 
+/// `3rd`, `11th`, `22nd`.
+fn ordinal_suffix(number: usize) -> &'static str {
+    match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    }
+}
+
 impl Display for Effect {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let acceptance = |accepted: bool| if accepted { "after acceptance" } else { "before acceptance" };
+        let acceptance = |accepted: bool| if accepted { "(after acceptance)" } else { "(before acceptance)" };
         match self {
             Self::Entries(Series::Always(error)) => f.write_str(error.code()),
             Self::Entries(Series::InTurn(errors)) => in_turn(f, errors, |error| error.code().to_owned()),
@@ -61,15 +72,15 @@ impl Display for Effect {
             Self::RefuseConnections => f.write_str("connections refused"),
             Self::ResetOnConnect => f.write_str("a reset on connect"),
             Self::Ending { end, accepted } => match end {
-                End::Reset(Cut::Start) => write!(f, "a reset without an answer, {}", acceptance(*accepted)),
-                End::Closed(Cut::Start) => write!(f, "a close without an answer, {}", acceptance(*accepted)),
-                End::Stalled(_) => write!(f, "a stall without an answer, {}", acceptance(*accepted)),
-                End::Garbage(_) => write!(f, "garbage instead of an answer, {}", acceptance(*accepted)),
+                End::Reset(Cut::Start) => write!(f, "a reset without an answer {}", acceptance(*accepted)),
+                End::Closed(Cut::Start) => write!(f, "a close without an answer {}", acceptance(*accepted)),
+                End::Stalled(_) => write!(f, "a stall without an answer {}", acceptance(*accepted)),
+                End::Garbage(_) => write!(f, "garbage instead of an answer {}", acceptance(*accepted)),
                 End::Reset(cut) => write!(f, "a reset {cut}"),
                 End::Closed(cut) => write!(f, "a close {cut}"),
                 End::Whole => f.write_str("a whole answer"),
             },
-            Self::LostReply(error) => write!(f, "{error} after acceptance"),
+            Self::LostReply(error) => write!(f, "{error} (after acceptance)"),
             Self::Malformed(how) => write!(f, "an answer with {how}"),
             Self::Latency(latency) => write!(f, "{latency}"),
             Self::Dribble { bytes, every } => {

@@ -79,7 +79,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "reset": true, "atIndex": 0 }]),
-            "faults[0].atIndex: a reset without an answer, before acceptance has no index: at_index is for",
+            "faults[0].atIndex: a reset without an answer (before acceptance) has no index: at_index is for",
         ),
         (
             json!([{ "entry": "InternalFailure", "afterAcceptance": true }]),
@@ -183,7 +183,7 @@ fn what_only_a_program_can_have_is_not_written() {
         plan.to_json().unwrap_err().to_string(),
         "faults[1]: a gate is in the hands of the test and cannot be written as JSON"
     );
-    assert_eq!(plan.to_string(), "1. a stall without an answer, before acceptance\n2. a gate that holds the answer\n");
+    assert_eq!(plan.to_string(), "1. a stall without an answer (before acceptance)\n2. a gate that holds the answer\n");
     let closure = Fault::lost_reply().matching(entry().satisfies("odd", |_| true));
     assert_eq!(
         serde_json::to_string(&closure).unwrap_err().to_string(),

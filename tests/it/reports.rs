@@ -1,7 +1,11 @@
 //! The texts that a user reads, to the letter.
 
+use std::time::Duration;
+
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, EntryError, Fault, Limits, RequestError, entry};
+use putevents_mock::{
+    Engine, EntryError, Fault, Gate, Limits, MalformedReply, Quota, RequestError, entry, one_of, prefix,
+};
 use serde_json::Value;
 
 use crate::support::{Bench, entries, order, put_events, with};
@@ -104,10 +108,145 @@ fn faults_and_matchers_print_themselves_as_sentences() {
             unavailable().matching(entry().detail_at("", 5)),
             "503 ServiceUnavailable for requests with entries with detail = 5",
         ),
-        (Fault::request(RequestError::payload_too_large()), "413 without a body for the whole request"),
+        (Fault::request(RequestError::payload_too_large()), "413 without a code for the whole request"),
     ] {
         assert_eq!(fault.to_string(), sentence);
     }
+}
+
+#[test]
+fn every_effect_has_its_words() {
+    let ms = Duration::from_millis;
+    let gate = Gate::new();
+    for (fault, sentence) in [
+        (
+            Fault::entries([Some(EntryError::throttling()), None, Some(EntryError::internal_failure())]),
+            "ThrottlingException, nothing, InternalFailure in turn for entries",
+        ),
+        (
+            Fault::requests([None, Some(RequestError::throttling())]),
+            "nothing, 400 ThrottlingException in turn for the whole request",
+        ),
+        (
+            Fault::quota(Quota::entries_per_second(2.5).burst(9)),
+            "ThrottlingException over 2.5 entries a second (burst 9) for entries",
+        ),
+        (Fault::quota(Quota::requests_per_second(10.0)), "ThrottlingException over 10 requests a second (burst 10)"),
+        (Fault::undelivered(), "acceptance without delivery for entries"),
+        (Fault::refuse_connections(), "connections refused"),
+        (Fault::reset_on_connect(), "a reset on connect"),
+        (Fault::reset(), "a reset without an answer (before acceptance)"),
+        (Fault::lost_reply(), "a reset without an answer (after acceptance)"),
+        (Fault::empty_response(), "a close without an answer (before acceptance)"),
+        (Fault::stall().after_acceptance(), "a stall without an answer (after acceptance)"),
+        (Fault::garbage(), "garbage instead of an answer (before acceptance)"),
+        (Fault::truncated_head(1), "a close after 1 byte of the answer's head"),
+        (Fault::truncated_body(17), "a close after 17 bytes of the answer's body"),
+        (Fault::reset_in_head(2), "a reset after 2 bytes of the answer's head"),
+        (Fault::reset_in_body(2), "a reset after 2 bytes of the answer's body"),
+        (Fault::close_after_reply(), "a close after the answer"),
+        (Fault::lost_reply_as(RequestError::bad_gateway()), "502 without a code (after acceptance)"),
+        (Fault::malformed_reply(MalformedReply::FewerResults), "an answer with one result too few"),
+        (Fault::malformed_reply(MalformedReply::MoreResults), "an answer with one result too many"),
+        (Fault::malformed_reply(MalformedReply::ReorderedResults), "an answer with results in the opposite order"),
+        (Fault::malformed_reply(MalformedReply::FailedEntryCount(3)), "an answer with a FailedEntryCount of 3"),
+        (Fault::malformed_reply(MalformedReply::NoEventIds), "an answer with no EventIds"),
+        (Fault::malformed_reply(MalformedReply::EventIdsWithErrorCodes), "an answer with both EventIds and ErrorCodes"),
+        (Fault::malformed_reply(MalformedReply::BrokenJson), "an answer with broken JSON"),
+        (Fault::malformed_reply(MalformedReply::EmptyBody), "an answer with an empty body"),
+        (Fault::malformed_reply(MalformedReply::ContentType("a/b".into())), "an answer with the Content-Type \"a/b\""),
+        (Fault::latency(ms(5)), "a latency of 5ms"),
+        (Fault::latency_between(ms(5), ms(1_500)), "a latency from 5ms to 1.5s"),
+        (Fault::latency_log_normal(ms(5), 0.5), "a latency around 5ms (log-normal, sigma 0.5)"),
+        (Fault::latency_percentiles([(50.0, ms(5)), (99.9, ms(6))]), "a latency with 50 % below 5ms, 99.9 % below 6ms"),
+        (Fault::dribble(1, ms(5)), "an answer in pieces of 1 byte every 5ms"),
+        (Fault::hold(&gate), "a gate that holds the answer"),
+        (Fault::hold(&gate).before_acceptance(), "a gate that holds the request"),
+    ] {
+        assert_eq!(fault.to_string(), sentence);
+    }
+}
+
+#[test]
+fn every_condition_has_its_words() {
+    let reset = || Fault::lost_reply().matching(entry().source("a"));
+    let matching = |matcher| Fault::entry(EntryError::throttling()).matching(matcher);
+    let text = "a reset without an answer (after acceptance) for requests with entries with source \"a\"";
+    for (fault, sentence) in [
+        (reset().every(2).times(1..=3), format!("{text}, every other time, 1 to 3 times")),
+        (reset().every(3).with_probability(0.25), format!("{text}, every 3rd time, with probability 0.25")),
+        (
+            reset().every(11).with_probability(0.5).keyed_by("/id"),
+            format!("{text}, every 11th time, with probability 0.5 by detail /id"),
+        ),
+        (reset().nth(3), format!("{text}, after the first 2, once")),
+        (
+            matching(entry().source(prefix("a")).resource(one_of(["b", "c"])).detail_at_satisfies(
+                "/x",
+                "over 5",
+                |_| true,
+            )),
+            "ThrottlingException for entries with source \"a\"..., resource \"b\" or \"c\", detail /x over 5".into(),
+        ),
+        (
+            matching(entry().source("a").or(entry().satisfies("odd", |_| true))),
+            "ThrottlingException for entries with source \"a\" or entries with odd".into(),
+        ),
+        (
+            matching(entry().source("a").not()),
+            "ThrottlingException for entries other than entries with source \"a\"".into(),
+        ),
+        (
+            matching(entry().source("a").not().and(entry().detail_type("b"))),
+            "ThrottlingException for entries with not (entries with source \"a\"), detail-type \"b\"".into(),
+        ),
+    ] {
+        assert_eq!(fault.to_string(), sentence);
+    }
+}
+
+#[test]
+fn the_timeline_tells_what_became_of_each_answer() {
+    let mut bench = Bench::new(Engine::new().seed(7));
+    for (number, fault) in (1..).zip([
+        Fault::reset(),
+        Fault::lost_reply(),
+        Fault::truncated_body(17),
+        Fault::lost_reply_as(RequestError::service_unavailable()),
+        Fault::malformed_reply(MalformedReply::FailedEntryCount(0)),
+        Fault::latency(Duration::from_millis(30)),
+        Fault::undelivered().at_index(1),
+        Fault::stall(),
+        Fault::raw_answer("x").after_acceptance(),
+        Fault::close_after_reply(),
+        Fault::request(RequestError::payload_too_large()),
+        Fault::request(RequestError::too_many_requests()),
+        Fault::entry(EntryError::throttling()).with_probability(1.0),
+    ]) {
+        bench.engine.inject(fault.on_attempt(number));
+    }
+    for _ in 0..13 {
+        bench.handle(put_events(entries([order(1), order(2)])));
+    }
+    assert_eq!(
+        bench.journal().to_string(),
+        "\
+13 attempts, 16 events published (seed 7)
+  #1   +0.000 s   2 entries  reset without an answer (injected), nothing accepted
+  #2   +1.000 s   2 entries  all accepted, then reset without an answer (injected)
+  #3   +2.000 s   2 entries  all accepted, then closed after 17 bytes of the answer's body (injected)
+  #4   +3.000 s   2 entries  all accepted, but answered 503 ServiceUnavailable (injected)
+  #5   +4.000 s   2 entries  all accepted, but answered with a FailedEntryCount of 0 (injected)
+  #6   +5.000 s   2 entries  all accepted, 30ms late (injected)
+  #7   +6.000 s   2 entries  all accepted, [1] delivered nowhere
+  #8   +7.000 s   2 entries  stalled without an answer (injected), nothing accepted
+  #9   +8.000 s   2 entries  all accepted, then closed after 1 byte of garbage (injected)
+  #10  +9.000 s   2 entries  all accepted, then closed after the answer (injected)
+  #11  +10.000 s  2 entries  413 without a code (injected)
+  #12  +11.000 s  2 entries  429 without a code (injected)
+  #13  +12.000 s  2 entries  [0, 1] ThrottlingException (injected), none accepted
+"
+    );
 }
 
 #[test]
@@ -124,7 +263,6 @@ fn entries_and_errors_print_themselves_in_one_line() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_times_out_prints_the_journal() {
     use putevents_mock::MockEventBridge;
-    use std::time::Duration;
 
     let eventbridge = MockEventBridge::start().await;
     let waited = eventbridge.wait_until(Duration::from_millis(1_500), |journal| journal.published().len() == 1).await;
