@@ -96,8 +96,8 @@ impl MockEventBridge {
         ScopedFault(self.inject(fault))
     }
 
-    /// Lets all faults of a plan happen from now on, in their order. The seed of the plan, if it has one, is for
-    /// [`MockEventBridgeBuilder::plan`].
+    /// Lets all these faults happen from now on, in their order: a list, or a [`FaultPlan`]. The seed of a plan counts only
+    /// with [`MockEventBridgeBuilder::plan`].
     ///
     /// # Panics
     ///
@@ -294,7 +294,7 @@ impl MockEventBridgeBuilder {
         let shared = Arc::new(Shared::new(self.engine.seed(seed), self.ids, door));
         let running = server::start(Arc::clone(&shared), self.bounds);
         let eventbridge = MockEventBridge { shared, running, endpoint_url };
-        eventbridge.inject_all(self.plan.faults().iter().cloned());
+        eventbridge.inject_all(self.plan);
         eventbridge
     }
 }

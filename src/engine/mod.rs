@@ -224,7 +224,8 @@ impl Engine {
         }
     }
 
-    /// Judges one request, records it, and says what to answer.
+    /// Judges one request, records it, and says what to answer. What a fault does to the answer on its way is up to the
+    /// caller: it stands in [`Reply::delivery`].
     pub fn handle(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
         let (head, body) = request.into_parts();
         let request = self.read(&head, &body);

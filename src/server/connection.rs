@@ -68,6 +68,7 @@ impl Connection {
         phase: &Phase,
     ) -> Result<http::Response<Full<Bytes>>, hyper::Error> {
         let (head, body) = request.into_parts();
+        let has_no_body_in_answer = head.method == http::Method::HEAD;
         let body = body::receive(&head, body, self.shared.body_limit()).await?;
         phase.request_is_complete();
         let request = http::Request::from_parts(head, body);
@@ -88,7 +89,7 @@ impl Connection {
         if !delivery.delay.is_zero() {
             wait(phase, tokio::time::sleep(delivery.delay)).await;
         }
-        phase.announce(delivery, reply.body().len());
+        phase.announce(delivery, if has_no_body_in_answer { 0 } else { reply.body().len() });
         Ok(http::Response::from(reply).map(Full::new))
     }
 

@@ -96,7 +96,9 @@ impl Spoiling {
                 // Until the client has had enough: it closes, or resets.
                 let mut nothing = [0];
                 let mut nothing = tokio::io::ReadBuf::new(&mut nothing);
-                ready!(stream.poll_peek(cx, &mut nothing))?;
+                if ready!(stream.poll_peek(cx, &mut nothing))? > 0 {
+                    return Poll::Pending; // It sends on, and will be as silent about that.
+                }
             }
         }
         // Dropping the stream does the rest.

@@ -148,6 +148,23 @@ fn step_9_what_the_answer_says_before_step_10_when_it_comes_and_step_11_how() {
     assert_eq!((delivery.pace, &delivery.end), (Some((1, Duration::ZERO)), &End::Closed(Cut::End)));
 }
 
+#[cfg(feature = "server")]
+#[tokio::test]
+async fn step_10_holding_an_answer_before_step_11_writing_it() {
+    use crate::support::socket::{Ended, PATIENCE, Socket, bytes_of};
+    use putevents_mock::MockEventBridge;
+    let eventbridge = MockEventBridge::start().await;
+    let gate = Gate::new();
+    eventbridge.inject(Fault::truncated_head(9));
+    eventbridge.inject(Fault::hold(&gate));
+    let mut socket = Socket::connect(eventbridge.address()).await;
+    socket.send(bytes_of(&two_orders())).await.unwrap();
+    gate.wait_until_reached(PATIENCE).await.unwrap();
+    assert_eq!(socket.until_end(Duration::from_millis(20)).await, (vec![], None));
+    gate.release();
+    assert_eq!(socket.until_end(PATIENCE).await, (b"HTTP/1.1 ".to_vec(), Some(Ended::Closed)));
+}
+
 #[test]
 fn at_one_step_the_order_of_injection_decides() {
     let close = || Fault::truncated_body(1);

@@ -357,6 +357,17 @@ async fn a_handle_that_outlives_its_mock_opens_no_port() {
 }
 
 #[tokio::test]
+async fn an_answer_to_a_head_request_is_spoilt_by_its_own_length() {
+    let eventbridge = MockEventBridge::start().await;
+    eventbridge.inject(Fault::dribble(20, Duration::from_millis(1)));
+    let mut socket = Socket::connect(eventbridge.address()).await;
+    socket.send("HEAD / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    socket.send(bytes_of(&put_events(entries([order(1)])))).await.unwrap();
+    let text = socket.until("\"FailedEntryCount\":0").await;
+    assert!(text.starts_with("HTTP/1.1 404") && text.contains("\r\n\r\nHTTP/1.1 200 OK\r\n"), "{text}");
+}
+
+#[tokio::test]
 async fn a_stalled_connection_ends_with_its_client() {
     let eventbridge = MockEventBridge::builder().max_connections(1).start().await;
     let stall = eventbridge.inject(Fault::stall());

@@ -84,6 +84,15 @@ impl FaultPlan {
     }
 }
 
+impl IntoIterator for FaultPlan {
+    type Item = Fault;
+    type IntoIter = std::vec::IntoIter<Fault>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.faults.into_iter()
+    }
+}
+
 impl FromStr for FaultPlan {
     type Err = PlanError;
 

@@ -88,6 +88,19 @@ impl Socket {
         self.received
     }
 
+    /// Whatever comes up to and with this text.
+    pub async fn until(&mut self, text: &str) -> String {
+        let reading = async {
+            loop {
+                let received = String::from_utf8_lossy(&self.received).into_owned();
+                if received.contains(text) || self.stream.read_buf(&mut self.received).await.unwrap() == 0 {
+                    return received;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("{text:?} never came"))
+    }
+
     /// Whatever comes until the connection ends, and how it ends; `None` where it stays open and silent for this long.
     pub async fn until_end(&mut self, silence: Duration) -> (Vec<u8>, Option<Ended>) {
         loop {
