@@ -150,7 +150,7 @@ impl Injected {
     fn turn(&mut self, candidate: &Candidate<'_>, random: u64, now: Duration) -> Option<usize> {
         let when = &self.fault.when;
         self.seen += 1;
-        let turn = self.seen.checked_sub(when.after + 1)?;
+        let turn = self.seen.checked_sub(when.after.saturating_add(1))?;
         let is_hit = when.every.is_none_or(|every| (turn + 1) % every == 0)
             && when.times.is_none_or(|times| self.fired < times.max)
             && when.probability.is_none_or(|probability| unit(random) < probability)

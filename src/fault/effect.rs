@@ -173,33 +173,35 @@ impl Latency {
     /// The latency for a random number.
     pub(crate) fn draw(&self, random: u64) -> Duration {
         let unit = random::unit(random);
+        let at_most = |latency: &Duration| (*latency).min(MAX_LATENCY);
         match self {
-            Self::Fixed(latency) => *latency,
-            Self::Between(from, to) => *from + to.saturating_sub(*from).mul_f64(unit),
+            Self::Fixed(latency) => at_most(latency),
+            Self::Between(from, to) => between(at_most(from), at_most(to), unit),
             Self::LogNormal { median, sigma } => {
                 // A normally distributed number, by Box and Muller.
                 let angle = std::f64::consts::TAU * random::unit(random::mix(random));
                 let normal = (-2.0 * (1.0 - unit).ln()).sqrt() * angle.cos();
                 let seconds = median.as_secs_f64() * (sigma * normal).exp();
-                Duration::try_from_secs_f64(seconds).unwrap_or(MAX_LATENCY)
+                at_most(&Duration::try_from_secs_f64(seconds).unwrap_or(MAX_LATENCY))
             }
-            Self::Percentiles(percentiles) => between_percentiles(percentiles, unit * 100.0),
+            Self::Percentiles(percentiles) => {
+                // Linear between two neighbours, from zero at 0 %; beyond the last one it stays there.
+                let percent = unit * 100.0;
+                let mut below = (0.0, Duration::ZERO);
+                for (next, latency) in percentiles {
+                    if percent < *next {
+                        return between(below.1, at_most(latency), (percent - below.0) / (next - below.0));
+                    }
+                    below = (*next, at_most(latency));
+                }
+                below.1
+            }
         }
-        .min(MAX_LATENCY)
     }
 }
 
-/// Linear between two neighbours, from zero at 0 %; beyond the last one it stays there.
-fn between_percentiles(percentiles: &[(f64, Duration)], percent: f64) -> Duration {
-    let mut below = (0.0, Duration::ZERO);
-    for above in percentiles {
-        if percent < above.0 {
-            let part = (percent - below.0) / (above.0 - below.0);
-            return below.1 + above.1.saturating_sub(below.1).mul_f64(part);
-        }
-        below = *above;
-    }
-    below.1
+fn between(from: Duration, to: Duration, part: f64) -> Duration {
+    from + to.saturating_sub(from).mul_f64(part)
 }
 
 /// A rate that the service grants: a bucket of tokens that is filled at a constant rate.
@@ -346,6 +348,19 @@ mod tests {
         assert!(bucket.take(&quota, 10, MS(0)));
         assert!(!bucket.take(&quota, 1, MS(5_000)));
         assert!(bucket.take(&quota, 1, MS(6_000)));
+    }
+
+    #[test]
+    fn latencies_without_end_end_after_a_day() {
+        let day = Duration::from_secs(86_400);
+        for latency in [
+            Latency::Fixed(Duration::MAX),
+            Latency::Between(Duration::MAX, Duration::MAX),
+            Latency::LogNormal { median: Duration::MAX, sigma: 0.0 },
+            Latency::Percentiles(vec![(0.000_1, Duration::MAX)]),
+        ] {
+            assert_eq!(latency.draw(u64::MAX), day, "{latency:?}");
+        }
     }
 
     fn draws(latency: &Latency) -> Vec<Duration> {

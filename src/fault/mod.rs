@@ -240,7 +240,7 @@ impl Fault {
 
 /// # Late answers
 ///
-/// On tokio's clock, so under paused time they cost none.
+/// On tokio's clock, so under paused time they cost none. Nothing is later than a day.
 impl Fault {
     /// Every answer comes so late.
     pub fn latency(latency: Duration) -> Self {

@@ -26,7 +26,7 @@ pub(super) async fn receive(head: &Parts, mut body: Incoming, limit: usize) -> R
             continue;
         }
         parts.extend_from_slice(&std::mem::take(&mut whole));
-        let wanted = (limit + 1).saturating_sub(parts.len()).min(data.len());
+        let wanted = limit.saturating_add(1).saturating_sub(parts.len()).min(data.len());
         parts.extend_from_slice(&data.split_to(wanted));
         discarded += data.len();
         if discarded > MAX_DISCARDED {

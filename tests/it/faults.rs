@@ -562,3 +562,24 @@ fn a_fault_without_an_answer_tells_a_user_of_the_engine_so() {
     assert_eq!(journal.attempts()[1].reply(), None, "the service never saw the request");
     assert_eq!(journal.published().len(), 1);
 }
+
+#[test]
+fn extreme_numbers_harm_nobody() {
+    let mut bench = Bench::new(Engine::new().limits(putevents_mock::Limits::none()));
+    for fault in [
+        throttling().after(usize::MAX),
+        throttling().every(usize::MAX),
+        throttling().nth(usize::MAX),
+        throttling().on_attempt(usize::MAX),
+        throttling().at_index(usize::MAX),
+        Fault::latency(Duration::MAX),
+        Fault::dribble(usize::MAX, Duration::MAX),
+        Fault::truncated_body(usize::MAX).times(usize::MAX),
+        Fault::quota(Quota::requests_per_second(f64::MIN_POSITIVE)).nth(usize::MAX),
+        Fault::quota(Quota::entries_per_second(f64::MAX)),
+    ] {
+        bench.engine.inject(fault);
+    }
+    assert_eq!(codes(&bench.put((0..20).map(order))), ["ok"; 20]);
+    assert!(bench.journal().problems().is_empty(), "{}", bench.journal());
+}
