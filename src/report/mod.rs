@@ -138,6 +138,26 @@ fn table<const N: usize>(f: &mut Formatter<'_>, title: &str, rows: Vec<[String; 
     Ok(())
 }
 
+/// Errors whose text is all there is to them print it with `{:?}` as well, so that `unwrap` and `?` in a test read well.
+macro_rules! is_its_text {
+    ($error:ty) => {
+        impl fmt::Debug for $error {
+            fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                Display::fmt(self, f)
+            }
+        }
+
+        impl std::error::Error for $error {}
+    };
+}
+
+is_its_text!(Mismatch);
+is_its_text!(PlanError);
+#[cfg(feature = "server")]
+is_its_text!(crate::gate::GateTimeout);
+#[cfg(feature = "server")]
+is_its_text!(crate::mock::WaitTimeout);
+
 /// What was waited for, and what there was instead.
 #[cfg(feature = "server")]
 impl Display for crate::mock::WaitTimeout {
@@ -147,45 +167,17 @@ impl Display for crate::mock::WaitTimeout {
 }
 
 #[cfg(feature = "server")]
-impl fmt::Debug for crate::mock::WaitTimeout {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Display::fmt(self, f)
-    }
-}
-
-#[cfg(feature = "server")]
-impl std::error::Error for crate::mock::WaitTimeout {}
-
-#[cfg(feature = "server")]
 impl Display for crate::gate::GateTimeout {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "nothing reached the gate within {} s", self.limit.as_secs_f64())
     }
 }
 
-#[cfg(feature = "server")]
-impl fmt::Debug for crate::gate::GateTimeout {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Display::fmt(self, f)
-    }
-}
-
-#[cfg(feature = "server")]
-impl std::error::Error for crate::gate::GateTimeout {}
-
 impl Display for Mismatch {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
-
-impl fmt::Debug for Mismatch {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for Mismatch {}
 
 /// `plan.json: faults[2].times: ...`
 impl Display for PlanError {
@@ -198,14 +190,6 @@ impl Display for PlanError {
         f.write_str(&self.message)
     }
 }
-
-impl fmt::Debug for PlanError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for PlanError {}
 
 impl Display for Problem {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
