@@ -328,7 +328,8 @@ pub enum ProblemKind {
     Invalid,
     /// Entries for a bus that is not among the known ones: accepted, as AWS does, and delivered nowhere.
     UnknownBus,
-    /// A closure of the test's panicked while the request was judged; it was answered with HTTP 500.
+    /// A closure of the test's panicked while a request was judged, which was answered with HTTP 500, or before it was to be
+    /// held, which it then was not.
     Panic,
 }
 

@@ -176,7 +176,7 @@ impl EntryMatcher {
 
     /// Entries that satisfy a condition of your own, which `description` puts in words: `"larger than 1 kB"`.
     ///
-    /// Where the closure panics, the mock answers HTTP 500 and reports a problem.
+    /// Where the closure panics, the mock reports a [problem](crate::ProblemKind::Panic) and answers HTTP 500.
     #[must_use]
     pub fn satisfies(
         self,

@@ -209,16 +209,17 @@ impl Engine {
         if !self.faults.any_at(Step::HoldRequest) {
             return None;
         }
-        let (head, ()) = {
-            let mut copy = http::Request::new(());
-            *copy.method_mut() = request.method().clone();
-            *copy.uri_mut() = request.uri().clone();
-            *copy.headers_mut() = request.headers().clone();
-            copy.into_parts()
-        };
-        let entries = self.read(&head, request.body()).ok().and_then(|request| request.entries).unwrap_or_default();
+        let (head, body) = request.clone().into_parts();
+        let entries = self.read(&head, &body).ok().and_then(|request| request.entries).unwrap_or_default();
         let candidate = Candidate::request(self.journal.next_number(), &entries);
-        match &self.faults.first(Step::HoldRequest, &candidate, now.since_start)?.fault.effect {
+        let first =
+            catch_unwind(AssertUnwindSafe(|| self.faults.first(Step::HoldRequest, &candidate, now.since_start)));
+        let first = first.unwrap_or_else(|panic| {
+            let (kind, message) = (ProblemKind::Panic, report::panicked(&*panic));
+            self.journal.report(Problem { kind, attempt: None, at: now.since_start, message });
+            None
+        });
+        match &first?.fault.effect {
             Effect::Hold { gate, .. } => Some(gate.clone()),
             _ => None,
         }
@@ -318,7 +319,12 @@ impl Engine {
     ) -> Reply {
         let number = self.journal.next_number();
         let mut ids = ids.for_request();
-        let verdict = self.judge_safely(number, request, now, &mut ids);
+        // Closures in matchers are the test's, and may panic. That is the test's bug, and must not end the server.
+        let judged = catch_unwind(AssertUnwindSafe(|| self.judge(number, request, now, &mut ids)));
+        let verdict = judged.unwrap_or_else(|panic| {
+            let error = RequestError::internal_failure();
+            Verdict::refused(Vec::new(), Refusal::new(error, ProblemKind::Panic, report::panicked(&*panic)))
+        });
         let reply = verdict.reply(now, &ids);
         let Verdict { entries, outcomes, error, fired, problems, is_unseen, was_refused_by_fault, malformed, .. } =
             verdict;
@@ -340,22 +346,6 @@ impl Engine {
             malformed,
         });
         reply
-    }
-
-    /// Closures in matchers are the test's, and may panic. That is the test's bug, and must not end the server.
-    fn judge_safely(
-        &mut self,
-        attempt: usize,
-        request: Result<PutEvents, Refusal>,
-        now: Now,
-        ids: &mut RequestIds<'_>,
-    ) -> Verdict {
-        let judged = catch_unwind(AssertUnwindSafe(|| self.judge(attempt, request, now, ids)));
-        judged.unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
-            let message = format!("a closure of the test panicked: {}", text.unwrap_or("without a text"));
-            Verdict::refused(Vec::new(), Refusal::new(RequestError::internal_failure(), ProblemKind::Panic, message))
-        })
     }
 
     fn judge(
@@ -448,12 +438,9 @@ impl Engine {
     fn judge_answer(&mut self, attempt: usize, now: Now, verdict: &mut Verdict) {
         let is_refused = verdict.error.is_some();
         for step in [Step::Reply, Step::HoldReply, Step::Latency, Step::Pace, Step::AfterAcceptance] {
-            let entries = std::mem::take(&mut verdict.entries);
-            let fired =
-                self.faults.first_where(step, &Candidate::request(attempt, &entries), now.since_start, |effect| {
-                    !is_refused || effect.is_about_refusals()
-                });
-            verdict.entries = entries;
+            let candidate = Candidate::request(attempt, &verdict.entries);
+            let is_asked = |effect: &Effect| !is_refused || effect.is_about_refusals();
+            let fired = self.faults.first_where(step, &candidate, now.since_start, is_asked);
             let Some(Fired { id, fault, random, .. }) = fired else { continue };
             verdict.fired.push(id);
             match &fault.effect {

@@ -3,6 +3,7 @@
 mod sentences;
 mod unfired;
 
+use std::any::Any;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
@@ -232,6 +233,12 @@ pub(crate) fn unknown_bus(index: usize, entry: &Entry, known: &[String]) -> Stri
         entry.event_bus(),
         shortened(known.join(", ")),
     )
+}
+
+/// What a closure of the test's panicked with.
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+    format!("a closure of the test panicked: {}", text.unwrap_or("without a text"))
 }
 
 /// A text from outside, cut where it is too long for a report.

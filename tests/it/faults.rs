@@ -410,6 +410,12 @@ fn a_closure_that_panics_is_a_problem_and_a_500_and_the_mock_lives_on() {
     );
     bench.engine.lift(fault);
     assert_eq!(codes(&bench.put([order(1)])), ["ok"]);
+    // The same before a request is held.
+    let held = Fault::hold(&Gate::new()).before_acceptance().matching(entry().satisfies("a bug", |_| panic!("oh")));
+    bench.engine.inject(held);
+    let now = putevents_mock::Now { since_start: Duration::ZERO, date: std::time::SystemTime::UNIX_EPOCH };
+    assert_eq!(bench.engine.gate_before(&put_events(entries([order(1)])), now), None);
+    assert_eq!(bench.journal().problems()[1].message(), "a closure of the test panicked: oh");
 }
 
 #[test]
