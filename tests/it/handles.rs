@@ -105,6 +105,29 @@ async fn a_plan_is_in_force_from_the_start_with_its_seed_and_prints_itself() {
 }
 
 #[tokio::test]
+async fn the_environment_can_name_the_seed() {
+    const VARIABLE: &str = "PUTEVENTS_MOCK_SEED";
+    if std::env::var(VARIABLE).is_ok() {
+        // The child of the lines below, or a run that somebody repeats.
+        println!("seed: {:?}", MockEventBridge::start().await.plan_in_force().seed());
+        return;
+    }
+    let run_with = |seed: &str| {
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "handles::the_environment_can_name_the_seed", "--nocapture"])
+            .env(VARIABLE, seed)
+            .output()
+            .unwrap();
+        String::from_utf8(child.stdout).unwrap() + &String::from_utf8(child.stderr).unwrap()
+    };
+    let output = run_with("1234");
+    assert!(output.contains("seed: Some(1234)"), "{output}");
+    let output = run_with("abc");
+    let expected = "PUTEVENTS_MOCK_SEED is \"abc\", which is no seed: write a whole number from 0 up";
+    assert!(output.contains(expected), "{output}");
+}
+
+#[tokio::test]
 async fn every_fault_that_applied_satisfies_and_others_are_explained() {
     let eventbridge = MockEventBridge::start().await;
     eventbridge.inject(Fault::request(RequestError::internal_exception()).times(1));
