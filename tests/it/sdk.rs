@@ -7,7 +7,7 @@ use aws_sdk_eventbridge::operation::put_events::PutEventsError;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryError, Fault, Journal, MockEventBridge, RequestError};
+use putevents_mock::{EntryError, Fault, Journal, MalformedReply, MockEventBridge, RequestError};
 use serde_json::json;
 use shop::{Publisher, client};
 
@@ -264,4 +264,22 @@ async fn a_publisher_is_told_of_what_it_had_to_give_up() {
     let given_up = Publisher::new(eventbridge.endpoint_url()).publish([1, 2]).await.unwrap_err();
     assert_eq!(given_up, [(1, "MalformedDetail".to_owned())]);
     assert_eq!(eventbridge.journal().attempts().len(), 1, "a permanent error is not retried");
+}
+
+#[tokio::test]
+async fn a_publisher_that_trusts_event_ids_only_takes_no_malformed_reply_for_success() {
+    for (how, given_up) in [
+        (MalformedReply::FewerResults, vec![2]),
+        (MalformedReply::EmptyBody, vec![1, 2]),
+        (MalformedReply::NoEventIds, vec![1, 2]),
+        (MalformedReply::EventIdsWithErrorCodes, vec![]),
+        (MalformedReply::FailedEntryCount(7), vec![]),
+        (MalformedReply::MoreResults, vec![]),
+    ] {
+        let eventbridge = MockEventBridge::start().await;
+        eventbridge.inject(Fault::malformed_reply(how.clone()).times(1));
+        let published = Publisher::new(eventbridge.endpoint_url()).publish([1, 2]).await;
+        let orders: Vec<u64> = published.err().into_iter().flatten().map(|(order, _)| order).collect();
+        assert_eq!(orders, given_up, "{how}\n{}", eventbridge.journal());
+    }
 }

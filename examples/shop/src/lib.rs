@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::config::retry::RetryConfig;
 use aws_sdk_eventbridge::config::{BehaviorVersion, Config, Credentials, Region};
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 
 /// Publishes orders, and gives no order up before it had its tries.
 pub struct Publisher {
@@ -48,12 +48,22 @@ impl Publisher {
         let entries = batch.iter().map(|order| entry(*order)).collect();
         match self.client.put_events().set_entries(Some(entries)).send().await {
             Err(error) => batch.iter().map(|order| (*order, error.to_string())).collect(),
+            // Results stand in the order of the entries. Only an EventId says that an entry was accepted.
             Ok(reply) => {
-                let results = batch.iter().zip(reply.entries());
-                results.filter_map(|(order, result)| Some((*order, result.error_code()?.to_owned()))).collect()
+                let results = reply.entries().iter().map(Some).chain(std::iter::repeat(None));
+                let unaccepted = batch.iter().zip(results).filter(|(_, result)| !result.is_some_and(is_accepted));
+                unaccepted.map(|(order, result)| (*order, code(result).to_owned())).collect()
             }
         }
     }
+}
+
+fn is_accepted(result: &PutEventsResultEntry) -> bool {
+    result.event_id().is_some() && result.error_code().is_none()
+}
+
+fn code(result: Option<&PutEventsResultEntry>) -> &str {
+    result.and_then(PutEventsResultEntry::error_code).unwrap_or("no EventId")
 }
 
 /// The codes that AWS documents as retryable; any other will come again however often one tries.
