@@ -12,7 +12,7 @@ pub(crate) fn check(head: &Parts) -> Result<(), RequestError> {
     let in_query =
         head.uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("X-Amz-Algorithm=")));
     let Some(authorization) = header(head, "authorization") else {
-        return if in_query { Ok(()) } else { Err(missing_token()) };
+        return if in_query { Ok(()) } else { Err(RequestError::missing_authentication_token()) };
     };
     if in_query {
         return Err(RequestError::new(
@@ -43,8 +43,4 @@ pub(crate) fn check(head: &Parts) -> Result<(), RequestError> {
         "IncompleteSignatureException",
         format!("{}Authorization={authorization}", missing.concat()),
     ))
-}
-
-fn missing_token() -> RequestError {
-    RequestError::new(400, "MissingAuthenticationTokenException", "Missing Authentication Token")
 }

@@ -251,10 +251,9 @@ impl RequestError {
     pub fn raw(status: u16, content_type: impl Into<Text>, body: impl Into<Text>) -> Self {
         assert_is_error(status);
         let content_type = content_type.into();
-        assert!(
-            http::HeaderValue::try_from(&*content_type).is_ok(),
-            "{content_type:?} is no content type: HTTP allows visible ASCII characters"
-        );
+        if let Some(error) = content_type_error(&content_type) {
+            panic!("{error}");
+        }
         Self::front_end(status, Some(content_type), body)
     }
 
@@ -375,6 +374,12 @@ pub(crate) fn status_error(status: u16) -> Option<String> {
              redirect"
         )
     })
+}
+
+/// What is wrong with a content type.
+pub(crate) fn content_type_error(content_type: &str) -> Option<String> {
+    let is_allowed = http::HeaderValue::try_from(content_type).is_ok();
+    (!is_allowed).then(|| format!("{content_type:?} is no content type: HTTP allows visible ASCII characters"))
 }
 
 #[track_caller]

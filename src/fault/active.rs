@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::effect::Bucket;
-use super::{Candidate, Counting, Effect, Fault, FaultId, Series, Step};
+use super::{Candidate, Counting, Effect, Fault, FaultId, Step};
 use crate::entry::Entry;
 use crate::matcher::detail_at;
 use crate::random::{combined, hash, unit};
@@ -155,8 +155,8 @@ impl Injected {
             && when.times.is_none_or(|times| self.fired < times.max)
             && when.probability.is_none_or(|probability| unit(random) < probability)
             && match &self.fault.effect {
-                Effect::Entries(Series::InTurn(errors)) => errors.get(turn).is_some_and(Option::is_some),
-                Effect::Requests(Series::InTurn(errors)) => errors.get(turn).is_some_and(Option::is_some),
+                Effect::Entries(errors) => errors.hits(turn),
+                Effect::Requests(errors) => errors.hits(turn),
                 Effect::Quota(quota) => {
                     let tokens = if quota.counting == Counting::Entries { candidate.entries.len() } else { 1 };
                     !self.bucket.take(quota, tokens, now)

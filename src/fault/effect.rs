@@ -15,9 +15,9 @@ pub(crate) const GARBAGE: Bytes = Bytes::from_static(b"\x15\x03\x01\x00\x02\x02\
 /// What a fault does. Each effect belongs to one step of a request, see [`Step`].
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
-    /// The n-th candidate among the entries meets the n-th of these; a list of one is for every candidate.
+    /// Entries fail.
     Entries(Series<EntryError>),
-    /// The same for whole requests.
+    /// Whole requests fail.
     Requests(Series<RequestError>),
     /// Entries over a rate are throttled, or whole requests.
     Quota(Quota),
@@ -54,6 +54,14 @@ impl<T: Clone> Series<T> {
         match self {
             Self::Always(error) => Some(error.clone()),
             Self::InTurn(errors) => errors.get(index).cloned().flatten(),
+        }
+    }
+
+    /// Whether the candidate with this index meets anything.
+    pub(crate) fn hits(&self, index: usize) -> bool {
+        match self {
+            Self::Always(_) => true,
+            Self::InTurn(errors) => errors.get(index).is_some_and(Option::is_some),
         }
     }
 

@@ -20,7 +20,7 @@ pub use when::Times;
 pub(crate) use when::{Candidate, When};
 
 use crate::delivery::{Cut, End};
-use crate::error::{EntryError, RequestError};
+use crate::error::{EntryError, RequestError, content_type_error};
 use crate::gate::Gate;
 
 /// Something that goes wrong: what, and when.
@@ -129,10 +129,9 @@ impl Fault {
     #[track_caller]
     pub fn malformed_reply(reply: MalformedReply) -> Self {
         if let MalformedReply::ContentType(content_type) = &reply {
-            assert!(
-                http::HeaderValue::try_from(content_type).is_ok(),
-                "{content_type:?} is no content type: HTTP allows visible ASCII characters"
-            );
+            if let Some(error) = content_type_error(content_type) {
+                panic!("{error}");
+            }
         }
         Self::new(Effect::Malformed(reply))
     }

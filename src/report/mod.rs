@@ -118,7 +118,7 @@ fn table<const N: usize>(f: &mut Formatter<'_>, title: &str, rows: Vec<[String; 
         return Ok(());
     }
     f.write_str(title)?;
-    let hidden = if rows.len() > MAX_LINES { rows.len() - MAX_LINES } else { 0 };
+    let hidden = rows.len().saturating_sub(MAX_LINES);
     let (first, last) = (MAX_LINES / 2, MAX_LINES / 2 + hidden);
     let shown = |index: usize| hidden == 0 || index < first || index >= last;
     let width = |column: usize| {

@@ -105,6 +105,14 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
             "faults[0].request.headers.Content-Length: the header \"Content-Length\" would contradict the body",
         ),
         (
+            json!([{ "request": { "status": 502, "contentType": "\n", "body": "" } }]),
+            "faults[0].request.contentType: \"\\n\" is no content type: HTTP allows visible ASCII characters",
+        ),
+        (
+            json!([{ "malformedReply": { "contentType": "\n" } }]),
+            "faults[0].malformedReply.contentType: \"\\n\" is no content type: HTTP allows visible ASCII characters",
+        ),
+        (
             json!([{ "quota": { "burst": 1 } }]),
             "faults[0].quota: a quota counts one thing: write either requestsPerSecond or entriesPerSecond",
         ),
@@ -148,8 +156,15 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         let error = read(faults.clone()).unwrap_err();
         assert!(error.starts_with(expected), "{faults}\n  {error}\n  {expected}");
         // What depends on more than one member is beyond the schema.
-        let beyond =
-            ["goes backwards", "is empty", "has no index", "has its place", "comes before", "would contradict"];
+        let beyond = [
+            "goes backwards",
+            "is empty",
+            "has no index",
+            "has its place",
+            "comes before",
+            "would contradict",
+            "no content type",
+        ];
         let is_beyond = beyond.iter().any(|text| error.contains(text));
         assert!(is_beyond || !schema.is_valid(&json!({ "faults": faults })), "the schema allows {faults}");
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::PlanError;
-use crate::error::{EntryError, Form, RequestError, status_error};
+use crate::error::{EntryError, Form, RequestError, content_type_error, status_error};
 use crate::fault::{Counting, Effect, Fault, Latency, MalformedReply, Quota, Refusing, Times, in_turn};
 use crate::matcher::{Condition, EntryMatcher, TextMatcher, pointer_error};
 
@@ -222,7 +222,12 @@ fn read_request_error(at: &At<'_>) -> Result<RequestError, PlanError> {
     if let Some(error) = status_error(number) {
         return Err(status.error(error));
     }
-    let (code, message, content_type, body) = (text("code")?, text("message")?, text("contentType")?, text("body")?);
+    let (code, message, content_type, body) = (
+        text("code")?,
+        text("message")?,
+        at.get("contentType").as_ref().map(read_content_type).transpose()?,
+        text("body")?,
+    );
     if (code.is_some() || message.is_some()) && (content_type.is_some() || body.is_some()) {
         return Err(at.error("a body of its own has no code and no message: write either the one or the other"));
     }
@@ -238,6 +243,11 @@ fn read_request_error(at: &At<'_>) -> Result<RequestError, PlanError> {
         }
     }
     Ok(error)
+}
+
+fn read_content_type(at: &At<'_>) -> Result<String, PlanError> {
+    let content_type = at.text()?;
+    content_type_error(content_type).map_or_else(|| Ok(content_type.to_owned()), |error| Err(at.error(error)))
 }
 
 fn read_quota(at: &At<'_>) -> Result<Quota, PlanError> {
@@ -273,10 +283,7 @@ fn read_malformed(at: &At<'_>) -> Result<MalformedReply, PlanError> {
         Some(_) => at.is_wrong(known),
         None => match (at.get("failedEntryCount"), at.get("contentType")) {
             (Some(count), None) => count.whole_number().map(MalformedReply::FailedEntryCount),
-            (None, Some(content_type)) if http::HeaderValue::try_from(content_type.text()?).is_ok() => {
-                Ok(MalformedReply::ContentType(content_type.text()?.to_owned()))
-            }
-            (None, Some(content_type)) => content_type.is_wrong("a content type: HTTP allows visible ASCII characters"),
+            (None, Some(content_type)) => read_content_type(&content_type).map(MalformedReply::ContentType),
             _ => at.is_wrong(known),
         },
     }
