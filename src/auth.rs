@@ -1,4 +1,5 @@
-//! Strict authentication: is the request signed at all, and completely? Signatures are never verified.
+//! Signatures: whose they are, and, with strict authentication, whether they are there and complete. They are never
+//! verified.
 
 #![warn(clippy::indexing_slicing)]
 
@@ -9,8 +10,7 @@ use crate::wire::header;
 
 /// The checks that come before any look at keys, as a sister service was recorded to make them (B).
 pub(crate) fn check(head: &Parts) -> Result<(), RequestError> {
-    let in_query =
-        head.uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("X-Amz-Algorithm=")));
+    let in_query = is_presigned(head);
     let Some(authorization) = header(head, "authorization") else {
         return if in_query { Ok(()) } else { Err(RequestError::missing_authentication_token()) };
     };
@@ -21,15 +21,9 @@ pub(crate) fn check(head: &Parts) -> Result<(), RequestError> {
             "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
         ));
     }
-    // "AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=..."
-    let has = |name: &str| {
-        authorization
-            .split([' ', ','])
-            .any(|part| part.split_once('=').is_some_and(|(key, value)| key == name && !value.is_empty()))
-    };
     let mut missing: Vec<String> = ["Credential", "Signature", "SignedHeaders"]
         .into_iter()
-        .filter(|name| !has(name))
+        .filter(|name| parameter(authorization, name).is_none())
         .map(|name| format!("Authorization header requires '{name}' parameter. "))
         .collect();
     if header(head, "x-amz-date").or_else(|| header(head, "date")).is_none() {
@@ -43,4 +37,52 @@ pub(crate) fn check(head: &Parts) -> Result<(), RequestError> {
         "IncompleteSignatureException",
         format!("{}Authorization={authorization}", missing.concat()),
     ))
+}
+
+/// Whether the signature stands in the query.
+pub(crate) fn is_presigned(head: &Parts) -> bool {
+    head.uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("X-Amz-Algorithm=")))
+}
+
+/// A part of `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...`.
+fn parameter<'a>(authorization: &'a str, name: &str) -> Option<&'a str> {
+    let mut parts = authorization.split([' ', ',']).filter_map(|part| part.split_once('='));
+    parts.find_map(|(key, value)| (key == name && !value.is_empty()).then_some(value))
+}
+
+/// Whose signature a request carries, and for which region and service: the `Credential` of its `Authorization` header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CredentialScope<'a> {
+    access_key: &'a str,
+    region: Option<&'a str>,
+    service: &'a str,
+}
+
+impl<'a> CredentialScope<'a> {
+    /// The access key id, such as `AKIDEXAMPLE`.
+    pub fn access_key(self) -> &'a str {
+        self.access_key
+    }
+
+    /// The region that the request was signed for; `None` with SigV4A, which global endpoints need and which signs for a
+    /// set of regions.
+    pub fn region(self) -> Option<&'a str> {
+        self.region
+    }
+
+    /// The service that the request was signed for: `events`.
+    pub fn service(self) -> &'a str {
+        self.service
+    }
+}
+
+pub(crate) fn credential_scope(head: &Parts) -> Option<CredentialScope<'_>> {
+    let credential = parameter(header(head, "authorization")?, "Credential")?;
+    match credential.split('/').collect::<Vec<_>>()[..] {
+        [access_key, _date, region, service, "aws4_request"] => {
+            Some(CredentialScope { access_key, region: Some(region), service })
+        }
+        [access_key, _date, service, "aws4_request"] => Some(CredentialScope { access_key, region: None, service }),
+        _ => None,
+    }
 }

@@ -96,10 +96,19 @@ impl Entry {
     /// The size of this entry in bytes by the documented formula: 14 if it has a `Time`, and the UTF-8 lengths of
     /// `Source`, `DetailType`, `Detail` and each of `Resources`. The bus and the trace header are not counted.
     pub fn size(&self) -> usize {
+        self.measured(Text::len)
+    }
+
+    /// The same in characters, which is what those get who forget that bytes count.
+    pub(crate) fn size_in_characters(&self) -> usize {
+        self.measured(|text| text.as_str().chars().count())
+    }
+
+    fn measured(&self, length: impl FnMut(&Text) -> usize) -> usize {
         let texts = [&self.source, &self.detail_type, &self.detail].into_iter().flatten();
         let resources = self.resources.iter().flatten().flatten();
         let time = self.time.as_ref().map_or(0, |_| SIZE_OF_TIME);
-        time + texts.chain(resources).map(Text::len).sum::<usize>()
+        time + texts.chain(resources).map(length).sum::<usize>()
     }
 
     /// The bytes that this entry keeps alive beside the request's body.

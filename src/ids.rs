@@ -1,6 +1,7 @@
 //! Where EventIds and request ids come from.
 
 use std::fmt;
+use std::str::FromStr;
 
 use uuid::{Builder, Uuid};
 
@@ -109,6 +110,14 @@ impl RequestIds<'_> {
 /// It prints as 36 lower-case characters and compares with strings.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventId(Uuid);
+
+impl FromStr for EventId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, uuid::Error> {
+        text.parse().map(Self)
+    }
+}
 
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

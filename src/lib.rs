@@ -36,13 +36,17 @@ mod delivery;
 mod engine;
 mod entry;
 mod error;
+mod expect;
 mod fault;
 mod gate;
 mod gzip;
 mod ids;
 mod journal;
 mod json;
+mod json_at;
+mod ledger;
 mod limits;
+mod lint;
 mod matcher;
 #[cfg(feature = "server")]
 mod mock;
@@ -55,20 +59,24 @@ mod wire;
 #[cfg(feature = "wiremock")]
 mod wiremock;
 
+pub use auth::CredentialScope;
 pub use delivery::{Cut, Delivery, End};
 pub use engine::{Engine, Now};
 pub use entry::Entry;
 pub use error::{EntryError, RequestError};
+pub use expect::{Backoff, Mismatch, Reported};
 pub use fault::{Fault, FaultId, FaultPlan, MalformedReply, PlanError, Quota, Times};
 pub use gate::Gate;
 #[cfg(feature = "server")]
 pub use gate::GateTimeout;
 pub use ids::{EventId, Ids};
-pub use journal::{Attempt, Event, Journal, Mismatch, Outcome, Problem, ProblemKind};
+pub use journal::{Attempt, Event, Events, Journal, JournalError, Outcome, Problem, ProblemKind};
+pub use ledger::{Fate, Ledger, Line, Try};
 pub use limits::Limits;
+pub use lint::{Finding, Lint, LintRule};
 pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
 #[cfg(feature = "server")]
-pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, WaitTimeout};
+pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, Subscription, WaitTimeout};
 pub use reply::Reply;
 
 #[doc = include_str!("../docs/what-can-go-wrong.md")]

@@ -10,7 +10,7 @@ use crate::wire::PutEvents;
 /// API reference, `PutEvents`, `Entries`.
 const MAX_ENTRIES: usize = 10;
 /// API reference, `PutEventsRequestEntry`, `DetailType`.
-const MAX_DETAIL_TYPE: usize = 128;
+pub(crate) const MAX_DETAIL_TYPE: usize = 128;
 /// Service model, `EventBusName`: `NonPartnerEventBusNameOrArn`.
 const MAX_EVENT_BUS: usize = 1_600;
 /// Service model, `TraceHeader`.
@@ -72,6 +72,16 @@ impl Limits {
     #[must_use]
     pub fn with_max_request_size(self, bytes: usize) -> Self {
         Self { max_request_size: bytes, ..self }
+    }
+
+    /// How many entries a request may have.
+    pub fn max_entries(&self) -> usize {
+        if self.enforced { MAX_ENTRIES } else { usize::MAX }
+    }
+
+    /// The limit on the sum of the sizes of all entries of a request, in bytes by the documented formula.
+    pub fn max_request_size(&self) -> usize {
+        self.max_request_size
     }
 
     /// What is wrong with a fault for an entry at this index.

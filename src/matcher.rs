@@ -92,6 +92,7 @@ pub(crate) enum Condition {
     EventBus(TextMatcher),
     Resource(TextMatcher),
     DetailAt { pointer: String, value: Value },
+    DetailIncludes(Value),
     DetailSatisfies { pointer: String, predicate: Predicate<Value> },
     Satisfies(Predicate<Entry>),
     Not(EntryMatcher),
@@ -114,6 +115,12 @@ impl<T> fmt::Debug for Predicate<T> {
 impl<T> PartialEq for Predicate<T> {
     fn eq(&self, other: &Self) -> bool {
         self.description == other.description && Arc::ptr_eq(&self.holds, &other.holds)
+    }
+}
+
+impl From<&EntryMatcher> for EntryMatcher {
+    fn from(matcher: &EntryMatcher) -> Self {
+        matcher.clone()
     }
 }
 
@@ -153,6 +160,19 @@ impl EntryMatcher {
     pub fn detail_at(self, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
         let pointer = checked(pointer.into());
         self.with(Condition::DetailAt { pointer, value: value.into() })
+    }
+
+    /// Entries whose detail is equal to this: `detail(json!({ "orderId": 1 }))`.
+    #[must_use]
+    pub fn detail(self, detail: impl Into<Value>) -> Self {
+        self.with(Condition::DetailAt { pointer: String::new(), value: detail.into() })
+    }
+
+    /// Entries whose detail has at least these members, and those inside them: `{"a": {"b": 1}}` is included in
+    /// `{"a": {"b": 1, "c": 2}, "d": 3}`. Lists must be as long as these, item by item.
+    #[must_use]
+    pub fn detail_includes(self, members: impl Into<Value>) -> Self {
+        self.with(Condition::DetailIncludes(members.into()))
     }
 
     /// Entries whose detail holds a value at a JSON pointer that satisfies a condition, which `description` puts in
@@ -234,7 +254,7 @@ pub(crate) fn pointer_error(pointer: &str) -> Option<String> {
 }
 
 #[track_caller]
-fn checked(pointer: String) -> String {
+pub(crate) fn checked(pointer: String) -> String {
     match pointer_error(&pointer) {
         None => pointer,
         Some(error) => panic!("{error}"),
@@ -249,6 +269,7 @@ impl Condition {
             Self::EventBus(bus) => bus.matches(entry.event_bus()) || bus.matches(bus_name(entry.event_bus())),
             Self::Resource(resource) => entry.resources().any(|text| resource.matches(text)),
             Self::DetailAt { pointer, value } => detail_at(entry, pointer) == Some(value),
+            Self::DetailIncludes(members) => entry.detail_json().is_some_and(|detail| includes(detail, members)),
             Self::DetailSatisfies { pointer, predicate } => {
                 detail_at(entry, pointer).is_some_and(|value| (predicate.holds)(value))
             }
@@ -256,6 +277,18 @@ impl Condition {
             Self::Not(matcher) => !matcher.matches(entry),
             Self::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.matches(entry)),
         }
+    }
+}
+
+fn includes(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(key, part)| whole.get(key).is_some_and(|whole| includes(whole, part)))
+        }
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| includes(whole, part))
+        }
+        _ => whole == part,
     }
 }
 

@@ -22,9 +22,15 @@ pub struct Reply {
     headers: HeaderMap,
     body: Bytes,
     delivery: Delivery,
+    attempt: usize,
 }
 
 impl Reply {
+    /// The number of the attempt that it answers.
+    pub fn attempt(&self) -> usize {
+        self.attempt
+    }
+
     /// What becomes of the answer on its way; by default it is sent whole and at once.
     pub fn delivery(&self) -> &Delivery {
         &self.delivery
@@ -96,12 +102,12 @@ impl Reply {
     }
 
     /// What is left of an answer that is never made: only what becomes of it.
-    pub(crate) fn never(delivery: Delivery) -> Self {
-        Self { delivery, ..Self::new(StatusCode::OK, HeaderMap::new(), Vec::new()) }
+    pub(crate) fn never(attempt: usize, delivery: Delivery) -> Self {
+        Self { attempt, delivery, ..Self::new(StatusCode::OK, HeaderMap::new(), Vec::new()) }
     }
 
-    fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
-        Self { status, headers, body: body.into(), delivery: Delivery::default() }
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        Self { status, headers, body: body.into(), delivery: Delivery::default(), attempt: 0 }
     }
 
     /// The same answer, broken in a way that the service never breaks it.
@@ -140,6 +146,11 @@ impl Reply {
             }
         }
         self.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(self.body.len()));
+        self
+    }
+
+    pub(crate) fn to(mut self, attempt: usize) -> Self {
+        self.attempt = attempt;
         self
     }
 

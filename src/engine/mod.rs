@@ -18,7 +18,9 @@ use crate::fault::{Candidate, Effect, Fault, FaultId, FaultPlan, Faults, Fired, 
 use crate::gate::Gate;
 use crate::gzip;
 use crate::ids::{Ids, RequestIds};
-use crate::journal::{Journal, Outcome, Problem, ProblemKind, Received};
+#[cfg(feature = "server")]
+use crate::journal::Events;
+use crate::journal::{Ended, Journal, Outcome, Problem, ProblemKind, Received};
 use crate::limits::Limits;
 use crate::reply::Reply;
 use crate::report;
@@ -27,6 +29,11 @@ use crate::wire::{self, DecodeError, PutEvents};
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
 /// writes every byte as `\u00XX`; the rest is room for white space and for members that the size formula does not count.
 const MAX_BODY_SIZE: usize = 8 * 1024 * 1024;
+
+/// The entries of a recorded request, if it can be read.
+pub(crate) fn entries_of(head: &Parts, body: &Bytes) -> Option<Vec<Entry>> {
+    Engine::new().max_body_size(usize::MAX).read(head, body).ok()?.entries
+}
 
 /// The moment at which a request is handled.
 #[derive(Debug, Clone, Copy)]
@@ -141,8 +148,16 @@ impl Engine {
     /// Lets the journal hold about this many bytes (256 MiB by default) before it forgets its oldest attempts. The
     /// newest attempt always stays.
     #[must_use]
-    pub fn journal_limit(mut self, bytes: usize) -> Self {
-        self.journal.set_limit(bytes);
+    pub fn max_journal_size(mut self, bytes: usize) -> Self {
+        self.journal.set_max_size(bytes);
+        self
+    }
+
+    /// Lets the journal hold this many attempts (any number by default) before it forgets its oldest ones. The newest
+    /// attempt always stays.
+    #[must_use]
+    pub fn max_journal_attempts(mut self, attempts: usize) -> Self {
+        self.journal.set_max_attempts(attempts);
         self
     }
 
@@ -194,6 +209,11 @@ impl Engine {
         journal
     }
 
+    /// Forgets what has happened so far. Faults stay in force, and attempts are counted on.
+    pub fn clear_journal(&mut self) {
+        self.journal.clear();
+    }
+
     /// Whether connections are to be refused now.
     pub fn refuses_connections(&self) -> bool {
         self.faults.any_at(Step::Listen)
@@ -226,11 +246,24 @@ impl Engine {
     }
 
     /// Judges one request, records it, and says what to answer. What a fault does to the answer on its way is up to the
-    /// caller: it stands in [`Reply::delivery`].
+    /// caller: it stands in [`Reply::delivery`]. So is to say when the answer was [given](Self::answered), which tells the
+    /// journal what was in flight at the same time.
+    ///
+    /// A `std::net::SocketAddr` among the extensions of the request is kept as its [peer](crate::Attempt::peer).
     pub fn handle(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
         let (head, body) = request.into_parts();
         let request = self.read(&head, &body);
         self.conclude(head, body, request, now, ids)
+    }
+
+    /// Says that an attempt is over: its answer is being handed to the publisher.
+    pub fn answered(&mut self, attempt: usize, now: Now) {
+        self.journal.end(attempt, Ended { at: now.since_start, was_answered: true });
+    }
+
+    /// Says that an attempt is over without an answer: nobody is there any more to be told.
+    pub fn abandoned(&mut self, attempt: usize, now: Now) {
+        self.journal.end(attempt, Ended { at: now.since_start, was_answered: false });
     }
 
     /// Steps 2 to 7: what the request says, as far as it says anything.
@@ -303,6 +336,13 @@ impl Engine {
         self.journal.report(Problem { kind, attempt: None, at: now.since_start, message });
     }
 
+    /// The events of the newest attempt.
+    #[cfg(feature = "server")]
+    pub(crate) fn newest_events(&self) -> Events {
+        let newest = self.journal.next_number() - 1;
+        self.journal.filter(|attempt| attempt.number() == newest).published()
+    }
+
     #[cfg(feature = "server")]
     pub(crate) fn body_limit(&self) -> usize {
         self.max_body_size
@@ -325,8 +365,8 @@ impl Engine {
             let error = RequestError::internal_failure();
             Verdict::refused(Vec::new(), Refusal::new(error, ProblemKind::Panic, report::panicked(&*panic)))
         });
-        let reply = verdict.reply(now, &ids);
-        let Verdict { entries, outcomes, error, fired, problems, is_unseen, was_refused_by_fault, malformed, .. } =
+        let reply = verdict.reply(number, now, &ids);
+        let Verdict { entries, outcomes, error, faults, problems, is_unseen, was_refused_by_fault, malformed, .. } =
             verdict;
         for (kind, message) in problems {
             self.journal.report(Problem { kind, attempt: Some(number), at: now.since_start, message });
@@ -334,12 +374,13 @@ impl Engine {
         self.journal.record(Received {
             number,
             at: now.since_start,
+            date: now.date,
             head,
             body,
             entries,
             outcomes,
             error,
-            fired,
+            faults,
             reply: reply.clone(),
             is_unseen,
             was_refused_by_fault,
@@ -357,9 +398,9 @@ impl Engine {
     ) -> Verdict {
         let entries = request.as_ref().ok().and_then(|request| request.entries.as_deref()).unwrap_or_default();
         let unseen = self.faults.first(Step::BeforeAcceptance, &Candidate::request(attempt, entries), now.since_start);
-        if let Some(Fired { id, fault, .. }) = unseen {
+        if let Some(Fired { sentence, fault, .. }) = unseen {
             let entries = request.map(|request| request.entries.unwrap_or_default()).unwrap_or_default();
-            return Verdict::unseen(entries, id, &fault.effect);
+            return Verdict::unseen(entries, sentence, &fault.effect);
         }
         let mut verdict = match request {
             Err(refusal) => Verdict::refused(Vec::new(), refusal),
@@ -381,7 +422,7 @@ impl Engine {
                 _ => Some(RequestError::throttling()),
             };
             if let Some(error) = error {
-                return Err(Refusal { error, cause: Cause::Fault(fired.id) });
+                return Err(Refusal { error, cause: Cause::Fault(fired.sentence) });
             }
         }
         self.limits.check_request(request).map_err(|error| Refusal::explained(error, ProblemKind::Invalid))
@@ -415,7 +456,7 @@ impl Engine {
                 _ => Some(EntryError::throttling()),
             };
             if let Some(error) = error {
-                verdict.fired.push(fired.id);
+                verdict.faults.push(fired.sentence);
                 return Outcome::Failed { error, injected: true };
             }
         }
@@ -428,7 +469,7 @@ impl Engine {
             }
         }
         if let Some(fired) = self.faults.first(Step::Delivery, candidate, now.since_start) {
-            verdict.fired.push(fired.id);
+            verdict.faults.push(fired.sentence);
             is_delivered = false;
         }
         Outcome::Accepted { event_id: ids.event_id(), is_delivered }
@@ -441,8 +482,8 @@ impl Engine {
             let candidate = Candidate::request(attempt, &verdict.entries);
             let is_asked = |effect: &Effect| !is_refused || effect.is_about_refusals();
             let fired = self.faults.first_where(step, &candidate, now.since_start, is_asked);
-            let Some(Fired { id, fault, random, .. }) = fired else { continue };
-            verdict.fired.push(id);
+            let Some(Fired { sentence, fault, random, .. }) = fired else { continue };
+            verdict.faults.push(sentence);
             match &fault.effect {
                 Effect::LostReply(error) => verdict.error = Some(error.clone()),
                 Effect::Malformed(how) => verdict.malformed = Some(how.clone()),

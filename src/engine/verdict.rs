@@ -1,9 +1,11 @@
 //! What became of a request, before it is recorded and answered.
 
+use std::sync::Arc;
+
 use crate::delivery::{Cut, Delivery, End};
 use crate::entry::Entry;
 use crate::error::RequestError;
-use crate::fault::{Effect, FaultId, MalformedReply};
+use crate::fault::{Effect, MalformedReply};
 use crate::ids::RequestIds;
 use crate::journal::{Outcome, ProblemKind};
 use crate::reply::Reply;
@@ -20,7 +22,8 @@ pub(super) struct Refusal {
 
 pub(super) enum Cause {
     Problem(ProblemKind, String),
-    Fault(FaultId),
+    /// An injected fault, as a sentence.
+    Fault(Arc<str>),
 }
 
 impl Refusal {
@@ -59,7 +62,8 @@ pub(super) struct Verdict {
     pub(super) entries: Vec<Entry>,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) error: Option<RequestError>,
-    pub(super) fired: Vec<FaultId>,
+    /// The faults that decided, as sentences.
+    pub(super) faults: Vec<Arc<str>>,
     pub(super) problems: Vec<(ProblemKind, String)>,
     /// A fault kept the service from seeing it.
     pub(super) is_unseen: bool,
@@ -74,7 +78,7 @@ impl Verdict {
         match cause {
             Cause::Problem(kind, message) => verdict.problems.push((kind, report::shortened(message))),
             Cause::Fault(fault) => {
-                verdict.fired.push(fault);
+                verdict.faults.push(fault);
                 verdict.was_refused_by_fault = true;
             }
         }
@@ -82,20 +86,20 @@ impl Verdict {
     }
 
     /// The request never reached the service.
-    pub(super) fn unseen(entries: Vec<Entry>, fault: FaultId, effect: &Effect) -> Self {
+    pub(super) fn unseen(entries: Vec<Entry>, fault: Arc<str>, effect: &Effect) -> Self {
         let end = if let Effect::Ending { end, .. } = effect { end.clone() } else { End::Closed(Cut::Start) };
-        Self { entries, fired: vec![fault], is_unseen: true, delivery: Delivery::ending(end), ..Self::default() }
+        Self { entries, faults: vec![fault], is_unseen: true, delivery: Delivery::ending(end), ..Self::default() }
     }
 
-    pub(super) fn reply(&self, now: Now, ids: &RequestIds<'_>) -> Reply {
+    pub(super) fn reply(&self, attempt: usize, now: Now, ids: &RequestIds<'_>) -> Reply {
         if self.is_unseen {
-            return Reply::never(self.delivery.clone());
+            return Reply::never(attempt, self.delivery.clone());
         }
         let reply = match (&self.error, &self.malformed) {
             (Some(error), _) => Reply::refusal(ids.request_id(), now.date, error),
             (None, None) => Reply::results(ids.request_id(), now.date, &self.outcomes),
             (None, Some(how)) => Reply::results(ids.request_id(), now.date, &self.outcomes).malformed(how),
         };
-        reply.delivered(self.delivery.clone())
+        reply.to(attempt).delivered(self.delivery.clone())
     }
 }

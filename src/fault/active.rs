@@ -22,7 +22,8 @@ pub(crate) struct Faults {
 #[derive(Debug, Clone)]
 struct Injected {
     fault: Arc<Fault>,
-    at: &'static Location<'static>,
+    sentence: Arc<str>,
+    at: Arc<str>,
     seen: usize,
     fired: usize,
     is_lifted: bool,
@@ -34,16 +35,28 @@ struct Injected {
 /// A fault and what it has done so far.
 #[derive(Debug, Clone)]
 pub(crate) struct FaultRecord {
-    pub(crate) fault: Arc<Fault>,
-    pub(crate) at: &'static Location<'static>,
-    pub(crate) seen: usize,
+    pub(crate) sentence: Arc<str>,
+    /// The line that injected it.
+    pub(crate) at: Arc<str>,
     pub(crate) fired: usize,
+    /// How often it must have applied for a test to have seen all of it.
+    pub(crate) must_fire: usize,
+    pub(crate) cause: FaultCause,
+}
+
+/// Where to look for the reason that a fault did not apply.
+#[derive(Debug, Clone)]
+pub(crate) enum FaultCause {
+    /// In the fault, and in how many candidates it has seen.
+    Fault(Arc<Fault>, usize),
+    /// It was found when the journal was saved.
+    Known(String),
 }
 
 /// A fault that applies.
 pub(crate) struct Fired {
-    pub(crate) id: FaultId,
     pub(crate) fault: Arc<Fault>,
+    pub(crate) sentence: Arc<str>,
     /// Which of its candidates this was, counted from 0 and without those it let pass first.
     pub(crate) turn: usize,
     /// A random number for what it does.
@@ -72,8 +85,9 @@ impl Faults {
         // Nobody asks about a connection that never arrives, so such a fault applies when it comes into force.
         let fired = usize::from(fault.effect.step() == Step::Listen);
         self.injected.push(Injected {
+            sentence: fault.to_string().into(),
             fault: Arc::new(fault),
-            at,
+            at: at.to_string().into(),
             seen: 0,
             fired,
             is_lifted: false,
@@ -98,11 +112,12 @@ impl Faults {
     }
 
     pub(crate) fn records(&self) -> Vec<FaultRecord> {
-        let record = |Injected { fault, at, seen, fired, .. }: &Injected| FaultRecord {
-            fault: Arc::clone(fault),
-            at,
-            seen: *seen,
+        let record = |Injected { fault, sentence, at, seen, fired, .. }: &Injected| FaultRecord {
+            sentence: Arc::clone(sentence),
+            at: Arc::clone(at),
             fired: *fired,
+            must_fire: fault.must_fire(),
+            cause: FaultCause::Fault(Arc::clone(fault), *seen),
         };
         self.injected.iter().map(record).collect()
     }
@@ -140,7 +155,8 @@ impl Faults {
             let random = injected.draw(*seed, id, candidate);
             let turn = injected.turn(candidate, random, now)?;
             injected.fired += 1;
-            Some(Fired { id: FaultId(id), fault: Arc::clone(&injected.fault), turn, random: combined(&[random, 1]) })
+            let (fault, sentence) = (Arc::clone(&injected.fault), Arc::clone(&injected.sentence));
+            Some(Fired { fault, sentence, turn, random: combined(&[random, 1]) })
         })
     }
 }
@@ -191,6 +207,15 @@ fn key(entry: &Entry, pointer: &str) -> u64 {
 }
 
 impl Fault {
+    fn must_fire(&self) -> usize {
+        let in_turn = match &self.effect {
+            Effect::Entries(errors) => errors.len(),
+            Effect::Requests(errors) => errors.len(),
+            _ => None,
+        };
+        self.when.times.map_or(in_turn.unwrap_or(1), |times| times.min)
+    }
+
     fn is_random(&self) -> bool {
         self.when.probability.is_some()
             || matches!(&self.effect, Effect::Latency(latency) if !matches!(latency, super::Latency::Fixed(_)))

@@ -5,14 +5,14 @@
 mod active;
 mod conditions;
 mod effect;
-mod plan;
+pub(crate) mod plan;
 mod when;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
-pub(crate) use active::{FaultRecord, Faults, Fired};
+pub(crate) use active::{FaultCause, FaultRecord, Faults, Fired};
 pub(crate) use effect::{Counting, Effect, Latency, Level, Refusing, Series, Step};
 pub use effect::{MalformedReply, Quota};
 pub use plan::{FaultPlan, PlanError};

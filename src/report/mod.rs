@@ -1,103 +1,39 @@
 //! Every text that a user reads in a failure.
 
+mod attempts;
+mod events;
+mod ledger;
+mod nearest;
 mod sentences;
+mod terminal;
+mod timeline;
 mod unfired;
 
 use std::any::Any;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-pub(crate) use unfired::unfired_faults;
-
-use crate::delivery::End;
+pub(crate) use self::attempts::*;
+pub(crate) use self::events::*;
+pub(crate) use self::ledger::*;
+pub(crate) use self::terminal::for_terminal;
+pub(crate) use self::unfired::{unfired_faults, why_unfired};
 use crate::entry::Entry;
 use crate::error::{EntryError, RequestError};
+use crate::expect::Mismatch;
 use crate::fault::PlanError;
-use crate::journal::{Attempt, Journal, Mismatch, Outcome, Problem};
+use crate::journal::{Journal, JournalError, Problem};
+#[cfg(feature = "server")]
+use crate::mock::Wanted;
 
-/// A list longer than this is shown with its beginning and its end only.
-const MAX_LINES: usize = 30;
+/// A timeline longer than this is shown with its beginning and its end only.
+const MAX_LINES: usize = 16;
+/// The same for a list of problems, or of what was found wrong.
+const MAX_FINDINGS: usize = 6;
 /// How many of many things one line names.
 const MAX_ITEMS: usize = 10;
 /// How many characters of a text from outside a report repeats.
 const MAX_TEXT: usize = 400;
-
-/// The timeline: what was received when, what became of it, and which problems there were.
-impl Display for Journal {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let published =
-            self.attempts().iter().flat_map(Attempt::outcomes).filter(|outcome| outcome.event_id().is_some());
-        write!(f, "{}, {} published", count(self.attempts().len(), "attempt"), count(published.count(), "event"))?;
-        if let Some(seed) = self.seed {
-            write!(f, " (seed {seed})")?;
-        }
-        if self.forgotten() > 0 {
-            write!(f, " (after {} that were forgotten to save memory)", self.forgotten())?;
-        }
-        writeln!(f)?;
-        let rows = self.attempts().iter().map(|attempt| {
-            let entries =
-                if attempt.entries().is_empty() { String::new() } else { count_entries(attempt.entries().len()) };
-            [format!("#{}", attempt.number()), seconds(attempt.at()), entries, became(attempt)]
-        });
-        table(f, "", rows.collect())?;
-        let problems = self.problems().iter().map(|problem| {
-            let number = problem.attempt().map_or_else(|| "-".to_owned(), |number| format!("#{number}"));
-            [number, seconds(problem.at()), problem.message().to_owned(), String::new()]
-        });
-        table(f, "\nproblems\n", problems.collect())
-    }
-}
-
-const INJECTED: &str = " (injected)";
-
-fn became(attempt: &Attempt) -> String {
-    let delivery = attempt.delivery();
-    if attempt.reply().is_none() {
-        return format!("{}{INJECTED}, nothing accepted", delivery.end);
-    }
-    let mut parts = Vec::new();
-    if let (Some(error), true) = (attempt.error(), attempt.outcomes().is_empty()) {
-        parts.push(format!("{error}{}", if attempt.was_refused_by_fault() { INJECTED } else { "" }));
-    } else {
-        parts.extend(became_of_entries(attempt.outcomes()));
-        parts.extend(attempt.error().map(|error| format!("but answered {error}{INJECTED}")));
-        parts.extend(attempt.malformed().map(|how| format!("but answered with {how}{INJECTED}")));
-    }
-    parts.extend((!delivery.delay.is_zero()).then(|| format!("{:?} late{INJECTED}", delivery.delay)));
-    parts.extend((delivery.end != End::Whole).then(|| format!("then {}{INJECTED}", delivery.end)));
-    parts.join(", ")
-}
-
-fn became_of_entries(outcomes: &[Outcome]) -> Vec<String> {
-    let mut failures: Vec<(&str, bool, Vec<usize>)> = Vec::new();
-    let mut undelivered = Vec::new();
-    for (index, outcome) in outcomes.iter().enumerate() {
-        match outcome {
-            Outcome::Accepted { is_delivered, .. } => undelivered.extend((!is_delivered).then_some(index)),
-            Outcome::Failed { error, injected } => {
-                match failures.iter_mut().find(|(code, by_fault, _)| (*code, *by_fault) == (error.code(), *injected)) {
-                    Some((_, _, indices)) => indices.push(index),
-                    None => failures.push((error.code(), *injected, vec![index])),
-                }
-            }
-        }
-    }
-    let failed: usize = failures.iter().map(|(_, _, indices)| indices.len()).sum();
-    let accepted = match outcomes.len() - failed {
-        0 if failed == 0 => "nothing to accept".to_owned(),
-        0 => "none accepted".to_owned(),
-        1 if failed == 0 => "accepted".to_owned(),
-        _ if failed == 0 => "all accepted".to_owned(),
-        some => format!("{some} accepted"),
-    };
-    let failure = |(code, injected, indices): &(&str, bool, Vec<usize>)| {
-        format!("{} {code}{}", list(indices), if *injected { INJECTED } else { "" })
-    };
-    let undelivered = (!undelivered.is_empty()).then(|| format!("{} delivered nowhere", list(&undelivered)));
-    let failures = elided(failures.iter().map(failure).collect(), "more codes");
-    failures.into_iter().chain([accepted]).chain(undelivered).collect()
-}
 
 /// Indices as a list: `[0, 2]`.
 fn list(indices: &[usize]) -> String {
@@ -112,14 +48,14 @@ fn elided(mut items: Vec<String>, what: &str) -> Vec<String> {
     items
 }
 
-/// Aligned columns; a long table loses its middle and says how much that was.
-fn table<const N: usize>(f: &mut Formatter<'_>, title: &str, rows: Vec<[String; N]>) -> fmt::Result {
+/// Aligned columns; a table of more than `max` rows loses its middle and says how much that was.
+fn table<const N: usize>(f: &mut impl fmt::Write, title: &str, rows: &[[String; N]], max: usize) -> fmt::Result {
     if rows.is_empty() {
         return Ok(());
     }
     f.write_str(title)?;
-    let hidden = rows.len().saturating_sub(MAX_LINES);
-    let (first, last) = (MAX_LINES / 2, MAX_LINES / 2 + hidden);
+    let hidden = rows.len().saturating_sub(max);
+    let (first, last) = (max / 2, max / 2 + hidden);
     let shown = |index: usize| hidden == 0 || index < first || index >= last;
     let width = |column: usize| {
         let cells = rows.iter().enumerate().filter(|(index, _)| shown(*index)).map(|(_, row)| &row[column]);
@@ -154,6 +90,7 @@ macro_rules! is_its_text {
 
 is_its_text!(Mismatch);
 is_its_text!(PlanError);
+is_its_text!(JournalError);
 #[cfg(feature = "server")]
 is_its_text!(crate::gate::GateTimeout);
 #[cfg(feature = "server")]
@@ -163,7 +100,18 @@ is_its_text!(crate::mock::WaitTimeout);
 #[cfg(feature = "server")]
 impl Display for crate::mock::WaitTimeout {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "what was waited for did not happen within {} s\n\n{}", self.limit().as_secs_f64(), self.journal())
+        let limit = self.limit.as_secs_f64();
+        match self.wanted {
+            Wanted::Condition => write!(f, "what was waited for did not happen within {limit} s")?,
+            Wanted::Published(events) => {
+                let published = self.journal().published_in_all();
+                write!(f, "{published} of {} published within {limit} s", count(events, "event"))?;
+            }
+            Wanted::Idle(quiet) => {
+                write!(f, "the publisher was never idle for {} s within {limit} s", quiet.as_secs_f64())?;
+            }
+        }
+        write!(f, "\n\n{}", self.journal())
     }
 }
 
@@ -181,14 +129,24 @@ impl Display for Mismatch {
 }
 
 /// `plan.json: faults[2].times: ...`
+fn in_file(f: &mut Formatter<'_>, file: &str, place: &str, message: &str) -> fmt::Result {
+    for part in [file, place] {
+        if !part.is_empty() {
+            write!(f, "{part}: ")?;
+        }
+    }
+    f.write_str(message)
+}
+
 impl Display for PlanError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for part in [&self.file, &self.place] {
-            if !part.is_empty() {
-                write!(f, "{part}: ")?;
-            }
-        }
-        f.write_str(&self.message)
+        in_file(f, &self.file, &self.place, &self.message)
+    }
+}
+
+impl Display for JournalError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        in_file(f, &self.file, &self.place, &self.message)
     }
 }
 
@@ -235,6 +193,15 @@ pub(crate) fn unknown_bus(index: usize, entry: &Entry, known: &[String]) -> Stri
     )
 }
 
+/// Why an assertion refuses to judge.
+pub(crate) fn forgotten(journal: &Journal) -> String {
+    let forgotten = count(journal.forgotten(), "attempt");
+    format!(
+        "the journal has forgotten its oldest {forgotten}, so this cannot be told: let it hold more with max_journal_size \
+         or max_journal_attempts, or narrow it to a later time with between"
+    )
+}
+
 /// What a closure of the test's panicked with.
 pub(crate) fn panicked(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
@@ -262,4 +229,25 @@ pub(crate) fn count(number: usize, thing: &str) -> String {
 
 fn count_entries(number: usize) -> String {
     if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
+}
+
+pub(crate) fn times(number: usize) -> String {
+    match number {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        _ => format!("{number} times"),
+    }
+}
+
+/// `a, b and c`.
+fn and(items: &[String]) -> String {
+    match items {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => items.concat(),
+    }
+}
+
+/// `1 event was`, `2 events were`.
+fn events_were(number: usize) -> String {
+    format!("{} {}", count(number, "event"), if number == 1 { "was" } else { "were" })
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::future::{Future, poll_fn};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -17,6 +18,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::socket::{Phase, Socket};
+use super::spoiling::Outgoing;
 use super::{Bounds, body};
 use crate::error::RequestError;
 use crate::journal::ProblemKind;
@@ -27,6 +29,7 @@ const MAX_HEAD_SIZE: usize = 64 * 1024;
 
 pub(super) struct Connection {
     pub(super) shared: Arc<Shared>,
+    pub(super) peer: SocketAddr,
     pub(super) bounds: Bounds,
     pub(super) closing: watch::Receiver<()>,
     pub(super) is_one_too_many: bool,
@@ -71,11 +74,13 @@ impl Connection {
         let has_no_body_in_answer = head.method == http::Method::HEAD;
         let body = body::receive(&head, body, self.shared.body_limit()).await?;
         phase.request_is_complete();
-        let request = http::Request::from_parts(head, body);
-        let reply = if self.is_one_too_many {
+        let mut request = http::Request::from_parts(head, body);
+        request.extensions_mut().insert(self.peer);
+        let (reply, in_flight) = if self.is_one_too_many {
             let bound = self.bounds.max_connections;
             let why = format!("this connection was one too many: the mock serves {bound} at once");
-            self.shared.refuse(request, RequestError::service_unavailable(), why).closing()
+            let (reply, in_flight) = self.shared.refuse(request, RequestError::service_unavailable(), why);
+            (reply.closing(), in_flight)
         } else {
             if let Some(gate) = self.shared.gate_before(&request) {
                 wait(phase, gate.pass()).await;
@@ -89,7 +94,11 @@ impl Connection {
         if !delivery.delay.is_zero() {
             wait(phase, tokio::time::sleep(delivery.delay)).await;
         }
-        phase.announce(delivery, if has_no_body_in_answer { 0 } else { reply.body().len() });
+        phase.announce(Outgoing {
+            delivery: delivery.clone(),
+            body: if has_no_body_in_answer { 0 } else { reply.body().len() },
+            in_flight,
+        });
         Ok(http::Response::from(reply).map(Full::new))
     }
 

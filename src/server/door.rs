@@ -64,7 +64,7 @@ impl Door {
     }
 
     /// Closes it for good, whoever still holds a handle of one of the mock's faults.
-    pub(super) fn shut(&self) {
+    pub(crate) fn shut(&self) {
         self.state().leaf = Leaf::Shut;
     }
 

@@ -11,6 +11,7 @@ mod watchdog;
 
 use std::future::{Future, poll_fn};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -61,7 +62,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort(); // Its connections are in a JoinSet of this task and go with it.
-        self.shared.door().shut();
+        self.shared.close();
     }
 }
 
@@ -71,7 +72,7 @@ pub(crate) fn start(shared: Arc<Shared>, bounds: Bounds) -> Running {
 }
 
 enum Next {
-    Accepted(TcpStream),
+    Accepted(TcpStream, SocketAddr),
     AcceptFailed(io::Error),
     Ended(Result<(), JoinError>),
     Closing,
@@ -89,10 +90,11 @@ async fn serve(shared: Arc<Shared>, bounds: Bounds, mut closing: watch::Receiver
                 shared.report(ProblemKind::Connection, format!("a connection could not be accepted: {error}"));
                 watchdog::pause(ACCEPT_PAUSE).await;
             }
-            Next::Accepted(stream) if shared.resets_connection() => drop(stream.set_zero_linger()),
-            Next::Accepted(stream) => {
+            Next::Accepted(stream, _) if shared.resets_connection() => drop(stream.set_zero_linger()),
+            Next::Accepted(stream, peer) => {
                 let connection = connection::Connection {
                     shared: Arc::clone(&shared),
+                    peer,
                     bounds,
                     closing: closing.clone(),
                     is_one_too_many: slots.available_permits() == 0,
@@ -123,7 +125,7 @@ async fn next(door: &Door, connections: &mut JoinSet<()>, closing: &mut watch::R
             return Poll::Ready(Next::Ended(result));
         }
         door.poll_accept(cx).map(|accepted| match accepted {
-            Ok((stream, _)) => Next::Accepted(stream),
+            Ok((stream, peer)) => Next::Accepted(stream, peer),
             Err(error) => Next::AcceptFailed(error),
         })
     })

@@ -12,7 +12,6 @@ use tokio::net::TcpStream;
 
 use super::spoiling::{Outgoing, Spoiling};
 use super::watchdog;
-use crate::delivery::{Delivery, End};
 
 /// Where a connection stands. The socket and the service above it both know a part of that.
 #[derive(Debug, Default)]
@@ -52,11 +51,9 @@ impl Phase {
         self.closing.store(true, Relaxed);
     }
 
-    /// Says what becomes of the next answer. Answers that are written as they are need not be announced.
-    pub(super) fn announce(&self, delivery: &Delivery, body: usize) {
-        if delivery.end != End::Whole || delivery.pace.is_some() {
-            *self.outgoing() = Some(Outgoing { delivery: delivery.clone(), body });
-        }
+    /// Says what becomes of the next answer.
+    pub(super) fn announce(&self, outgoing: Outgoing) {
+        *self.outgoing() = Some(outgoing);
     }
 
     fn outgoing(&self) -> MutexGuard<'_, Option<Outgoing>> {
@@ -78,6 +75,23 @@ pub(super) struct Socket {
 impl Socket {
     pub(super) fn new(stream: TcpStream, phase: Arc<Phase>, timeout: Duration) -> Self {
         Self { stream, phase, request: Deadline::new(timeout), reply: Deadline::new(timeout), spoiling: None }
+    }
+}
+
+impl Socket {
+    /// Begins to write an answer: spoilt, or as it is. Such a one counts as given before its first byte has left, so that
+    /// nothing that its client does next can come before.
+    fn begin(&self, outgoing: Outgoing, data: &[u8], cx: &mut Context<'_>) -> Option<Spoiling> {
+        if outgoing.is_spoilt() {
+            return Some(Spoiling::new(outgoing, data));
+        }
+        let mut nothing = [0];
+        let mut nothing = ReadBuf::new(&mut nothing);
+        let is_client_gone = matches!(self.stream.poll_peek(cx, &mut nothing), Poll::Ready(Ok(0) | Err(_)));
+        if !is_client_gone {
+            outgoing.in_flight.answered();
+        }
+        None
     }
 }
 
@@ -104,7 +118,8 @@ impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.spoiling.is_none() {
-            this.spoiling = this.phase.outgoing().take().map(|outgoing| Spoiling::new(outgoing, data));
+            let outgoing = this.phase.outgoing().take();
+            this.spoiling = outgoing.and_then(|outgoing| this.begin(outgoing, data, cx));
         }
         let written = match &mut this.spoiling {
             None => Pin::new(&mut this.stream).poll_write(cx, data),

@@ -12,12 +12,21 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use crate::delivery::{Delivery, End};
+use crate::mock::InFlight;
 
 /// An answer on its way, with the length of its body.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     pub(super) delivery: Delivery,
     pub(super) body: usize,
+    pub(super) in_flight: InFlight,
+}
+
+impl Outgoing {
+    /// Whether it is written in another way than HTTP has it.
+    pub(super) fn is_spoilt(&self) -> bool {
+        self.delivery.end != End::Whole || self.delivery.pace.is_some()
+    }
 }
 
 pub(super) struct Spoiling {
@@ -28,18 +37,19 @@ pub(super) struct Spoiling {
     left: usize,
     pause: Option<Pin<Box<Sleep>>>,
     is_stalled: bool,
+    in_flight: Option<InFlight>,
 }
 
 impl Spoiling {
     /// `first` is what hyper writes first: the whole head, at least.
-    pub(super) fn new(Outgoing { delivery, body }: Outgoing, first: &[u8]) -> Self {
+    pub(super) fn new(Outgoing { delivery, body, in_flight }: Outgoing, first: &[u8]) -> Self {
         let head = first.windows(4).position(|window| window == b"\r\n\r\n").map_or(first.len(), |at| at + 4);
         let (left, instead) = match &delivery.end {
             End::Whole => (head + body, None),
             End::Closed(cut) | End::Reset(cut) | End::Stalled(cut) => (cut.offset(head, body), None),
             End::Garbage(bytes) => (bytes.len(), Some(bytes.clone())),
         };
-        Self { delivery, instead, left, pause: None, is_stalled: false }
+        Self { delivery, instead, left, pause: None, is_stalled: false, in_flight: Some(in_flight) }
     }
 
     /// The answer waits on purpose, and not for its client.
@@ -69,6 +79,12 @@ impl Spoiling {
             let piece = self.delivery.pace.map_or(self.left, |(bytes, _)| bytes.min(self.left));
             let source = self.instead.as_deref().unwrap_or(data);
             let piece = source.get(..piece.min(source.len())).unwrap_or(source);
+            if piece.len() == self.left && !matches!(self.delivery.end, End::Stalled(_)) {
+                // Before its last bytes leave, so that nothing that its client does next can come before.
+                if let Some(in_flight) = self.in_flight.take() {
+                    in_flight.answered();
+                }
+            }
             let written = ready!(Pin::new(&mut *stream).poll_write(cx, piece))?;
             self.left -= written;
             if let Some(instead) = &mut self.instead {

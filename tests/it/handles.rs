@@ -93,7 +93,10 @@ async fn a_plan_is_in_force_from_the_start_with_its_seed_and_prints_itself() {
     assert_eq!(eventbridge.plan_in_force(), plan);
     assert_eq!(put(&eventbridge, (0..10).map(order)).await, 200);
     let report = eventbridge.journal().to_string();
-    assert!(report.lines().next().unwrap().ends_with("events published (seed 42)"), "{report}");
+    assert!(
+        report.lines().next().unwrap().ends_with("events published (seed 42: PUTEVENTS_MOCK_SEED=42 repeats it)"),
+        "{report}"
+    );
 
     let again = MockEventBridge::builder().plan(plan.to_string().parse().unwrap()).start().await;
     assert_eq!(put(&again, (0..10).map(order)).await, 200);
@@ -146,7 +149,7 @@ async fn every_fault_that_applied_satisfies_and_others_are_explained() {
 
   never: MalformedDetail for entries with source \"shop.orders\", detail /orderId = 4
     injected at tests/it/handles.rs:{line}:17
-    nearest: attempt 1, entry 0, shop.orders / OrderPlaced {{\"orderId\":1}}: detail /orderId is 1, not 4
+    nearest: #1[0]  shop.orders / OrderPlaced {{\"orderId\":1}}: detail /orderId is 1, not 4
 
 "
     );

@@ -110,7 +110,7 @@ fn everything_that_is_no_put_events_is_a_problem_with_its_attempt() {
 
 #[test]
 fn a_full_journal_forgets_its_oldest_attempts_and_says_so() {
-    let mut bench = Bench::new(Engine::new().journal_limit(100_000));
+    let mut bench = Bench::new(Engine::new().max_journal_size(100_000));
     for id in 0..1_000 {
         assert_eq!(bench.put([order(id)])["FailedEntryCount"], 0);
     }
@@ -126,7 +126,7 @@ fn a_full_journal_forgets_its_oldest_attempts_and_says_so() {
 
 #[test]
 fn a_full_journal_keeps_the_newest_attempt_however_large() {
-    let mut bench = Bench::new(Engine::new().journal_limit(10));
+    let mut bench = Bench::new(Engine::new().max_journal_size(10));
     bench.put([order(1)]);
     let reply = bench.handle(put_events(entries([order(2)])));
     assert_eq!(body(&reply)["FailedEntryCount"], 0);

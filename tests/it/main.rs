@@ -10,12 +10,15 @@ mod journal;
 mod limits;
 mod nonsense;
 mod plans;
+mod publishers;
 mod reports;
 mod support;
 mod wire;
 
 #[cfg(feature = "server")]
 mod connections;
+#[cfg(all(feature = "server", feature = "json-schema"))]
+mod gallery;
 #[cfg(feature = "server")]
 mod handles;
 #[cfg(feature = "server")]

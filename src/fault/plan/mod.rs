@@ -14,9 +14,12 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use self::read::{At, read_fault};
+use self::read::read_fault;
+pub(crate) use self::read::{read_entry_error, read_malformed, read_request_error};
 use self::write::write_fault;
+pub(crate) use self::write::{milliseconds, write_entry_error, write_malformed, write_request_error};
 use super::Fault;
+use crate::json_at::{At, Misfit};
 
 /// Faults with their seed, as a file can hold them. The JSON Schema is `fixtures/fault-plan.schema.json`.
 ///
@@ -102,7 +105,7 @@ impl FromStr for FaultPlan {
         let plan = At::root(&value);
         plan.allow(&["seed", "faults", "$schema"])?;
         let seed = plan.get("seed").map(|seed| seed.whole_number()).transpose()?;
-        let faults = plan.required("faults")?.items()?.iter().map(read_fault).collect::<Result<_, _>>()?;
+        let faults = plan.required("faults")?.items()?.iter().map(read_fault).collect::<Result<_, Misfit>>()?;
         Ok(Self { seed, faults })
     }
 }
@@ -139,6 +142,12 @@ impl PlanError {
     }
 }
 
+impl From<Misfit> for PlanError {
+    fn from(Misfit { place, message }: Misfit) -> Self {
+        Self::new(place, message)
+    }
+}
+
 impl Serialize for Fault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         write_fault(self).map_err(S::Error::custom)?.serialize(serializer)
@@ -147,6 +156,7 @@ impl Serialize for Fault {
 
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_fault(&At::root(&Value::deserialize(deserializer)?)).map_err(D::Error::custom)
+        let fault = read_fault(&At::root(&Value::deserialize(deserializer)?));
+        fault.map_err(|misfit| D::Error::custom(PlanError::from(misfit)))
     }
 }

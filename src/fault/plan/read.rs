@@ -1,93 +1,11 @@
 //! A plan from JSON.
 
-use std::time::Duration;
+use serde_json::Value;
 
-use serde_json::{Map, Value};
-
-use super::PlanError;
 use crate::error::{EntryError, Form, RequestError, content_type_error, status_error};
 use crate::fault::{Counting, Effect, Fault, Latency, MalformedReply, Quota, Refusing, Times, in_turn};
+use crate::json_at::{At, Misfit};
 use crate::matcher::{Condition, EntryMatcher, TextMatcher, pointer_error};
-
-/// A value and the way to it.
-pub(super) struct At<'a> {
-    value: &'a Value,
-    place: String,
-}
-
-impl<'a> At<'a> {
-    pub(super) fn root(value: &'a Value) -> Self {
-        Self { value, place: String::new() }
-    }
-
-    fn error(&self, message: impl Into<String>) -> PlanError {
-        PlanError::new(self.place.clone(), message)
-    }
-
-    /// The error of a builder, at this place.
-    fn check<T>(&self, checked: Result<T, String>) -> Result<T, PlanError> {
-        checked.map_err(|message| self.error(message))
-    }
-
-    fn is_wrong<T>(&self, wanted: &str) -> Result<T, PlanError> {
-        Err(self.error(format!("{} is not {wanted}", self.value)))
-    }
-
-    fn members(&self) -> Result<&'a Map<String, Value>, PlanError> {
-        self.value.as_object().map_or_else(|| self.is_wrong("an object"), Ok)
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<At<'a>> {
-        let place = if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) };
-        self.value.get(name).map(|value| At { value, place })
-    }
-
-    pub(super) fn required(&self, name: &str) -> Result<At<'a>, PlanError> {
-        self.members()?;
-        self.get(name).map_or_else(|| Err(self.error(format!("there is no {name:?}"))), Ok)
-    }
-
-    /// Refuses other members than these.
-    pub(super) fn allow(&self, known: &[&str]) -> Result<(), PlanError> {
-        match self.members()?.keys().find(|name| !known.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(name) => Err(self.error(format!("{name:?} is not known here; there are {}", known.join(", ")))),
-        }
-    }
-
-    pub(super) fn items(&self) -> Result<Vec<At<'a>>, PlanError> {
-        let Some(items) = self.value.as_array() else { return self.is_wrong("a list") };
-        let at = |(index, value)| At { value, place: format!("{}[{index}]", self.place) };
-        Ok(items.iter().enumerate().map(at).collect())
-    }
-
-    fn text(&self) -> Result<&'a str, PlanError> {
-        self.value.as_str().map_or_else(|| self.is_wrong("a string"), Ok)
-    }
-
-    fn number(&self) -> Result<f64, PlanError> {
-        self.value.as_f64().map_or_else(|| self.is_wrong("a number"), Ok)
-    }
-
-    pub(super) fn whole_number<T: TryFrom<u64>>(&self) -> Result<T, PlanError> {
-        let number = self.value.as_u64().and_then(|number| T::try_from(number).ok());
-        number.map_or_else(|| self.is_wrong("a whole number from 0 up"), Ok)
-    }
-
-    fn milliseconds(&self) -> Result<Duration, PlanError> {
-        let duration = Duration::try_from_secs_f64(self.number()? / 1_000.0);
-        duration.or_else(|_| self.is_wrong("a number of milliseconds from 0 up"))
-    }
-
-    /// Members that are there or not: only `true` makes sense.
-    fn yes(&self) -> Result<(), PlanError> {
-        if *self.value == Value::Bool(true) {
-            Ok(())
-        } else {
-            self.is_wrong("true; leave it out where it is not meant")
-        }
-    }
-}
 
 const EFFECTS: [&str; 21] = [
     "entry",
@@ -115,7 +33,7 @@ const EFFECTS: [&str; 21] = [
 const CONDITIONS: [&str; 9] =
     ["afterAcceptance", "matching", "atIndex", "onAttempt", "after", "every", "times", "probability", "keyedBy"];
 
-pub(super) fn read_fault(at: &At<'_>) -> Result<Fault, PlanError> {
+pub(super) fn read_fault(at: &At<'_>) -> Result<Fault, Misfit> {
     at.allow(&[&EFFECTS[..], &CONDITIONS[..]].concat())?;
     let effects: Vec<At<'_>> = EFFECTS.iter().filter_map(|name| at.get(name)).collect();
     let mut fault = match &effects[..] {
@@ -144,7 +62,7 @@ pub(super) fn read_fault(at: &At<'_>) -> Result<Fault, PlanError> {
     Ok(fault)
 }
 
-fn read_effect(at: &At<'_>) -> Result<Fault, PlanError> {
+fn read_effect(at: &At<'_>) -> Result<Fault, Misfit> {
     let simple = |fault: Fault| at.yes().map(|()| fault);
     let name = at.place.rsplit('.').next().unwrap_or_default();
     match name {
@@ -195,11 +113,11 @@ fn read_effect(at: &At<'_>) -> Result<Fault, PlanError> {
     }
 }
 
-fn read_series<T>(at: &At<'_>, read: impl Fn(&At<'_>) -> Result<T, PlanError>) -> Result<Vec<Option<T>>, PlanError> {
+fn read_series<T>(at: &At<'_>, read: impl Fn(&At<'_>) -> Result<T, Misfit>) -> Result<Vec<Option<T>>, Misfit> {
     at.items()?.iter().map(|item| if item.value.is_null() { Ok(None) } else { read(item).map(Some) }).collect()
 }
 
-fn read_entry_error(at: &At<'_>) -> Result<EntryError, PlanError> {
+pub(crate) fn read_entry_error(at: &At<'_>) -> Result<EntryError, Misfit> {
     if let Value::String(code) = at.value {
         let error = EntryError::documented(code);
         return error.map_or_else(|| at.is_wrong("a documented code; write {\"code\": ..., \"message\": ...}"), Ok);
@@ -209,7 +127,7 @@ fn read_entry_error(at: &At<'_>) -> Result<EntryError, PlanError> {
     Ok(EntryError::new(text("code")?, text("message")?))
 }
 
-fn read_request_error(at: &At<'_>) -> Result<RequestError, PlanError> {
+pub(crate) fn read_request_error(at: &At<'_>) -> Result<RequestError, Misfit> {
     if let Value::String(code) = at.value {
         let error = RequestError::documented(code);
         return error
@@ -245,12 +163,12 @@ fn read_request_error(at: &At<'_>) -> Result<RequestError, PlanError> {
     Ok(error)
 }
 
-fn read_content_type(at: &At<'_>) -> Result<String, PlanError> {
+fn read_content_type(at: &At<'_>) -> Result<String, Misfit> {
     let content_type = at.text()?;
     content_type_error(content_type).map_or_else(|| Ok(content_type.to_owned()), |error| Err(at.error(error)))
 }
 
-fn read_quota(at: &At<'_>) -> Result<Quota, PlanError> {
+fn read_quota(at: &At<'_>) -> Result<Quota, Misfit> {
     at.allow(&["requestsPerSecond", "entriesPerSecond", "burst", "refusesWholeRequests"])?;
     let (rate, counting) = match (at.get("requestsPerSecond"), at.get("entriesPerSecond")) {
         (Some(rate), None) => (rate, Counting::Requests),
@@ -269,7 +187,7 @@ fn read_quota(at: &At<'_>) -> Result<Quota, PlanError> {
     }
 }
 
-fn read_malformed(at: &At<'_>) -> Result<MalformedReply, PlanError> {
+pub(crate) fn read_malformed(at: &At<'_>) -> Result<MalformedReply, Misfit> {
     let known = "one of fewerResults, moreResults, reorderedResults, noEventIds, eventIdsWithErrorCodes, brokenJson, \
                  emptyBody, {\"failedEntryCount\": ...} and {\"contentType\": ...}";
     match at.value.as_str() {
@@ -289,7 +207,7 @@ fn read_malformed(at: &At<'_>) -> Result<MalformedReply, PlanError> {
     }
 }
 
-fn read_latency(at: &At<'_>) -> Result<Latency, PlanError> {
+fn read_latency(at: &At<'_>) -> Result<Latency, Misfit> {
     if at.value.is_number() {
         return at.milliseconds().map(Latency::Fixed);
     }
@@ -310,7 +228,7 @@ fn read_latency(at: &At<'_>) -> Result<Latency, PlanError> {
     Ok(Latency::Between(at.required("from")?.milliseconds()?, at.required("to")?.milliseconds()?))
 }
 
-fn read_times(at: &At<'_>) -> Result<Times, PlanError> {
+fn read_times(at: &At<'_>) -> Result<Times, Misfit> {
     if at.value.is_number() {
         return at.whole_number::<usize>().map(Times::from);
     }
@@ -318,8 +236,8 @@ fn read_times(at: &At<'_>) -> Result<Times, PlanError> {
     Ok(Times { min: at.required("min")?.whole_number()?, max: at.required("max")?.whole_number()? })
 }
 
-fn read_matcher(at: &At<'_>) -> Result<EntryMatcher, PlanError> {
-    at.allow(&["source", "detailType", "eventBus", "resource", "detail", "not", "anyOf", "allOf"])?;
+fn read_matcher(at: &At<'_>) -> Result<EntryMatcher, Misfit> {
+    at.allow(&["source", "detailType", "eventBus", "resource", "detail", "detailIncludes", "not", "anyOf", "allOf"])?;
     let text = |name| at.get(name).map(|at| read_text_matcher(&at)).transpose();
     let mut conditions: Vec<Condition> = Vec::new();
     conditions.extend(text("source")?.map(Condition::Source));
@@ -333,6 +251,9 @@ fn read_matcher(at: &At<'_>) -> Result<EntryMatcher, PlanError> {
             }
             conditions.push(Condition::DetailAt { pointer: pointer.clone(), value: value.clone() });
         }
+    }
+    if let Some(included) = at.get("detailIncludes") {
+        conditions.push(Condition::DetailIncludes(included.value.clone()));
     }
     if let Some(not) = at.get("not") {
         conditions.push(Condition::Not(read_matcher(&not)?));
@@ -348,7 +269,7 @@ fn read_matcher(at: &At<'_>) -> Result<EntryMatcher, PlanError> {
     Ok(EntryMatcher { conditions })
 }
 
-fn read_text_matcher(at: &At<'_>) -> Result<TextMatcher, PlanError> {
+fn read_text_matcher(at: &At<'_>) -> Result<TextMatcher, Misfit> {
     if let Value::String(exact) = at.value {
         return Ok(TextMatcher::Exact(exact.clone()));
     }

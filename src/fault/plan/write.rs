@@ -79,14 +79,14 @@ fn write_effect(effect: &Effect) -> Result<(&'static str, Value), String> {
     })
 }
 
-fn write_entry_error(error: &EntryError) -> Value {
+pub(crate) fn write_entry_error(error: &EntryError) -> Value {
     if EntryError::documented(error.code()).as_ref() == Some(error) {
         return error.code().into();
     }
     json!({ "code": error.code(), "message": error.message() })
 }
 
-fn write_request_error(error: &RequestError) -> Value {
+pub(crate) fn write_request_error(error: &RequestError) -> Value {
     if let Some(code) = error.code().filter(|code| RequestError::documented(code).as_ref() == Some(error)) {
         return code.into();
     }
@@ -127,7 +127,7 @@ fn write_quota(quota: &Quota) -> Value {
     members.into()
 }
 
-fn write_malformed(how: &MalformedReply) -> Value {
+pub(crate) fn write_malformed(how: &MalformedReply) -> Value {
     match how {
         MalformedReply::FewerResults => "fewerResults".into(),
         MalformedReply::MoreResults => "moreResults".into(),
@@ -153,7 +153,7 @@ fn write_latency(latency: &Latency) -> Value {
     }
 }
 
-fn milliseconds(duration: Duration) -> Value {
+pub(crate) fn milliseconds(duration: Duration) -> Value {
     number(duration.as_secs_f64() * 1_000.0)
 }
 
@@ -185,6 +185,7 @@ fn write_matcher(matcher: &EntryMatcher) -> Result<Value, String> {
                 }
                 continue;
             }
+            Condition::DetailIncludes(included) => ("detailIncludes", included.clone()),
             Condition::Not(matcher) => ("not", write_matcher(matcher)?),
             Condition::AnyOf(any) => ("anyOf", any.iter().map(write_matcher).collect::<Result<Vec<_>, _>>()?.into()),
             Condition::DetailSatisfies { predicate, .. } => return Err(closure(&predicate.description)),
@@ -206,9 +207,10 @@ fn sort_key(condition: &Condition) -> (usize, &str) {
         Condition::EventBus(_) => (2, ""),
         Condition::Resource(_) => (3, ""),
         Condition::DetailAt { pointer, .. } => (4, pointer),
-        Condition::DetailSatisfies { .. } | Condition::Satisfies(_) => (5, ""),
-        Condition::Not(_) => (6, ""),
-        Condition::AnyOf(_) => (7, ""),
+        Condition::DetailIncludes(_) => (5, ""),
+        Condition::DetailSatisfies { .. } | Condition::Satisfies(_) => (6, ""),
+        Condition::Not(_) => (7, ""),
+        Condition::AnyOf(_) => (8, ""),
     }
 }
 

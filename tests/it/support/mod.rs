@@ -6,7 +6,7 @@ pub mod socket;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use putevents_mock::{Engine, Ids, Journal, Now, Reply};
+use putevents_mock::{End, Engine, Ids, Journal, Now, Reply};
 use serde_json::{Value, json};
 
 pub const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/events/aws4_request, \
@@ -39,16 +39,39 @@ pub fn with(mut entry: Value, member: &str, value: impl Into<Value>) -> Value {
     entry
 }
 
-/// An engine with a clock that moves by one second at each request, and ids that count.
+/// An engine with a clock that moves by one second after each request, and ids that count.
 pub struct Bench {
     pub engine: Engine,
     ids: Ids,
-    seconds: u64,
+    time: Duration,
+    step: Duration,
 }
 
 impl Bench {
     pub fn new(engine: Engine) -> Self {
-        Self { engine, ids: Ids::counting(), seconds: 0 }
+        Self { engine, ids: Ids::counting(), time: Duration::ZERO, step: Duration::from_secs(1) }
+    }
+
+    /// The clock only moves when somebody [waits](Self::wait).
+    pub fn with_own_clock(self) -> Self {
+        Self { step: Duration::ZERO, ..self }
+    }
+
+    pub fn wait(&mut self, time: Duration) {
+        self.time += time;
+    }
+
+    pub fn now(&self) -> Now {
+        Now { since_start: self.time, date: SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045) + self.time }
+    }
+
+    /// The answer is given, or nobody is there to take it.
+    pub fn answered(&mut self, reply: &Reply) {
+        let now = self.now();
+        match reply.delivery().end {
+            End::Whole => self.engine.answered(reply.attempt(), now),
+            _ => self.engine.abandoned(reply.attempt(), now),
+        }
     }
 
     pub fn with_ids(self, ids: Ids) -> Self {
@@ -56,10 +79,9 @@ impl Bench {
     }
 
     pub fn handle(&mut self, request: http::Request<Bytes>) -> Reply {
-        let since_start = Duration::from_secs(self.seconds);
-        self.seconds += 1;
-        let now = Now { since_start, date: SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045) + since_start };
-        self.engine.handle(request, now, &mut self.ids)
+        let reply = self.engine.handle(request, self.now(), &mut self.ids);
+        self.time += self.step;
+        reply
     }
 
     /// Puts these entries and returns the body of the answer.

@@ -1,0 +1,248 @@
+//! One HTTP request that was received, and how it was answered.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::request::Parts;
+
+use super::bounded::Memory;
+use crate::auth::{self, CredentialScope};
+use crate::delivery::{Cut, Delivery, End};
+use crate::entry::Entry;
+use crate::error::{EntryError, RequestError};
+use crate::fault::MalformedReply;
+use crate::ids::EventId;
+use crate::reply::Reply;
+use crate::wire;
+
+/// One HTTP request that was received, and how it was answered. Cloning costs a reference count.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    received: Arc<Received>,
+    ended: Option<Ended>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) number: usize,
+    pub(crate) at: Duration,
+    pub(crate) date: SystemTime,
+    pub(crate) head: Parts,
+    pub(crate) body: Bytes,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) error: Option<RequestError>,
+    /// The faults that decided about it, as sentences.
+    pub(crate) faults: Vec<Arc<str>>,
+    pub(crate) reply: Reply,
+    pub(crate) is_unseen: bool,
+    pub(crate) was_refused_by_fault: bool,
+    pub(crate) malformed: Option<MalformedReply>,
+}
+
+/// How the exchange was over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ended {
+    pub(crate) at: Duration,
+    /// Whether somebody was still there to be answered.
+    pub(crate) was_answered: bool,
+}
+
+impl Attempt {
+    pub(crate) fn new(received: Received, ended: Option<Ended>) -> Self {
+        Self { received: Arc::new(received), ended }
+    }
+
+    /// Counts the requests of a mock from 1.
+    pub fn number(&self) -> usize {
+        self.received.number
+    }
+
+    /// When it had been received in full, on the mock's clock: since the mock was started.
+    pub fn at(&self) -> Duration {
+        self.received.at
+    }
+
+    /// When it was over, on the same clock: the answer was handed to the connection, or the connection was gone. `None`
+    /// while it is in flight.
+    pub fn ended_at(&self) -> Option<Duration> {
+        self.ended.map(|ended| ended.at)
+    }
+
+    /// The address and port of the other side; the same ones mean the same connection. `None` where there was no socket.
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.received.head.extensions.get().copied()
+    }
+
+    /// The HTTP method.
+    pub fn method(&self) -> &str {
+        self.received.head.method.as_str()
+    }
+
+    /// The path of the request, without its query.
+    pub fn path(&self) -> &str {
+        self.received.head.uri.path()
+    }
+
+    /// The headers as they were sent.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.received.head.headers
+    }
+
+    /// A header by its name in any case, where it is there and is text: `attempt.header("amz-sdk-invocation-id")`.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        wire::header(&self.received.head, name)
+    }
+
+    /// Whose signature the request carries, and for which region and service; `None` where it is not signed.
+    pub fn credential_scope(&self) -> Option<CredentialScope<'_>> {
+        auth::credential_scope(&self.received.head)
+    }
+
+    /// Whether the signature stands in the query.
+    pub(crate) fn is_presigned(&self) -> bool {
+        auth::is_presigned(&self.received.head)
+    }
+
+    /// The `User-Agent` header.
+    pub fn user_agent(&self) -> Option<&str> {
+        self.header("user-agent")
+    }
+
+    /// What all tries of one call share that an AWS SDK makes on its own: its `amz-sdk-invocation-id` header.
+    pub fn sdk_invocation_id(&self) -> Option<&str> {
+        self.header("amz-sdk-invocation-id")
+    }
+
+    /// Which try of the SDK's own this was, counted from 1: `attempt=2` in its `amz-sdk-request` header.
+    pub fn sdk_attempt(&self) -> Option<usize> {
+        let request = self.header("amz-sdk-request")?;
+        request.split(';').find_map(|part| part.trim().strip_prefix("attempt="))?.parse().ok()
+    }
+
+    /// The body as it was sent, compressed where it was compressed.
+    pub fn body(&self) -> &Bytes {
+        &self.received.body
+    }
+
+    /// The entries of the request; none where it could not be read.
+    pub fn entries(&self) -> &[Entry] {
+        &self.received.entries
+    }
+
+    /// What became of each entry, in their order; empty where the whole request was refused or never seen.
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.received.outcomes
+    }
+
+    /// The error that was answered for the whole request, if one was. Where there are outcomes all the same, a fault made
+    /// it up, and the truth was lost.
+    pub fn error(&self) -> Option<&RequestError> {
+        self.received.error.as_ref()
+    }
+
+    /// The answer, with what became of it on its way; `None` where a fault kept the service from seeing the request, so
+    /// that none was made.
+    pub fn reply(&self) -> Option<&Reply> {
+        (!self.received.is_unseen).then_some(&self.received.reply)
+    }
+
+    /// The injected faults that decided about this request and its entries, each as a sentence.
+    pub fn faults(&self) -> impl Iterator<Item = &str> {
+        self.received.faults.iter().map(|sentence| &**sentence)
+    }
+
+    /// Whether the publisher was told what became of its entries: an answer that says so reached it whole.
+    pub fn is_told(&self) -> bool {
+        let is_whole = match self.delivery().end {
+            End::Whole => true,
+            End::Closed(cut) | End::Reset(cut) => cut == Cut::End,
+            End::Stalled(_) | End::Garbage(_) => false,
+        };
+        let is_true = self.malformed().is_none() && (self.error().is_none() || self.outcomes().is_empty());
+        let is_sent = self.ended.map_or(self.delivery().hold.is_none(), |ended| ended.was_answered);
+        self.reply().is_some() && is_whole && is_true && is_sent
+    }
+
+    /// When the publisher had been told at the earliest; `None` where it was not.
+    pub(crate) fn told_at(&self) -> Option<Duration> {
+        let delay = self.delivery().delay;
+        self.is_told().then(|| self.ended_at().unwrap_or_else(|| self.at().saturating_add(delay)))
+    }
+
+    pub(crate) fn received(&self) -> &Received {
+        &self.received
+    }
+
+    pub(crate) fn ended(&self) -> Option<Ended> {
+        self.ended
+    }
+
+    pub(super) fn end(&mut self, ended: Ended) {
+        self.ended.get_or_insert(ended);
+    }
+
+    pub(crate) fn was_refused_by_fault(&self) -> bool {
+        self.received.was_refused_by_fault
+    }
+
+    pub(crate) fn malformed(&self) -> Option<&MalformedReply> {
+        self.received.malformed.as_ref()
+    }
+
+    pub(crate) fn delivery(&self) -> &Delivery {
+        self.received.reply.delivery()
+    }
+}
+
+impl Memory for Attempt {
+    fn memory(&self) -> usize {
+        let entries: usize = self.entries().iter().map(Entry::memory).sum();
+        let headers = self.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 64);
+        let head = self.path().len() + headers.sum::<usize>();
+        size_of::<Received>() + head + self.body().len() + entries + self.received.reply.body().len() + 512
+    }
+}
+
+/// What became of one entry of a request that was not refused as a whole.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The entry was accepted under this id.
+    #[non_exhaustive]
+    Accepted {
+        /// The `EventId` of the result.
+        event_id: EventId,
+        /// Whether a rule on the bus would see the event: not for an unknown bus, or where a fault says so.
+        is_delivered: bool,
+    },
+    /// The entry failed.
+    #[non_exhaustive]
+    Failed {
+        /// The `ErrorCode` and `ErrorMessage` of the result.
+        error: EntryError,
+        /// Whether a fault made it fail, and not the limits of the service.
+        injected: bool,
+    },
+}
+
+impl Outcome {
+    /// The id under which the entry was accepted.
+    pub fn event_id(&self) -> Option<EventId> {
+        match self {
+            Self::Accepted { event_id, .. } => Some(*event_id),
+            Self::Failed { .. } => None,
+        }
+    }
+
+    /// Why the entry failed.
+    pub fn error(&self) -> Option<&EntryError> {
+        match self {
+            Self::Accepted { .. } => None,
+            Self::Failed { error, .. } => Some(error),
+        }
+    }
+}

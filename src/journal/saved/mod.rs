@@ -1,0 +1,101 @@
+//! A journal as JSON: to keep a real conversation as a fixture, to look at it elsewhere, and for snapshot tests.
+
+mod read;
+mod redacted;
+mod write;
+
+use std::io;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use super::Journal;
+use crate::json_at::Misfit;
+
+/// What the file says of itself.
+const FORMAT: &str = "journal 1";
+
+impl Journal {
+    /// The journal as JSON with all that it holds, raw heads and bodies included. It can be
+    /// [read](#impl-FromStr-for-Journal) again; what is judged of a journal is then judged as before, though its faults are
+    /// only remembered as sentences.
+    ///
+    /// ```
+    /// # let journal = putevents_mock::Engine::new().journal();
+    /// use putevents_mock::Journal;
+    ///
+    /// let text = journal.to_json().to_string();
+    /// let again: Journal = text.parse()?;
+    /// assert_eq!(again.to_json(), journal.to_json());
+    /// # Ok::<_, putevents_mock::JournalError>(())
+    /// ```
+    pub fn to_json(&self) -> Value {
+        write::write(self)
+    }
+
+    /// Writes the journal into a file, as [`to_json`](Self::to_json), indented.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        std::fs::write(path, format!("{:#}\n", self.to_json()))
+    }
+
+    /// Reads a journal that was [saved](Self::save).
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read, is not JSON, or holds something that no journal can; the error names the place.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, JournalError> {
+        let path = path.as_ref();
+        let in_file = |error: JournalError| JournalError { file: path.display().to_string(), ..error };
+        let text = std::fs::read_to_string(path).map_err(|error| in_file(JournalError::new("", error.to_string())))?;
+        text.parse().map_err(in_file)
+    }
+
+    /// What a snapshot test wants to see of the conversation: entries with parsed details, outcomes, errors, faults and
+    /// problems. Whatever is different in each run is left out or has a name instead: EventIds are `[event-1]`,
+    /// `[event-2]`, ... in the order in which they were given, times are `[time]`.
+    ///
+    /// It is a `serde_json::Value`, as `insta::assert_json_snapshot!` takes it, with insta's own redactions for ids inside
+    /// the details.
+    pub fn redacted(&self) -> Value {
+        redacted::redacted(self)
+    }
+}
+
+impl FromStr for Journal {
+    type Err = JournalError;
+
+    fn from_str(text: &str) -> Result<Self, JournalError> {
+        let value = serde_json::from_str(text).map_err(|error| JournalError::new("", format!("not JSON: {error}")))?;
+        Ok(read::read(&value)?)
+    }
+}
+
+/// Why a journal cannot be read, and where. It prints itself as a sentence, also with `{:?}`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JournalError {
+    pub(crate) file: String,
+    pub(crate) place: String,
+    pub(crate) message: String,
+}
+
+impl JournalError {
+    fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { file: String::new(), place: place.into(), message: message.into() }
+    }
+
+    /// Where in the journal, such as `attempts[2].request`; empty for the journal as a whole.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+impl From<Misfit> for JournalError {
+    fn from(Misfit { place, message }: Misfit) -> Self {
+        Self::new(place, message)
+    }
+}

@@ -1,0 +1,92 @@
+//! A JSON value with the way to it, for files that people write: what is wrong is said with its place.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+/// What is wrong with a value, and where it stands.
+#[derive(Debug)]
+pub(crate) struct Misfit {
+    pub(crate) place: String,
+    pub(crate) message: String,
+}
+
+/// A value and the way to it.
+pub(crate) struct At<'a> {
+    pub(crate) value: &'a Value,
+    pub(crate) place: String,
+}
+
+impl<'a> At<'a> {
+    pub(crate) fn root(value: &'a Value) -> Self {
+        Self { value, place: String::new() }
+    }
+
+    pub(crate) fn error(&self, message: impl Into<String>) -> Misfit {
+        Misfit { place: self.place.clone(), message: message.into() }
+    }
+
+    /// The error of a builder, at this place.
+    pub(crate) fn check<T>(&self, checked: Result<T, String>) -> Result<T, Misfit> {
+        checked.map_err(|message| self.error(message))
+    }
+
+    pub(crate) fn is_wrong<T>(&self, wanted: &str) -> Result<T, Misfit> {
+        Err(self.error(format!("{} is not {wanted}", self.value)))
+    }
+
+    pub(crate) fn members(&self) -> Result<&'a Map<String, Value>, Misfit> {
+        self.value.as_object().map_or_else(|| self.is_wrong("an object"), Ok)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<At<'a>> {
+        let place = if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) };
+        self.value.get(name).map(|value| At { value, place })
+    }
+
+    pub(crate) fn required(&self, name: &str) -> Result<At<'a>, Misfit> {
+        self.members()?;
+        self.get(name).map_or_else(|| Err(self.error(format!("there is no {name:?}"))), Ok)
+    }
+
+    /// Refuses other members than these.
+    pub(crate) fn allow(&self, known: &[&str]) -> Result<(), Misfit> {
+        match self.members()?.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(self.error(format!("{name:?} is not known here; there are {}", known.join(", ")))),
+        }
+    }
+
+    pub(crate) fn items(&self) -> Result<Vec<At<'a>>, Misfit> {
+        let Some(items) = self.value.as_array() else { return self.is_wrong("a list") };
+        let at = |(index, value)| At { value, place: format!("{}[{index}]", self.place) };
+        Ok(items.iter().enumerate().map(at).collect())
+    }
+
+    pub(crate) fn text(&self) -> Result<&'a str, Misfit> {
+        self.value.as_str().map_or_else(|| self.is_wrong("a string"), Ok)
+    }
+
+    pub(crate) fn number(&self) -> Result<f64, Misfit> {
+        self.value.as_f64().map_or_else(|| self.is_wrong("a number"), Ok)
+    }
+
+    pub(crate) fn whole_number<T: TryFrom<u64>>(&self) -> Result<T, Misfit> {
+        let number = self.value.as_u64().and_then(|number| T::try_from(number).ok());
+        number.map_or_else(|| self.is_wrong("a whole number from 0 up"), Ok)
+    }
+
+    pub(crate) fn milliseconds(&self) -> Result<Duration, Misfit> {
+        let duration = Duration::try_from_secs_f64(self.number()? / 1_000.0);
+        duration.or_else(|_| self.is_wrong("a number of milliseconds from 0 up"))
+    }
+
+    /// Members that are there or not: only `true` makes sense.
+    pub(crate) fn yes(&self) -> Result<(), Misfit> {
+        if *self.value == Value::Bool(true) {
+            Ok(())
+        } else {
+            self.is_wrong("true; leave it out where it is not meant")
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! How a mock differs from the default.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{MockEventBridge, Shared};
+use crate::engine::Engine;
+use crate::fault::FaultPlan;
+use crate::ids::Ids;
+use crate::limits::Limits;
+use crate::server::{self, Bounds, Door};
+
+/// Starts a [`MockEventBridge`] that differs from the default.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use putevents_mock::{Limits, MockEventBridge};
+///
+/// let eventbridge = MockEventBridge::builder()
+///     .limits(Limits::before_2026())
+///     .known_buses(["orders", "audit"])
+///     .strict_auth()
+///     .start()
+///     .await;
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct MockEventBridgeBuilder {
+    engine: Engine,
+    ids: Ids,
+    bounds: Bounds,
+    seed: Option<u64>,
+    plan: FaultPlan,
+}
+
+/// The environment variable for the seed, to repeat a run that failed.
+const SEED_VARIABLE: &str = "PUTEVENTS_MOCK_SEED";
+
+impl MockEventBridgeBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            engine: Engine::new(),
+            ids: Ids::random(),
+            bounds: Bounds::default(),
+            seed: None,
+            plan: FaultPlan::default(),
+        }
+    }
+
+    /// See [`Engine::limits`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.engine = self.engine.limits(limits);
+        self
+    }
+
+    /// See [`Engine::known_buses`].
+    pub fn known_buses<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.engine = self.engine.known_buses(names);
+        self
+    }
+
+    /// See [`Engine::strict_auth`].
+    pub fn strict_auth(mut self) -> Self {
+        self.engine = self.engine.strict_auth();
+        self
+    }
+
+    /// See [`Engine::max_body_size`].
+    pub fn max_body_size(mut self, bytes: usize) -> Self {
+        self.engine = self.engine.max_body_size(bytes);
+        self
+    }
+
+    /// See [`Engine::max_journal_size`].
+    pub fn max_journal_size(mut self, bytes: usize) -> Self {
+        self.engine = self.engine.max_journal_size(bytes);
+        self
+    }
+
+    /// See [`Engine::max_journal_attempts`].
+    pub fn max_journal_attempts(mut self, attempts: usize) -> Self {
+        self.engine = self.engine.max_journal_attempts(attempts);
+        self
+    }
+
+    /// Where EventIds and request ids come from; random by default.
+    pub fn ids(mut self, ids: Ids) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    /// What chance depends on: faults with a probability, and latencies that vary. Without it the seed is that of the
+    /// [`plan`](Self::plan), else that of the environment variable `PUTEVENTS_MOCK_SEED`, else a fresh one. Every journal in
+    /// which something happened by chance prints it.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Faults that are in force from the start, and their seed.
+    pub fn plan(mut self, plan: FaultPlan) -> Self {
+        self.plan = plan;
+        self
+    }
+
+    /// Serves up to this many connections at once (512 by default). One more is answered with HTTP 503 and closed, and
+    /// becomes a problem in the journal.
+    ///
+    /// # Panics
+    ///
+    /// If `connections` is 0.
+    #[track_caller]
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        assert!(connections > 0, "a mock that serves 0 connections answers nobody: write max_connections(1) or more");
+        self.bounds.max_connections = connections;
+        self
+    }
+
+    /// Closes a connection on which a request is not complete this long after its first byte (30 s by default). This is
+    /// real time, whatever tokio's clock says: it protects the test, and is nothing that EventBridge does. More than a day
+    /// counts as a day.
+    pub fn receive_timeout(mut self, limit: Duration) -> Self {
+        self.bounds.receive_timeout = limit.min(Duration::from_secs(24 * 60 * 60));
+        self
+    }
+
+    /// Starts the mock.
+    ///
+    /// # Panics
+    ///
+    /// As [`MockEventBridge::start`].
+    pub async fn start(self) -> MockEventBridge {
+        let door = match Door::open() {
+            Ok(door) => door,
+            Err(error) => panic!("the mock cannot listen on a free port of 127.0.0.1: {error}"),
+        };
+        let seed = self.seed.or(self.plan.seed()).unwrap_or_else(seed_of_environment);
+        let endpoint_url = format!("http://{}", door.address());
+        let shared = Arc::new(Shared::new(self.engine.seed(seed), self.ids, door));
+        let running = server::start(Arc::clone(&shared), self.bounds);
+        let eventbridge = MockEventBridge { shared, running, endpoint_url };
+        eventbridge.inject_all(self.plan);
+        eventbridge
+    }
+}
+
+/// The seed that the environment names, else a fresh one.
+fn seed_of_environment() -> u64 {
+    match std::env::var(SEED_VARIABLE) {
+        Err(_) => uuid::Uuid::new_v4().as_u64_pair().1 >> 32, // Short enough to be typed.
+        Ok(text) => match text.parse() {
+            Ok(seed) => seed,
+            Err(_) => panic!("{SEED_VARIABLE} is {text:?}, which is no seed: write a whole number from 0 up"),
+        },
+    }
+}

@@ -1,0 +1,61 @@
+//! Injected faults in the hands of a test.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::Shared;
+use crate::fault::FaultId;
+
+/// An injected fault. Dropping the handle leaves the fault in force.
+#[derive(Clone)]
+pub struct FaultHandle {
+    id: FaultId,
+    shared: Arc<Shared>,
+}
+
+impl FaultHandle {
+    pub(super) fn new(id: FaultId, shared: Arc<Shared>) -> Self {
+        Self { id, shared }
+    }
+
+    /// How often the fault has applied.
+    pub fn fired(&self) -> usize {
+        self.shared.ask(|engine| engine.fired(self.id))
+    }
+
+    /// Takes the fault back. What it has done stays done.
+    pub fn lift(&self) {
+        self.shared.faults().lift(self.id);
+    }
+}
+
+/// A fault that is lifted when this is dropped. It dereferences to its [`FaultHandle`].
+#[derive(Debug)]
+pub struct ScopedFault(FaultHandle);
+
+impl ScopedFault {
+    pub(super) fn new(handle: FaultHandle) -> Self {
+        Self(handle)
+    }
+}
+
+impl Deref for ScopedFault {
+    type Target = FaultHandle;
+
+    fn deref(&self) -> &FaultHandle {
+        &self.0
+    }
+}
+
+impl Drop for ScopedFault {
+    fn drop(&mut self) {
+        self.0.lift();
+    }
+}
+
+impl fmt::Debug for FaultHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultHandle").field("id", &self.id).field("fired", &self.fired()).finish()
+    }
+}

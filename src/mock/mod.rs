@@ -1,0 +1,158 @@
+//! The running mock: an engine that many connections and a test share.
+
+mod builder;
+mod handles;
+mod shared;
+mod subscription;
+mod wait;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+pub use self::builder::MockEventBridgeBuilder;
+pub use self::handles::{FaultHandle, ScopedFault};
+pub(crate) use self::shared::{InFlight, Shared};
+pub use self::subscription::Subscription;
+pub use self::wait::WaitTimeout;
+pub(crate) use self::wait::Wanted;
+use crate::engine::Engine;
+use crate::fault::{Fault, FaultPlan};
+use crate::journal::{Journal, ProblemKind};
+use crate::server::Running;
+
+/// A mock of EventBridge that listens on a free port of 127.0.0.1 and answers PutEvents as the real service does.
+///
+/// It serves on the runtime on which it was started, and ends when it is dropped or [shut down](Self::shutdown).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use putevents_mock::MockEventBridge;
+///
+/// let eventbridge = MockEventBridge::start().await;
+/// // Give `eventbridge.endpoint_url()` to the program under test, let it publish, and look at the journal:
+/// let journal = eventbridge.journal();
+/// assert!(journal.problems().is_empty(), "{journal}");
+/// # }
+/// ```
+pub struct MockEventBridge {
+    shared: Arc<Shared>,
+    running: Running,
+    endpoint_url: String,
+}
+
+impl MockEventBridge {
+    /// Starts a mock with today's limits.
+    ///
+    /// # Panics
+    ///
+    /// If no port can be had, which in practice means that the process has run out of file descriptors, or outside of a
+    /// tokio runtime with I/O.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A mock that differs from the default.
+    pub fn builder() -> MockEventBridgeBuilder {
+        MockEventBridgeBuilder::new()
+    }
+
+    /// Where it listens: `http://127.0.0.1:` and a port. The value for an SDK's `endpoint_url`.
+    pub fn endpoint_url(&self) -> &str {
+        &self.endpoint_url
+    }
+
+    /// The address under which it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.shared.door().address()
+    }
+
+    /// Lets something go wrong from now on.
+    ///
+    /// # Panics
+    ///
+    /// As [`Engine::inject`].
+    #[track_caller]
+    pub fn inject(&self, fault: Fault) -> FaultHandle {
+        let id = self.shared.faults().inject(fault);
+        FaultHandle::new(id, Arc::clone(&self.shared))
+    }
+
+    /// Lets something go wrong until what this returns is dropped.
+    ///
+    /// # Panics
+    ///
+    /// As [`Engine::inject`].
+    #[track_caller]
+    #[must_use = "the fault is lifted as soon as this is dropped"]
+    pub fn inject_scoped(&self, fault: Fault) -> ScopedFault {
+        ScopedFault::new(self.inject(fault))
+    }
+
+    /// Lets all these faults happen from now on, in their order: a list, or a [`FaultPlan`]. The seed of a plan counts only
+    /// with [`MockEventBridgeBuilder::plan`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Engine::inject`].
+    #[track_caller]
+    pub fn inject_all(&self, faults: impl IntoIterator<Item = Fault>) -> Vec<FaultHandle> {
+        // A closure would be the caller of `inject`.
+        let mut handles = Vec::new();
+        for fault in faults {
+            handles.push(self.inject(fault));
+        }
+        handles
+    }
+
+    /// Takes all faults back. What they have done stays done.
+    pub fn clear_faults(&self) {
+        self.shared.faults().clear_faults();
+    }
+
+    /// The faults that are in force, with the seed: it prints itself as JSON that can be read again.
+    pub fn plan_in_force(&self) -> FaultPlan {
+        self.shared.ask(Engine::plan_in_force)
+    }
+
+    /// Fails unless every fault that was injected has applied, as often as it was to.
+    ///
+    /// # Panics
+    ///
+    /// As [`Journal::assert_every_fault_fired`].
+    #[track_caller]
+    pub fn assert_every_fault_fired(&self) {
+        self.journal().assert_every_fault_fired();
+    }
+
+    /// What has happened so far.
+    pub fn journal(&self) -> Journal {
+        self.shared.journal()
+    }
+
+    /// Forgets what has happened so far. Faults stay in force, and attempts are counted on.
+    pub fn clear_journal(&self) {
+        self.shared.change(|state, _| state.engine.clear_journal());
+    }
+
+    /// Every event that the journal holds, and then each one as soon as it is published.
+    pub fn subscribe(&self) -> Subscription {
+        self.shared.subscribe()
+    }
+
+    /// Stops listening, lets answers that are being written arrive, closes all connections, and returns the final
+    /// journal when nothing runs any more.
+    pub async fn shutdown(self) -> Journal {
+        let Self { shared, running, .. } = self;
+        if let Err(panic) = running.stop().await {
+            shared.report(ProblemKind::Connection, format!("the mock's own server failed: {panic}"));
+        }
+        shared.journal()
+    }
+}
+
+impl fmt::Debug for MockEventBridge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockEventBridge").field("endpoint_url", &self.endpoint_url).finish_non_exhaustive()
+    }
+}

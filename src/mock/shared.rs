@@ -1,0 +1,211 @@
+//! What the test and the connections share: one engine, and a signal that something has changed.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::Subscription;
+use crate::engine::{Engine, Now};
+use crate::error::RequestError;
+use crate::gate::Gate;
+use crate::ids::Ids;
+use crate::journal::{Event, Journal, ProblemKind};
+use crate::reply::Reply;
+use crate::server::Door;
+
+/// What the handle and the connections share.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    door: Door,
+    started: Instant,
+    changed: watch::Sender<()>,
+}
+
+pub(super) struct State {
+    pub(super) engine: Engine,
+    ids: Ids,
+    subscribers: Vec<mpsc::UnboundedSender<Event>>,
+}
+
+/// An attempt whose answer is on its way. It ends with this.
+pub(crate) struct InFlight {
+    shared: Arc<Shared>,
+    attempt: usize,
+    was_answered: bool,
+}
+
+impl InFlight {
+    /// The answer is given, to somebody who is still there.
+    pub(crate) fn answered(mut self) {
+        self.was_answered = true;
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let Self { attempt, was_answered, .. } = *self;
+        self.shared.change(
+            |State { engine, .. }, now| {
+                if was_answered { engine.answered(attempt, now) } else { engine.abandoned(attempt, now) }
+            },
+        );
+    }
+}
+
+impl fmt::Debug for InFlight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InFlight").field("attempt", &self.attempt).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    #[expect(clippy::disallowed_methods, reason = "the mock's clock starts here")]
+    pub(super) fn new(engine: Engine, ids: Ids, door: Door) -> Self {
+        let state = Mutex::new(State { engine, ids, subscribers: Vec::new() });
+        Self { state, door, started: Instant::now(), changed: watch::Sender::new(()) }
+    }
+
+    pub(crate) fn door(&self) -> &Door {
+        &self.door
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// Asks the engine.
+    pub(super) fn ask<T>(&self, question: impl FnOnce(&Engine) -> T) -> T {
+        question(&self.state().engine)
+    }
+
+    pub(super) fn journal(&self) -> Journal {
+        self.ask(Engine::journal)
+    }
+
+    /// The engine, for a change of the faults.
+    pub(super) fn faults(&self) -> ChangingFaults<'_> {
+        ChangingFaults { shared: self, state: self.state() }
+    }
+
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut State, Now) -> T) -> T {
+        let now = self.now();
+        let result = change(&mut self.state(), now);
+        self.changed.send_replace(());
+        result
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic in another test's thread must not take this mock with it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
+    fn now(&self) -> Now {
+        Now { since_start: Instant::now().duration_since(self.started), date: SystemTime::now() }
+    }
+
+    pub(crate) fn resets_connection(&self) -> bool {
+        self.change(|State { engine, .. }, now| engine.resets_connection(now))
+    }
+
+    pub(crate) fn gate_before(&self, request: &http::Request<Bytes>) -> Option<Gate> {
+        let now = self.now();
+        self.state().engine.gate_before(request, now)
+    }
+
+    pub(crate) fn handle(self: &Arc<Self>, request: http::Request<Bytes>) -> (Reply, InFlight) {
+        self.begin(|State { engine, ids, .. }, now| engine.handle(request, now, ids))
+    }
+
+    pub(crate) fn refuse(
+        self: &Arc<Self>,
+        request: http::Request<Bytes>,
+        error: RequestError,
+        why: String,
+    ) -> (Reply, InFlight) {
+        let problem = (ProblemKind::Connection, why);
+        self.begin(|State { engine, ids, .. }, now| engine.refuse(request, error, problem, now, ids))
+    }
+
+    fn begin(self: &Arc<Self>, handle: impl FnOnce(&mut State, Now) -> Reply) -> (Reply, InFlight) {
+        let reply = self.change(|state, now| {
+            let reply = handle(state, now);
+            state.tell_subscribers();
+            reply
+        });
+        let in_flight = InFlight { shared: Arc::clone(self), attempt: reply.attempt(), was_answered: false };
+        (reply, in_flight)
+    }
+
+    pub(crate) fn report(&self, kind: ProblemKind, message: String) {
+        self.change(|State { engine, .. }, now| engine.report(kind, message, now));
+    }
+
+    pub(crate) fn body_limit(&self) -> usize {
+        self.ask(Engine::body_limit)
+    }
+
+    pub(super) fn subscribe(&self) -> Subscription {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut state = self.state();
+        for event in state.engine.journal().published() {
+            let _ = sender.send(event);
+        }
+        state.subscribers.push(sender);
+        Subscription::new(receiver)
+    }
+
+    /// The mock is gone.
+    pub(crate) fn close(&self) {
+        self.door.shut();
+        self.state().subscribers.clear();
+    }
+}
+
+/// The engine while its faults change. In the end the door is opened or closed as they want it: under the lock, so that
+/// the last change wins.
+pub(super) struct ChangingFaults<'a> {
+    shared: &'a Shared,
+    state: MutexGuard<'a, State>,
+}
+
+impl Deref for ChangingFaults<'_> {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.state.engine
+    }
+}
+
+impl DerefMut for ChangingFaults<'_> {
+    fn deref_mut(&mut self) -> &mut Engine {
+        &mut self.state.engine
+    }
+}
+
+impl Drop for ChangingFaults<'_> {
+    fn drop(&mut self) {
+        let door = &self.shared.door;
+        if let Err(error) = door.set_open(!self.refuses_connections()) {
+            let message = format!("the mock cannot listen on {} again: {error}", door.address());
+            let now = self.shared.now();
+            self.report(ProblemKind::Connection, message, now);
+        }
+    }
+}
+
+impl State {
+    /// Sends the events of the newest attempt to whoever wants them.
+    fn tell_subscribers(&mut self) {
+        if self.subscribers.is_empty() {
+            return;
+        }
+        let events = self.engine.newest_events();
+        self.subscribers.retain(|subscriber| events.iter().all(|event| subscriber.send(event.clone()).is_ok()));
+    }
+}
