@@ -2,9 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use putevents_mock::{Engine, EntryError, Fault, MalformedReply, Quota, RequestError, entry, one_of};
+use putevents_mock::{
+    Backoff, Engine, EntryError, Fault, Ids, Journal, Limits, MalformedReply, Now, Quota, Reported, RequestError,
+    entry, one_of,
+};
 
 static SEEN: Mutex<Option<(String, u32)>> = Mutex::new(None);
 
@@ -17,11 +20,10 @@ macro_rules! panics_here {
 #[test]
 fn misuse_and_failed_assertions_point_at_the_callers_line() {
     let throttling = || Fault::entry(EntryError::throttling());
-    let journal = {
-        let mut engine = Engine::new();
-        engine.inject(Fault::lost_reply());
-        engine.journal()
-    };
+    let journal = a_bad_day();
+    let (published, ledger) = (journal.published(), journal.ledger());
+    let expecting =
+        |orders: &[u64]| journal.ledger().expecting(orders.iter().map(|id| entry().detail_at("/orderId", *id)));
     #[rustfmt::skip]
     let cases = panics_here![
         throttling().times(0);
@@ -52,8 +54,35 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         entry().detail_at_satisfies("x", "", |_| true);
         one_of([""; 0]);
         Engine::new().inject(throttling().at_index(10));
+        Engine::new().max_journal_attempts(0);
+        ledger.clone().identify_by("orderId");
         journal.assert_every_fault_fired();
+        published.assert_exactly([entry().source("other")]);
+        published.assert_in_order([entry().source("other")]);
+        published.assert_contain([entry().source("other")]);
+        published.assert_count(99);
+        published.assert_none_match(entry());
+        published.assert_details_conform("OrderPlaced", &false.into());
+        expecting(&[9]).assert_at_least_once();
+        expecting(&[9]).assert_exactly_once();
+        expecting(&[9]).assert_none_lost();
+        ledger.assert_no_duplicates();
+        ledger.assert_only_failed_entries_resent();
+        ledger.assert_permanent_errors_not_retried();
+        ledger.assert_attempts_at_most(1);
+        expecting(&[4, 1]).assert_order_kept();
+        expecting(&[4, 1]).assert_order_kept_per("/customerId");
+        ledger.assert_backoff(Backoff::new().at_least(Duration::MAX));
+        ledger.assert_reported(Reported::counts(99, 0));
+        journal.assert_batches_within(Limits::current().with_max_request_size(1));
+        journal.assert_batches_full(Limits::current());
+        journal.assert_in_flight_at_most(0);
+        journal.lint().assert_clean();
     ];
+    let this_file = include_str!("panic_location.rs");
+    for assertion in every_assertion() {
+        assert!(this_file.contains(&format!(".{assertion}(")), "there is no case for {assertion}");
+    }
     set_hook(Box::new(|panic| {
         *SEEN.lock().unwrap() = panic.location().map(|at| (at.file().to_owned(), at.line()));
     }));
@@ -71,4 +100,39 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         assert!(line.is_none_or(|before| at == before + 1), "case {index}: {file}:{at}");
         line = Some(at);
     }
+}
+
+/// The names of all assertions in the sources.
+fn every_assertion() -> Vec<String> {
+    let files = ["src/expect", "src"].map(|folder| std::fs::read_dir(folder).unwrap());
+    let sources = files.into_iter().flatten().map(|file| file.unwrap().path()).filter(|path| path.is_file());
+    let sources: String = sources.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let names = sources.lines().filter_map(|line| line.trim().strip_prefix("fn assert_")?.split_once(" / "));
+    let names: Vec<String> = names.map(|(name, _)| format!("assert_{name}")).collect();
+    assert!(names.len() > 20, "{names:?}");
+    names
+}
+
+/// Whatever an assertion can have something against has happened here.
+fn a_bad_day() -> Journal {
+    let mut engine = Engine::new();
+    engine.inject(Fault::lost_reply().on_attempt(99));
+    for (seconds, body) in [
+        r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"},{"Source":"shop"}]}"#,
+        r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"},{"Source":"shop"}]}"#,
+        r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":4}"}]}"#,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let request = http::Request::post("/")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", "AWSEvents.PutEvents")
+            .body(body.into())
+            .unwrap();
+        let now = Now { since_start: Duration::from_secs(seconds as u64), date: SystemTime::UNIX_EPOCH };
+        let reply = engine.handle(request, now, &mut Ids::counting());
+        engine.answered(reply.attempt(), now);
+    }
+    engine.journal()
 }

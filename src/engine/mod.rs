@@ -153,10 +153,15 @@ impl Engine {
         self
     }
 
-    /// Lets the journal hold this many attempts (any number by default) before it forgets its oldest ones. The newest
-    /// attempt always stays.
+    /// Lets the journal hold this many attempts (any number by default) before it forgets its oldest ones.
+    ///
+    /// # Panics
+    ///
+    /// If that is none: nothing could be asserted.
     #[must_use]
+    #[track_caller]
     pub fn max_journal_attempts(mut self, attempts: usize) -> Self {
+        assert!(attempts > 0, "a journal of 0 attempts remembers nothing: write max_journal_attempts(1) or more");
         self.journal.set_max_attempts(attempts);
         self
     }

@@ -79,6 +79,11 @@ impl MockEventBridgeBuilder {
     }
 
     /// See [`Engine::max_journal_attempts`].
+    ///
+    /// # Panics
+    ///
+    /// If that is none.
+    #[track_caller]
     pub fn max_journal_attempts(mut self, attempts: usize) -> Self {
         self.engine = self.engine.max_journal_attempts(attempts);
         self

@@ -97,15 +97,15 @@ fn value_distance(wanted: &Value, found: &Value) -> f64 {
             let distance = differing as f64 / (differing as f64 + 2.0);
             distance
         }
-        (Value::String(wanted), Value::String(found)) => 0.6 - 0.3 * similarity(wanted, found),
+        (Value::String(wanted), Value::String(found)) => 0.8 - 0.4 * similarity(wanted, found),
         (Value::String(text), other) | (other, Value::String(text)) if is_text_of(other, text) => 0.2,
         (Value::Number(wanted), Value::Number(found)) => {
             let between =
                 wanted.as_f64().zip(found.as_f64()).map_or(f64::MAX, |(wanted, found)| (wanted - found).abs());
-            0.5 - 0.2 / (1.0 + between)
+            0.8 - 0.2 / (1.0 + between)
         }
-        (Value::Bool(_), Value::Bool(_)) => 0.5,
-        _ => 0.8,
+        (Value::Bool(_), Value::Bool(_)) => 0.7,
+        _ => 0.9,
     }
 }
 

@@ -3,10 +3,12 @@
 // Tests may look at the clock; only the core of the library may not.
 #![allow(clippy::disallowed_methods)]
 
+mod expectations;
 mod fault_order;
 mod faults;
 mod golden;
 mod journal;
+mod ledger;
 mod limits;
 mod nonsense;
 mod plans;

@@ -1,0 +1,270 @@
+//! What assertions about published events accept, and what they say where others mislead. Their texts as such stand in the
+//! gallery.
+
+use pretty_assertions::assert_eq;
+use putevents_mock::{Engine, EntryError, EntryMatcher, Event, Fault, entry, prefix};
+use serde_json::{Value, json};
+
+use crate::support::{Bench, order, put_events, with};
+
+fn is_order(id: u64) -> EntryMatcher {
+    entry().detail_type("OrderPlaced").detail_at("/orderId", id)
+}
+
+fn published(batches: impl IntoIterator<Item = Vec<Value>>) -> putevents_mock::Events {
+    let mut bench = Bench::default();
+    for batch in batches {
+        bench.put(batch);
+    }
+    bench.journal().published()
+}
+
+#[test]
+fn events_are_found_wherever_they_stand_in_whichever_batch() {
+    let events = published([vec![order(3), order(1)], vec![order(2)]]);
+    events.assert_exactly([1, 2, 3].map(is_order));
+    events.assert_in_order([3, 1, 2].map(is_order));
+    events.assert_contain([is_order(1)]);
+    events.assert_count(3);
+    events.assert_none_match(is_order(4));
+    events.matching(is_order(2)).assert_exactly([entry()]);
+}
+
+#[test]
+fn expectations_that_overlap_are_given_the_events_that_suit_all() {
+    let events = published([vec![order(1), order(2)]]);
+    events.assert_exactly([entry(), is_order(1)]);
+    events.assert_exactly([is_order(1), entry()]);
+    assert!(events.check_exactly([is_order(1), is_order(1)]).is_err());
+}
+
+#[test]
+fn nothing_is_expected_of_nothing() {
+    let events = published([]);
+    events.assert_exactly([] as [EntryMatcher; 0]);
+    assert!(events.check_contain([entry()]).is_err());
+    let nothing = events.check_contain([entry()]).unwrap_err().to_string();
+    assert_eq!(
+        nothing,
+        "the expected event was not published\n\n  missing  any entries\n\n0 attempts, 0 events published\n"
+    );
+}
+
+#[test]
+fn events_are_filtered_by_matcher_bus_and_time() {
+    let on = |bus: &str, id| with(order(id), "EventBusName", bus);
+    let arn = "arn:aws:events:us-east-1:123456789012:event-bus/orders";
+    let events = published([vec![on("orders", 1), on(arn, 2), order(3)], vec![on("orders", 4)]]);
+    let ids = |events: &[Event]| -> Vec<u64> {
+        events.iter().map(|event| event.detail_json().unwrap()["orderId"].as_u64().unwrap()).collect()
+    };
+    let second = std::time::Duration::from_secs(1);
+    assert_eq!(ids(&events.clone().on_bus("orders")), [1, 2, 4]);
+    assert_eq!(ids(&events.clone().on_bus(arn)), [1, 2, 4]);
+    assert_eq!(ids(&events.clone().on_bus("default")), [3]);
+    assert_eq!(ids(&events.clone().between(second..)), [4]);
+    assert_eq!(ids(&events.clone().on_bus("orders").between(..second).filter(|event| event.index() > 0)), [2]);
+    let journal = {
+        let mut bench = Bench::default();
+        bench.put([order(1)]);
+        bench.handle(put_events("{"));
+        bench.put([order(2)]);
+        bench.journal()
+    };
+    assert_eq!(ids(&journal.between(second..).published()), [2]);
+    assert_eq!((journal.between(second..).problems().len(), journal.between(..second).problems().len()), (1, 0));
+    assert_eq!(journal.filter(|attempt| attempt.number() == 3).attempts().len(), 1);
+    assert!(journal.filter(|attempt| attempt.number() == 3).problems().is_empty());
+}
+
+#[test]
+fn a_request_that_could_not_be_read_is_named_where_its_event_is_missing() {
+    let mut bench = Bench::default();
+    bench.handle(put_events(&b"{\"Entries\":[{\"Source\":\"\xff\xfe\"}]}"[..]));
+    let mismatch = bench.journal().published().check_exactly([is_order(1)]).unwrap_err();
+    assert_eq!(
+        mismatch.to_string(),
+        "\
+the expected event was not published
+
+  missing  detail-type \"OrderPlaced\", detail /orderId = 1
+
+1 attempt, 0 events published
+  #1  +0.000 s  400 SerializationException
+
+problems
+  #1  +0.000 s  the body is not JSON: invalid utf-8 sequence of 1 bytes from index 23
+"
+    );
+}
+
+#[test]
+fn a_report_on_a_large_batch_stays_short() {
+    let mut bench = Bench::default();
+    let large = |id: u64| {
+        let detail = json!({ "orderId": id, "note": "x".repeat(100_000) });
+        with(order(id), "Detail", detail.to_string())
+    };
+    bench.put((1..=10).map(large));
+    bench.put((1..=10).map(large));
+    let mismatch = bench.journal().published().check_exactly((11..=30).map(is_order)).unwrap_err();
+    assert!(mismatch.to_string().len() < 10_000, "{mismatch}");
+    let wanted = entry().detail(json!({ "orderId": 1, "note": "y".repeat(100_000) }));
+    let mismatch = bench.journal().published().check_contain([wanted]).unwrap_err();
+    assert!(mismatch.to_string().len() < 5_000, "{mismatch}");
+}
+
+#[test]
+fn the_nearest_event_is_the_one_that_is_most_alike() {
+    let refunded = with(order(4), "DetailType", "OrderRefunded");
+    let text = with(order(0), "Detail", "{\"orderId\":\"4\"}");
+    for (others, nearest) in [
+        (
+            vec![order(1), refunded.clone()],
+            "#1[1]  shop.orders / OrderRefunded {\"orderId\":4}: detail-type is \
+                                            \"OrderRefunded\", not \"OrderPlaced\"",
+        ),
+        (
+            vec![order(9), text, order(7)],
+            "#1[1]  shop.orders / OrderPlaced {\"orderId\":\"4\"}: detail /orderId is \"4\", \
+                                          not 4",
+        ),
+        (vec![order(9), order(5)], "#1[1]  shop.orders / OrderPlaced {\"orderId\":5}: detail /orderId is 5, not 4"),
+    ] {
+        let mismatch = published([others]).check_contain([is_order(4)]).unwrap_err().to_string();
+        assert_eq!(mismatch.lines().nth(3), Some(&*format!("  nearest  {nearest}")), "{mismatch}");
+    }
+}
+
+#[test]
+fn differences_are_told_with_their_place_in_the_detail() {
+    let detail = |detail: Value| with(order(0), "Detail", detail.to_string());
+    for (sent, matcher, difference) in [
+        (json!({ "a": [1, 2] }), entry().detail(json!({ "a": [1] })), "detail /a/1 is 2, and should not be there"),
+        (json!({ "a": [1] }), entry().detail(json!({ "a": [1, { "b": 2 }] })), "detail /a/1 is missing, not {\"b\":2}"),
+        (json!({ "a/b": 1 }), entry().detail_includes(json!({ "a/b": 2 })), "detail /a~1b is 1, not 2"),
+        (json!({ "a": 1, "z": 0 }), entry().detail_includes(json!({ "a": null })), "detail /a is 1, not null"),
+        (
+            json!({ "a": 1, "b": 2, "c": 3, "d": 4, "e": 5 }),
+            entry().detail(json!({})),
+            "detail /a is 1, and should not be there; detail /b is 2, and should not be there; detail /c is 3, and should \
+             not be there; and 2 more differences",
+        ),
+        (
+            json!({ "order": { "id": 7 } }),
+            entry().detail_at("/order", json!({ "id": 8 })),
+            "detail /order/id is 7, not 8",
+        ),
+        (
+            json!({ "order_id": 7 }),
+            entry().detail_at("/orderId", 7),
+            "detail has nothing at \"/orderId\", but at \"/order_id\"",
+        ),
+        (
+            json!({ "ordrId": 7 }),
+            entry().detail_at("/orderId", 7),
+            "detail has nothing at \"/orderId\", but at \"/ordrId\"",
+        ),
+        (json!({ "total": 7 }), entry().detail_at("/orderId", 7), "detail has nothing at \"/orderId\""),
+        (json!({}), entry().detail_at_satisfies("/a", "over 5", |_| false), "it is not detail /a over 5"),
+        (json!({}), entry().satisfies("odd", |_| panic!("no")), "it is not odd"),
+        (json!({}), entry().source(prefix("shop.")).not(), "it is not not (entries with source \"shop.\"...)"),
+    ] {
+        let events = published([vec![detail(sent)]]);
+        // A closure that panics does so in the assertion as well, so the report alone is asked for.
+        let mismatch = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| events.check_contain([matcher])));
+        let Ok(mismatch) = mismatch else { continue };
+        let text = mismatch.unwrap_err().to_string();
+        let nearest = text.lines().nth(3).unwrap();
+        assert!(nearest.ends_with(&format!("}}: {difference}")), "{text}\nshould have: {difference}");
+    }
+}
+
+#[test]
+fn details_can_be_matched_whole_and_in_part() {
+    let mut bench = Bench::default();
+    bench.put([with(order(1), "Detail", "{\"a\":{\"b\":1,\"c\":[{\"d\":2,\"e\":3}]}}")]);
+    let journal = bench.journal();
+    let sent = &journal.attempts()[0].entries()[0];
+    assert!(entry().detail(json!({ "a": { "b": 1, "c": [{ "d": 2, "e": 3 }] } })).matches(sent));
+    assert!(!entry().detail(json!({ "a": { "b": 1 } })).matches(sent));
+    assert!(entry().detail_includes(json!({ "a": { "b": 1 } })).matches(sent));
+    assert!(entry().detail_includes(json!({ "a": { "c": [{ "d": 2 }] } })).matches(sent));
+    assert!(!entry().detail_includes(json!({ "a": { "c": [] } })).matches(sent));
+    assert!(!entry().detail_includes(json!({ "f": null })).matches(sent));
+}
+
+#[test]
+fn what_was_forgotten_is_never_judged() {
+    let mut bench = Bench::new(Engine::new().max_journal_attempts(2));
+    (1..=6).for_each(|id| drop(bench.put([order(id)])));
+    let journal = bench.journal();
+    assert_eq!((journal.forgotten(), journal.attempts().len()), (4, 2));
+    let refusal = journal.published().check_count(6).unwrap_err().to_string();
+    assert!(
+        refusal.starts_with("the journal has forgotten its oldest 4 attempts, so this cannot be told"),
+        "{refusal}"
+    );
+    let all_refuse = [
+        journal.published().check_exactly([5, 6].map(is_order)),
+        journal.published().check_contain([is_order(1)]),
+        journal.published().check_none_match(is_order(1)),
+        journal.ledger().check_none_lost(),
+        journal.ledger().check_order_kept(),
+        journal.ledger().check_backoff(putevents_mock::Backoff::new()),
+        journal.ledger().check_reported(putevents_mock::Reported::all_published()),
+        journal.check_in_flight_at_most(1),
+        journal.check_batches_within(putevents_mock::Limits::current()),
+        journal.check_batches_full(putevents_mock::Limits::current()),
+        journal.lint().check_clean(),
+    ];
+    for result in all_refuse {
+        assert_eq!(result.unwrap_err().to_string(), refusal);
+    }
+    // What is still there can be told.
+    journal.published().assert_contain([is_order(6)]);
+    assert!(journal.published().check_none_match(is_order(6)).unwrap_err().to_string().starts_with("1 event was"));
+    journal.between(std::time::Duration::from_secs(4)..).published().assert_exactly([5, 6].map(is_order));
+}
+
+#[test]
+fn a_cleared_journal_begins_anew_and_counts_on() {
+    let mut bench = Bench::new(Engine::new().max_journal_attempts(1));
+    bench.put([order(1)]);
+    bench.put([order(2)]);
+    bench.engine.inject(Fault::entry(EntryError::throttling()).times(1));
+    bench.engine.clear_journal();
+    assert_eq!(bench.journal().to_string(), "0 attempts, 0 events published\n");
+    bench.put([order(3)]);
+    let journal = bench.journal();
+    assert_eq!((journal.attempts()[0].number(), journal.forgotten()), (3, 0));
+    journal.assert_every_fault_fired();
+    journal.published().assert_count(0);
+}
+
+#[test]
+fn an_envelope_is_what_the_target_of_a_rule_receives() {
+    let mut bench = Bench::default();
+    let arn = "arn:aws:events:eu-west-1:123456789012:event-bus/orders";
+    let full = with(with(order(1), "Resources", json!(["arn:aws:s3:::a", "b"])), "Time", json!(1_700_000_000.999));
+    bench.put([full, with(order(2), "EventBusName", arn)]);
+    let published = bench.journal().published();
+    assert_eq!(
+        published[0].envelope(),
+        json!({
+            "version": "0",
+            "id": "00000000-0000-0000-0000-000000000001",
+            "detail-type": "OrderPlaced",
+            "source": "shop.orders",
+            "account": "123456789012",
+            "time": "2023-11-14T22:13:20Z",
+            "region": "us-east-1",
+            "resources": ["arn:aws:s3:::a", "b"],
+            "detail": { "orderId": 1 },
+        })
+    );
+    assert_eq!(
+        (&published[1].envelope()["time"], &published[1].envelope()["region"]),
+        (&json!("2026-01-02T03:04:05Z"), &json!("eu-west-1"))
+    );
+}
