@@ -97,6 +97,8 @@ fn became(attempt: &Attempt) -> String {
     }
     parts.extend((!delivery.delay.is_zero()).then(|| format!("{:?} late{INJECTED}", delivery.delay)));
     parts.extend((delivery.end != End::Whole).then(|| format!("then {}{INJECTED}", delivery.end)));
+    let is_alone = attempt.ended().is_some_and(|ended| !ended.was_answered);
+    parts.extend((delivery.end == End::Whole && is_alone).then(|| "but its client had gone".to_owned()));
     parts.join(", ")
 }
 

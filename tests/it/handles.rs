@@ -6,13 +6,8 @@ use pretty_assertions::assert_eq;
 use putevents_mock::{EntryError, Fault, FaultPlan, Gate, MockEventBridge, RequestError, entry};
 use shop::Publisher;
 
-use crate::support::socket::{PATIENCE, Socket, assert_serves, bytes_of};
+use crate::support::socket::{PATIENCE, Socket, assert_serves, bytes_of, put};
 use crate::support::{entries, order, put_events, with};
-
-async fn put(eventbridge: &MockEventBridge, items: impl IntoIterator<Item = serde_json::Value>) -> u16 {
-    let answer = Socket::connect(eventbridge.address()).await.exchange(&put_events(entries(items))).await;
-    answer.map_or(0, |answer| answer.status)
-}
 
 #[tokio::test]
 async fn a_gate_holds_answers_after_acceptance_and_requests_before() {

@@ -14,6 +14,7 @@ mod nonsense;
 mod plans;
 mod publishers;
 mod reports;
+mod saved;
 mod support;
 mod wire;
 
@@ -29,5 +30,7 @@ mod readme;
 mod sdk;
 #[cfg(feature = "server")]
 mod transport;
+#[cfg(feature = "server")]
+mod waits;
 #[cfg(feature = "wiremock")]
 mod wiremock;

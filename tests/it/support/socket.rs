@@ -163,3 +163,9 @@ pub async fn assert_serves(eventbridge: &MockEventBridge) {
     let answer = answer.unwrap_or_else(|| panic!("no answer to a good request\n{}", eventbridge.journal()));
     assert_eq!(answer.status, 200, "{}\n{}", answer.json(), eventbridge.journal());
 }
+
+/// Puts these entries on a connection of its own, and returns the status of the answer; 0 where there is none.
+pub async fn put(eventbridge: &MockEventBridge, items: impl IntoIterator<Item = serde_json::Value>) -> u16 {
+    let answer = Socket::connect(eventbridge.address()).await.exchange(&put_events(entries(items))).await;
+    answer.map_or(0, |answer| answer.status)
+}

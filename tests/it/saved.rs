@@ -1,0 +1,216 @@
+//! A journal as JSON: read again it is the same, and what is wrong with one is said with its place.
+
+use std::time::Duration;
+
+use pretty_assertions::assert_eq;
+use putevents_mock::{Engine, EntryError, Fault, Journal, JournalError, MalformedReply, RequestError, entry};
+use serde_json::{Value, json};
+
+use crate::support::{Bench, order, put_events, with};
+
+/// A conversation in which everything happens that a journal can tell.
+fn eventful() -> Journal {
+    let mut bench = Bench::new(Engine::new().seed(7).known_buses(["orders"]).max_journal_attempts(20));
+    for (number, fault) in (1..).zip([
+        Fault::entry(EntryError::throttling()).matching(entry().satisfies("odd", |_| true)),
+        Fault::reset(),
+        Fault::lost_reply(),
+        Fault::truncated_body(17),
+        Fault::truncated_head(3),
+        Fault::lost_reply_as(RequestError::bad_gateway()),
+        Fault::malformed_reply(MalformedReply::FailedEntryCount(0)),
+        Fault::latency(Duration::from_nanos(30_000_001)),
+        Fault::undelivered().at_index(1),
+        Fault::stall().after_acceptance(),
+        Fault::raw_answer(&b"\xff\x00"[..]),
+        Fault::dribble(3, Duration::from_millis(2)),
+        Fault::close_after_reply(),
+        Fault::request(RequestError::access_denied()),
+        Fault::entry(EntryError::new("Custom", "text")).with_probability(1.0),
+        Fault::hold(&putevents_mock::Gate::new()),
+    ]) {
+        bench.engine.inject(fault.on_attempt(number));
+    }
+    bench.engine.inject(Fault::entry(EntryError::throttling()).matching(entry().source("nobody")));
+    for id in 0..17 {
+        let reply = bench.handle(put_events(crate::support::entries([order(2 * id), order(2 * id + 1)])));
+        bench.answered(&reply);
+    }
+    bench.put([with(with(order(1), "EventBusName", "ordres"), "Resources", json!(["a", null])), order(99)]);
+    bench.handle(put_events(&b"\xff"[..]));
+    bench.handle(put_events("{\"Entries\":[]}"));
+    let mut with_peer = put_events(crate::support::entries([with(order(3), "Time", 1.5)]));
+    with_peer.extensions_mut().insert(std::net::SocketAddr::from(([127, 0, 0, 1], 4711)));
+    bench.handle(with_peer);
+    bench.journal()
+}
+
+#[test]
+fn a_journal_that_is_saved_and_read_again_says_the_same() {
+    let journal = eventful();
+    assert!(journal.forgotten() > 0);
+    let again: Journal = journal.to_json().to_string().parse().unwrap();
+    assert_eq!(again.to_json(), journal.to_json());
+    assert_eq!(again.to_string(), journal.to_string());
+    assert_eq!(again.ledger().to_string(), journal.ledger().to_string());
+    assert_eq!(again.check_every_fault_fired(), journal.check_every_fault_fired());
+    assert_eq!(again.check_in_flight_at_most(1), journal.check_in_flight_at_most(1));
+    assert_eq!(again.lint().len(), journal.lint().len());
+    assert_eq!(again.redacted(), journal.redacted());
+    for (one, other) in again.attempts().iter().zip(journal.attempts()) {
+        assert_eq!((one.body(), one.headers(), one.peer()), (other.body(), other.headers(), other.peer()));
+        assert_eq!((one.entries(), one.outcomes()), (other.entries(), other.outcomes()));
+        assert_eq!((one.at(), one.ended_at(), one.is_told()), (other.at(), other.ended_at(), other.is_told()));
+        assert_eq!(one.faults().collect::<Vec<_>>(), other.faults().collect::<Vec<_>>());
+    }
+    for (one, other) in again.published().iter().zip(&journal.published()) {
+        assert_eq!(one.envelope(), other.envelope());
+    }
+}
+
+#[test]
+fn a_journal_goes_into_a_file_and_comes_back() {
+    let path = std::env::temp_dir().join(format!("putevents-mock-journal-{}.json", std::process::id()));
+    let journal = eventful();
+    journal.save(&path).unwrap();
+    assert_eq!(Journal::from_file(&path).unwrap().to_json(), journal.to_json());
+    std::fs::write(&path, "{").unwrap();
+    let error = Journal::from_file(&path).unwrap_err().to_string();
+    assert_eq!(error, format!("{}: not JSON: EOF while parsing an object at line 1 column 1", path.display()));
+    std::fs::remove_file(&path).unwrap();
+    assert!(Journal::from_file(&path).unwrap_err().to_string().starts_with(&path.display().to_string()));
+}
+
+#[test]
+fn what_is_wrong_with_a_journal_is_said_with_its_place() {
+    let mut bench = Bench::default();
+    bench.put([order(1)]);
+    let good = bench.journal().to_json();
+    let changed = |pointer: &str, value: Value| {
+        let mut journal = good.clone();
+        *journal.pointer_mut(pointer).unwrap() = value;
+        journal.to_string().parse::<Journal>().map(|_| ()).map_err(|error: JournalError| error.to_string())
+    };
+    assert_eq!(changed("/recorded", 1.into()), Ok(()));
+    for (pointer, value, error) in [
+        (
+            "/putevents-mock",
+            json!("journal 2"),
+            "putevents-mock: \"journal 2\" is not \"journal 1\", the only kind of file that this version reads",
+        ),
+        ("/attempts", json!({}), "attempts: {} is not a list"),
+        ("/attempts/0", json!({}), "attempts[0]: there is no \"request\""),
+        ("/attempts/0/request/method", json!("P O"), "attempts[0].request.method: \"P O\" is not an HTTP method"),
+        ("/attempts/0/request/uri", json!("\n"), "attempts[0].request.uri: \"\\n\" is not a URI"),
+        (
+            "/attempts/0/request/headers",
+            json!([["a"]]),
+            "attempts[0].request.headers[0]: [\"a\"] is not a pair of a name and a value",
+        ),
+        (
+            "/attempts/0/request/body",
+            json!({ "hex": "abc" }),
+            "attempts[0].request.body.hex: \"abc\" is not an even number of hexadecimal digits",
+        ),
+        (
+            "/attempts/0/request/body",
+            json!("{}"),
+            "attempts[0]: there are 1 entries, and the request's body cannot be read: it is the body that counts",
+        ),
+        (
+            "/attempts/0/entries",
+            json!([1, 2]),
+            "attempts[0]: there are 2 entries, and the request's body has 1: it is the body that counts",
+        ),
+        (
+            "/attempts/0/outcomes",
+            json!([{}]),
+            "attempts[0].outcomes[0]: an outcome has either an \"eventId\" or an \"error\"",
+        ),
+        (
+            "/attempts/0/outcomes",
+            json!([{ "eventId": "x" }]),
+            "attempts[0].outcomes[0].eventId: \"x\" is not an EventId, in the form of a UUID",
+        ),
+        (
+            "/attempts/0/outcomes",
+            json!([{ "error": "InternalFailure" }, { "error": "InternalFailure" }]),
+            "attempts[0]: there are 2 outcomes for 1 entries",
+        ),
+        ("/attempts/0/reply/status", json!(99), "attempts[0].reply.status: 99 is not an HTTP status"),
+        ("/attempts/0/atMs", json!(-1), "attempts[0].atMs: -1 is not a number of milliseconds from 0 up"),
+        ("/problems", json!([{ "kind": "Odd" }]), "problems[0].kind: \"Odd\" is not a kind of problem"),
+        ("/faults", json!([{}]), "faults[0]: there is no \"fault\""),
+    ] {
+        assert_eq!(changed(pointer, value), Err(error.to_owned()));
+    }
+    let not_json: JournalError = "{".parse::<Journal>().unwrap_err();
+    assert_eq!(format!("{not_json:?}"), "not JSON: EOF while parsing an object at line 1 column 1");
+}
+
+#[test]
+fn a_snapshot_test_sees_what_is_the_same_in_each_run() {
+    let mut bench = Bench::default().with_ids(putevents_mock::Ids::random());
+    bench.engine.inject(Fault::entry(EntryError::throttling()).at_index(1).times(1));
+    bench.put([with(order(1), "Time", 1_767_323_045.5), order(2)]);
+    bench.put([order(2)]);
+    bench.handle(put_events("{"));
+    insta::assert_json_snapshot!(bench.journal().redacted(), @r#"
+    {
+      "attempts": [
+        {
+          "entries": [
+            {
+              "Detail": {
+                "orderId": 1
+              },
+              "DetailType": "OrderPlaced",
+              "Source": "shop.orders",
+              "Time": "[time]"
+            },
+            {
+              "Detail": {
+                "orderId": 2
+              },
+              "DetailType": "OrderPlaced",
+              "Source": "shop.orders"
+            }
+          ],
+          "faults": [
+            "ThrottlingException for entries at index 1, once"
+          ],
+          "number": 1,
+          "outcomes": [
+            "[event-1]",
+            "ThrottlingException: Rate exceeded"
+          ],
+          "status": 200
+        },
+        {
+          "entries": [
+            {
+              "Detail": {
+                "orderId": 2
+              },
+              "DetailType": "OrderPlaced",
+              "Source": "shop.orders"
+            }
+          ],
+          "number": 2,
+          "outcomes": [
+            "[event-2]"
+          ],
+          "status": 200
+        },
+        {
+          "error": "400 SerializationException",
+          "number": 3,
+          "status": 400
+        }
+      ],
+      "problems": [
+        "attempt 3: the body is not JSON: EOF while parsing an object at line 1 column 1"
+      ]
+    }
+    "#);
+}
