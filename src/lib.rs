@@ -11,6 +11,8 @@
 //!   in a file, and [`what_can_go_wrong`] lists all of them with what the real service does and a good publisher should.
 //! * [`Journal`] is what happened: every [`Attempt`] with its [entries](Entry) and their [outcomes](Outcome), every
 //!   published [`Event`], and every [`Problem`] of the traffic.
+//! * [`Events`] and the [`Ledger`], which follows each event across all attempts, have the assertions: `assert_*` panics at
+//!   your line with a report, `check_*` returns the same report as a [`Mismatch`]. [`Lint`] needs not be asked anything.
 //! * [`Limits`] is what the service refuses by itself.
 //! * [`Engine`] is all of it without a socket, a clock or an async runtime.
 //!
@@ -26,6 +28,7 @@
 //! # Features
 //!
 //! * `server` (default): [`MockEventBridge`]. Without it only the engine is built, and neither tokio nor hyper.
+//! * `json-schema`: `assert_details_conform` holds details against a JSON Schema.
 //! * `wiremock`: replies can be passed on through a `wiremock::MockServer`.
 
 // A server that panics blames the program under test for its own bug.
