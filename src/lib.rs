@@ -38,6 +38,7 @@ mod auth;
 mod delivery;
 mod engine;
 mod entry;
+mod envelope;
 mod error;
 mod expect;
 mod fault;
@@ -53,6 +54,7 @@ mod lint;
 mod matcher;
 #[cfg(feature = "server")]
 mod mock;
+mod pattern;
 mod random;
 mod reply;
 mod report;
@@ -80,6 +82,7 @@ pub use lint::{Finding, Lint, LintRule};
 pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
 #[cfg(feature = "server")]
 pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, Subscription, WaitTimeout};
+pub use pattern::{EventPattern, PatternError};
 pub use reply::Reply;
 
 #[doc = include_str!("../docs/what-can-go-wrong.md")]

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::entry::{Entry, bus_name};
+use crate::envelope::envelope;
+use crate::pattern::EventPattern;
 
 /// A matcher for any entry; narrow it with the methods of [`EntryMatcher`].
 ///
@@ -93,6 +95,7 @@ pub(crate) enum Condition {
     Resource(TextMatcher),
     DetailAt { pointer: String, value: Value },
     DetailIncludes(Value),
+    Pattern(EventPattern),
     DetailSatisfies { pointer: String, predicate: Predicate<Value> },
     Satisfies(Predicate<Entry>),
     Not(EntryMatcher),
@@ -173,6 +176,27 @@ impl EntryMatcher {
     #[must_use]
     pub fn detail_includes(self, members: impl Into<Value>) -> Self {
         self.with(Condition::DetailIncludes(members.into()))
+    }
+
+    /// Entries whose event an EventBridge event pattern means, as a rule with that pattern would:
+    /// `matches_pattern(json!({ "source": [{ "prefix": "shop." }], "detail": { "total": [{ "numeric": [">", 100] }] } }))`.
+    ///
+    /// The event is as in [`Event::envelope`](crate::Event::envelope), but without an `id`, and without a `time` where the
+    /// entry gave none.
+    ///
+    /// # Panics
+    ///
+    /// If it is no valid pattern.
+    #[must_use]
+    #[track_caller]
+    pub fn matches_pattern<P: TryInto<EventPattern>>(self, pattern: P) -> Self
+    where
+        P::Error: fmt::Display,
+    {
+        match pattern.try_into() {
+            Ok(pattern) => self.with(Condition::Pattern(pattern)),
+            Err(error) => panic!("this is no event pattern: {error}"),
+        }
     }
 
     /// Entries whose detail holds a value at a JSON pointer that satisfies a condition, which `description` puts in
@@ -269,6 +293,7 @@ impl Condition {
             Self::EventBus(bus) => bus.matches(entry.event_bus()) || bus.matches(bus_name(entry.event_bus())),
             Self::Resource(resource) => entry.resources().any(|text| resource.matches(text)),
             Self::DetailAt { pointer, value } => detail_at(entry, pointer) == Some(value),
+            Self::Pattern(pattern) => pattern.matches(&envelope(entry, None, None, entry.time())),
             Self::DetailIncludes(members) => entry.detail_json().is_some_and(|detail| includes(detail, members)),
             Self::DetailSatisfies { pointer, predicate } => {
                 detail_at(entry, pointer).is_some_and(|value| (predicate.holds)(value))

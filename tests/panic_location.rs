@@ -52,6 +52,7 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         RequestError::throttling().with_header("\n", "");
         entry().detail_at("x", 1);
         entry().detail_at_satisfies("x", "", |_| true);
+        entry().matches_pattern("{}");
         one_of([""; 0]);
         Engine::new().inject(throttling().at_index(10));
         Engine::new().max_journal_attempts(0);

@@ -134,6 +134,9 @@ fn differs(condition: &Condition, entry: &Entry) -> String {
             None => "detail is not JSON".to_owned(),
             Some(found) => told("", &wanted_differences(wanted, found)),
         },
+        Condition::Pattern(pattern) => format!("it is not what {pattern} means"),
+        Condition::Not(matcher) => format!("it is one of {matcher}"),
+        Condition::AnyOf(_) => format!("it is none of {condition}"),
         other => format!("it is not {other}"),
     }
 }

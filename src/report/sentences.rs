@@ -185,6 +185,7 @@ impl Display for Condition {
             Self::Resource(text) => write!(f, "resource {text}"),
             Self::DetailAt { pointer, value } if pointer.is_empty() => write!(f, "detail = {value}"),
             Self::DetailAt { pointer, value } => write!(f, "detail {pointer} = {value}"),
+            Self::Pattern(pattern) => write!(f, "event pattern {pattern}"),
             Self::DetailIncludes(members) => write!(f, "detail including {members}"),
             Self::DetailSatisfies { pointer, predicate } if pointer.is_empty() => {
                 write!(f, "detail {}", predicate.description)

@@ -168,7 +168,13 @@ fn differences_are_told_with_their_place_in_the_detail() {
         (json!({ "total": 7 }), entry().detail_at("/orderId", 7), "detail has nothing at \"/orderId\""),
         (json!({}), entry().detail_at_satisfies("/a", "over 5", |_| false), "it is not detail /a over 5"),
         (json!({}), entry().satisfies("odd", |_| panic!("no")), "it is not odd"),
-        (json!({}), entry().source(prefix("shop.")).not(), "it is not not (entries with source \"shop.\"...)"),
+        (json!({}), entry().source(prefix("shop.")).not(), "it is one of entries with source \"shop.\"..."),
+        (
+            json!({}),
+            entry().source("a").or(entry().source("b")).and(entry()),
+            "it is none of (entries with source \"a\" or entries with source \"b\")",
+        ),
+        (json!({}), entry().matches_pattern(json!({ "source": ["a"] })), "it is not what {\"source\":[\"a\"]} means"),
     ] {
         let events = published([vec![detail(sent)]]);
         // A closure that panics does so in the assertion as well, so the report alone is asked for.
@@ -192,6 +198,32 @@ fn details_can_be_matched_whole_and_in_part() {
     assert!(entry().detail_includes(json!({ "a": { "c": [{ "d": 2 }] } })).matches(sent));
     assert!(!entry().detail_includes(json!({ "a": { "c": [] } })).matches(sent));
     assert!(!entry().detail_includes(json!({ "f": null })).matches(sent));
+}
+
+#[test]
+fn event_patterns_of_rules_are_matchers_too() {
+    let large =
+        with(with(order(1), "Detail", "{\"total\":250.5,\"items\":[{\"sku\":\"a\"}]}"), "Resources", json!(["arn:1"]));
+    let events = published([vec![large, order(2)]]);
+    for (pattern, count) in [
+        (json!({ "source": [{ "prefix": "shop." }] }), 2),
+        (json!({ "detail": { "total": [{ "numeric": [">", 100] }] } }), 1),
+        (json!({ "detail": { "items": { "sku": ["a"] } }, "resources": ["arn:1"] }), 1),
+        (json!({ "detail-type": [{ "anything-but": "OrderPlaced" }] }), 0),
+        (json!({ "account": ["123456789012"], "region": ["us-east-1"], "time": [{ "exists": false }] }), 2),
+    ] {
+        let matcher = entry().matches_pattern(pattern.clone());
+        assert_eq!(events.clone().matching(&matcher).len(), count, "{matcher}");
+        assert_eq!(events.clone().matching(entry().matches_pattern(&pattern)).len(), count);
+        assert_eq!(events.clone().matching(entry().matches_pattern(&*pattern.to_string())).len(), count);
+    }
+    assert_eq!(
+        entry().matches_pattern("{\"source\": [\"a\"]}").to_string(),
+        "entries with event pattern {\"source\":[\"a\"]}"
+    );
+    let panic = std::panic::catch_unwind(|| entry().matches_pattern("{\"source\": \"a\"}")).unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert_eq!(text, "this is no event pattern: source: must be an array of values; write [\"a\"]");
 }
 
 #[test]

@@ -230,7 +230,9 @@ fn any_matcher() -> impl Strategy<Value = EntryMatcher> {
         text.clone().prop_map(|text| entry().detail_type(text)),
         text.clone().prop_map(|text| entry().event_bus(text)),
         text.prop_map(|text| entry().resource(text)),
-        (pointer, value).prop_map(|(pointer, value)| entry().detail_at(pointer, value)),
+        (pointer, value.clone()).prop_map(|(pointer, value)| entry().detail_at(pointer, value)),
+        value.prop_map(|value| entry().detail_includes(value)),
+        Just(entry().matches_pattern(json!({ "source": [{ "prefix": "a" }] }))),
         Just(entry()),
     ];
     simple.prop_recursive(3, 12, 3, |inner| {

@@ -6,6 +6,7 @@ use crate::error::{EntryError, Form, RequestError, content_type_error, status_er
 use crate::fault::{Counting, Effect, Fault, Latency, MalformedReply, Quota, Refusing, Times, in_turn};
 use crate::json_at::{At, Misfit};
 use crate::matcher::{Condition, EntryMatcher, TextMatcher, pointer_error};
+use crate::pattern::EventPattern;
 
 const EFFECTS: [&str; 21] = [
     "entry",
@@ -237,7 +238,18 @@ fn read_times(at: &At<'_>) -> Result<Times, Misfit> {
 }
 
 fn read_matcher(at: &At<'_>) -> Result<EntryMatcher, Misfit> {
-    at.allow(&["source", "detailType", "eventBus", "resource", "detail", "detailIncludes", "not", "anyOf", "allOf"])?;
+    at.allow(&[
+        "source",
+        "detailType",
+        "eventBus",
+        "resource",
+        "detail",
+        "detailIncludes",
+        "pattern",
+        "not",
+        "anyOf",
+        "allOf",
+    ])?;
     let text = |name| at.get(name).map(|at| read_text_matcher(&at)).transpose();
     let mut conditions: Vec<Condition> = Vec::new();
     conditions.extend(text("source")?.map(Condition::Source));
@@ -254,6 +266,10 @@ fn read_matcher(at: &At<'_>) -> Result<EntryMatcher, Misfit> {
     }
     if let Some(included) = at.get("detailIncludes") {
         conditions.push(Condition::DetailIncludes(included.value.clone()));
+    }
+    if let Some(pattern) = at.get("pattern") {
+        let compiled = EventPattern::try_from(pattern.value);
+        conditions.push(Condition::Pattern(pattern.check(compiled.map_err(|error| error.to_string()))?));
     }
     if let Some(not) = at.get("not") {
         conditions.push(Condition::Not(read_matcher(&not)?));

@@ -185,6 +185,7 @@ fn write_matcher(matcher: &EntryMatcher) -> Result<Value, String> {
                 }
                 continue;
             }
+            Condition::Pattern(pattern) => ("pattern", pattern.as_json().clone()),
             Condition::DetailIncludes(included) => ("detailIncludes", included.clone()),
             Condition::Not(matcher) => ("not", write_matcher(matcher)?),
             Condition::AnyOf(any) => ("anyOf", any.iter().map(write_matcher).collect::<Result<Vec<_>, _>>()?.into()),
@@ -208,9 +209,10 @@ fn sort_key(condition: &Condition) -> (usize, &str) {
         Condition::Resource(_) => (3, ""),
         Condition::DetailAt { pointer, .. } => (4, pointer),
         Condition::DetailIncludes(_) => (5, ""),
-        Condition::DetailSatisfies { .. } | Condition::Satisfies(_) => (6, ""),
-        Condition::Not(_) => (7, ""),
-        Condition::AnyOf(_) => (8, ""),
+        Condition::Pattern(_) => (6, ""),
+        Condition::DetailSatisfies { .. } | Condition::Satisfies(_) => (7, ""),
+        Condition::Not(_) => (8, ""),
+        Condition::AnyOf(_) => (9, ""),
     }
 }
 
