@@ -50,6 +50,15 @@ fn parameter<'a>(authorization: &'a str, name: &str) -> Option<&'a str> {
     parts.find_map(|(key, value)| (key == name && !value.is_empty()).then_some(value))
 }
 
+/// What a region of a mock's own has between its name and its number.
+const OWN_REGION: &str = "-mock-";
+
+/// A region that is its own for the SDK, and `us-east-1` for the journal.
+#[cfg(feature = "aws-sdk")]
+pub(crate) fn own_region(number: usize) -> String {
+    format!("us-east-1{OWN_REGION}{number}")
+}
+
 /// Whose signature a request carries, and for which region and service: the `Credential` of its `Authorization` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CredentialScope<'a> {
@@ -67,7 +76,7 @@ impl<'a> CredentialScope<'a> {
     /// The region that the request was signed for; `None` with SigV4A, which global endpoints need and which signs for a
     /// set of regions.
     pub fn region(self) -> Option<&'a str> {
-        self.region
+        self.region.map(|region| region.split_once(OWN_REGION).map_or(region, |(region, _)| region))
     }
 
     /// The service that the request was signed for: `events`.

@@ -35,6 +35,8 @@
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 
 mod auth;
+#[cfg(feature = "aws-sdk")]
+mod aws_sdk;
 mod delivery;
 mod engine;
 mod entry;

@@ -34,6 +34,9 @@ pub struct MockEventBridgeBuilder {
     plan: FaultPlan,
 }
 
+/// The endpoint of a mock without a socket: a name that nobody can resolve (RFC 6761), should a request ever leave.
+const IN_PROCESS_URL: &str = "http://in-process.invalid";
+
 /// The environment variable for the seed, to repeat a run that failed.
 const SEED_VARIABLE: &str = "PUTEVENTS_MOCK_SEED";
 
@@ -137,14 +140,24 @@ impl MockEventBridgeBuilder {
     /// As [`MockEventBridge::start`].
     pub async fn start(self) -> MockEventBridge {
         let door = match Door::open() {
-            Ok(door) => door,
+            Ok(door) => Arc::new(door),
             Err(error) => panic!("the mock cannot listen on a free port of 127.0.0.1: {error}"),
         };
+        let bounds = self.bounds;
+        let mut eventbridge = self.build(format!("http://{}", door.address()), Some(Arc::clone(&door)));
+        eventbridge.running = Some(server::start(Arc::clone(&eventbridge.shared), door, bounds));
+        eventbridge
+    }
+
+    /// A mock without a socket, as [`MockEventBridge::in_process`].
+    pub fn in_process(self) -> MockEventBridge {
+        self.build(IN_PROCESS_URL.to_owned(), None)
+    }
+
+    fn build(self, endpoint_url: String, door: Option<Arc<Door>>) -> MockEventBridge {
         let seed = self.seed.or(self.plan.seed()).unwrap_or_else(seed_of_environment);
-        let endpoint_url = format!("http://{}", door.address());
         let shared = Arc::new(Shared::new(self.engine.seed(seed), self.ids, door));
-        let running = server::start(Arc::clone(&shared), self.bounds);
-        let eventbridge = MockEventBridge { shared, running, endpoint_url };
+        let eventbridge = MockEventBridge { shared, running: None, endpoint_url };
         eventbridge.inject_all(self.plan);
         eventbridge
     }

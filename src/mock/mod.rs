@@ -1,6 +1,7 @@
 //! The running mock: an engine that many connections and a test share.
 
 mod builder;
+mod exchange;
 mod handles;
 mod shared;
 mod subscription;
@@ -11,6 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use self::builder::MockEventBridgeBuilder;
+pub(crate) use self::exchange::Exchange;
 pub use self::handles::{FaultHandle, ScopedFault};
 pub(crate) use self::shared::{InFlight, Shared};
 pub use self::subscription::Subscription;
@@ -37,7 +39,8 @@ use crate::server::Running;
 /// ```
 pub struct MockEventBridge {
     shared: Arc<Shared>,
-    running: Running,
+    /// The server, where there is one.
+    running: Option<Running>,
     endpoint_url: String,
 }
 
@@ -52,6 +55,19 @@ impl MockEventBridge {
         Self::builder().start().await
     }
 
+    /// A mock without a socket: its [`sdk_config`](Self::sdk_config) calls it directly, as its
+    /// [`http_service`](Self::http_service) does. Everything that waits, waits on tokio's clock.
+    ///
+    /// ```
+    /// use putevents_mock::MockEventBridge;
+    ///
+    /// let eventbridge = MockEventBridge::in_process();
+    /// assert!(eventbridge.journal().attempts().is_empty());
+    /// ```
+    pub fn in_process() -> Self {
+        Self::builder().in_process()
+    }
+
     /// A mock that differs from the default.
     pub fn builder() -> MockEventBridgeBuilder {
         MockEventBridgeBuilder::new()
@@ -63,8 +79,16 @@ impl MockEventBridge {
     }
 
     /// The address under which it listens.
+    ///
+    /// # Panics
+    ///
+    /// If it does not listen: a mock [in process](Self::in_process) has no address.
+    #[track_caller]
     pub fn address(&self) -> SocketAddr {
-        self.shared.door().address()
+        match self.shared.door() {
+            Some(door) => door.address(),
+            None => panic!("a mock in process does not listen: use its sdk_config(), or start() one that does"),
+        }
     }
 
     /// Lets something go wrong from now on.
@@ -144,10 +168,20 @@ impl MockEventBridge {
     /// journal when nothing runs any more.
     pub async fn shutdown(self) -> Journal {
         let Self { shared, running, .. } = self;
-        if let Err(panic) = running.stop().await {
+        let stopped = match running {
+            Some(running) => running.stop().await,
+            None => Ok(shared.close()),
+        };
+        if let Err(panic) = stopped {
             shared.report(ProblemKind::Connection, format!("the mock's own server failed: {panic}"));
         }
         shared.journal()
+    }
+}
+
+impl MockEventBridge {
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 }
 

@@ -21,7 +21,8 @@ use crate::server::Door;
 /// What the handle and the connections share.
 pub(crate) struct Shared {
     state: Mutex<State>,
-    door: Door,
+    /// Where it listens, if it does.
+    door: Option<Arc<Door>>,
     started: Instant,
     changed: watch::Sender<()>,
 }
@@ -65,13 +66,13 @@ impl fmt::Debug for InFlight {
 
 impl Shared {
     #[expect(clippy::disallowed_methods, reason = "the mock's clock starts here")]
-    pub(super) fn new(engine: Engine, ids: Ids, door: Door) -> Self {
+    pub(super) fn new(engine: Engine, ids: Ids, door: Option<Arc<Door>>) -> Self {
         let state = Mutex::new(State { engine, ids, subscribers: Vec::new() });
         Self { state, door, started: Instant::now(), changed: watch::Sender::new(()) }
     }
 
-    pub(crate) fn door(&self) -> &Door {
-        &self.door
+    pub(crate) fn door(&self) -> Option<&Door> {
+        self.door.as_deref()
     }
 
     pub(super) fn changes(&self) -> watch::Receiver<()> {
@@ -111,6 +112,10 @@ impl Shared {
 
     pub(crate) fn resets_connection(&self) -> bool {
         self.change(|State { engine, .. }, now| engine.resets_connection(now))
+    }
+
+    pub(crate) fn refuses_connections(&self) -> bool {
+        self.ask(Engine::refuses_connections)
     }
 
     pub(crate) fn gate_before(&self, request: &http::Request<Bytes>) -> Option<Gate> {
@@ -162,7 +167,9 @@ impl Shared {
 
     /// The mock is gone.
     pub(crate) fn close(&self) {
-        self.door.shut();
+        if let Some(door) = &self.door {
+            door.shut();
+        }
         self.state().subscribers.clear();
     }
 }
@@ -190,7 +197,7 @@ impl DerefMut for ChangingFaults<'_> {
 
 impl Drop for ChangingFaults<'_> {
     fn drop(&mut self) {
-        let door = &self.shared.door;
+        let Some(door) = &self.shared.door else { return };
         if let Err(error) = door.set_open(!self.refuses_connections()) {
             let message = format!("the mock cannot listen on {} again: {error}", door.address());
             let now = self.shared.now();

@@ -66,9 +66,9 @@ impl Drop for Running {
     }
 }
 
-pub(crate) fn start(shared: Arc<Shared>, bounds: Bounds) -> Running {
+pub(crate) fn start(shared: Arc<Shared>, door: Arc<Door>, bounds: Bounds) -> Running {
     let (closing, closed) = watch::channel(());
-    Running { closing: Some(closing), task: tokio::spawn(serve(Arc::clone(&shared), bounds, closed)), shared }
+    Running { closing: Some(closing), task: tokio::spawn(serve(Arc::clone(&shared), door, bounds, closed)), shared }
 }
 
 enum Next {
@@ -78,12 +78,12 @@ enum Next {
     Closing,
 }
 
-async fn serve(shared: Arc<Shared>, bounds: Bounds, mut closing: watch::Receiver<()>) {
+async fn serve(shared: Arc<Shared>, door: Arc<Door>, bounds: Bounds, mut closing: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     let slots = Arc::new(Semaphore::new(bounds.max_connections));
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     loop {
-        match next(shared.door(), &mut connections, &mut closing).await {
+        match next(&door, &mut connections, &mut closing).await {
             Next::Closing => break,
             Next::Ended(result) => report_panic(&shared, result),
             Next::AcceptFailed(error) => {
@@ -109,7 +109,7 @@ async fn serve(shared: Arc<Shared>, bounds: Bounds, mut closing: watch::Receiver
             }
         }
     }
-    shared.door().shut();
+    door.shut();
     while let Some(result) = connections.join_next().await {
         report_panic(&shared, result);
     }

@@ -24,6 +24,8 @@ mod connections;
 mod gallery;
 #[cfg(feature = "server")]
 mod handles;
+#[cfg(feature = "aws-sdk")]
+mod in_process;
 #[cfg(feature = "server")]
 mod readme;
 #[cfg(feature = "server")]
