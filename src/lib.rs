@@ -46,6 +46,7 @@ mod limits;
 mod matcher;
 #[cfg(feature = "server")]
 mod mock;
+mod pattern;
 mod random;
 mod reply;
 mod report;
@@ -69,6 +70,7 @@ pub use limits::Limits;
 pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
 #[cfg(feature = "server")]
 pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, WaitTimeout};
+pub use pattern::{EventPattern, PatternError};
 pub use reply::Reply;
 
 #[doc = include_str!("../docs/what-can-go-wrong.md")]

@@ -9,6 +9,7 @@ mod golden;
 mod journal;
 mod limits;
 mod nonsense;
+mod patterns;
 mod plans;
 mod reports;
 mod support;

@@ -1,0 +1,201 @@
+//! The fields of an event that a pattern names, and the elements of arrays that hold them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Bound, Range};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::condition::Scalar;
+
+/// The number of an element, as the event is read from the front; 0 is the event itself. Elements that are scalars have
+/// none, since they belong together with their array and not with each other.
+pub(super) type Element = usize;
+
+/// The number of an array.
+pub(super) type Array = usize;
+
+/// What an event holds at one path.
+#[derive(Default)]
+pub(super) struct Occurrences<'e> {
+    /// The scalars, each with the innermost element that holds it.
+    pub(super) scalars: Vec<(Element, Scalar<'e>)>,
+    pub(super) elements: BTreeSet<Element>,
+}
+
+/// An event as a pattern sees it. Only what is at one of the pattern's paths is kept.
+pub(super) struct Event<'e> {
+    pub(super) elements: Elements,
+    fields: BTreeMap<Arc<str>, Occurrences<'e>>,
+}
+
+impl<'e> Event<'e> {
+    pub(super) fn read(event: &'e Value, paths: &BTreeSet<Arc<str>>) -> Self {
+        let mut reader = Reader {
+            paths,
+            path: String::new(),
+            event: Self { elements: Elements::default(), fields: BTreeMap::new() },
+        };
+        reader.read(event);
+        reader.event
+    }
+
+    pub(super) fn at(&self, path: &str) -> Option<&Occurrences<'e>> {
+        self.fields.get(path)
+    }
+}
+
+/// An element of an array. What it holds is numbered after it, up to `end`.
+struct Place {
+    parent: Element,
+    array: Array,
+    end: Element,
+}
+
+/// Which elements are within which. Numbers are given depth first, so what an element or an array holds is a range.
+#[derive(Default)]
+pub(super) struct Elements {
+    places: Vec<Place>,
+    arrays: Vec<Range<Element>>,
+}
+
+impl Elements {
+    fn open(&mut self, parent: Element, array: Array) -> Element {
+        self.places.push(Place { parent, array, end: 0 });
+        self.places.len() - 1
+    }
+
+    fn close(&mut self, element: Element) {
+        let end = self.places.len();
+        if let Some(place) = self.places.get_mut(element) {
+            place.end = end;
+        }
+    }
+
+    fn open_array(&mut self) -> Array {
+        let next = self.places.len();
+        self.arrays.push(next..next);
+        self.arrays.len() - 1
+    }
+
+    fn close_array(&mut self, array: Array) {
+        let end = self.places.len();
+        if let Some(range) = self.arrays.get_mut(array) {
+            range.end = end;
+        }
+    }
+
+    /// The element and all that are within it.
+    pub(super) fn within(&self, element: Element) -> Range<Element> {
+        self.places.get(element).map_or(0..0, |place| element..place.end)
+    }
+
+    /// The element around this one, and the array between them. `None` for the event itself.
+    pub(super) fn around(&self, element: Element) -> Option<(Element, Array)> {
+        let place = self.places.get(element).filter(|_| element > 0)?;
+        Some((place.parent, place.array))
+    }
+
+    /// The elements that may be chosen together with this one: all but other elements of the arrays around it.
+    pub(super) fn beside(&self, element: Element) -> Vec<Range<Element>> {
+        let mut beside = vec![self.within(element)];
+        let mut inner = element;
+        while let Some((outer, array)) = self.around(inner) {
+            if let Some(array) = self.arrays.get(array) {
+                beside.push(outer..array.start);
+                beside.push(array.end..self.within(outer).end);
+            }
+            inner = outer;
+        }
+        beside
+    }
+}
+
+/// Reads an event with a stack of its own, since events may be nested deep.
+struct Reader<'p, 'e> {
+    paths: &'p BTreeSet<Arc<str>>,
+    /// The keys down to the current value, joined by dots.
+    path: String,
+    event: Event<'e>,
+}
+
+enum Step<'e> {
+    Member { value: &'e Value, key: &'e str, path_len: usize, holder: Element },
+    Element { value: &'e Value, array: Array, path_len: usize, holder: Element },
+    Close(Element),
+    CloseArray(Array),
+}
+
+impl<'e> Reader<'_, 'e> {
+    fn read(&mut self, event: &'e Value) {
+        let root = self.event.elements.open(0, 0);
+        let mut steps = vec![Step::Close(root)];
+        if let Value::Object(members) = event {
+            steps.extend(members.iter().map(|(key, value)| Step::Member { value, key, path_len: 0, holder: root }));
+        }
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Member { value, key, path_len, holder } => {
+                    self.path.truncate(path_len);
+                    self.path.push_str(key);
+                    if self.leads_somewhere() {
+                        self.value(value, holder, &mut steps);
+                    }
+                }
+                Step::Element { value, array, path_len, holder } => {
+                    self.path.truncate(path_len);
+                    let element = self.event.elements.open(holder, array);
+                    steps.push(Step::Close(element));
+                    self.value(value, element, &mut steps);
+                }
+                Step::Close(element) => self.event.elements.close(element),
+                Step::CloseArray(array) => self.event.elements.close_array(array),
+            }
+        }
+    }
+
+    fn value(&mut self, value: &'e Value, holder: Element, steps: &mut Vec<Step<'e>>) {
+        match value {
+            Value::Object(members) => {
+                self.path.push('.');
+                let path_len = self.path.len();
+                steps.extend(members.iter().map(|(key, value)| Step::Member { value, key, path_len, holder }));
+            }
+            Value::Array(items) => {
+                let (array, path_len) = (self.event.elements.open_array(), self.path.len());
+                steps.push(Step::CloseArray(array));
+                for value in items {
+                    match Scalar::new(value) {
+                        Some(scalar) => self.scalar(scalar, holder),
+                        None => steps.push(Step::Element { value, array, path_len, holder }),
+                    }
+                }
+            }
+            scalar => {
+                if let Some(scalar) = Scalar::new(scalar) {
+                    self.scalar(scalar, holder);
+                }
+            }
+        }
+    }
+
+    fn scalar(&mut self, scalar: Scalar<'e>, holder: Element) {
+        if let Some(path) = self.paths.get(self.path.as_str()) {
+            let occurrences = self.event.fields.entry(path.clone()).or_default();
+            occurrences.scalars.push((holder, scalar));
+            occurrences.elements.insert(holder);
+        }
+    }
+
+    /// Whether the pattern names this path or one that goes on from here.
+    fn leads_somewhere(&mut self) -> bool {
+        if self.paths.contains(self.path.as_str()) {
+            return true;
+        }
+        self.path.push('.');
+        let mut from_here = self.paths.range::<str, _>((Bound::Included(self.path.as_str()), Bound::Unbounded));
+        let goes_on = from_here.next().is_some_and(|path| path.starts_with(self.path.as_str()));
+        self.path.pop();
+        goes_on
+    }
+}

@@ -1,0 +1,229 @@
+//! A pattern as it was written.
+//!
+//! A [`Value`] forgets three things that matter: the order of an object's members (what stands later overrides what an
+//! `$or` said, and the other way round), members whose key is repeated, and how a number was written.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value};
+
+use super::PatternError;
+use super::error::quoted;
+use super::numbers::out_of_range;
+
+/// How deep a pattern may be nested: as deep as serde_json reads, and far deeper than any pattern is.
+const MAX_DEPTH: usize = 127;
+
+/// JSON with everything that its text said.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    Null,
+    Bool(bool),
+    Number { written: String, number: Number },
+    Text(String),
+    List(Vec<Node>),
+    Object(Vec<(String, Node)>),
+}
+
+impl Node {
+    pub(super) fn parse(text: &str) -> Result<Self, PatternError> {
+        let raw: &RawValue =
+            serde_json::from_str(text).map_err(|error| PatternError::new(format!("not JSON: {error}")))?;
+        Reader(raw.get()).read(MAX_DEPTH)
+    }
+
+    /// A `Value` has lost the order of its members, so `$or` comes last, where people write it.
+    pub(super) fn from_value(value: &Value) -> Result<Self, PatternError> {
+        if is_deeper(value, MAX_DEPTH) { Err(too_deep()) } else { Ok(Self::of(value)) }
+    }
+
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Number(number) => Self::Number { written: number.to_string(), number: number.clone() },
+            Value::String(text) => Self::Text(text.clone()),
+            Value::Array(items) => Self::List(items.iter().map(Self::of).collect()),
+            Value::Object(members) => {
+                let mut members: Vec<_> = members.iter().map(|(key, value)| (key.clone(), Self::of(value))).collect();
+                members.sort_by_key(|(key, _)| key == "$or");
+                Self::Object(members)
+            }
+        }
+    }
+
+    pub(super) fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Number { number, .. } => Value::Number(number.clone()),
+            Self::Text(text) => Value::String(text.clone()),
+            Self::List(items) => Value::Array(items.iter().map(Self::to_value).collect()),
+            Self::Object(members) => {
+                let members = members.iter().map(|(key, node)| (key.clone(), node.to_value()));
+                Value::Object(members.collect::<Map<_, _>>())
+            }
+        }
+    }
+
+    /// The node in a sentence that ends in "but is".
+    pub(super) fn described(&self) -> String {
+        match self {
+            Self::List(items) if items.is_empty() => "an empty array".to_owned(),
+            Self::List(_) => "an array".to_owned(),
+            Self::Object(_) => "an object".to_owned(),
+            Self::Text(text) if text.len() > 40 => "a string".to_owned(),
+            scalar => scalar.to_string(),
+        }
+    }
+}
+
+/// Compact JSON.
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Number { written, .. } => f.write_str(written),
+            Self::Text(text) => f.write_str(&quoted(text)),
+            Self::List(items) => {
+                f.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if index == 0 { "" } else { "," })?;
+                }
+                f.write_str("]")
+            }
+            Self::Object(members) => {
+                f.write_str("{")?;
+                for (index, (key, node)) in members.iter().enumerate() {
+                    write!(f, "{}{}:{node}", if index == 0 { "" } else { "," }, quoted(key))?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+fn too_deep() -> PatternError {
+    PatternError::new(format!(
+        "the pattern is nested more than {MAX_DEPTH} levels deep; no event pattern needs that many"
+    ))
+}
+
+/// Asks without recursion: the value may be as deep as its owner liked.
+fn is_deeper(value: &Value, most: usize) -> bool {
+    let mut open = vec![(value, 1)];
+    while let Some((value, depth)) = open.pop() {
+        match value {
+            Value::Array(_) | Value::Object(_) if depth > most => return true,
+            Value::Array(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
+            Value::Object(members) => open.extend(members.values().map(|member| (member, depth + 1))),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Drops a value of any depth without recursion.
+pub(super) fn take_apart(value: Value) {
+    let mut rest = vec![value];
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Array(items) => rest.extend(items),
+            Value::Object(members) => rest.extend(members.into_iter().map(|(_, member)| member)),
+            _ => {}
+        }
+    }
+}
+
+/// What is left of a text that is known to be JSON. Only its structure is read here; strings and numbers are
+/// serde_json's business.
+struct Reader<'a>(&'a str);
+
+impl<'a> Reader<'a> {
+    fn read(&mut self, levels: usize) -> Result<Node, PatternError> {
+        match self.next() {
+            "{" | "[" if levels == 0 => Err(too_deep()),
+            "{" => self.members(levels - 1),
+            "[" => self.items(levels - 1),
+            "null" => Ok(Node::Null),
+            "true" => Ok(Node::Bool(true)),
+            "false" => Ok(Node::Bool(false)),
+            text if text.starts_with('"') => Ok(Node::Text(unescaped(text)?)),
+            number => numbered(number),
+        }
+    }
+
+    fn items(&mut self, levels: usize) -> Result<Node, PatternError> {
+        let mut items = Vec::new();
+        while self.goes_on("]") {
+            items.push(self.read(levels).map_err(|error| error.at(items.len()))?);
+        }
+        Ok(Node::List(items))
+    }
+
+    fn members(&mut self, levels: usize) -> Result<Node, PatternError> {
+        let mut members = Vec::new();
+        while self.goes_on("}") {
+            let key = unescaped(self.next())?;
+            let node = self.read(levels).map_err(|error| error.under(&key))?;
+            members.push((key, node));
+        }
+        Ok(Node::Object(members))
+    }
+
+    /// Whether another item follows; otherwise the closing bracket is consumed.
+    fn goes_on(&mut self, closing: &str) -> bool {
+        let rest = self.0.trim_start_matches(is_between);
+        match rest.strip_prefix(closing) {
+            Some(rest) => self.0 = rest,
+            None => return !rest.is_empty(),
+        }
+        false
+    }
+
+    fn next(&mut self) -> &'a str {
+        let text = self.0.trim_start_matches(is_between);
+        let length = match text.as_bytes().first() {
+            Some(b'{' | b'[') => 1,
+            Some(b'"') => length_of_string(text),
+            _ => text.find(|c| is_between(c) || matches!(c, '}' | ']')).unwrap_or(text.len()),
+        };
+        let (token, rest) = text.split_at_checked(length).unwrap_or((text, ""));
+        self.0 = rest;
+        token
+    }
+}
+
+/// Commas and colons say nothing in a text that is known to be JSON.
+fn is_between(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | ',' | ':')
+}
+
+/// The length of the string that the text begins with, with both quotes.
+fn length_of_string(text: &str) -> usize {
+    let mut escaped = false;
+    for (index, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return index + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn unescaped(text: &str) -> Result<String, PatternError> {
+    serde_json::from_str(text)
+        .map_err(|_| PatternError::new(format!("{text} holds half of a surrogate pair, so it is no text")))
+}
+
+fn numbered(text: &str) -> Result<Node, PatternError> {
+    match Number::from_str(text) {
+        Ok(number) => Ok(Node::Number { written: text.to_owned(), number }),
+        Err(_) => Err(out_of_range(text)),
+    }
+}
