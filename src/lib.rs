@@ -83,7 +83,7 @@ pub use limits::Limits;
 pub use lint::{Finding, Lint, LintRule};
 pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
 #[cfg(feature = "server")]
-pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, Subscription, WaitTimeout};
+pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, WaitTimeout};
 pub use pattern::{EventPattern, PatternError};
 pub use reply::Reply;
 

@@ -12,6 +12,9 @@ use super::condition::Scalar;
 /// none, since they belong together with their array and not with each other.
 pub(super) type Element = usize;
 
+/// The number of an array.
+pub(super) type Array = usize;
+
 /// What an event holds at one path.
 #[derive(Default)]
 pub(super) struct Occurrences<'e> {
@@ -45,7 +48,7 @@ impl<'e> Event<'e> {
 /// An element of an array. What it holds is numbered after it, up to `end`.
 struct Place {
     parent: Element,
-    array: usize,
+    array: Array,
     end: Element,
 }
 
@@ -57,7 +60,7 @@ pub(super) struct Elements {
 }
 
 impl Elements {
-    fn open(&mut self, parent: Element, array: usize) -> Element {
+    fn open(&mut self, parent: Element, array: Array) -> Element {
         self.places.push(Place { parent, array, end: 0 });
         self.places.len() - 1
     }
@@ -69,13 +72,13 @@ impl Elements {
         }
     }
 
-    fn open_array(&mut self) -> usize {
+    fn open_array(&mut self) -> Array {
         let next = self.places.len();
         self.arrays.push(next..next);
         self.arrays.len() - 1
     }
 
-    fn close_array(&mut self, array: usize) {
+    fn close_array(&mut self, array: Array) {
         let end = self.places.len();
         if let Some(range) = self.arrays.get_mut(array) {
             range.end = end;
@@ -87,10 +90,10 @@ impl Elements {
         self.places.get(element).map_or(0..0, |place| element..place.end)
     }
 
-    /// The element around this one, and the range of the array between them. `None` for the event itself.
-    pub(super) fn around(&self, element: Element) -> Option<(Element, Range<Element>)> {
+    /// The element around this one, and the array between them. `None` for the event itself.
+    pub(super) fn around(&self, element: Element) -> Option<(Element, Array)> {
         let place = self.places.get(element).filter(|_| element > 0)?;
-        Some((place.parent, self.arrays.get(place.array)?.clone()))
+        Some((place.parent, place.array))
     }
 
     /// The elements that may be chosen together with this one: all but other elements of the arrays around it.
@@ -98,8 +101,10 @@ impl Elements {
         let mut beside = vec![self.within(element)];
         let mut inner = element;
         while let Some((outer, array)) = self.around(inner) {
-            beside.push(outer..array.start);
-            beside.push(array.end..self.within(outer).end);
+            if let Some(array) = self.arrays.get(array) {
+                beside.push(outer..array.start);
+                beside.push(array.end..self.within(outer).end);
+            }
             inner = outer;
         }
         beside
@@ -116,9 +121,9 @@ struct Reader<'p, 'e> {
 
 enum Step<'e> {
     Member { value: &'e Value, key: &'e str, path_len: usize, holder: Element },
-    Element { value: &'e Value, array: usize, path_len: usize, holder: Element },
+    Element { value: &'e Value, array: Array, path_len: usize, holder: Element },
     Close(Element),
-    CloseArray(usize),
+    CloseArray(Array),
 }
 
 impl<'e> Reader<'_, 'e> {

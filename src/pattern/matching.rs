@@ -1,8 +1,8 @@
 //! Whether the fields of an event satisfy a pattern together.
 //!
 //! All conditions on an array of objects must be satisfied by the same element. So fields are gone through one by one,
-//! with every choice of elements that satisfies those before. Choices that no later field can tell apart are one choice,
-//! so that several arrays do not multiply.
+//! with every choice of elements that satisfies those before. Choices that no later field can tell apart are one choice:
+//! that keeps arrays from multiplying.
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -11,21 +11,21 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::compile::{Fields, Test};
-use super::event::{Element, Elements, Event, Occurrences};
+use super::event::{Array, Element, Elements, Event, Occurrences};
 
 /// The innermost elements that were chosen. None is within another.
 type Choice = Vec<Element>;
 
-/// How many choices are tried; without a match by then, it counts as no match. Only arrays beside each other whose
-/// fields take turns in the order of their paths multiply at all, so no real event comes near.
-const MAX_TRIES: usize = 5_000_000;
+/// More choices than this are not followed, and the event counts as no match. No event comes near: only arrays beside
+/// each other whose fields take turns in the order of their paths multiply at all.
+const MAX_CHOICES: usize = 200_000;
 
 /// Whether an event satisfies one of the alternatives.
 pub(super) fn matches(alternatives: &[Fields], paths: &BTreeSet<Arc<str>>, event: &Value) -> bool {
     if !event.is_object() {
         return false;
     }
-    let mut matcher = Matcher { event: Event::read(event, paths), satisfying: HashMap::new(), tries: 0 };
+    let mut matcher = Matcher { event: Event::read(event, paths), satisfying: HashMap::new() };
     alternatives.iter().any(|fields| matcher.holds(fields))
 }
 
@@ -33,7 +33,6 @@ struct Matcher<'e> {
     event: Event<'e>,
     /// The elements that satisfy a test, by its address: alternatives share tests.
     satisfying: HashMap<*const Test, Rc<BTreeSet<Element>>>,
-    tries: usize,
 }
 
 /// What a test finds in the event.
@@ -45,9 +44,9 @@ struct Found {
 }
 
 impl Found {
-    /// Whether anything within an array matters to the test.
-    fn asks_about(&self, array: std::ops::Range<Element>) -> bool {
-        self.present.as_ref().unwrap_or(&self.satisfying).range(array).next().is_some()
+    /// The elements that matter to the test.
+    fn elements(&self) -> &BTreeSet<Element> {
+        self.present.as_ref().unwrap_or(&self.satisfying)
     }
 }
 
@@ -59,9 +58,13 @@ impl Matcher<'_> {
             if one.satisfying.is_empty() && one.present.is_none() {
                 return false;
             }
-            found.push(one);
+            found.push((path, one));
         }
-        Search { elements: &self.event.elements, tries: &mut self.tries }.succeeds(&found)
+        if found.iter().all(|(_, one)| one.present.is_none()) {
+            // Only absence depends on the order. In this one, what is within an array stands together.
+            found.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
+        }
+        Search::new(&self.event.elements, found.into_iter().map(|(_, one)| one).collect()).succeeds()
     }
 
     fn find(&mut self, path: &str, test: &Arc<Test>) -> Found {
@@ -81,36 +84,51 @@ fn satisfying(test: &Test, occurrences: Option<&Occurrences<'_>>) -> BTreeSet<El
 
 struct Search<'s> {
     elements: &'s Elements,
-    tries: &'s mut usize,
+    found: Vec<Found>,
+    /// The last test that asks about an array.
+    last: HashMap<Array, usize>,
 }
 
-impl Search<'_> {
-    fn succeeds(&mut self, found: &[Found]) -> bool {
-        let mut choices: BTreeSet<Choice> = BTreeSet::from([Choice::new()]);
-        let mut rest = found;
-        while let [one, later @ ..] = rest {
-            choices = self.choices_after(one, &choices, later);
+impl<'s> Search<'s> {
+    fn new(elements: &'s Elements, found: Vec<Found>) -> Self {
+        let mut last = HashMap::new();
+        for (index, one) in found.iter().enumerate() {
+            for element in one.elements() {
+                let mut around = elements.around(*element);
+                while let Some((outer, array)) = around {
+                    if last.insert(array, index) == Some(index) {
+                        break;
+                    }
+                    around = elements.around(outer);
+                }
+            }
+        }
+        Self { elements, found, last }
+    }
+
+    fn succeeds(&self) -> bool {
+        let mut choices = BTreeSet::from([Choice::new()]);
+        for (index, one) in self.found.iter().enumerate() {
+            choices = self.choices_after(index, one, &choices);
             if choices.is_empty() {
                 return false;
             }
-            rest = later;
         }
         true
     }
 
     /// What can be chosen so that one more test holds. Absence is judged by what was chosen before.
-    fn choices_after(&mut self, one: &Found, before: &BTreeSet<Choice>, later: &[Found]) -> BTreeSet<Choice> {
+    fn choices_after(&self, index: usize, one: &Found, before: &BTreeSet<Choice>) -> BTreeSet<Choice> {
         let mut after = BTreeSet::new();
         for choice in before {
             if one.present.as_ref().is_some_and(|present| self.agreeing(choice, present).next().is_none()) {
-                after.insert(self.relevant(choice, later));
+                after.insert(self.relevant(choice, index));
             }
             for element in self.agreeing(choice, &one.satisfying) {
-                *self.tries += 1;
-                if *self.tries > MAX_TRIES {
+                after.insert(self.relevant(&self.extended(choice, element), index));
+                if after.len() > MAX_CHOICES {
                     return BTreeSet::new();
                 }
-                after.insert(self.relevant(&self.extended(choice, element), later));
             }
         }
         after
@@ -144,12 +162,13 @@ impl Search<'_> {
         extended
     }
 
-    /// The choice without elements of arrays about which no later test asks.
-    fn relevant(&self, choice: &[Element], later: &[Found]) -> Choice {
+    /// The choice without elements of arrays about which no test after this one asks.
+    fn relevant(&self, choice: &[Element], index: usize) -> Choice {
+        let is_asked_about = |array: Array| self.last.get(&array).is_some_and(|last| *last > index);
         choice.iter().fold(Choice::new(), |relevant, element| {
             let mut element = *element;
             while let Some((outer, array)) = self.elements.around(element) {
-                if later.iter().any(|one| one.asks_about(array.clone())) {
+                if is_asked_about(array) {
                     break;
                 }
                 element = outer;

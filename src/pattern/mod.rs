@@ -1,7 +1,7 @@
 //! Event patterns, with the semantics of EventBridge.
 //!
 //! They are those of the matcher that AWS has published, event-ruler, including what elements of an array belong
-//! together. This module needs serde_json alone.
+//! together. This module needs serde_json (with `raw_value`) alone.
 
 mod cidr;
 mod compile;

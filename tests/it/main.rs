@@ -11,6 +11,7 @@ mod journal;
 mod ledger;
 mod limits;
 mod nonsense;
+mod patterns;
 mod plans;
 mod publishers;
 mod reports;
