@@ -28,16 +28,12 @@ use http_body::{Body, Frame};
 use tokio::time::Instant;
 
 use crate::auth;
-use crate::mock::{Exchange, MockEventBridge, Shared};
+use crate::mock::{ACCESS_KEY, Exchange, MockEventBridge, SECRET, Shared};
 
 /// How many configurations were made. All clients of a process that have the same region share one quota of retries in
 /// the SDK: five hundred tokens, of which each retry takes five or ten. Many tests in one binary would use them up, and then
 /// nothing is tried again any more. With a region of its own each mock has a quota of its own.
 static CONFIGURATIONS: AtomicUsize = AtomicUsize::new(1);
-
-/// The credentials of the configuration. No real account has this key: it is that of AWS's own examples.
-const ACCESS_KEY: &str = "AKIDEXAMPLE";
-const SECRET: &str = "secret";
 
 impl MockEventBridge {
     /// The configuration for any client of the AWS SDK for Rust: `aws_sdk_eventbridge::Client::new(&config)`, or the one of

@@ -29,7 +29,8 @@
 //!
 //! * `server` (default): [`MockEventBridge`]. Without it only the engine is built, and neither tokio nor hyper.
 //! * `json-schema`: `assert_details_conform` holds details against a JSON Schema.
-//! * `wiremock`: replies can be passed on through a `wiremock::MockServer`.
+//! * `aws-sdk`: the AWS SDK for Rust, configured for a mock, also without a socket.
+//! * `wiremock`: a mock can be mounted on a `wiremock::MockServer`, beside other mocks.
 
 // A server that panics blames the program under test for its own bug.
 #![warn(clippy::expect_used, clippy::unwrap_used)]
@@ -66,6 +67,8 @@ mod wire;
 #[cfg(feature = "wiremock")]
 mod wiremock;
 
+#[cfg(feature = "wiremock")]
+pub use self::wiremock::{WiremockGuard, WiremockMount};
 pub use auth::CredentialScope;
 pub use delivery::{Cut, Delivery, End};
 pub use engine::{Engine, Now};
@@ -83,7 +86,9 @@ pub use limits::Limits;
 pub use lint::{Finding, Lint, LintRule};
 pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
 #[cfg(feature = "server")]
-pub use mock::{FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, WaitTimeout};
+pub use mock::{
+    ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, Subscription, WaitTimeout, hold_clock,
+};
 pub use pattern::{EventPattern, PatternError};
 pub use reply::Reply;
 

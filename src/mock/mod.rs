@@ -1,6 +1,9 @@
 //! The running mock: an engine that many connections and a test share.
 
+mod blocking;
 mod builder;
+mod clock;
+#[cfg(any(feature = "aws-sdk", feature = "tower"))]
 mod exchange;
 mod handles;
 mod shared;
@@ -12,6 +15,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use self::builder::MockEventBridgeBuilder;
+pub use self::clock::{ClockHold, hold_clock};
+#[cfg(any(feature = "aws-sdk", feature = "tower"))]
 pub(crate) use self::exchange::Exchange;
 pub use self::handles::{FaultHandle, ScopedFault};
 pub(crate) use self::shared::{InFlight, Shared};
@@ -22,6 +27,11 @@ use crate::engine::Engine;
 use crate::fault::{Fault, FaultPlan};
 use crate::journal::{Journal, ProblemKind};
 use crate::server::Running;
+
+/// What a publisher needs to sign its requests. No real account has this key: it is that of AWS's own examples.
+pub(crate) const ACCESS_KEY: &str = "AKIDEXAMPLE";
+pub(crate) const SECRET: &str = "secret";
+const REGION: &str = "us-east-1";
 
 /// A mock of EventBridge that listens on a free port of 127.0.0.1 and answers PutEvents as the real service does.
 ///
@@ -55,6 +65,26 @@ impl MockEventBridge {
         Self::builder().start().await
     }
 
+    /// A mock that serves on a thread of its own, for tests without a runtime, for blocking clients and for child processes.
+    /// All such mocks of a process share one thread. What the mock can only do asynchronously,
+    /// [`block_on`](Self::block_on) does.
+    ///
+    /// ```
+    /// use putevents_mock::MockEventBridge;
+    ///
+    /// let eventbridge = MockEventBridge::start_blocking();
+    /// // Give `eventbridge.endpoint_url()` to the program under test, or `eventbridge.env()` to a child process.
+    /// let journal = MockEventBridge::block_on(eventbridge.shutdown());
+    /// assert!(journal.problems().is_empty(), "{journal}");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If no port or no thread can be had.
+    pub fn start_blocking() -> Self {
+        Self::builder().start_blocking()
+    }
+
     /// A mock without a socket: its [`sdk_config`](Self::sdk_config) calls it directly, as its
     /// [`http_service`](Self::http_service) does. Everything that waits, waits on tokio's clock.
     ///
@@ -78,6 +108,30 @@ impl MockEventBridge {
         &self.endpoint_url
     }
 
+    /// The environment for a child process that publishes to this mock: the endpoint URL for EventBridge, for CloudWatch
+    /// Events and for any other service, test credentials and a region, under the names that AWS SDKs know.
+    ///
+    /// ```no_run
+    /// # use putevents_mock::MockEventBridge;
+    /// let eventbridge = MockEventBridge::start_blocking();
+    /// std::process::Command::new("my-publisher").envs(eventbridge.env()).status()?;
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn env(&self) -> [(&'static str, String); 9] {
+        let url = || self.endpoint_url.clone();
+        [
+            ("AWS_ENDPOINT_URL_EVENTBRIDGE", url()),
+            ("AWS_ENDPOINT_URL_CLOUDWATCH_EVENTS", url()),
+            ("AWS_ENDPOINT_URL", url()),
+            ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false".to_owned()),
+            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()),
+            ("AWS_REGION", REGION.to_owned()),
+            ("AWS_DEFAULT_REGION", REGION.to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ]
+    }
+
     /// The address under which it listens.
     ///
     /// # Panics
@@ -95,9 +149,12 @@ impl MockEventBridge {
     ///
     /// # Panics
     ///
-    /// As [`Engine::inject`].
+    /// As [`Engine::inject`], and if the mock is mounted on a server of wiremock that cannot perform it.
     #[track_caller]
     pub fn inject(&self, fault: Fault) -> FaultHandle {
+        if let Some(error) = self.shared.refusal(&fault) {
+            panic!("{error}");
+        }
         let id = self.shared.faults().inject(fault);
         FaultHandle::new(id, Arc::clone(&self.shared))
     }
@@ -179,6 +236,7 @@ impl MockEventBridge {
     }
 }
 
+#[cfg(any(feature = "aws-sdk", feature = "tower", feature = "wiremock"))]
 impl MockEventBridge {
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 use super::Subscription;
 use crate::engine::{Engine, Now};
 use crate::error::RequestError;
+use crate::fault::Fault;
 use crate::gate::Gate;
 use crate::ids::Ids;
 use crate::journal::{Event, Journal, ProblemKind};
@@ -25,6 +27,11 @@ pub(crate) struct Shared {
     door: Option<Arc<Door>>,
     started: Instant,
     changed: watch::Sender<()>,
+    /// Whether it is served by a thread of its own, on a clock of its own.
+    is_elsewhere: AtomicBool,
+    /// Whether a server of wiremock asks as well.
+    #[cfg(feature = "wiremock")]
+    is_on_wiremock: AtomicBool,
 }
 
 pub(super) struct State {
@@ -38,6 +45,8 @@ pub(crate) struct InFlight {
     shared: Arc<Shared>,
     attempt: usize,
     was_answered: bool,
+    /// When it ends, seen from now.
+    delay: Duration,
 }
 
 impl InFlight {
@@ -45,16 +54,22 @@ impl InFlight {
     pub(crate) fn answered(mut self) {
         self.was_answered = true;
     }
+
+    /// It will be given after this time, and nobody says when it is.
+    #[cfg(feature = "wiremock")]
+    pub(crate) fn answered_in(mut self, time: Duration) {
+        self.delay = time;
+        self.answered();
+    }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        let Self { attempt, was_answered, .. } = *self;
-        self.shared.change(
-            |State { engine, .. }, now| {
-                if was_answered { engine.answered(attempt, now) } else { engine.abandoned(attempt, now) }
-            },
-        );
+        let Self { attempt, was_answered, delay, .. } = *self;
+        self.shared.change(|State { engine, .. }, now| {
+            let now = Now { since_start: now.since_start.saturating_add(delay), ..now };
+            if was_answered { engine.answered(attempt, now) } else { engine.abandoned(attempt, now) }
+        });
     }
 }
 
@@ -68,7 +83,15 @@ impl Shared {
     #[expect(clippy::disallowed_methods, reason = "the mock's clock starts here")]
     pub(super) fn new(engine: Engine, ids: Ids, door: Option<Arc<Door>>) -> Self {
         let state = Mutex::new(State { engine, ids, subscribers: Vec::new() });
-        Self { state, door, started: Instant::now(), changed: watch::Sender::new(()) }
+        Self {
+            state,
+            door,
+            started: Instant::now(),
+            changed: watch::Sender::new(()),
+            is_elsewhere: false.into(),
+            #[cfg(feature = "wiremock")]
+            is_on_wiremock: false.into(),
+        }
     }
 
     pub(crate) fn door(&self) -> Option<&Door> {
@@ -86,6 +109,37 @@ impl Shared {
 
     pub(super) fn journal(&self) -> Journal {
         self.ask(Engine::journal)
+    }
+
+    /// From now on a server of wiremock asks as well.
+    #[cfg(feature = "wiremock")]
+    pub(crate) fn mount(&self) {
+        self.is_on_wiremock.store(true, Relaxed);
+        self.set_elsewhere();
+        let faults = self.ask(Engine::plan_in_force);
+        if let Some(error) = faults.faults().iter().find_map(|fault| self.refusal(fault)) {
+            panic!("{error}");
+        }
+    }
+
+    /// Why a fault cannot be performed where this mock is mounted.
+    #[cfg_attr(not(feature = "wiremock"), expect(clippy::unused_self, reason = "only wiremock cannot do it all"))]
+    pub(super) fn refusal(&self, fault: &Fault) -> Option<String> {
+        #[cfg(feature = "wiremock")]
+        if self.is_on_wiremock.load(Relaxed) && !crate::wiremock::can_perform(fault) {
+            return Some(crate::report::not_on_wiremock(fault));
+        }
+        let _ = fault;
+        None
+    }
+
+    /// It is served by a thread of its own, on a clock of its own.
+    pub(super) fn set_elsewhere(&self) {
+        self.is_elsewhere.store(true, Relaxed);
+    }
+
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.is_elsewhere.load(Relaxed)
     }
 
     /// The engine, for a change of the faults.
@@ -114,6 +168,7 @@ impl Shared {
         self.change(|State { engine, .. }, now| engine.resets_connection(now))
     }
 
+    #[cfg(any(feature = "aws-sdk", feature = "tower"))]
     pub(crate) fn refuses_connections(&self) -> bool {
         self.ask(Engine::refuses_connections)
     }
@@ -143,7 +198,8 @@ impl Shared {
             state.tell_subscribers();
             reply
         });
-        let in_flight = InFlight { shared: Arc::clone(self), attempt: reply.attempt(), was_answered: false };
+        let in_flight =
+            InFlight { shared: Arc::clone(self), attempt: reply.attempt(), was_answered: false, delay: Duration::ZERO };
         (reply, in_flight)
     }
 

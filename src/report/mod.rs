@@ -111,6 +111,12 @@ impl Display for crate::mock::WaitTimeout {
                 write!(f, "the publisher was never idle for {} s within {limit} s", quiet.as_secs_f64())?;
             }
         }
+        if self.jumped {
+            f.write_str(
+                ", for tokio's clock is paused and jumped there, while the mock is served by another thread: start() it on \
+                 this runtime, or keep the clock from jumping with hold_clock()",
+            )?;
+        }
         write!(f, "\n\n{}", self.journal())
     }
 }
@@ -199,6 +205,15 @@ pub(crate) fn forgotten(journal: &Journal) -> String {
     format!(
         "the journal has forgotten its oldest {forgotten}, so this cannot be told: let it hold more with max_journal_size \
          or max_journal_attempts, or narrow it to a later time with between"
+    )
+}
+
+/// Why a fault is refused by a mock that is mounted on wiremock.
+#[cfg(feature = "wiremock")]
+pub(crate) fn not_on_wiremock(fault: &crate::fault::Fault) -> String {
+    format!(
+        "a server of wiremock cannot perform this: {fault}. The server of MockEventBridge::start() can; of all faults of \
+         connections wiremock's can only do Fault::empty_response()"
     )
 }
 

@@ -20,6 +20,8 @@ mod support;
 mod wire;
 
 #[cfg(feature = "server")]
+mod blocking;
+#[cfg(feature = "server")]
 mod connections;
 #[cfg(all(feature = "server", feature = "json-schema"))]
 mod gallery;
@@ -33,6 +35,8 @@ mod readme;
 mod sdk;
 #[cfg(feature = "server")]
 mod transport;
+#[cfg(feature = "aws-sdk")]
+mod virtual_time;
 #[cfg(feature = "server")]
 mod waits;
 #[cfg(feature = "wiremock")]

@@ -20,6 +20,10 @@ impl Publisher {
         Self { client: client(endpoint_url) }
     }
 
+    pub fn with_client(client: Client) -> Self {
+        Self { client }
+    }
+
     /// Publishes these orders. The error holds the orders that were not published, with the last reason.
     pub async fn publish(&self, orders: impl IntoIterator<Item = u64>) -> Result<(), Vec<(u64, String)>> {
         let mut unsent: Vec<u64> = orders.into_iter().collect();

@@ -1,0 +1,70 @@
+//! Mocks for tests without a runtime.
+//!
+//! One runtime on one thread serves all of them: a mock does nothing most of the time, and a thread each would cost a
+//! test suite a thread for each of its tests.
+
+use std::future::{Future, pending};
+use std::sync::OnceLock;
+use std::sync::mpsc;
+use std::thread;
+
+use tokio::runtime::{Builder, Handle};
+
+use super::{MockEventBridge, MockEventBridgeBuilder};
+
+impl MockEventBridgeBuilder {
+    /// Starts the mock on a thread of its own, as [`MockEventBridge::start_blocking`].
+    ///
+    /// # Panics
+    ///
+    /// As [`MockEventBridge::start_blocking`].
+    pub fn start_blocking(self) -> MockEventBridge {
+        // Not by `block_on`, which would panic where it is called on a runtime after all.
+        let (sender, receiver) = mpsc::channel();
+        let starting = background().spawn(async move { drop(sender.send(self.start().await)) });
+        match receiver.recv() {
+            Ok(eventbridge) => {
+                eventbridge.shared.set_elsewhere();
+                eventbridge
+            }
+            Err(_) => match background().block_on(starting) {
+                Err(error) => panic!("the mock could not be started: {error}"),
+                Ok(()) => panic!("the mock could not be started"),
+            },
+        }
+    }
+}
+
+impl MockEventBridge {
+    /// Waits for something asynchronous in a test that is not: `MockEventBridge::block_on(eventbridge.shutdown())`. Its
+    /// times are real ones.
+    ///
+    /// # Panics
+    ///
+    /// On a runtime of tokio's: there it can be awaited.
+    #[track_caller]
+    pub fn block_on<F: Future>(future: F) -> F::Output {
+        background().block_on(future)
+    }
+}
+
+/// The runtime of all mocks that were started blocking. It lives as long as the process.
+fn background() -> &'static Handle {
+    static RUNTIME: OnceLock<Handle> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let (sender, receiver) = mpsc::channel();
+        let run = move || {
+            let runtime = Builder::new_current_thread().enable_all().build();
+            if let Ok(runtime) = &runtime {
+                let _ = sender.send(runtime.handle().clone());
+                runtime.block_on(pending::<()>());
+            }
+        };
+        let thread = thread::Builder::new().name("putevents-mock".into()).spawn(run);
+        match thread.map_err(|error| error.to_string()).and_then(|_| receiver.recv().map_err(|error| error.to_string()))
+        {
+            Ok(handle) => handle,
+            Err(error) => panic!("the mock cannot have a thread with a runtime: {error}"),
+        }
+    })
+}

@@ -1,0 +1,43 @@
+//! Paused clocks.
+
+use std::sync::mpsc;
+
+/// Keeps the paused clock of a tokio runtime from jumping until this is dropped. See [`hold_clock`].
+#[derive(Debug)]
+#[must_use = "the clock is free to jump as soon as this is dropped"]
+pub struct ClockHold {
+    _running: mpsc::Sender<()>,
+}
+
+/// Keeps the paused clock of the current tokio runtime from jumping until what this returns is dropped.
+///
+/// A clock that is paused (`start_paused`) jumps to the next timer whenever its runtime has nothing to do. A request to a
+/// server that another thread serves is nothing to do: so a timeout of five seconds is over at once, before the answer can
+/// come. A mock that was started on the runtime of the test itself, or in process, has no such trouble; this is for one that
+/// was started blocking or mounted on wiremock, and for any other server.
+///
+/// While the clock is held no sleep on it ends, so hold it around calls that only wait for the other thread.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+/// use std::time::Duration;
+/// use putevents_mock::{MockEventBridge, hold_clock};
+///
+/// let eventbridge = MockEventBridge::start_blocking();
+/// let hold = hold_clock();
+/// // Call the program under test, which has timeouts.
+/// drop(hold);
+/// tokio::time::sleep(Duration::from_secs(600)).await; // Over at once.
+/// # }
+/// ```
+///
+/// # Panics
+///
+/// Outside of a tokio runtime.
+#[track_caller]
+pub fn hold_clock() -> ClockHold {
+    let (running, ended) = mpsc::channel();
+    // tokio does not let its clock jump while something blocking runs.
+    tokio::task::spawn_blocking(move || ended.recv());
+    ClockHold { _running: running }
+}
