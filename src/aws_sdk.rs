@@ -2,10 +2,8 @@
 
 use std::fmt;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -24,11 +22,10 @@ use aws_smithy_types::retry::{ErrorKind, RetryConfig};
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use bytes::Bytes;
-use http_body::{Body, Frame};
 use tokio::time::Instant;
 
 use crate::auth;
-use crate::mock::{ACCESS_KEY, Exchange, MockEventBridge, SECRET, Shared};
+use crate::mock::{ACCESS_KEY, Exchange, HttpBody, MockEventBridge, SECRET, Shared};
 
 /// How many configurations were made. All clients of a process that have the same region share one quota of retries in
 /// the SDK: five hundred tokens, of which each retry takes five or ten. Many tests in one binary would use them up, and then
@@ -136,9 +133,7 @@ async fn plain(request: HttpRequest) -> Result<http::Request<Bytes>, ConnectorEr
 fn answer(exchange: Exchange) -> Result<HttpResponse, ConnectorError> {
     let response = match exchange {
         Exchange::Answer(response) => response.map(SdkBody::from),
-        Exchange::Cut(response, error) => {
-            response.map(|body| SdkBody::from_body_1_x(CutBody { body: Some(body), error: Some(error) }))
-        }
+        Exchange::Cut(response, error) => response.map(|body| SdkBody::from_body_1_x(HttpBody::cut(body, error))),
         // As the SDK's own client tells a connection that ended in order from one that did not.
         Exchange::Broken(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             return Err(ConnectorError::other(error.into(), Some(ErrorKind::TransientError)));
@@ -154,20 +149,4 @@ fn answer(exchange: Exchange) -> Result<HttpResponse, ConnectorError> {
 
 fn timed_out(limit: Duration) -> ConnectorError {
     ConnectorError::timeout(format!("no answer within the read timeout of {limit:?}").into())
-}
-
-/// A body that ends too early.
-struct CutBody {
-    body: Option<Bytes>,
-    error: Option<io::Error>,
-}
-
-impl Body for CutBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let data = self.body.take().filter(|body| !body.is_empty()).map(|body| Ok(Frame::data(body)));
-        Poll::Ready(data.or_else(|| self.error.take().map(Err)))
-    }
 }

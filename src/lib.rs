@@ -30,6 +30,7 @@
 //! * `server` (default): [`MockEventBridge`]. Without it only the engine is built, and neither tokio nor hyper.
 //! * `json-schema`: `assert_details_conform` holds details against a JSON Schema.
 //! * `aws-sdk`: the AWS SDK for Rust, configured for a mock, also without a socket.
+//! * `tower`: a mock as a `tower::Service`, for servers and simulated networks of the test's own.
 //! * `wiremock`: a mock can be mounted on a `wiremock::MockServer`, beside other mocks.
 
 // A server that panics blames the program under test for its own bug.
@@ -61,14 +62,19 @@ mod pattern;
 mod random;
 mod reply;
 mod report;
+mod sdk_entry;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "tower")]
+mod tower;
 mod wire;
 #[cfg(feature = "wiremock")]
 mod wiremock;
 
 #[cfg(feature = "wiremock")]
 pub use self::wiremock::{WiremockGuard, WiremockMount};
+#[cfg(feature = "tower")]
+pub use self::{mock::HttpBody, tower::HttpService};
 pub use auth::CredentialScope;
 pub use delivery::{Cut, Delivery, End};
 pub use engine::{Engine, Now};
@@ -91,6 +97,8 @@ pub use mock::{
 };
 pub use pattern::{EventPattern, PatternError};
 pub use reply::Reply;
+#[doc(hidden)]
+pub use sdk_entry::__entry_of;
 
 #[doc = include_str!("../docs/what-can-go-wrong.md")]
 pub mod what_can_go_wrong {}

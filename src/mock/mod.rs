@@ -18,6 +18,8 @@ pub use self::builder::MockEventBridgeBuilder;
 pub use self::clock::{ClockHold, hold_clock};
 #[cfg(any(feature = "aws-sdk", feature = "tower"))]
 pub(crate) use self::exchange::Exchange;
+#[cfg(any(feature = "aws-sdk", feature = "tower"))]
+pub use self::exchange::HttpBody;
 pub use self::handles::{FaultHandle, ScopedFault};
 pub(crate) use self::shared::{InFlight, Shared};
 pub use self::subscription::Subscription;
@@ -227,7 +229,10 @@ impl MockEventBridge {
         let Self { shared, running, .. } = self;
         let stopped = match running {
             Some(running) => running.stop().await,
-            None => Ok(shared.close()),
+            None => {
+                shared.close();
+                Ok(())
+            }
         };
         if let Err(panic) = stopped {
             shared.report(ProblemKind::Connection, format!("the mock's own server failed: {panic}"));

@@ -8,6 +8,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
 use putevents_mock::{
     Backoff, EntryError, EntryMatcher, Fault, Gate, MalformedReply, MockEventBridge, Quota, RequestError, entry,
+    entry_of,
 };
 use serde_json::json;
 use tokio::time::Instant;
@@ -49,6 +50,34 @@ async fn a_client_of_the_configuration_publishes_without_a_socket() {
     assert_eq!(attempt.sdk_attempt(), Some(1));
     assert!(attempt.is_told() && attempt.ended_at() == Some(Duration::ZERO));
     journal.lint().assert_clean();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_test_asserts_with_the_values_that_it_published() {
+    let eventbridge = MockEventBridge::in_process();
+    let client = Client::new(&eventbridge.sdk_config());
+    let full = PutEventsRequestEntry::builder()
+        .source("shop")
+        .detail_type("OrderPlaced")
+        .detail("{ \"orderId\": 1 }")
+        .event_bus_name("orders")
+        .resources("arn:1")
+        .resources("arn:2")
+        .time(aws_sdk_eventbridge::primitives::DateTime::from_secs_f64(1_767_323_045.678))
+        .build();
+    let broken = PutEventsRequestEntry::builder().source("shop").detail_type("t").detail("no JSON").build();
+    client.put_events().entries(full.clone()).entries(order(2)).entries(broken.clone()).send().await.unwrap();
+    let journal = eventbridge.journal();
+    journal.published().assert_exactly([entry_of!(order(2)), entry_of!(full)]);
+    assert!(entry_of!(broken).matches(&journal.attempts()[0].entries()[2]));
+    let [full, second, broken] = [full, order(2), broken].map(|one| entry_of!(one));
+    for (index, matcher) in [full, second, broken].iter().enumerate() {
+        let matching =
+            journal.entries().enumerate().filter(|(_, entry)| matcher.matches(entry)).map(|(index, _)| index);
+        assert_eq!(matching.collect::<Vec<_>>(), [index]);
+    }
+    let older = aws_sdk_cloudwatchevents::types::PutEventsRequestEntry::builder().source("a").build();
+    assert_eq!(entry_of!(older).to_string(), "entries with source \"a\", event bus \"default\", no resources");
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,6 +19,8 @@ mod saved;
 mod support;
 mod wire;
 
+#[cfg(all(feature = "aws-sdk", feature = "tower", feature = "wiremock"))]
+mod arms;
 #[cfg(feature = "server")]
 mod blocking;
 #[cfg(feature = "server")]
@@ -33,6 +35,8 @@ mod in_process;
 mod readme;
 #[cfg(feature = "server")]
 mod sdk;
+#[cfg(feature = "tower")]
+mod simulated;
 #[cfg(feature = "server")]
 mod transport;
 #[cfg(feature = "aws-sdk")]
