@@ -34,10 +34,10 @@ fn about_events() -> Vec<Report> {
     let journal = resent_as_a_whole();
     let published = journal.published();
     let typo = entry().detail_type("OrderPlaced").detail_at("/orderid", 1);
-    let detail = entry().detail(json!({ "orderId": 1, "items": [{ "sku": "a" }, { "sku": "b" }], "total": 5 }));
+    let detail = entry().detail(json!({ "items": [{ "sku": "a" }, { "sku": "b" }], "orderId": 1, "total": 5 }));
     let rich = {
         let mut mock = Mock::new();
-        let detail = json!({ "orderId": 1, "items": [{ "sku": "a" }, { "sku": "c" }], "paid": true });
+        let detail = json!({ "items": [{ "sku": "a" }, { "sku": "c" }], "orderId": 1, "paid": true });
         mock.put([json!({ "Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": detail.to_string() })]);
         mock.engine.journal()
     };
@@ -132,7 +132,7 @@ fn about_order_and_time() -> Vec<Report> {
 fn about_requests() -> Vec<Report> {
     let mut mock = Mock { engine: Engine::new().limits(Limits::none()), ..Mock::new() };
     mock.put((1..=11).map(order));
-    let long = json!({ "orderId": 12, "note": "ü".repeat(600_000) });
+    let long = json!({ "note": "ü".repeat(600_000), "orderId": 12 });
     mock.put([json!({ "Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": long.to_string() })]);
     mock.put([order(13)]);
     let time = 1_767_323_045_678_u64;

@@ -19,7 +19,8 @@ impl MockEventBridge {
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
-    /// use http_body_util::{BodyExt, Full};
+    /// use bytes::Bytes;
+    /// use http_body_util::Full;
     /// use putevents_mock::MockEventBridge;
     /// use tower::ServiceExt;
     ///
@@ -27,7 +28,7 @@ impl MockEventBridge {
     /// let request = http::Request::post("/")
     ///     .header("content-type", "application/x-amz-json-1.1")
     ///     .header("x-amz-target", "AWSEvents.PutEvents")
-    ///     .body(Full::from(r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{}"}]}"#))
+    ///     .body(Full::<Bytes>::from(r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{}"}]}"#))
     ///     .unwrap();
     /// let response = eventbridge.http_service().oneshot(request).await?;
     /// assert_eq!(response.status(), 200);

@@ -180,7 +180,7 @@ fn order(id: u64) -> Value {
 }
 
 fn large_order(id: u64, note: &str) -> Value {
-    let detail = json!({ "orderId": id, "note": note });
+    let detail = json!({ "note": note, "orderId": id });
     json!({ "Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": detail.to_string() })
 }
 

@@ -30,11 +30,12 @@ fn attempt(attempt: &Attempt, events: &mut usize) -> Value {
         Outcome::Failed { error, .. } => error.to_string(),
     });
     object([
-        ("number", Some(attempt.number().into())),
+        // In the order of the alphabet, whatever serde_json makes of the order.
         ("entries", (!attempt.entries().is_empty()).then(|| entries.collect())),
-        ("outcomes", (!attempt.outcomes().is_empty()).then(|| outcomes.collect())),
         ("error", attempt.error().map(|error| error.to_string().into())),
-        ("status", attempt.reply().map(|reply| reply.status().into())),
         ("faults", attempt.faults().next().is_some().then(|| attempt.faults().collect())),
+        ("number", Some(attempt.number().into())),
+        ("outcomes", (!attempt.outcomes().is_empty()).then(|| outcomes.collect())),
+        ("status", attempt.reply().map(|reply| reply.status().into())),
     ])
 }

@@ -77,11 +77,11 @@ fn attempt(attempt: &Attempt) -> Value {
 /// An entry with its detail parsed, for those who read the file.
 pub(super) fn entry(entry: &Entry) -> Value {
     object([
-        ("Source", entry.source().map(Value::from)),
-        ("DetailType", entry.detail_type().map(Value::from)),
         ("Detail", entry.detail_json().cloned().or_else(|| entry.detail().map(Value::from))),
+        ("DetailType", entry.detail_type().map(Value::from)),
         ("EventBusName", entry.event_bus.is_some().then(|| entry.event_bus().into())),
         ("Resources", entry.resources.is_some().then(|| entry.resources().collect())),
+        ("Source", entry.source().map(Value::from)),
         ("Time", entry.time_as_sent().map(Value::from)),
         ("TraceHeader", entry.trace_header().map(Value::from)),
     ])
