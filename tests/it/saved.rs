@@ -150,6 +150,9 @@ fn what_is_wrong_with_a_journal_is_said_with_its_place() {
 
 #[test]
 fn a_snapshot_test_sees_what_is_the_same_in_each_run() {
+    if "1e400".parse::<Value>().is_ok() {
+        return println!("SKIPPED: insta prints numbers of arbitrary precision as maps");
+    }
     let mut bench = Bench::default().with_ids(putevents_mock::Ids::random());
     bench.engine.inject(Fault::entry(EntryError::throttling()).at_index(1).times(1));
     bench.put([with(order(1), "Time", 1_767_323_045.5), order(2)]);
