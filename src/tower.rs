@@ -1,55 +1,66 @@
-//! The mock as a `tower` service, for servers and simulated networks of the test's own.
+//! The mock as a `tower::Service`, for whatever has HTTP requests as values.
 
+use std::error::Error;
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Buf, Bytes};
 use http_body::Body;
-use http_body_util::BodyExt;
 use tower_service::Service;
 
+use crate::journal::ProblemKind;
 use crate::mock::{Exchange, HttpBody, MockEventBridge, Shared};
+use crate::server;
 
 impl MockEventBridge {
-    /// The mock as a `tower::Service` of HTTP requests, so that it can stand inside axum, behind a server of hyper's, or in
-    /// a simulated network. A mock that was made [in process](Self::in_process) is enough for that.
+    /// The mock as a [`tower::Service`](Service) of HTTP requests: to be called by a test, nested in a router of axum's,
+    /// or served by hyper, also on a simulated network. Works with and without a socket of the mock's own.
+    ///
+    /// What a fault does to a connection, it does to the exchange: an answer that is cut in its body has a body that fails
+    /// after its bytes; an answer that is reset, empty or no HTTP, and a refused connection, are errors of the call; and a
+    /// stall never ends. Behind hyper, an error of either kind closes the connection. To drop the future is to give up,
+    /// as closing a connection is. Delays pass on tokio's clock.
+    ///
+    /// Each request is a connection of its own here. Its extension [`SocketAddr`](std::net::SocketAddr), if it has one, is
+    /// its [peer](crate::Attempt::peer) in the journal. An answer counts as given when it leaves the service: the mock does
+    /// not see what a network beyond it loses.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> std::io::Result<()> {
-    /// use bytes::Bytes;
-    /// use http_body_util::Full;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use http_body_util::BodyExt;
     /// use putevents_mock::MockEventBridge;
     /// use tower::ServiceExt;
     ///
     /// let eventbridge = MockEventBridge::in_process();
+    /// let body = r#"{ "Entries": [{ "Source": "shop", "DetailType": "OrderPlaced", "Detail": "{}" }] }"#;
     /// let request = http::Request::post("/")
-    ///     .header("content-type", "application/x-amz-json-1.1")
-    ///     .header("x-amz-target", "AWSEvents.PutEvents")
-    ///     .body(Full::<Bytes>::from(r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{}"}]}"#))
-    ///     .unwrap();
+    ///     .header("Content-Type", "application/x-amz-json-1.1")
+    ///     .header("X-Amz-Target", "AWSEvents.PutEvents")
+    /// #   .header("X-Amz-Date", "20261123T000000Z")
+    ///     .header("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/events/aws4_request, ...")
+    ///     .body(body.to_string())?;
     /// let response = eventbridge.http_service().oneshot(request).await?;
     /// assert_eq!(response.status(), 200);
-    /// # Ok(())
-    /// # }
+    /// assert!(response.into_body().collect().await?.to_bytes().starts_with(br#"{"FailedEntryCount":0,"#));
+    /// eventbridge.journal().published().assert_count(1);
+    /// # Ok(()) }
     /// ```
-    ///
-    /// What a fault does to a connection is an error of the service, or of the body where its beginning was given; a stall
-    /// never ends. A `std::net::SocketAddr` among the extensions of a request is kept as its [peer](crate::Attempt::peer).
-    /// Each request is a connection of its own.
     pub fn http_service(&self) -> HttpService {
-        HttpService(Arc::clone(self.shared()))
+        HttpService { shared: Arc::clone(self.shared()) }
     }
 }
 
-/// A mock as a `tower::Service`, from [`MockEventBridge::http_service`].
+/// The mock as a [`tower::Service`](Service): see [`MockEventBridge::http_service`]. Clones are the same mock.
 #[derive(Clone)]
-pub struct HttpService(Arc<Shared>);
+pub struct HttpService {
+    shared: Arc<Shared>,
+}
 
-impl std::fmt::Debug for HttpService {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for HttpService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpService").finish_non_exhaustive()
     }
 }
@@ -58,7 +69,7 @@ impl<B> Service<http::Request<B>> for HttpService
 where
     B: Body + Send + 'static,
     B::Data: Send,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     type Response = http::Response<HttpBody>;
     type Error = io::Error;
@@ -69,45 +80,27 @@ where
     }
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let shared = Arc::clone(&self.0);
+        let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             let (head, body) = request.into_parts();
-            // One byte more than the engine takes, for it to see that the body is too large.
-            let limit = shared.body_limit().saturating_add(1);
-            let body = collect(body, limit).await?;
-            match shared.exchange(http::Request::from_parts(head, body)).await {
-                Exchange::Answer(response) => Ok(response.map(HttpBody::whole)),
-                Exchange::Cut(response, error) => Ok(response.map(|body| HttpBody::cut(body, error))),
-                Exchange::Broken(error) => Err(error),
-                Exchange::Garbage(bytes) => {
-                    let message = format!("{} bytes that are no HTTP came instead of an answer", bytes.len());
-                    Err(io::Error::new(io::ErrorKind::InvalidData, message))
-                }
-            }
+            let body = server::receive(&head, body, shared.body_limit()).await.map_err(|error| {
+                let error = io::Error::other(error);
+                shared.report(ProblemKind::Connection, format!("the body of a request broke off: {error}"));
+                error
+            })?;
+            answer(shared.exchange(http::Request::from_parts(head, body)).await)
         })
     }
 }
 
-/// The body up to a limit; what is beyond is not read.
-async fn collect<B>(body: B, limit: usize) -> io::Result<Bytes>
-where
-    B: Body,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    let mut body = std::pin::pin!(body);
-    let mut whole = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| io::Error::other(error.into()))?;
-        if let Ok(mut data) = frame.into_data() {
-            while data.has_remaining() && whole.len() < limit {
-                let wanted = data.chunk().len().min(limit - whole.len());
-                whole.extend_from_slice(data.chunk().get(..wanted).unwrap_or_default());
-                data.advance(wanted);
-            }
-        }
-        if whole.len() >= limit {
-            break;
+fn answer(exchange: Exchange) -> io::Result<http::Response<HttpBody>> {
+    match exchange {
+        Exchange::Answer(response) => Ok(response.map(HttpBody::whole)),
+        Exchange::Cut(response, error) => Ok(response.map(|body| HttpBody::cut(body, error))),
+        Exchange::Broken(error) => Err(error),
+        Exchange::Garbage(bytes) => {
+            let error = format!("{} bytes that are no HTTP came instead of an answer", bytes.len());
+            Err(io::Error::new(io::ErrorKind::InvalidData, error))
         }
     }
-    Ok(whole.into())
 }

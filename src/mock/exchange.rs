@@ -3,13 +3,10 @@
 
 use std::future::pending;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
 
 use super::Shared;
 use crate::delivery::{Cut, End};
@@ -84,43 +81,4 @@ fn length_of_head(reply: &Reply) -> usize {
     let status = http::StatusCode::from_u16(reply.status()).ok().and_then(|status| status.canonical_reason());
     let headers = reply.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
     "HTTP/1.1 200 \r\n\r\n".len() + status.map_or(0, str::len) + headers.sum::<usize>()
-}
-
-/// The body of an answer: whole, or cut off with an error after its beginning.
-#[derive(Debug)]
-pub struct HttpBody {
-    data: Option<Bytes>,
-    error: Option<io::Error>,
-}
-
-impl HttpBody {
-    #[cfg(feature = "tower")]
-    pub(crate) fn whole(data: Bytes) -> Self {
-        Self { data: Some(data).filter(|data| !data.is_empty()), error: None }
-    }
-
-    pub(crate) fn cut(data: Bytes, error: io::Error) -> Self {
-        Self { data: Some(data).filter(|data| !data.is_empty()), error: Some(error) }
-    }
-}
-
-impl Body for HttpBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let data = self.data.take().map(|data| Ok(Frame::data(data)));
-        Poll::Ready(data.or_else(|| self.error.take().map(Err)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.data.is_none() && self.error.is_none()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match (&self.data, &self.error) {
-            (data, None) => SizeHint::with_exact(data.as_ref().map_or(0, |data| data.len() as u64)),
-            (_, Some(_)) => SizeHint::default(),
-        }
-    }
 }

@@ -6,6 +6,8 @@ mod clock;
 #[cfg(any(feature = "aws-sdk", feature = "tower"))]
 mod exchange;
 mod handles;
+#[cfg(any(feature = "aws-sdk", feature = "tower"))]
+mod http_body;
 mod shared;
 mod subscription;
 mod wait;
@@ -18,9 +20,9 @@ pub use self::builder::MockEventBridgeBuilder;
 pub use self::clock::{ClockHold, hold_clock};
 #[cfg(any(feature = "aws-sdk", feature = "tower"))]
 pub(crate) use self::exchange::Exchange;
-#[cfg(any(feature = "aws-sdk", feature = "tower"))]
-pub use self::exchange::HttpBody;
 pub use self::handles::{FaultHandle, ScopedFault};
+#[cfg(any(feature = "aws-sdk", feature = "tower"))]
+pub use self::http_body::HttpBody;
 pub(crate) use self::shared::{InFlight, Shared};
 pub use self::subscription::Subscription;
 pub use self::wait::WaitTimeout;

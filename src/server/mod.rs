@@ -17,6 +17,8 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+#[cfg(feature = "tower")]
+pub(crate) use body::receive;
 pub(crate) use door::Door;
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};

@@ -36,7 +36,7 @@ mod readme;
 #[cfg(feature = "server")]
 mod sdk;
 #[cfg(feature = "tower")]
-mod simulated;
+mod tower;
 #[cfg(feature = "server")]
 mod transport;
 #[cfg(feature = "aws-sdk")]
