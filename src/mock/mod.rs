@@ -89,8 +89,8 @@ impl MockEventBridge {
         Self::builder().start_blocking()
     }
 
-    /// A mock without a socket: its [`sdk_config`](Self::sdk_config) calls it directly, as its
-    /// [`http_service`](Self::http_service) does. Everything that waits, waits on tokio's clock.
+    /// A mock without a socket. With the feature `aws-sdk` its `sdk_config()` calls it directly, with `tower` its
+    /// `http_service()` does, and with `wiremock` it can be mounted. Everything that waits, waits on tokio's clock.
     ///
     /// ```
     /// use putevents_mock::MockEventBridge;
