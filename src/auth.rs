@@ -50,13 +50,16 @@ fn parameter<'a>(authorization: &'a str, name: &str) -> Option<&'a str> {
     parts.find_map(|(key, value)| (key == name && !value.is_empty()).then_some(value))
 }
 
+/// The region of whoever names none.
+pub(crate) const REGION: &str = "us-east-1";
+
 /// What a region of a mock's own has between its name and its number.
 const OWN_REGION: &str = "-mock-";
 
-/// A region that is its own for the SDK, and `us-east-1` for the journal.
+/// A region that is its own for the SDK, and [`REGION`] for the journal.
 #[cfg(feature = "aws-sdk")]
 pub(crate) fn own_region(number: usize) -> String {
-    format!("us-east-1{OWN_REGION}{number}")
+    format!("{REGION}{OWN_REGION}{number}")
 }
 
 /// Whose signature a request carries, and for which region and service: the `Credential` of its `Authorization` header.

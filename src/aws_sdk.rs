@@ -36,14 +36,14 @@ impl MockEventBridge {
     /// The configuration for any client of the AWS SDK for Rust: `aws_sdk_eventbridge::Client::new(&config)`, or the one of
     /// `aws_sdk_cloudwatchevents`.
     ///
-    /// It has test credentials, the region `us-east-1` (see below), retries as the SDK has them by default (a client that is configured
-    /// from nothing has none, aws-sdk-rust#1389), and a clock and a sleep that follow tokio's clock. For a mock that was
-    /// started [in process](Self::in_process) it also has an HTTP client that calls the mock without a socket; otherwise the
-    /// SDK's own is used, which needs a feature of the service crate (`default-https-client` is one by default).
+    /// It has test credentials, the region `us-east-1` (see below), retries as the SDK has them by default (a client that is
+    /// configured from nothing has none, aws-sdk-rust#1389), and a clock and a sleep that follow tokio's clock. For a mock
+    /// that was started [in process](Self::in_process) it also has an HTTP client that calls the mock without a socket;
+    /// otherwise the SDK's own is used, which needs a feature of the service crate (`default-https-client` is one by default).
     ///
-    /// In process, what a fault does to a connection is reported as the SDK's own HTTP client reports it: a reset, an empty
-    /// answer and a refused connection are I/O errors, a stall lasts until a timeout of the SDK's, and an answer that is cut
-    /// in its body fails while it is read. Each request is a connection of its own there.
+    /// In process, what a fault does to a connection is reported as the SDK's own HTTP client reports it: a reset and a
+    /// refused connection are I/O errors, an empty answer is a transient error, a stall lasts until a timeout of the SDK's,
+    /// and an answer that is cut in its body fails while it is read. Each request is a connection of its own there.
     ///
     /// The SDK lets all clients in a process that have the same region share one quota of retries, which many tests in one
     /// binary use up together; then nothing is tried again. So each configuration names the region in a way of its own,
@@ -60,7 +60,7 @@ impl MockEventBridge {
             .sleep_impl(TokioSleep::new())
             .time_source(TokioTime::starting_now());
         if self.shared().door().is_none() {
-            config = config.http_client(InProcess { shared: Arc::clone(self.shared()), settings: None });
+            config = config.http_client(InProcess { shared: Arc::clone(self.shared()), read_timeout: None });
         }
         config.build()
     }
@@ -90,25 +90,24 @@ impl TimeSource for TokioTime {
 #[derive(Clone)]
 struct InProcess {
     shared: Arc<Shared>,
-    settings: Option<HttpConnectorSettings>,
+    read_timeout: Option<Duration>,
 }
 
 impl fmt::Debug for InProcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InProcess").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("InProcess").field("read_timeout", &self.read_timeout).finish_non_exhaustive()
     }
 }
 
 impl HttpClient for InProcess {
     fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(Self { settings: Some(settings.clone()), ..self.clone() })
+        SharedHttpConnector::new(Self { read_timeout: settings.read_timeout(), ..self.clone() })
     }
 }
 
 impl HttpConnector for InProcess {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let shared = Arc::clone(&self.shared);
-        let read_timeout = self.settings.as_ref().and_then(HttpConnectorSettings::read_timeout);
+        let Self { shared, read_timeout } = self.clone();
         HttpConnectorFuture::new(async move {
             let exchange = shared.exchange(plain(request).await?);
             let exchange = match read_timeout {
@@ -134,14 +133,13 @@ fn answer(exchange: Exchange) -> Result<HttpResponse, ConnectorError> {
     let response = match exchange {
         Exchange::Answer(response) => response.map(SdkBody::from),
         Exchange::Cut(response, error) => response.map(|body| SdkBody::from_body_1_x(HttpBody::cut(body, error))),
-        // As the SDK's own client tells a connection that ended in order from one that did not.
-        Exchange::Broken(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            return Err(ConnectorError::other(error.into(), Some(ErrorKind::TransientError)));
-        }
-        Exchange::Broken(error) => return Err(ConnectorError::io(error.into())),
-        Exchange::Garbage(bytes) => {
-            let error = format!("{} bytes that are no HTTP came instead of an answer", bytes.len());
-            return Err(ConnectorError::other(error.into(), None));
+        // As the SDK's own client tells them apart.
+        Exchange::Broken(error) => {
+            return Err(match error.kind() {
+                io::ErrorKind::UnexpectedEof => ConnectorError::other(error.into(), Some(ErrorKind::TransientError)),
+                io::ErrorKind::InvalidData => ConnectorError::other(error.into(), None),
+                _ => ConnectorError::io(error.into()),
+            });
         }
     };
     HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))

@@ -4,13 +4,12 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
+use crate::auth::REGION;
 use crate::entry::Entry;
 use crate::ids::EventId;
 
 /// The account of an envelope, which no request tells: the one of AWS's own examples.
 const ACCOUNT: &str = "123456789012";
-/// The region of an envelope where neither the bus nor the signature names one.
-const REGION: &str = "us-east-1";
 
 /// The members as they were recorded from AWS. `id` and `time` are left out where nobody knows them.
 pub(crate) fn envelope(entry: &Entry, id: Option<EventId>, region: Option<&str>, time: Option<SystemTime>) -> Value {

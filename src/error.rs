@@ -108,6 +108,26 @@ impl EntryError {
     }
 }
 
+/// The codes that the SDKs for Rust, Python and JavaScript agree on (measured, and the same lists in their sources).
+const RETRYABLE_REQUESTS: [&str; 16] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "TransactionInProgressException",
+    "RequestLimitExceeded",
+    "BandwidthLimitExceeded",
+    "LimitExceededException",
+    "RequestThrottled",
+    "SlowDown",
+    "PriorRequestNotComplete",
+    "EC2ThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+];
+
 /// An answer that refuses the whole request: no entry was looked at, none was accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestError {
@@ -316,6 +336,14 @@ impl RequestError {
 
     pub(crate) fn unknown_protocol() -> Self {
         Self::formed(404, Form::Xml { code: "UnknownOperationException".into() })
+    }
+
+    /// Whether another try is worth it, as current AWS SDKs judge it: HTTP 500, 502, 503 and 504, and the codes that they
+    /// know as throttling or as a timeout (`ThrottlingException`, `RequestLimitExceeded`, `RequestTimeout`, ...). HTTP 429
+    /// without a code counts too, though the SDK for Rust does not repeat it.
+    pub fn is_retryable(&self) -> bool {
+        let by_code = self.code().is_some_and(|code| RETRYABLE_REQUESTS.contains(&code));
+        by_code || [429, 500, 502, 503, 504].contains(&self.status())
     }
 
     /// The error that is known under this code, with its usual status and text.

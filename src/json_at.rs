@@ -1,14 +1,34 @@
 //! A JSON value with the way to it, for files that people write: what is wrong is said with its place.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-/// What is wrong with a value, and where it stands.
-#[derive(Debug)]
+/// What is wrong with a value, and where it stands: in a file, or in none, and there at a place, or nowhere in particular.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Misfit {
+    pub(crate) file: String,
     pub(crate) place: String,
     pub(crate) message: String,
+}
+
+impl Misfit {
+    pub(crate) fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { file: String::new(), place: place.into(), message: message.into() }
+    }
+}
+
+/// The JSON of a text.
+pub(crate) fn parse(text: &str) -> Result<Value, Misfit> {
+    serde_json::from_str(text).map_err(|error| Misfit::new("", format!("not JSON: {error}")))
+}
+
+/// Reads a file; whatever is wrong with it is said with its name.
+pub(crate) fn from_file<T>(path: &Path, read: impl FnOnce(&str) -> Result<T, Misfit>) -> Result<T, Misfit> {
+    let text = std::fs::read_to_string(path).map_err(|error| Misfit::new("", error.to_string()));
+    let read = text.and_then(|text| read(&text));
+    read.map_err(|misfit| Misfit { file: path.display().to_string(), ..misfit })
 }
 
 /// A value and the way to it.
@@ -23,7 +43,7 @@ impl<'a> At<'a> {
     }
 
     pub(crate) fn error(&self, message: impl Into<String>) -> Misfit {
-        Misfit { place: self.place.clone(), message: message.into() }
+        Misfit::new(self.place.clone(), message)
     }
 
     /// The error of a builder, at this place.

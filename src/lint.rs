@@ -102,18 +102,19 @@ impl Deref for Lint {
 impl Journal {
     /// Looks through all requests for what a real account would punish or silently drop.
     pub fn lint(&self) -> Lint {
-        Lint { findings: findings(self), journal: self.clone() }
+        Lint { findings: findings(&self.ledger()), journal: self.clone() }
     }
 }
 
 /// In the order of the attempts.
-pub(crate) fn findings(journal: &Journal) -> Vec<Finding> {
+pub(crate) fn findings(ledger: &Ledger) -> Vec<Finding> {
+    let journal = &ledger.journal;
     let mut findings: Vec<Finding> = journal.attempts().iter().flat_map(of_attempt).collect();
     let unknown = journal.problems().iter().filter(|problem| problem.kind() == ProblemKind::UnknownBus);
     findings.extend(unknown.filter_map(|problem| {
         Some(Finding { rule: LintRule::UnknownBus, attempt: problem.attempt()?, message: problem.message().to_owned() })
     }));
-    findings.extend(of_ledger(&journal.ledger()));
+    findings.extend(of_ledger(ledger));
     findings.sort_by_key(|finding| (finding.attempt, finding.rule));
     findings
 }
@@ -171,7 +172,8 @@ fn of_ledger(ledger: &Ledger) -> Vec<Finding> {
     let found = rules.iter().flat_map(|(rule, told)| {
         ledger.lines().iter().filter_map(|line| {
             let again = line.resent_after(*told)?;
-            Some(Finding { rule: *rule, attempt: again.first.attempt().number(), message: report::resent(&again) })
+            let attempt = again.tries.first()?.attempt().number();
+            Some(Finding { rule: *rule, attempt, message: report::resent(&again) })
         })
     });
     found.collect()

@@ -98,9 +98,5 @@ fn answer(exchange: Exchange) -> io::Result<http::Response<HttpBody>> {
         Exchange::Answer(response) => Ok(response.map(HttpBody::whole)),
         Exchange::Cut(response, error) => Ok(response.map(|body| HttpBody::cut(body, error))),
         Exchange::Broken(error) => Err(error),
-        Exchange::Garbage(bytes) => {
-            let error = format!("{} bytes that are no HTTP came instead of an answer", bytes.len());
-            Err(io::Error::new(io::ErrorKind::InvalidData, error))
-        }
     }
 }

@@ -238,6 +238,10 @@ impl Outcome {
         }
     }
 
+    pub(crate) fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted { .. })
+    }
+
     /// Why the entry failed.
     pub fn error(&self) -> Option<&EntryError> {
         match self {

@@ -181,5 +181,5 @@ impl Journal {
 }
 
 fn events_of(attempt: &Attempt) -> usize {
-    attempt.outcomes().iter().filter(|outcome| outcome.event_id().is_some()).count()
+    attempt.outcomes().iter().filter(|outcome| outcome.is_accepted()).count()
 }

@@ -92,7 +92,7 @@ fn which(
     let first = *free.peek()?;
     let is_open = |number: &usize| {
         let tries = lines.get(*number).map(Line::tries).unwrap_or_default();
-        !tries.iter().any(|one| one.known_to_be_accepted().is_some_and(|(since, _)| since <= attempt.at()))
+        !tries.iter().any(|one| one.accepted_and_told_at().is_some_and(|since| since <= attempt.at()))
     };
     free.find(is_open).or_else(|| (expected() <= of_key.len()).then_some(first))
 }

@@ -5,7 +5,6 @@ mod build;
 use std::time::Duration;
 
 use crate::entry::Entry;
-use crate::error::RequestError;
 use crate::journal::{Attempt, Journal, Outcome};
 use crate::matcher::EntryMatcher;
 
@@ -71,8 +70,8 @@ pub(crate) struct Again<'a> {
     pub(crate) earlier: &'a Try,
     /// What it was told then.
     pub(crate) what: String,
-    pub(crate) first: &'a Try,
-    pub(crate) times: usize,
+    /// Never empty.
+    pub(crate) tries: Vec<&'a Try>,
 }
 
 /// What became of an event in the end.
@@ -163,19 +162,18 @@ impl Line {
         self.tries.iter().filter(|one| one.is_accepted()).count()
     }
 
-    /// The first try after the publisher had been told something that forbids another one.
+    /// The tries after the publisher had been told something that forbids another one.
     pub(crate) fn resent_after(&self, told: Told) -> Option<Again<'_>> {
         let (earlier, (since, what)) = self.tries.iter().find_map(|one| told(one).map(|told| (one, told)))?;
         let is_again = |one: &&Try| one.place() > earlier.place() && one.attempt.at() >= since;
-        let mut again = self.tries.iter().filter(is_again);
-        let first = again.next()?;
-        Some(Again { earlier, what, first, times: 1 + again.count() })
+        let tries: Vec<&Try> = self.tries.iter().filter(is_again).collect();
+        (!tries.is_empty()).then_some(Again { earlier, what, tries })
     }
 
     /// What became of it in the end.
     pub fn fate(&self) -> Fate {
         let Some(last) = self.tries.last() else { return Fate::NeverSent };
-        if self.tries.iter().any(|one| one.is_accepted() && one.attempt.is_told()) {
+        if self.tries.iter().any(|one| one.accepted_and_told_at().is_some()) {
             Fate::Accepted
         } else if self.times_accepted() > 0 {
             Fate::AnswerLost
@@ -206,7 +204,7 @@ impl Try {
 
     /// Whether it was accepted this time, told or not.
     pub fn is_accepted(&self) -> bool {
-        self.outcome().is_some_and(|outcome| outcome.event_id().is_some())
+        self.outcome().is_some_and(Outcome::is_accepted)
     }
 
     /// What became of it; `None` where the whole request was refused or never seen.
@@ -235,10 +233,14 @@ impl Try {
         }
     }
 
-    /// Since when the publisher knew, if it ever did, that the entry was accepted, and in which words.
+    /// Since when the publisher knew, if it ever did, that the entry was accepted.
+    pub(crate) fn accepted_and_told_at(&self) -> Option<Duration> {
+        self.attempt.told_at().filter(|_| self.is_accepted())
+    }
+
+    /// The same in words.
     pub(crate) fn known_to_be_accepted(&self) -> Option<(Duration, String)> {
-        let told_at = self.attempt.told_at().filter(|_| self.is_accepted())?;
-        Some((told_at, "that it was accepted".to_owned()))
+        Some((self.accepted_and_told_at()?, "that it was accepted".to_owned()))
     }
 
     /// Since when the publisher knew, if it ever did, that no other try can help, and by which error.
@@ -251,33 +253,3 @@ impl Try {
         (self.attempt.number(), self.index)
     }
 }
-
-impl RequestError {
-    /// Whether another try is worth it, as current AWS SDKs judge it: HTTP 500, 502, 503 and 504, and the codes that they
-    /// know as throttling or as a timeout (`ThrottlingException`, `RequestLimitExceeded`, `RequestTimeout`, ...). HTTP 429
-    /// without a code counts too, though the SDK for Rust does not repeat it.
-    pub fn is_retryable(&self) -> bool {
-        let by_code = self.code().is_some_and(|code| RETRYABLE.contains(&code));
-        by_code || [429, 500, 502, 503, 504].contains(&self.status())
-    }
-}
-
-/// The codes that the SDKs for Rust, Python and JavaScript agree on (measured, and the same lists in their sources).
-const RETRYABLE: [&str; 16] = [
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestThrottledException",
-    "TooManyRequestsException",
-    "ProvisionedThroughputExceededException",
-    "TransactionInProgressException",
-    "RequestLimitExceeded",
-    "BandwidthLimitExceeded",
-    "LimitExceededException",
-    "RequestThrottled",
-    "SlowDown",
-    "PriorRequestNotComplete",
-    "EC2ThrottledException",
-    "RequestTimeout",
-    "RequestTimeoutException",
-];

@@ -19,10 +19,8 @@ pub(crate) enum Exchange {
     Answer(http::Response<Bytes>),
     /// The head of the answer and the beginning of its body; then this error.
     Cut(http::Response<Bytes>, io::Error),
-    /// No answer, or not the whole head of it.
+    /// No answer, or not the whole head of it, or (`InvalidData`) something that is not HTTP.
     Broken(io::Error),
-    /// Something that is not HTTP.
-    Garbage(Bytes),
 }
 
 impl Shared {
@@ -60,7 +58,10 @@ impl Shared {
             End::Closed(cut) => (cut, io::ErrorKind::UnexpectedEof),
             End::Reset(cut) => (cut, io::ErrorKind::ConnectionReset),
             End::Stalled(_) => pending().await,
-            End::Garbage(bytes) => return Exchange::Garbage(bytes),
+            End::Garbage(bytes) => {
+                let error = format!("{} bytes that are no HTTP came instead of an answer", bytes.len());
+                return Exchange::Broken(io::Error::new(io::ErrorKind::InvalidData, error));
+            }
         };
         in_flight.answered();
         let arrived = cut.offset(head, body);

@@ -27,6 +27,7 @@ pub(crate) use self::shared::{InFlight, Shared};
 pub use self::subscription::Subscription;
 pub use self::wait::WaitTimeout;
 pub(crate) use self::wait::Wanted;
+use crate::auth::REGION;
 use crate::engine::Engine;
 use crate::fault::{Fault, FaultPlan};
 use crate::journal::{Journal, ProblemKind};
@@ -35,7 +36,6 @@ use crate::server::Running;
 /// What a publisher needs to sign its requests. No real account has this key: it is that of AWS's own examples.
 pub(crate) const ACCESS_KEY: &str = "AKIDEXAMPLE";
 pub(crate) const SECRET: &str = "secret";
-const REGION: &str = "us-east-1";
 
 /// A mock of EventBridge that listens on a free port of 127.0.0.1 and answers PutEvents as the real service does.
 ///
@@ -156,9 +156,8 @@ impl MockEventBridge {
     /// As [`Engine::inject`], and if the mock is mounted on a server of wiremock that cannot perform it.
     #[track_caller]
     pub fn inject(&self, fault: Fault) -> FaultHandle {
-        if let Some(error) = self.shared.refusal(&fault) {
-            panic!("{error}");
-        }
+        #[cfg(feature = "wiremock")]
+        self.shared.assert_performable(&fault);
         let id = self.shared.faults().inject(fault);
         FaultHandle::new(id, Arc::clone(&self.shared))
     }

@@ -13,7 +13,6 @@ use tokio::time::Instant;
 use super::Subscription;
 use crate::engine::{Engine, Now};
 use crate::error::RequestError;
-use crate::fault::Fault;
 use crate::gate::Gate;
 use crate::ids::Ids;
 use crate::journal::{Event, Journal, ProblemKind};
@@ -116,21 +115,16 @@ impl Shared {
     pub(crate) fn mount(&self) {
         self.is_on_wiremock.store(true, Relaxed);
         self.set_elsewhere();
-        let faults = self.ask(Engine::plan_in_force);
-        if let Some(error) = faults.faults().iter().find_map(|fault| self.refusal(fault)) {
-            panic!("{error}");
-        }
+        self.ask(Engine::plan_in_force).faults().iter().for_each(|fault| self.assert_performable(fault));
     }
 
-    /// Why a fault cannot be performed where this mock is mounted.
-    #[cfg_attr(not(feature = "wiremock"), expect(clippy::unused_self, reason = "only wiremock cannot do it all"))]
-    pub(super) fn refusal(&self, fault: &Fault) -> Option<String> {
-        #[cfg(feature = "wiremock")]
+    /// Panics where a fault cannot be performed because this mock is mounted on a server of wiremock.
+    #[cfg(feature = "wiremock")]
+    #[track_caller]
+    pub(super) fn assert_performable(&self, fault: &crate::fault::Fault) {
         if self.is_on_wiremock.load(Relaxed) && !crate::wiremock::can_perform(fault) {
-            return Some(crate::report::not_on_wiremock(fault));
+            panic!("{}", crate::report::not_on_wiremock(fault));
         }
-        let _ = fault;
-        None
     }
 
     /// It is served by a thread of its own, on a clock of its own.

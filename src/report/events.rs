@@ -21,13 +21,12 @@ pub(crate) fn different_events(comparison: &Comparison<'_>) -> String {
         (..) => format!("published events differ from the {} expected", expected.len()),
     };
     let mut rows = Vec::new();
-    let mut shown: Vec<&Event> = surplus.iter().take(MAX_EVENTS).copied().collect();
     for matcher in missing.iter().take(MAX_EVENTS) {
         rows.push(["missing".to_owned(), described(matcher)]);
         rows.extend(instead(matcher, comparison).map(|(label, text)| [label.to_owned(), text]));
     }
     rows.extend(more(missing.len(), "missing"));
-    rows.extend(shown.drain(..).map(|event| ["surplus".to_owned(), told(event, published)]));
+    rows.extend(surplus.iter().take(MAX_EVENTS).map(|event| ["surplus".to_owned(), told(event, published)]));
     rows.extend(more(surplus.len(), "surplus"));
     with_timeline(&title, &rows, &published.journal)
 }
@@ -76,9 +75,7 @@ fn instead(matcher: &EntryMatcher, comparison: &Comparison<'_>) -> Option<(&'sta
             attempt.entries().iter().enumerate().map(move |(index, entry)| ((attempt, index), entry))
         })
     };
-    let is_accepted = |attempt: &Attempt, index: usize| {
-        attempt.outcomes().get(index).is_some_and(|outcome| outcome.event_id().is_some())
-    };
+    let is_accepted = |attempt: &Attempt, index: usize| attempt.outcomes().get(index).is_some_and(Outcome::is_accepted);
     let refused = all().filter(|((attempt, index), entry)| !is_accepted(attempt, *index) && matcher.matches(entry));
     if let Some(((attempt, index), entry)) = refused.last() {
         let (place, entry) = received(attempt, index, entry);

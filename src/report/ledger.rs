@@ -84,10 +84,11 @@ pub(crate) fn tried(line: &Line) -> String {
 }
 
 pub(crate) fn resent(again: &Again<'_>) -> String {
-    let Again { earlier, what, first, times } = again;
+    let Again { earlier, what, tries } = again;
+    let Some((first, more)) = tries.split_first() else { return String::new() };
     let since = earlier.attempt().ended_at().unwrap_or_else(|| earlier.attempt().at());
     let after = seconds(first.attempt().at().saturating_sub(since));
-    let more = if *times > 1 { format!(", and {} more", super::times(times - 1)) } else { String::new() };
+    let more = if more.is_empty() { String::new() } else { format!(", and {} more", times(more.len())) };
     format!("was sent again in {}, {after} after {} had said {what}{more}", place_of(first), place_of(earlier))
 }
 

@@ -23,6 +23,7 @@ use crate::error::{EntryError, RequestError};
 use crate::expect::Mismatch;
 use crate::fault::PlanError;
 use crate::journal::{Journal, JournalError, Problem};
+use crate::json_at::Misfit;
 #[cfg(feature = "server")]
 use crate::mock::Wanted;
 
@@ -135,24 +136,26 @@ impl Display for Mismatch {
 }
 
 /// `plan.json: faults[2].times: ...`
-fn in_file(f: &mut Formatter<'_>, file: &str, place: &str, message: &str) -> fmt::Result {
-    for part in [file, place] {
-        if !part.is_empty() {
-            write!(f, "{part}: ")?;
+impl Display for Misfit {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for part in [&self.file, &self.place] {
+            if !part.is_empty() {
+                write!(f, "{part}: ")?;
+            }
         }
+        f.write_str(&self.message)
     }
-    f.write_str(message)
 }
 
 impl Display for PlanError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        in_file(f, &self.file, &self.place, &self.message)
+        self.0.fmt(f)
     }
 }
 
 impl Display for JournalError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        in_file(f, &self.file, &self.place, &self.message)
+        self.0.fmt(f)
     }
 }
 

@@ -6,16 +6,17 @@ use std::fmt::{self, Display, Formatter};
 use super::{MAX_FINDINGS, MAX_LINES, count, count_entries, elided, list, seconds, table};
 use crate::delivery::End;
 use crate::journal::{Attempt, Journal, Outcome};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Try};
 use crate::lint::{LintRule, findings};
 
 /// What was received when, what became of it, which problems there were, and what [`Lint`](crate::Lint) has to say.
 impl Display for Journal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", WithoutLint(self))?;
+        let ledger = self.ledger();
+        timeline(f, &ledger)?;
         // Those two stand elsewhere on the page.
         let is_elsewhere = |rule| [LintRule::AcceptedEntryResent, LintRule::UnknownBus].contains(&rule);
-        let lint = findings(self).into_iter().filter(|finding| !is_elsewhere(finding.rule()));
+        let lint = findings(&ledger).into_iter().filter(|finding| !is_elsewhere(finding.rule()));
         let lint = lint.map(|finding| [format!("#{}", finding.attempt()), finding.message().to_owned()]);
         table(f, "\nlint\n", &lint.collect::<Vec<_>>(), MAX_FINDINGS)
     }
@@ -26,48 +27,45 @@ pub(super) struct WithoutLint<'a>(pub(super) &'a Journal);
 
 impl Display for WithoutLint<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self(journal) = self;
-        let published =
-            journal.attempts().iter().flat_map(Attempt::outcomes).filter(|outcome| outcome.event_id().is_some());
-        write!(f, "{}, {} published", count(journal.attempts().len(), "attempt"), count(published.count(), "event"))?;
-        if let Some(seed) = journal.seed {
-            write!(f, " (seed {seed}: PUTEVENTS_MOCK_SEED={seed} repeats it)")?;
-        }
-        if journal.forgotten() > 0 {
-            write!(f, " (after {} that were forgotten to save memory)", journal.forgotten())?;
-        }
-        writeln!(f)?;
-        let notes = notes(&journal.ledger());
-        let row = |attempt: &Attempt| {
-            let entries = match attempt.entries().len() {
-                0 => String::new(),
-                some => count_entries(some),
-            };
-            let note = notes.get(&attempt.number()).cloned().unwrap_or_default();
-            [format!("#{}", attempt.number()), seconds(attempt.at()), entries, became(attempt), note]
-        };
-        table(f, "", &journal.attempts().iter().map(row).collect::<Vec<_>>(), MAX_LINES)?;
-        let problems = journal.problems().iter().map(|problem| {
-            let number = problem.attempt().map_or_else(|| "-".to_owned(), |number| format!("#{number}"));
-            [number, seconds(problem.at()), problem.message().to_owned()]
-        });
-        table(f, "\nproblems\n", &problems.collect::<Vec<_>>(), MAX_FINDINGS)
+        timeline(f, &self.0.ledger())
     }
+}
+
+fn timeline(f: &mut Formatter<'_>, ledger: &Ledger) -> fmt::Result {
+    let journal = &ledger.journal;
+    let published = journal.attempts().iter().flat_map(Attempt::outcomes).filter(|outcome| outcome.is_accepted());
+    write!(f, "{}, {} published", count(journal.attempts().len(), "attempt"), count(published.count(), "event"))?;
+    if let Some(seed) = journal.seed {
+        write!(f, " (seed {seed}: PUTEVENTS_MOCK_SEED={seed} repeats it)")?;
+    }
+    if journal.forgotten() > 0 {
+        write!(f, " (after {} that were forgotten to save memory)", journal.forgotten())?;
+    }
+    writeln!(f)?;
+    let notes = notes(ledger);
+    let row = |attempt: &Attempt| {
+        let entries = match attempt.entries().len() {
+            0 => String::new(),
+            some => count_entries(some),
+        };
+        let note = notes.get(&attempt.number()).cloned().unwrap_or_default();
+        [format!("#{}", attempt.number()), seconds(attempt.at()), entries, became(attempt), note]
+    };
+    table(f, "", &journal.attempts().iter().map(row).collect::<Vec<_>>(), MAX_LINES)?;
+    let problems = journal.problems().iter().map(|problem| {
+        let number = problem.attempt().map_or_else(|| "-".to_owned(), |number| format!("#{number}"));
+        [number, seconds(problem.at()), problem.message().to_owned()]
+    });
+    table(f, "\nproblems\n", &problems.collect::<Vec<_>>(), MAX_FINDINGS)
 }
 
 /// What to note beside an attempt: the entries in it that the publisher knew to be accepted.
 fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
     let mut resent: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
-    for line in ledger.lines() {
-        let mut known: Option<(usize, std::time::Duration)> = None;
-        for one in line.tries() {
-            let attempt = one.attempt();
-            if let Some((earlier, since)) = known.filter(|(earlier, _)| *earlier != attempt.number()) {
-                if since <= attempt.at() {
-                    resent.entry((attempt.number(), earlier)).or_default().push(one.index());
-                }
-            }
-            known = known.or_else(|| Some((attempt.number(), one.known_to_be_accepted()?.0)));
+    for again in ledger.lines().iter().filter_map(|line| line.resent_after(Try::known_to_be_accepted)) {
+        let earlier = again.earlier.attempt().number();
+        for one in again.tries {
+            resent.entry((one.attempt().number(), earlier)).or_default().push(one.index());
         }
     }
     let mut notes: BTreeMap<usize, String> = BTreeMap::new();

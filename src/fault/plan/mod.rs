@@ -19,7 +19,7 @@ pub(crate) use self::read::{read_entry_error, read_malformed, read_request_error
 use self::write::write_fault;
 pub(crate) use self::write::{milliseconds, write_entry_error, write_malformed, write_request_error};
 use super::Fault;
-use crate::json_at::{At, Misfit};
+use crate::json_at::{self, At, Misfit};
 
 /// Faults with their seed, as a file can hold them. The JSON Schema is `fixtures/fault-plan.schema.json`.
 ///
@@ -55,10 +55,7 @@ impl FaultPlan {
     ///
     /// Where the file cannot be read, is not JSON, or says something that no fault can be; the error names the place.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, PlanError> {
-        let path = path.as_ref();
-        let in_file = |PlanError { place, message, .. }| PlanError { file: path.display().to_string(), place, message };
-        let text = std::fs::read_to_string(path).map_err(|error| in_file(PlanError::new("", error.to_string())))?;
-        text.parse().map_err(in_file)
+        json_at::from_file(path.as_ref(), read).map_err(PlanError)
     }
 
     /// The seed, where the plan has one.
@@ -77,8 +74,9 @@ impl FaultPlan {
     ///
     /// Where a fault holds a closure or a gate, which only a program can have.
     pub fn to_json(&self) -> Result<Value, PlanError> {
-        let write =
-            |(index, fault)| write_fault(fault).map_err(|error| PlanError::new(format!("faults[{index}]"), error));
+        let write = |(index, fault)| {
+            write_fault(fault).map_err(|error| PlanError(Misfit::new(format!("faults[{index}]"), error)))
+        };
         let faults = self.faults.iter().enumerate().map(write).collect::<Result<Vec<Value>, _>>()?;
         Ok(match self.seed {
             None => json!({ "faults": faults }),
@@ -100,14 +98,17 @@ impl FromStr for FaultPlan {
     type Err = PlanError;
 
     fn from_str(text: &str) -> Result<Self, PlanError> {
-        let value: Value =
-            serde_json::from_str(text).map_err(|error| PlanError::new("", format!("not JSON: {error}")))?;
-        let plan = At::root(&value);
-        plan.allow(&["seed", "faults", "$schema"])?;
-        let seed = plan.get("seed").map(|seed| seed.whole_number()).transpose()?;
-        let faults = plan.required("faults")?.items()?.iter().map(read_fault).collect::<Result<_, Misfit>>()?;
-        Ok(Self { seed, faults })
+        read(text).map_err(PlanError)
     }
+}
+
+fn read(text: &str) -> Result<FaultPlan, Misfit> {
+    let value = json_at::parse(text)?;
+    let plan = At::root(&value);
+    plan.allow(&["seed", "faults", "$schema"])?;
+    let seed = plan.get("seed").map(|seed| seed.whole_number()).transpose()?;
+    let faults = plan.required("faults")?.items()?.iter().map(read_fault).collect::<Result<_, _>>()?;
+    Ok(FaultPlan { seed, faults })
 }
 
 /// The plan as JSON; or as sentences, where a fault in it holds something that only a program can have.
@@ -125,26 +126,12 @@ impl fmt::Display for FaultPlan {
 
 /// Why a plan cannot be read or written, and where. It prints itself as a sentence, also with `{:?}`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PlanError {
-    pub(crate) file: String,
-    pub(crate) place: String,
-    pub(crate) message: String,
-}
+pub struct PlanError(pub(crate) Misfit);
 
 impl PlanError {
-    fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: String::new(), place: place.into(), message: message.into() }
-    }
-
     /// Where in the plan, such as `faults[2].times`; empty for the plan as a whole.
     pub fn place(&self) -> &str {
-        &self.place
-    }
-}
-
-impl From<Misfit> for PlanError {
-    fn from(Misfit { place, message }: Misfit) -> Self {
-        Self::new(place, message)
+        &self.0.place
     }
 }
 
@@ -157,6 +144,6 @@ impl Serialize for Fault {
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fault = read_fault(&At::root(&Value::deserialize(deserializer)?));
-        fault.map_err(|misfit| D::Error::custom(PlanError::from(misfit)))
+        fault.map_err(|misfit| D::Error::custom(PlanError(misfit)))
     }
 }

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::Journal;
-use crate::json_at::Misfit;
+use crate::json_at::{self, Misfit};
 
 /// What the file says of itself.
 const FORMAT: &str = "journal 1";
@@ -49,10 +49,7 @@ impl Journal {
     ///
     /// Where the file cannot be read, is not JSON, or holds something that no journal can; the error names the place.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, JournalError> {
-        let path = path.as_ref();
-        let in_file = |error: JournalError| JournalError { file: path.display().to_string(), ..error };
-        let text = std::fs::read_to_string(path).map_err(|error| in_file(JournalError::new("", error.to_string())))?;
-        text.parse().map_err(in_file)
+        json_at::from_file(path.as_ref(), read::read).map_err(JournalError)
     }
 
     /// What a snapshot test wants to see of the conversation: entries with parsed details, outcomes, errors, faults and
@@ -70,32 +67,17 @@ impl FromStr for Journal {
     type Err = JournalError;
 
     fn from_str(text: &str) -> Result<Self, JournalError> {
-        let value = serde_json::from_str(text).map_err(|error| JournalError::new("", format!("not JSON: {error}")))?;
-        Ok(read::read(&value)?)
+        read::read(text).map_err(JournalError)
     }
 }
 
 /// Why a journal cannot be read, and where. It prints itself as a sentence, also with `{:?}`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct JournalError {
-    pub(crate) file: String,
-    pub(crate) place: String,
-    pub(crate) message: String,
-}
+pub struct JournalError(pub(crate) Misfit);
 
 impl JournalError {
-    fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: String::new(), place: place.into(), message: message.into() }
-    }
-
     /// Where in the journal, such as `attempts[2].request`; empty for the journal as a whole.
     pub fn place(&self) -> &str {
-        &self.place
-    }
-}
-
-impl From<Misfit> for JournalError {
-    fn from(Misfit { place, message }: Misfit) -> Self {
-        Self::new(place, message)
+        &self.0.place
     }
 }

@@ -16,13 +16,14 @@ use crate::entry::Entry;
 use crate::fault::plan::{read_entry_error, read_malformed, read_request_error};
 use crate::fault::{FaultCause, FaultRecord};
 use crate::gate::Gate;
-use crate::json_at::{At, Misfit};
+use crate::json_at::{self, At, Misfit};
 use crate::reply::Reply;
 
 type Read<T> = Result<T, Misfit>;
 
-pub(super) fn read(value: &Value) -> Read<Journal> {
-    let at = At::root(value);
+pub(super) fn read(text: &str) -> Read<Journal> {
+    let value = json_at::parse(text)?;
+    let at = At::root(&value);
     let format = at.required("putevents-mock")?;
     if format.text()? != FORMAT {
         return format.is_wrong(&format!("{FORMAT:?}, the only kind of file that this version reads"));
