@@ -56,6 +56,7 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         one_of([""; 0]);
         Engine::new().inject(throttling().at_index(10));
         Engine::new().max_journal_attempts(0);
+        Reported::counts(1, 1).failed([entry()]);
         ledger.clone().identify_by("orderId");
         journal.assert_every_fault_fired();
         published.assert_exactly([entry().source("other")]);

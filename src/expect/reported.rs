@@ -55,9 +55,19 @@ impl Reported {
     }
 
     /// And that these were not.
+    ///
+    /// # Panics
+    ///
+    /// After anything but [`published`](Self::published): there they would contradict what was said.
+    #[track_caller]
     pub fn failed<M: Into<EntryMatcher>>(mut self, events: impl IntoIterator<Item = M>) -> Self {
-        if let Report::Events { failed, .. } = &mut self.0 {
-            failed.extend(events.into_iter().map(Into::into));
+        match &mut self.0 {
+            Report::Events { failed, .. } => failed.extend(events.into_iter().map(Into::into)),
+            Report::All | Report::Counts { .. } => {
+                panic!(
+                    "events that failed go with events that were published: write Reported::published(...).failed(...)"
+                )
+            }
         }
         self
     }
