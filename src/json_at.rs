@@ -69,6 +69,15 @@ impl<'a> At<'a> {
         self.get(name).map_or_else(|| Err(self.error(format!("there is no {name:?}"))), Ok)
     }
 
+    /// What is read from a member, if it is there.
+    pub(crate) fn optional<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&At<'a>) -> Result<T, Misfit>,
+    ) -> Result<Option<T>, Misfit> {
+        self.get(name).map(|at| read(&at)).transpose()
+    }
+
     /// Refuses other members than these.
     pub(crate) fn allow(&self, known: &[&str]) -> Result<(), Misfit> {
         match self.members()?.keys().find(|name| !known.contains(&name.as_str())) {

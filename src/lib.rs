@@ -32,19 +32,25 @@
 //! * `aws-sdk`: the AWS SDK for Rust, configured for a mock, also without a socket.
 //! * `tower`: a mock as a `tower::Service`, for servers and simulated networks of the test's own.
 //! * `wiremock`: a mock can be mounted on a `wiremock::MockServer`, beside other mocks.
+//! * `cli`: the binary `putevents-mock`, a stand-alone server for programs of any language.
 
 // A server that panics blames the program under test for its own bug.
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 
+#[cfg(feature = "cli")]
+mod admin;
 mod auth;
 #[cfg(feature = "aws-sdk")]
 mod aws_sdk;
+#[cfg(feature = "cli")]
+mod cli;
 mod delivery;
 mod engine;
 mod entry;
 mod envelope;
 mod error;
 mod expect;
+mod expectation;
 mod fault;
 mod gate;
 mod gzip;
@@ -62,6 +68,7 @@ mod pattern;
 mod random;
 mod reply;
 mod report;
+mod scenario;
 mod sdk_entry;
 #[cfg(feature = "server")]
 mod server;
@@ -76,11 +83,15 @@ pub use self::wiremock::{WiremockGuard, WiremockMount};
 #[cfg(feature = "tower")]
 pub use self::{mock::HttpBody, tower::HttpService};
 pub use auth::CredentialScope;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use cli::main as __main;
 pub use delivery::{Cut, Delivery, End};
 pub use engine::{Engine, Now};
 pub use entry::Entry;
 pub use error::{EntryError, RequestError};
 pub use expect::{Backoff, Mismatch, Reported};
+pub use expectation::Expectation;
 pub use fault::{Fault, FaultId, FaultPlan, MalformedReply, PlanError, Quota, Times};
 pub use gate::Gate;
 #[cfg(feature = "server")]
@@ -97,6 +108,7 @@ pub use mock::{
 };
 pub use pattern::{EventPattern, PatternError};
 pub use reply::Reply;
+pub use scenario::Scenario;
 #[doc(hidden)]
 pub use sdk_entry::__entry_of;
 

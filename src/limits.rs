@@ -68,6 +68,16 @@ impl Limits {
         Self { enforced: false, max_request_size: usize::MAX }
     }
 
+    /// As files and flags name them.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "current" => Some(Self::current()),
+            "before-2026" => Some(Self::before_2026()),
+            "none" => Some(Self::none()),
+            _ => None,
+        }
+    }
+
     /// Another limit on the sum of the sizes of all entries of a request, in bytes by the documented formula.
     #[must_use]
     pub fn with_max_request_size(self, bytes: usize) -> Self {

@@ -54,6 +54,28 @@ pub enum LintRule {
     AcceptedEntryResent,
 }
 
+impl LintRule {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Unsigned,
+        Self::TooLarge,
+        Self::CountedCharacters,
+        Self::DuplicateInBatch,
+        Self::ReservedSource,
+        Self::LongDetailType,
+        Self::TimeInMilliseconds,
+        Self::UnknownBus,
+        Self::PermanentErrorRetried,
+        Self::AcceptedEntryResent,
+    ];
+
+    /// As files name it: `acceptedEntryResent`.
+    pub(crate) fn name(self) -> String {
+        let mut name = format!("{self:?}");
+        name.get_mut(..1).into_iter().for_each(str::make_ascii_lowercase);
+        name
+    }
+}
+
 impl Finding {
     /// What was looked for.
     pub fn rule(&self) -> LintRule {

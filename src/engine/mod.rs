@@ -180,10 +180,18 @@ impl Engine {
     /// If the fault is for an entry at an index that no request within the limits has.
     #[track_caller]
     pub fn inject(&mut self, fault: Fault) -> FaultId {
-        if let Some(error) = self.limits.index_error(fault.when.index) {
-            panic!("{error}");
+        match self.try_inject(fault, &Location::caller().to_string()) {
+            Ok(id) => id,
+            Err(error) => panic!("{error}"),
         }
-        self.faults.inject(fault, Location::caller())
+    }
+
+    /// The same for a fault that stands at a place in a file or came with a request.
+    pub(crate) fn try_inject(&mut self, fault: Fault, at: &str) -> Result<FaultId, String> {
+        match self.limits.index_error(fault.when.index) {
+            None => Ok(self.faults.inject(fault, at)),
+            Some(error) => Err(error),
+        }
     }
 
     /// How often a fault has applied.

@@ -68,6 +68,12 @@ impl Journal {
         fn assert_every_fault_fired / check_every_fault_fired(&self) {
             report::unfired_faults(self).map_or(Ok(()), |text| Err(Mismatch(text)))
         }
+
+        /// Fails where there was a [problem](Journal::problems): an unreadable request, another operation, a broken
+        /// connection, and whatever else a correct publisher does not do.
+        fn assert_no_problems / check_no_problems(&self) {
+            if self.problems().is_empty() { Ok(()) } else { Err(Mismatch(report::problems(self))) }
+        }
     }
 
     /// Refuses to judge a record that is not whole.

@@ -1,7 +1,6 @@
 //! The faults that are in force, and what they have counted.
 
 use std::collections::HashMap;
-use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +40,7 @@ pub(crate) struct FaultRecord {
     pub(crate) fired: usize,
     /// How often it must have applied for a test to have seen all of it.
     pub(crate) must_fire: usize,
+    pub(crate) in_force: bool,
     pub(crate) cause: FaultCause,
 }
 
@@ -81,13 +81,14 @@ impl Faults {
         self.seed = seed;
     }
 
-    pub(crate) fn inject(&mut self, fault: Fault, at: &'static Location<'static>) -> FaultId {
+    /// `at` is where the fault comes from: a line, or a place in a file.
+    pub(crate) fn inject(&mut self, fault: Fault, at: impl Into<Arc<str>>) -> FaultId {
         // Nobody asks about a connection that never arrives, so such a fault applies when it comes into force.
         let fired = usize::from(fault.effect.step() == Step::Listen);
         self.injected.push(Injected {
             sentence: fault.to_string().into(),
             fault: Arc::new(fault),
-            at: at.to_string().into(),
+            at: at.into(),
             seen: 0,
             fired,
             is_lifted: false,
@@ -112,11 +113,12 @@ impl Faults {
     }
 
     pub(crate) fn records(&self) -> Vec<FaultRecord> {
-        let record = |Injected { fault, sentence, at, seen, fired, .. }: &Injected| FaultRecord {
+        let record = |Injected { fault, sentence, at, seen, fired, is_lifted, .. }: &Injected| FaultRecord {
             sentence: Arc::clone(sentence),
             at: Arc::clone(at),
             fired: *fired,
             must_fire: fault.must_fire(),
+            in_force: !is_lifted,
             cause: FaultCause::Fault(Arc::clone(fault), *seen),
         };
         self.injected.iter().map(record).collect()

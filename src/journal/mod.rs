@@ -15,6 +15,8 @@ use self::bounded::Bounded;
 pub use self::event::{Event, Events};
 pub use self::problem::{Problem, ProblemKind};
 pub use self::saved::JournalError;
+#[cfg(feature = "cli")]
+pub(crate) use self::saved::fault_json;
 use crate::entry::Entry;
 use crate::fault::FaultRecord;
 use crate::ledger::Ledger;
@@ -131,6 +133,12 @@ impl Journal {
     pub(crate) fn published_in_all(&self) -> usize {
         let accepted = self.attempts().iter().map(events_of).sum::<usize>();
         self.forgotten.events + accepted
+    }
+
+    /// How many attempts there were, also those that were forgotten.
+    #[cfg(feature = "cli")]
+    pub(crate) fn attempts_in_all(&self) -> usize {
+        self.forgotten.attempts + self.attempts().len()
     }
 
     /// Whether an attempt has not ended yet.

@@ -1,5 +1,6 @@
 //! How a mock differs from the default.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use crate::engine::Engine;
 use crate::fault::FaultPlan;
 use crate::ids::Ids;
 use crate::limits::Limits;
-use crate::server::{self, Bounds, Door};
+use crate::server::{self, Bounds, Door, OneMock};
 
 /// Starts a [`MockEventBridge`] that differs from the default.
 ///
@@ -36,6 +37,9 @@ pub struct MockEventBridgeBuilder {
 
 /// The endpoint of a mock without a socket: a name that nobody can resolve (RFC 6761), should a request ever leave.
 const IN_PROCESS_URL: &str = "http://in-process.invalid";
+
+/// Any free port of 127.0.0.1.
+const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// The environment variable for the seed, to repeat a run that failed.
 const SEED_VARIABLE: &str = "PUTEVENTS_MOCK_SEED";
@@ -139,13 +143,14 @@ impl MockEventBridgeBuilder {
     ///
     /// As [`MockEventBridge::start`].
     pub async fn start(self) -> MockEventBridge {
-        let door = match Door::open() {
+        let door = match Door::open(ANY_PORT) {
             Ok(door) => Arc::new(door),
             Err(error) => panic!("the mock cannot listen on a free port of 127.0.0.1: {error}"),
         };
         let bounds = self.bounds;
         let mut eventbridge = self.build(format!("http://{}", door.address()), Some(Arc::clone(&door)));
-        eventbridge.running = Some(server::start(Arc::clone(&eventbridge.shared), door, bounds));
+        let host = Arc::new(OneMock(Arc::clone(&eventbridge.shared)));
+        eventbridge.running = Some(server::start(host, door, bounds));
         eventbridge
     }
 
@@ -164,7 +169,7 @@ impl MockEventBridgeBuilder {
 }
 
 /// The seed that the environment names, else a fresh one.
-fn seed_of_environment() -> u64 {
+pub(crate) fn seed_of_environment() -> u64 {
     match std::env::var(SEED_VARIABLE) {
         Err(_) => uuid::Uuid::new_v4().as_u64_pair().1 >> 32, // Short enough to be typed.
         Ok(text) => match text.parse() {

@@ -17,6 +17,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use self::builder::MockEventBridgeBuilder;
+#[cfg(feature = "cli")]
+pub(crate) use self::builder::seed_of_environment;
 pub use self::clock::{ClockHold, hold_clock};
 #[cfg(any(feature = "aws-sdk", feature = "tower"))]
 pub(crate) use self::exchange::Exchange;
@@ -122,18 +124,7 @@ impl MockEventBridge {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn env(&self) -> [(&'static str, String); 9] {
-        let url = || self.endpoint_url.clone();
-        [
-            ("AWS_ENDPOINT_URL_EVENTBRIDGE", url()),
-            ("AWS_ENDPOINT_URL_CLOUDWATCH_EVENTS", url()),
-            ("AWS_ENDPOINT_URL", url()),
-            ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false".to_owned()),
-            ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()),
-            ("AWS_REGION", REGION.to_owned()),
-            ("AWS_DEFAULT_REGION", REGION.to_owned()),
-            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-        ]
+        environment(&self.endpoint_url)
     }
 
     /// The address under which it listens.
@@ -216,7 +207,7 @@ impl MockEventBridge {
 
     /// Forgets what has happened so far. Faults stay in force, and attempts are counted on.
     pub fn clear_journal(&self) {
-        self.shared.change(|state, _| state.engine.clear_journal());
+        self.shared.clear_journal();
     }
 
     /// Every event that the journal holds, and then each one as soon as it is published.
@@ -240,6 +231,22 @@ impl MockEventBridge {
         }
         shared.journal()
     }
+}
+
+/// What points the AWS SDK of a child process at this URL.
+pub(crate) fn environment(endpoint_url: &str) -> [(&'static str, String); 9] {
+    let url = || endpoint_url.to_owned();
+    [
+        ("AWS_ENDPOINT_URL_EVENTBRIDGE", url()),
+        ("AWS_ENDPOINT_URL_CLOUDWATCH_EVENTS", url()),
+        ("AWS_ENDPOINT_URL", url()),
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false".to_owned()),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+    ]
 }
 
 #[cfg(any(feature = "aws-sdk", feature = "tower", feature = "wiremock"))]

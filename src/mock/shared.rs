@@ -24,8 +24,8 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     /// Where it listens, if it does.
     door: Option<Arc<Door>>,
-    started: Instant,
-    changed: watch::Sender<()>,
+    /// Counts the changes.
+    changed: watch::Sender<u64>,
     /// Whether it is served by a thread of its own, on a clock of its own.
     is_elsewhere: AtomicBool,
     /// Whether a server of wiremock asks as well.
@@ -36,6 +36,9 @@ pub(crate) struct Shared {
 pub(super) struct State {
     pub(super) engine: Engine,
     ids: Ids,
+    started: Instant,
+    /// Counts the beginnings. An attempt that is still in flight from before the last one is nobody's.
+    epoch: u64,
     subscribers: Vec<mpsc::UnboundedSender<Event>>,
 }
 
@@ -43,6 +46,7 @@ pub(super) struct State {
 pub(crate) struct InFlight {
     shared: Arc<Shared>,
     attempt: usize,
+    epoch: u64,
     was_answered: bool,
     /// When it ends, seen from now.
     delay: Duration,
@@ -64,10 +68,14 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        let Self { attempt, was_answered, delay, .. } = *self;
-        self.shared.change(|State { engine, .. }, now| {
+        let Self { attempt, epoch, was_answered, delay, .. } = *self;
+        self.shared.change(|State { engine, epoch: current, .. }, now| {
             let now = Now { since_start: now.since_start.saturating_add(delay), ..now };
-            if was_answered { engine.answered(attempt, now) } else { engine.abandoned(attempt, now) }
+            match was_answered {
+                _ if epoch != *current => {}
+                true => engine.answered(attempt, now),
+                false => engine.abandoned(attempt, now),
+            }
         });
     }
 }
@@ -79,14 +87,12 @@ impl fmt::Debug for InFlight {
 }
 
 impl Shared {
-    #[expect(clippy::disallowed_methods, reason = "the mock's clock starts here")]
-    pub(super) fn new(engine: Engine, ids: Ids, door: Option<Arc<Door>>) -> Self {
-        let state = Mutex::new(State { engine, ids, subscribers: Vec::new() });
+    pub(crate) fn new(engine: Engine, ids: Ids, door: Option<Arc<Door>>) -> Self {
+        let state = State { engine, ids, started: instant(), epoch: 0, subscribers: Vec::new() };
         Self {
-            state,
+            state: Mutex::new(state),
             door,
-            started: Instant::now(),
-            changed: watch::Sender::new(()),
+            changed: watch::Sender::new(0),
             is_elsewhere: false.into(),
             #[cfg(feature = "wiremock")]
             is_on_wiremock: false.into(),
@@ -97,16 +103,17 @@ impl Shared {
         self.door.as_deref()
     }
 
-    pub(super) fn changes(&self) -> watch::Receiver<()> {
+    /// Tells of each change, and how many there have been.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
     /// Asks the engine.
-    pub(super) fn ask<T>(&self, question: impl FnOnce(&Engine) -> T) -> T {
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Engine) -> T) -> T {
         question(&self.state().engine)
     }
 
-    pub(super) fn journal(&self) -> Journal {
+    pub(crate) fn journal(&self) -> Journal {
         self.ask(Engine::journal)
     }
 
@@ -137,15 +144,36 @@ impl Shared {
     }
 
     /// The engine, for a change of the faults.
-    pub(super) fn faults(&self) -> ChangingFaults<'_> {
+    pub(crate) fn faults(&self) -> ChangingFaults<'_> {
         ChangingFaults { shared: self, state: self.state() }
     }
 
+    /// Begins anew with this engine: no attempts, and a clock that starts now.
+    #[cfg(feature = "cli")]
+    pub(crate) fn restart(&self, engine: Engine) {
+        let mut faults = self.faults();
+        faults.state.engine = engine;
+        faults.state.started = instant();
+        faults.state.epoch += 1;
+    }
+
+    /// Forgets what has happened so far.
+    pub(crate) fn clear_journal(&self) {
+        self.change(|state, _| state.engine.clear_journal());
+    }
+
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut State, Now) -> T) -> T {
-        let now = self.now();
-        let result = change(&mut self.state(), now);
-        self.changed.send_replace(());
+        let result = {
+            let mut state = self.state();
+            let now = state.now();
+            change(&mut state, now)
+        };
+        self.signal();
         result
+    }
+
+    fn signal(&self) {
+        self.changed.send_modify(|changes| *changes += 1);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -153,13 +181,16 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
-    fn now(&self) -> Now {
-        Now { since_start: Instant::now().duration_since(self.started), date: SystemTime::now() }
-    }
-
     pub(crate) fn resets_connection(&self) -> bool {
-        self.change(|State { engine, .. }, now| engine.resets_connection(now))
+        let resets = {
+            let mut state = self.state();
+            let now = state.now();
+            state.engine.resets_connection(now)
+        };
+        if resets {
+            self.signal();
+        }
+        resets
     }
 
     #[cfg(any(feature = "aws-sdk", feature = "tower"))]
@@ -168,8 +199,9 @@ impl Shared {
     }
 
     pub(crate) fn gate_before(&self, request: &http::Request<Bytes>) -> Option<Gate> {
-        let now = self.now();
-        self.state().engine.gate_before(request, now)
+        let mut state = self.state();
+        let now = state.now();
+        state.engine.gate_before(request, now)
     }
 
     pub(crate) fn handle(self: &Arc<Self>, request: http::Request<Bytes>) -> (Reply, InFlight) {
@@ -187,14 +219,18 @@ impl Shared {
     }
 
     fn begin(self: &Arc<Self>, handle: impl FnOnce(&mut State, Now) -> Reply) -> (Reply, InFlight) {
-        let reply = self.change(|state, now| {
+        self.change(|state, now| {
             let reply = handle(state, now);
             state.tell_subscribers();
-            reply
-        });
-        let in_flight =
-            InFlight { shared: Arc::clone(self), attempt: reply.attempt(), was_answered: false, delay: Duration::ZERO };
-        (reply, in_flight)
+            let in_flight = InFlight {
+                shared: Arc::clone(self),
+                attempt: reply.attempt(),
+                epoch: state.epoch,
+                was_answered: false,
+                delay: Duration::ZERO,
+            };
+            (reply, in_flight)
+        })
     }
 
     pub(crate) fn report(&self, kind: ProblemKind, message: String) {
@@ -226,7 +262,7 @@ impl Shared {
 
 /// The engine while its faults change. In the end the door is opened or closed as they want it: under the lock, so that
 /// the last change wins.
-pub(super) struct ChangingFaults<'a> {
+pub(crate) struct ChangingFaults<'a> {
     shared: &'a Shared,
     state: MutexGuard<'a, State>,
 }
@@ -247,16 +283,22 @@ impl DerefMut for ChangingFaults<'_> {
 
 impl Drop for ChangingFaults<'_> {
     fn drop(&mut self) {
+        self.shared.signal();
         let Some(door) = &self.shared.door else { return };
         if let Err(error) = door.set_open(!self.refuses_connections()) {
             let message = format!("the mock cannot listen on {} again: {error}", door.address());
-            let now = self.shared.now();
+            let now = self.state.now();
             self.report(ProblemKind::Connection, message, now);
         }
     }
 }
 
 impl State {
+    #[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
+    fn now(&self) -> Now {
+        Now { since_start: instant().duration_since(self.started), date: SystemTime::now() }
+    }
+
     /// Sends the events of the newest attempt to whoever wants them.
     fn tell_subscribers(&mut self) {
         if self.subscribers.is_empty() {
@@ -265,4 +307,9 @@ impl State {
         let events = self.engine.newest_events();
         self.subscribers.retain(|subscriber| events.iter().all(|event| subscriber.send(event.clone()).is_ok()));
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
+fn instant() -> Instant {
+    Instant::now()
 }

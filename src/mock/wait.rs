@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::MockEventBridge;
+use super::{MockEventBridge, Shared};
 use crate::journal::Journal;
 
 impl MockEventBridge {
@@ -16,6 +16,37 @@ impl MockEventBridge {
     ///
     /// Where that does not happen within `limit`; the error prints the journal.
     pub async fn wait_until(
+        &self,
+        limit: Duration,
+        wanted: impl FnMut(&Journal) -> bool,
+    ) -> Result<Journal, WaitTimeout> {
+        self.shared.wait_until(limit, wanted).await
+    }
+
+    /// Waits until this many events were published in all, or more. `limit` is on tokio's clock.
+    ///
+    /// # Errors
+    ///
+    /// Where that does not happen within `limit`; the error prints the journal.
+    pub async fn wait_for_published(&self, events: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
+        self.shared.wait_for_published(events, limit).await
+    }
+
+    /// Waits until no request has been received, and none was in flight, for as long as `quiet_for`. Both times are on
+    /// tokio's clock.
+    ///
+    /// A publisher that waits longer than that before it tries again looks idle too.
+    ///
+    /// # Errors
+    ///
+    /// Where that does not happen within `limit`; the error prints the journal.
+    pub async fn wait_until_idle(&self, quiet_for: Duration, limit: Duration) -> Result<Journal, WaitTimeout> {
+        self.shared.wait_until_idle(quiet_for, limit).await
+    }
+}
+
+impl Shared {
+    pub(crate) async fn wait_until(
         &self,
         limit: Duration,
         mut wanted: impl FnMut(&Journal) -> bool,
@@ -31,25 +62,18 @@ impl MockEventBridge {
         .await
     }
 
-    /// Waits until this many events were published in all, or more. `limit` is on tokio's clock.
-    ///
-    /// # Errors
-    ///
-    /// Where that does not happen within `limit`; the error prints the journal.
-    pub async fn wait_for_published(&self, events: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
+    pub(crate) async fn wait_for_published(&self, events: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
         let waited = self.wait_until(limit, |journal| journal.published_in_all() >= events).await;
         waited.map_err(|timeout| WaitTimeout { wanted: Wanted::Published(events), ..timeout })
     }
 
-    /// Waits until no request has been received, and none was in flight, for as long as `quiet_for`. Both times are on
-    /// tokio's clock.
-    ///
-    /// A publisher that waits longer than that before it tries again looks idle too.
-    ///
-    /// # Errors
-    ///
-    /// Where that does not happen within `limit`; the error prints the journal.
-    pub async fn wait_until_idle(&self, quiet_for: Duration, limit: Duration) -> Result<Journal, WaitTimeout> {
+    #[cfg(feature = "cli")]
+    pub(crate) async fn wait_for_attempts(&self, attempts: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
+        let waited = self.wait_until(limit, |journal| journal.attempts_in_all() >= attempts).await;
+        waited.map_err(|timeout| WaitTimeout { wanted: Wanted::Attempts(attempts), ..timeout })
+    }
+
+    pub(crate) async fn wait_until_idle(&self, quiet_for: Duration, limit: Duration) -> Result<Journal, WaitTimeout> {
         self.wait(limit, Wanted::Idle(quiet_for), async |changed| {
             loop {
                 let quiet = if self.journal().is_anything_in_flight() { limit } else { quiet_for };
@@ -66,13 +90,13 @@ impl MockEventBridge {
         &self,
         limit: Duration,
         wanted: Wanted,
-        waiting: impl AsyncFnOnce(&mut watch::Receiver<()>) -> Journal,
+        waiting: impl AsyncFnOnce(&mut watch::Receiver<u64>) -> Journal,
     ) -> Result<Journal, WaitTimeout> {
-        let mut changed = self.shared.changes();
+        let mut changed = self.changes();
         let started = Instant::now();
         let finished = timeout(limit, waiting(&mut changed)).await;
         // A clock that is paused jumps to the limit while a server elsewhere is still at work.
-        let jumped = self.shared.is_elsewhere() && started.elapsed() < limit / 2;
+        let jumped = self.is_elsewhere() && started.elapsed() < limit / 2;
         finished.map_err(|_| WaitTimeout { wanted, limit, jumped, journal: self.journal() })
     }
 }
@@ -82,6 +106,8 @@ impl MockEventBridge {
 pub(crate) enum Wanted {
     Condition,
     Published(usize),
+    #[cfg(feature = "cli")]
+    Attempts(usize),
     Idle(Duration),
 }
 

@@ -64,6 +64,11 @@ pub(crate) fn too_many_in_flight(busiest: &[&Attempt], limit: usize, journal: &J
     report
 }
 
+/// The timeline lists them.
+pub(crate) fn problems(journal: &Journal) -> String {
+    format!("{} in the traffic\n\n{journal}", count(journal.problems().len(), "problem"))
+}
+
 pub(crate) fn lint(findings: &[Finding], journal: &Journal) -> String {
     let what = if findings.len() == 1 { "thing" } else { "things" };
     let mut report = format!("{} {what} that a real account would punish or silently drop\n\n", findings.len());

@@ -17,6 +17,8 @@ pub(crate) use self::attempts::*;
 pub(crate) use self::events::*;
 pub(crate) use self::ledger::*;
 pub(crate) use self::terminal::for_terminal;
+#[cfg(feature = "cli")]
+pub(crate) use self::timeline::became;
 pub(crate) use self::unfired::{unfired_faults, why_unfired};
 use crate::entry::Entry;
 use crate::error::{EntryError, RequestError};
@@ -107,6 +109,11 @@ impl Display for crate::mock::WaitTimeout {
             Wanted::Published(events) => {
                 let published = self.journal().published_in_all();
                 write!(f, "{published} of {} published within {limit} s", count(events, "event"))?;
+            }
+            #[cfg(feature = "cli")]
+            Wanted::Attempts(attempts) => {
+                let received = self.journal().attempts_in_all();
+                write!(f, "{received} of {} received within {limit} s", count(attempts, "attempt"))?;
             }
             Wanted::Idle(quiet) => {
                 write!(f, "the publisher was never idle for {} s within {limit} s", quiet.as_secs_f64())?;
@@ -209,6 +216,19 @@ pub(crate) fn forgotten(journal: &Journal) -> String {
         "the journal has forgotten its oldest {forgotten}, so this cannot be told: let it hold more with max_journal_size \
          or max_journal_attempts, or narrow it to a later time with between"
     )
+}
+
+/// The expectations that are not met, each with its report: its number, its JSON and the text. The timeline, with which most
+/// reports end, is shown once.
+pub(crate) fn unmet(unmet: &[(usize, String, String)], journal: &Journal) -> String {
+    let were = if unmet.len() == 1 { "expectation is" } else { "expectations are" };
+    let mut report = format!("{} {were} not met\n", unmet.len());
+    let timeline = journal.to_string();
+    for (place, (index, json, text)) in unmet.iter().enumerate() {
+        let text = if place + 1 < unmet.len() { text.strip_suffix(&timeline).unwrap_or(text) } else { text };
+        report.push_str(&format!("\nexpect[{index}]: {}\n{}\n", shortened(json.clone()), text.trim_end()));
+    }
+    report
 }
 
 /// Why a fault is refused by a mock that is mounted on wiremock.

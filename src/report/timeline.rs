@@ -80,7 +80,7 @@ fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
 
 const INJECTED: &str = " (injected)";
 
-fn became(attempt: &Attempt) -> String {
+pub(crate) fn became(attempt: &Attempt) -> String {
     let delivery = attempt.delivery();
     if attempt.reply().is_none() {
         return format!("{}{INJECTED}, nothing accepted", delivery.end);

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 use super::socket::{Phase, Socket};
 use super::spoiling::Outgoing;
-use super::{Bounds, body};
+use super::{Bounds, Host, Route, body};
 use crate::error::RequestError;
 use crate::journal::ProblemKind;
 use crate::mock::Shared;
@@ -28,7 +28,7 @@ use crate::mock::Shared;
 const MAX_HEAD_SIZE: usize = 64 * 1024;
 
 pub(super) struct Connection {
-    pub(super) shared: Arc<Shared>,
+    pub(super) host: Arc<dyn Host>,
     pub(super) peer: SocketAddr,
     pub(super) bounds: Bounds,
     pub(super) closing: watch::Receiver<()>,
@@ -71,22 +71,43 @@ impl Connection {
         phase: &Phase,
     ) -> Result<http::Response<Full<Bytes>>, hyper::Error> {
         let (head, body) = request.into_parts();
-        let has_no_body_in_answer = head.method == http::Method::HEAD;
-        let body = body::receive(&head, body, self.shared.body_limit()).await?;
+        let route = self.host.route(&head);
+        let limit = match &route {
+            Route::Mock(shared) => shared.body_limit(),
+            Route::Host => self.host.front().body_limit(),
+        };
+        let body = body::receive(&head, body, limit).await?;
         phase.request_is_complete();
-        let mut request = http::Request::from_parts(head, body);
+        let request = http::Request::from_parts(head, body);
+        match route {
+            Route::Mock(shared) => Ok(self.answer_as(&shared, request, phase).await),
+            Route::Host => {
+                let answer = wait(phase, self.host.answer(request)).await;
+                Ok(answer.map(Full::new))
+            }
+        }
+    }
+
+    async fn answer_as(
+        &self,
+        shared: &Arc<Shared>,
+        mut request: http::Request<Bytes>,
+        phase: &Phase,
+    ) -> http::Response<Full<Bytes>> {
+        let has_no_body_in_answer = request.method() == http::Method::HEAD;
         request.extensions_mut().insert(self.peer);
         let (reply, in_flight) = if self.is_one_too_many {
             let bound = self.bounds.max_connections;
             let why = format!("this connection was one too many: the mock serves {bound} at once");
-            let (reply, in_flight) = self.shared.refuse(request, RequestError::service_unavailable(), why);
+            let (reply, in_flight) = shared.refuse(request, RequestError::service_unavailable(), why);
             (reply.closing(), in_flight)
         } else {
-            if let Some(gate) = self.shared.gate_before(&request) {
+            if let Some(gate) = shared.gate_before(&request) {
                 wait(phase, gate.pass()).await;
             }
-            self.shared.handle(request)
+            shared.handle(request)
         };
+        self.host.was_handled(shared, reply.attempt());
         let delivery = reply.delivery();
         if let Some(gate) = &delivery.hold {
             wait(phase, gate.pass()).await;
@@ -99,7 +120,7 @@ impl Connection {
             body: if has_no_body_in_answer { 0 } else { reply.body().len() },
             in_flight,
         });
-        Ok(http::Response::from(reply).map(Full::new))
+        http::Response::from(reply).map(Full::new)
     }
 
     /// A connection may end as it likes between requests; one that ends inside a request is worth knowing of.
@@ -118,15 +139,16 @@ impl Connection {
         } else {
             (ProblemKind::Connection, format!("the connection broke in the middle of a request: {}", whole(error)))
         };
-        self.shared.report(kind, message);
+        self.host.front().report(kind, message);
     }
 }
 
 /// Waits for something that is not the client.
-async fn wait(phase: &Phase, something: impl Future<Output = ()>) {
+async fn wait<T>(phase: &Phase, something: impl Future<Output = T>) -> T {
     phase.set_waiting(true);
-    something.await;
+    let result = something.await;
     phase.set_waiting(false);
+    result
 }
 
 fn io_error(error: &hyper::Error) -> Option<&io::Error> {

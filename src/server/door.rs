@@ -1,7 +1,7 @@
 //! The listening socket, which can be closed and opened again under the same port.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -33,9 +33,13 @@ enum Leaf {
 }
 
 impl Door {
-    /// Listens on a free port of 127.0.0.1.
-    pub(crate) fn open() -> io::Result<Self> {
-        let listener = bind((Ipv4Addr::LOCALHOST, 0).into())?.listen(BACKLOG)?;
+    /// Listens there; port 0 is any free one.
+    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
+        if address.port() != 0 {
+            // A socket that shares its port does not notice that another program's does, too.
+            drop(std::net::TcpListener::bind(address)?);
+        }
+        let listener = bind(address)?.listen(BACKLOG)?;
         let address = listener.local_addr()?;
         let state = Mutex::new(State { leaf: Leaf::Open(listener), waiting: None });
         Ok(Self { address, runtime: Handle::current(), state })
@@ -85,7 +89,7 @@ impl Door {
 /// A socket that can share its port with the next one of this mock. No other mock is ever given the same port: the system
 /// shares only ports that are asked for by number.
 fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = TcpSocket::new_v4()?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     #[cfg(unix)]
     {
         socket.set_reuseport(true)?;

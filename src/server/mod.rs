@@ -5,6 +5,7 @@
 mod body;
 mod connection;
 mod door;
+mod host;
 mod socket;
 mod spoiling;
 mod watchdog;
@@ -20,6 +21,9 @@ use std::time::Duration;
 #[cfg(feature = "tower")]
 pub(crate) use body::receive;
 pub(crate) use door::Door;
+#[cfg(feature = "cli")]
+pub(crate) use host::HostAnswer;
+pub(crate) use host::{Host, OneMock, Route};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
@@ -50,7 +54,7 @@ pub(crate) struct Running {
     /// Dropping it tells the server and its connections to finish.
     closing: Option<watch::Sender<()>>,
     task: JoinHandle<()>,
-    shared: Arc<Shared>,
+    host: Arc<dyn Host>,
 }
 
 impl Running {
@@ -64,13 +68,13 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort(); // Its connections are in a JoinSet of this task and go with it.
-        self.shared.close();
+        self.host.close();
     }
 }
 
-pub(crate) fn start(shared: Arc<Shared>, door: Arc<Door>, bounds: Bounds) -> Running {
+pub(crate) fn start(host: Arc<dyn Host>, door: Arc<Door>, bounds: Bounds) -> Running {
     let (closing, closed) = watch::channel(());
-    Running { closing: Some(closing), task: tokio::spawn(serve(Arc::clone(&shared), door, bounds, closed)), shared }
+    Running { closing: Some(closing), task: tokio::spawn(serve(Arc::clone(&host), door, bounds, closed)), host }
 }
 
 enum Next {
@@ -80,7 +84,8 @@ enum Next {
     Closing,
 }
 
-async fn serve(shared: Arc<Shared>, door: Arc<Door>, bounds: Bounds, mut closing: watch::Receiver<()>) {
+async fn serve(host: Arc<dyn Host>, door: Arc<Door>, bounds: Bounds, mut closing: watch::Receiver<()>) {
+    let shared = host.front();
     let mut connections = JoinSet::new();
     let slots = Arc::new(Semaphore::new(bounds.max_connections));
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
@@ -95,7 +100,7 @@ async fn serve(shared: Arc<Shared>, door: Arc<Door>, bounds: Bounds, mut closing
             Next::Accepted(stream, _) if shared.resets_connection() => drop(stream.set_zero_linger()),
             Next::Accepted(stream, peer) => {
                 let connection = connection::Connection {
-                    shared: Arc::clone(&shared),
+                    host: Arc::clone(&host),
                     peer,
                     bounds,
                     closing: closing.clone(),

@@ -14,8 +14,7 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use self::read::read_fault;
-pub(crate) use self::read::{read_entry_error, read_malformed, read_request_error};
+pub(crate) use self::read::{read_entry_error, read_fault, read_malformed, read_matcher, read_request_error};
 use self::write::write_fault;
 pub(crate) use self::write::{milliseconds, write_entry_error, write_malformed, write_request_error};
 use super::Fault;
@@ -105,9 +104,17 @@ impl FromStr for FaultPlan {
 fn read(text: &str) -> Result<FaultPlan, Misfit> {
     let value = json_at::parse(text)?;
     let plan = At::root(&value);
+    if let Some(expect) = plan.get("expect") {
+        return Err(expect.error("a plan of faults alone has no expectations: read it as a Scenario"));
+    }
     plan.allow(&["seed", "faults", "$schema"])?;
-    let seed = plan.get("seed").map(|seed| seed.whole_number()).transpose()?;
-    let faults = plan.required("faults")?.items()?.iter().map(read_fault).collect::<Result<_, _>>()?;
+    read_plan(&plan)
+}
+
+/// The plan among the members of an object.
+pub(crate) fn read_plan(at: &At<'_>) -> Result<FaultPlan, Misfit> {
+    let seed = at.get("seed").map(|seed| seed.whole_number()).transpose()?;
+    let faults = at.required("faults")?.items()?.iter().map(read_fault).collect::<Result<_, _>>()?;
     Ok(FaultPlan { seed, faults })
 }
 

@@ -34,7 +34,7 @@ const EFFECTS: [&str; 21] = [
 const CONDITIONS: [&str; 9] =
     ["afterAcceptance", "matching", "atIndex", "onAttempt", "after", "every", "times", "probability", "keyedBy"];
 
-pub(super) fn read_fault(at: &At<'_>) -> Result<Fault, Misfit> {
+pub(crate) fn read_fault(at: &At<'_>) -> Result<Fault, Misfit> {
     at.allow(&[&EFFECTS[..], &CONDITIONS[..]].concat())?;
     let effects: Vec<At<'_>> = EFFECTS.iter().filter_map(|name| at.get(name)).collect();
     let mut fault = match &effects[..] {
@@ -237,7 +237,7 @@ fn read_times(at: &At<'_>) -> Result<Times, Misfit> {
     Ok(Times { min: at.required("min")?.whole_number()?, max: at.required("max")?.whole_number()? })
 }
 
-fn read_matcher(at: &At<'_>) -> Result<EntryMatcher, Misfit> {
+pub(crate) fn read_matcher(at: &At<'_>) -> Result<EntryMatcher, Misfit> {
     at.allow(&[
         "source",
         "detailType",

@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
+#[cfg(feature = "cli")]
+pub(crate) use self::write::fault as fault_json;
 use super::Journal;
 use crate::json_at::{self, Misfit};
 

@@ -29,7 +29,7 @@ pub(super) fn read(text: &str) -> Read<Journal> {
         return format.is_wrong(&format!("{FORMAT:?}, the only kind of file that this version reads"));
     }
     let mut journal = Journal::new();
-    journal.seed = optional(&at, "seed", At::whole_number)?;
+    journal.seed = at.optional("seed", At::whole_number)?;
     for item in at.required("attempts")?.items()? {
         journal.attempts.push(attempt(&item)?);
     }
@@ -48,12 +48,8 @@ pub(super) fn read(text: &str) -> Read<Journal> {
     Ok(journal)
 }
 
-fn optional<'a, T>(at: &At<'a>, name: &str, read: impl FnOnce(&At<'a>) -> Read<T>) -> Read<Option<T>> {
-    at.get(name).map(|at| read(&at)).transpose()
-}
-
 fn list<'a, T>(at: &At<'a>, name: &str, read: impl Fn(&At<'a>) -> Read<T>) -> Read<Vec<T>> {
-    let items = optional(at, name, |at| at.items()?.iter().map(read).collect())?;
+    let items = at.optional(name, |at| at.items()?.iter().map(read).collect())?;
     Ok(items.unwrap_or_default())
 }
 
@@ -78,7 +74,7 @@ fn attempt(at: &At<'_>) -> Read<Attempt> {
         return Err(at.error(message));
     }
     let number = at.required("number")?.whole_number()?;
-    let delivery = optional(at, "delivery", delivery)?.unwrap_or_default();
+    let delivery = at.optional("delivery", delivery)?.unwrap_or_default();
     let (reply, is_unseen) = match at.get("reply") {
         None => (Reply::never(number, delivery), true),
         Some(reply) => (read_reply(&reply)?.to(number).delivered(delivery), false),
@@ -92,14 +88,14 @@ fn attempt(at: &At<'_>) -> Read<Attempt> {
         body,
         entries,
         outcomes,
-        error: optional(at, "error", read_request_error)?,
+        error: at.optional("error", read_request_error)?,
         faults: list(at, "faults", |at| Ok(at.text()?.into()))?,
         reply,
         is_unseen,
-        was_refused_by_fault: optional(at, "refusedByFault", At::yes)?.is_some(),
-        malformed: optional(at, "malformedReply", read_malformed)?,
+        was_refused_by_fault: at.optional("refusedByFault", At::yes)?.is_some(),
+        malformed: at.optional("malformedReply", read_malformed)?,
     };
-    let ended = optional(at, "endedMs", time)?;
+    let ended = at.optional("endedMs", time)?;
     let was_answered = at.get("answered").is_some_and(|answered| *answered.value == Value::Bool(true));
     Ok(Attempt::new(received, ended.map(|at| Ended { at, was_answered })))
 }
@@ -124,13 +120,13 @@ fn outcome(at: &At<'_>) -> Read<Outcome> {
     match (at.get("eventId"), at.get("error")) {
         (Some(id), None) => match id.text()?.parse() {
             Ok(event_id) => {
-                Ok(Outcome::Accepted { event_id, is_delivered: optional(at, "undelivered", At::yes)?.is_none() })
+                Ok(Outcome::Accepted { event_id, is_delivered: at.optional("undelivered", At::yes)?.is_none() })
             }
             Err(_) => id.is_wrong("an EventId, in the form of a UUID"),
         },
         (None, Some(error)) => Ok(Outcome::Failed {
             error: read_entry_error(&error)?,
-            injected: optional(at, "injected", At::yes)?.is_some(),
+            injected: at.optional("injected", At::yes)?.is_some(),
         }),
         _ => Err(at.error("an outcome has either an \"eventId\" or an \"error\"")),
     }
@@ -146,10 +142,10 @@ fn delivery(at: &At<'_>) -> Read<Delivery> {
     let pace = |at: &At<'_>| Ok((at.required("bytes")?.whole_number()?, time(&at.required("everyMs")?)?));
     Ok(Delivery {
         // Nobody waits at it any more.
-        hold: optional(at, "held", At::yes)?.map(|()| Gate::new()),
-        delay: optional(at, "delayMs", time)?.unwrap_or_default(),
-        pace: optional(at, "pace", pace)?,
-        end: optional(at, "end", end)?.unwrap_or_default(),
+        hold: at.optional("held", At::yes)?.map(|()| Gate::new()),
+        delay: at.optional("delayMs", time)?.unwrap_or_default(),
+        pace: at.optional("pace", pace)?,
+        end: at.optional("end", end)?.unwrap_or_default(),
     })
 }
 
@@ -182,19 +178,20 @@ fn problem(at: &At<'_>) -> Read<Problem> {
     };
     Ok(Problem {
         kind: *found,
-        attempt: optional(at, "attempt", At::whole_number)?,
+        attempt: at.optional("attempt", At::whole_number)?,
         at: time(&at.required("atMs")?)?,
         message: at.required("message")?.text()?.to_owned(),
     })
 }
 
 fn fault(at: &At<'_>) -> Read<FaultRecord> {
-    let why = optional(at, "why", |at| Ok(at.text()?.to_owned()))?;
+    let why = at.optional("why", |at| Ok(at.text()?.to_owned()))?;
     Ok(FaultRecord {
         sentence: at.required("fault")?.text()?.into(),
         at: at.required("injectedAt")?.text()?.into(),
         fired: at.required("fired")?.whole_number()?,
         must_fire: at.required("mustFire")?.whole_number()?,
+        in_force: at.get("inForce").is_none_or(|in_force| *in_force.value != Value::Bool(false)),
         cause: FaultCause::Known(why.unwrap_or_default()),
     })
 }

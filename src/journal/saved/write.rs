@@ -136,13 +136,14 @@ pub(super) fn problem(problem: &Problem) -> Value {
     ])
 }
 
-fn fault(record: &FaultRecord, journal: &Journal) -> Value {
+pub(crate) fn fault(record: &FaultRecord, journal: &Journal) -> Value {
     let unfired = record.fired < record.must_fire;
     object([
         ("fault", Some((*record.sentence).into())),
         ("injectedAt", Some((*record.at).into())),
         ("fired", Some(record.fired.into())),
         ("mustFire", Some(record.must_fire.into())),
+        ("inForce", Some(record.in_force.into())),
         ("why", unfired.then(|| report::why_unfired(record, journal).into())),
     ])
 }

@@ -1,0 +1,97 @@
+//! Answers of the API.
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+pub(super) type Answer = http::Response<Bytes>;
+
+/// Why the API does not do what it was asked: a status and a sentence.
+#[derive(Debug)]
+pub(super) struct Refused {
+    status: StatusCode,
+    message: String,
+    allow: Option<&'static str>,
+}
+
+impl Refused {
+    /// The request says something that cannot be meant.
+    pub(super) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// There is nothing of that name.
+    pub(super) fn unknown(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// It did not come to what was waited for.
+    pub(super) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, message)
+    }
+
+    /// The path is right, and these are its methods.
+    pub(super) fn method(allowed: &'static str) -> Self {
+        let message = format!("there is no such method here: write {allowed}");
+        Self { allow: Some(allowed), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message) }
+    }
+
+    /// A question took the server down with it.
+    pub(super) fn panicked(error: &tokio::task::JoinError) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("this is a bug in the mock: {error}"))
+    }
+
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), allow: None }
+    }
+
+    pub(super) fn into_answer(self) -> Answer {
+        let mut answer = json(self.status, &json!({ "message": self.message }));
+        if let Some(allow) = self.allow {
+            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        answer
+    }
+}
+
+pub(super) fn json(status: StatusCode, value: &Value) -> Answer {
+    let mut answer = text("application/json", format!("{value}\n"));
+    *answer.status_mut() = status;
+    answer
+}
+
+pub(super) fn text(content_type: &'static str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Answer::new(body.into());
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    answer
+}
+
+/// Done, and there is nothing to say.
+pub(super) fn nothing() -> Answer {
+    empty(StatusCode::NO_CONTENT)
+}
+
+/// Nothing has changed.
+pub(super) fn not_modified() -> Answer {
+    empty(StatusCode::NOT_MODIFIED)
+}
+
+fn empty(status: StatusCode) -> Answer {
+    let mut answer = Answer::default();
+    *answer.status_mut() = status;
+    answer
+}
+
+pub(super) fn moved(to: &str) -> Answer {
+    let mut answer = empty(StatusCode::PERMANENT_REDIRECT);
+    if let Ok(to) = HeaderValue::try_from(to) {
+        answer.headers_mut().insert(header::LOCATION, to);
+    }
+    answer
+}
+
+/// The body of a request as text.
+pub(super) fn utf8(body: &Bytes) -> Result<&str, Refused> {
+    std::str::from_utf8(body).map_err(|error| Refused::bad(format!("the body is not UTF-8: {error}")))
+}

@@ -1,0 +1,111 @@
+//! The stand-alone server: many mocks behind one port, and the API under `/_mock/` with which programs of any language
+//! look at them.
+
+mod answer;
+mod query;
+mod resources;
+mod sessions;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, StatusCode};
+use serde_json::json;
+
+use self::answer::{Answer, Refused};
+pub(crate) use self::sessions::{Sessions, Settings};
+use crate::auth;
+use crate::mock::Shared;
+use crate::report;
+use crate::server::{Host, HostAnswer, Route};
+
+/// Where the API lives. The service has nothing there.
+const ROOT: &str = "/_mock";
+/// What the API says of itself.
+const OPENAPI: &str = include_str!("../../fixtures/admin-api.openapi.json");
+
+impl Host for Sessions {
+    fn front(&self) -> Arc<Shared> {
+        Arc::clone(self.default().mock())
+    }
+
+    fn route(&self, head: &Parts) -> Route {
+        if is_of_api(head.uri.path()) {
+            return Route::Host;
+        }
+        let key = auth::credential_scope(head).map(auth::CredentialScope::access_key);
+        Route::Mock(Arc::clone(self.for_key(key).mock()))
+    }
+
+    fn answer(&self, request: http::Request<Bytes>) -> HostAnswer<'_> {
+        Box::pin(async move {
+            let (head, body) = request.into_parts();
+            let answered = self.administer(&head, body).await;
+            answered.unwrap_or_else(Refused::into_answer)
+        })
+    }
+
+    fn was_handled(&self, by: &Shared, attempt: usize) {
+        let journal = by.journal();
+        let Some(attempt) = journal.attempts().iter().rev().find(|one| one.number() == attempt) else { return };
+        let session = self.name_of(by);
+        let (number, became) = (attempt.number(), report::became(attempt));
+        tracing::info!(session, attempt = number, entries = attempt.entries().len(), "{became}");
+        for problem in journal.problems().iter().filter(|problem| problem.attempt() == Some(number)) {
+            tracing::warn!(session, attempt = number, "{}", problem.message());
+        }
+    }
+
+    fn close(&self) {
+        self.all().iter().for_each(|session| session.mock().close());
+    }
+}
+
+fn is_of_api(path: &str) -> bool {
+    path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+impl Sessions {
+    /// Answers a request to the API.
+    async fn administer(&self, head: &Parts, body: Bytes) -> Result<Answer, Refused> {
+        let path = head.uri.path().strip_prefix(ROOT).unwrap_or_default();
+        let path: Vec<&str> = path.split('/').skip(1).collect();
+        match (&head.method, &path[..]) {
+            (&Method::GET | &Method::HEAD, []) => Ok(answer::moved(&format!("{ROOT}/"))),
+            (&Method::GET | &Method::HEAD, ["health"]) => ok(json!({ "status": "ok" })),
+            (&Method::GET | &Method::HEAD, ["version"]) => {
+                ok(json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }))
+            }
+            (&Method::GET | &Method::HEAD, ["openapi.json"]) => Ok(answer::text("application/json", OPENAPI)),
+            (_, [] | ["health" | "version" | "openapi.json"]) => Err(Refused::method("GET")),
+            (&Method::GET | &Method::HEAD, ["sessions"]) => {
+                ok(json!({ "sessions": self.all().iter().map(|session| session.summary()).collect::<Vec<_>>() }))
+            }
+            (_, ["sessions"]) => Err(Refused::method("GET")),
+            (method, ["sessions", name]) => self.session_itself(method, name, &body),
+            (_, ["sessions", name, rest @ ..]) => resources::answer(self, &self.named(name)?, head, rest, &body).await,
+            (_, rest) => resources::answer(self, self.default(), head, rest, &body).await,
+        }
+    }
+
+    fn session_itself(&self, method: &Method, name: &str, body: &Bytes) -> Result<Answer, Refused> {
+        match *method {
+            Method::GET | Method::HEAD => ok(self.named(name)?.summary()),
+            Method::PUT => {
+                let (session, is_new) = self.begin(name, answer::utf8(body)?)?;
+                let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+                Ok(answer::json(status, &session.summary()))
+            }
+            Method::DELETE => {
+                self.remove(name)?;
+                Ok(answer::nothing())
+            }
+            _ => Err(Refused::method("GET, PUT, DELETE")),
+        }
+    }
+}
+
+fn ok(value: serde_json::Value) -> Result<Answer, Refused> {
+    Ok(answer::json(StatusCode::OK, &value))
+}

@@ -1,0 +1,261 @@
+//! What the API knows of one session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode, header};
+use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
+
+use super::answer::{self, Answer, Refused, utf8};
+use super::query::Query;
+use super::sessions::{Session, Sessions};
+use crate::expect::Mismatch;
+use crate::expectation::{Expectation, check_all, read_expectation};
+use crate::fault::plan::{read_fault, read_plan};
+use crate::fault::{Fault, FaultId};
+use crate::journal::{Event, Journal, fault_json};
+use crate::json_at::{self, At, Misfit};
+use crate::wire;
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+pub(super) async fn answer(
+    sessions: &Sessions,
+    session: &Arc<Session>,
+    head: &Parts,
+    path: &[&str],
+    body: &Bytes,
+) -> Result<Answer, Refused> {
+    let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
+    match path {
+        ["faults"] => match *method {
+            Method::GET => Ok(answer::json(StatusCode::OK, &faults(&session.journal()))),
+            Method::POST => add_faults(sessions, session, head, utf8(body)?),
+            Method::DELETE => {
+                session.mock().faults().clear_faults();
+                Ok(answer::nothing())
+            }
+            _ => Err(Refused::method("GET, POST, DELETE")),
+        },
+        ["faults", id] => match *method {
+            Method::DELETE => lift(session, id),
+            _ => Err(Refused::method("DELETE")),
+        },
+        ["journal"] => match *method {
+            Method::GET => journal(session, head).await,
+            Method::DELETE => {
+                session.mock().clear_journal();
+                Ok(answer::nothing())
+            }
+            _ => Err(Refused::method("GET, DELETE")),
+        },
+        ["published"] => match *method {
+            Method::GET => {
+                shown(
+                    session,
+                    |journal| json!({ "published": journal.published().iter().map(event).collect::<Vec<_>>() }),
+                )
+                .await
+            }
+            _ => Err(Refused::method("GET")),
+        },
+        ["report"] => match *method {
+            Method::GET => {
+                let journal = session.journal();
+                let text = spawn_blocking(move || journal.to_string()).await;
+                Ok(answer::text(PLAIN, text.map_err(|error| Refused::panicked(&error))?))
+            }
+            _ => Err(Refused::method("GET")),
+        },
+        ["wait"] => match *method {
+            Method::GET => wait(session, head).await,
+            _ => Err(Refused::method("GET")),
+        },
+        ["assertions"] => match *method {
+            Method::POST => assert(session, head, utf8(body)?).await,
+            _ => Err(Refused::method("POST")),
+        },
+        ["reset"] => match *method {
+            Method::POST => sessions.reset(session).map(|()| answer::nothing()),
+            _ => Err(Refused::method("POST")),
+        },
+        _ => Err(Refused::unknown(format!(
+            "there is no {} here; GET /_mock/openapi.json tells what there is",
+            head.uri.path()
+        ))),
+    }
+}
+
+/// Makes an answer of a journal where it delays nobody.
+async fn shown(session: &Session, show: fn(&Journal) -> Value) -> Result<Answer, Refused> {
+    let journal = session.journal();
+    let value = spawn_blocking(move || answer::json(StatusCode::OK, &show(&journal))).await;
+    value.map_err(|error| Refused::panicked(&error))
+}
+
+fn faults(journal: &Journal) -> Value {
+    let records = journal.faults.iter().enumerate().map(|(id, record)| {
+        let mut fault = fault_json(record, journal);
+        fault["id"] = id.into();
+        fault
+    });
+    json!({ "faults": records.collect::<Vec<_>>() })
+}
+
+fn add_faults(sessions: &Sessions, session: &Session, head: &Parts, text: &str) -> Result<Answer, Refused> {
+    let faults = read_faults(text).map_err(|misfit| Refused::bad(misfit.to_string()))?;
+    let ids = sessions.inject(session, faults, &format!("POST {}", head.uri.path()))?;
+    let ids: Vec<usize> = ids.into_iter().map(|id| id.0).collect();
+    Ok(answer::json(StatusCode::CREATED, &json!({ "ids": ids })))
+}
+
+/// One fault, or a plan of them.
+fn read_faults(text: &str) -> Result<Vec<Fault>, Misfit> {
+    let value = json_at::parse(text)?;
+    let at = At::root(&value);
+    if at.get("faults").is_none() {
+        return read_fault(&at).map(|fault| vec![fault]);
+    }
+    for (elsewhere, where_then) in [("seed", "PUT /_mock/sessions/..."), ("expect", "POST assertions")] {
+        if let Some(member) = at.get(elsewhere) {
+            return Err(member.error(format!("this cannot change while a session runs: it is for {where_then}")));
+        }
+    }
+    at.allow(&["faults", "$schema"])?;
+    Ok(read_plan(&at)?.into_iter().collect())
+}
+
+fn lift(session: &Session, id: &str) -> Result<Answer, Refused> {
+    let mut engine = session.mock().faults();
+    let known = engine.journal().faults.len();
+    match id.parse().ok().filter(|id| *id < known) {
+        Some(id) => {
+            engine.lift(FaultId(id));
+            Ok(answer::nothing())
+        }
+        None => Err(Refused::unknown(format!("there is no fault {id:?}: {known} were injected, counted from 0"))),
+    }
+}
+
+fn event(event: &Event) -> Value {
+    json!({
+        "id": event.id().to_string(),
+        "attempt": event.attempt().number(),
+        "index": event.index(),
+        "isDelivered": event.is_delivered(),
+        "envelope": event.envelope(),
+    })
+}
+
+async fn journal(session: &Session, head: &Parts) -> Result<Answer, Refused> {
+    let query = Query::of(&head.uri, &["waitMs", "last"])?;
+    let newest = query.number("last").unwrap_or(usize::MAX);
+    tagged(session, head, &query, move |journal| newest_of(&journal, newest).to_json()).await
+}
+
+/// The newest attempts of a journal.
+fn newest_of(journal: &Journal, attempts: usize) -> Journal {
+    let Some(first) = journal.attempts().iter().rev().nth(attempts.saturating_sub(1)) else { return journal.clone() };
+    let first = first.number();
+    journal.filter(|attempt| attempts > 0 && attempt.number() >= first)
+}
+
+/// Something that changes with the session. Who has seen it already, and says so, waits for the next change.
+async fn tagged(
+    session: &Session,
+    head: &Parts,
+    query: &Query<'_>,
+    show: impl FnOnce(Journal) -> Value + Send + 'static,
+) -> Result<Answer, Refused> {
+    let limit = match query.milliseconds("waitMs") {
+        None => Duration::ZERO,
+        Some(_) => query.limit("waitMs")?,
+    };
+    let mut changes = session.mock().changes();
+    let tag = |changes: u64| format!("\"{}-{changes}\"", session.number());
+    let seen = wire::header(head, "if-none-match");
+    let is_seen = |changes: &u64| seen == Some(tag(*changes).as_str());
+    let new = async { changes.wait_for(|changes| !is_seen(changes)).await.map_or(0, |changes| *changes) };
+    // The tag is older than what it stands for, rather than newer.
+    let Ok(tag) = tokio::time::timeout(limit, new).await.map(tag) else {
+        return Ok(answer::not_modified());
+    };
+    let journal = session.journal();
+    let shown = spawn_blocking(move || answer::json(StatusCode::OK, &show(journal))).await;
+    let mut answer = shown.map_err(|error| Refused::panicked(&error))?;
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        answer.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(answer)
+}
+
+async fn wait(session: &Session, head: &Parts) -> Result<Answer, Refused> {
+    let query = Query::of(&head.uri, &["published", "attempts", "idleMs", "limitMs"])?;
+    let (limit, mock) = (query.limit("limitMs")?, session.mock());
+    let waited = match (query.number("published"), query.number("attempts"), query.milliseconds("idleMs")) {
+        (Some(events), None, None) => mock.wait_for_published(events, limit).await,
+        (None, Some(attempts), None) => mock.wait_for_attempts(attempts, limit).await,
+        (None, None, Some(quiet_for)) => mock.wait_until_idle(quiet_for, limit).await,
+        _ => return Err(Refused::bad("what is to be waited for? Write one of published=N, attempts=N and idleMs=N")),
+    };
+    match waited {
+        Ok(_) => Ok(answer::json(StatusCode::OK, &session.summary())),
+        Err(timeout) => Err(Refused::conflict(timeout.to_string())),
+    }
+}
+
+/// One expectation, a list of them, or those with which the session began.
+async fn assert(session: &Session, head: &Parts, text: &str) -> Result<Answer, Refused> {
+    let query = Query::of(&head.uri, &["limitMs"])?;
+    let limit = if query.number("limitMs").is_some() { query.limit("limitMs")? } else { Duration::ZERO };
+    let asked = Asked::read(text, session)?;
+    let journal = if limit.is_zero() {
+        session.journal()
+    } else {
+        let waited = session.mock().wait_until(limit, |journal| asked.check(journal).is_ok()).await;
+        waited.unwrap_or_else(|timeout| timeout.journal().clone())
+    };
+    let checked = spawn_blocking(move || asked.check(&journal)).await.map_err(|error| Refused::panicked(&error))?;
+    Ok(match checked {
+        Ok(()) => answer::json(StatusCode::OK, &json!({ "met": true })),
+        Err(mismatch) => answer::json(StatusCode::CONFLICT, &json!({ "met": false, "report": mismatch.to_string() })),
+    })
+}
+
+enum Asked {
+    One(Expectation),
+    All(Vec<Expectation>),
+}
+
+impl Asked {
+    fn read(text: &str, session: &Session) -> Result<Self, Refused> {
+        let nothing =
+            "nothing is expected: send an expectation, a list of them, or nothing where the session began with some";
+        if text.trim().is_empty() {
+            let expectations = session.origin().0.expectations().to_vec();
+            return if expectations.is_empty() { Err(Refused::bad(nothing)) } else { Ok(Self::All(expectations)) };
+        }
+        let read = || {
+            let value = json_at::parse(text)?;
+            let at = At::root(&value);
+            if !value.is_array() {
+                return read_expectation(&at).map(Self::One);
+            }
+            at.items()?.iter().map(read_expectation).collect::<Result<_, _>>().map(Self::All)
+        };
+        match read().map_err(|misfit: Misfit| Refused::bad(misfit.to_string()))? {
+            Self::All(none) if none.is_empty() => Err(Refused::bad(nothing)),
+            asked => Ok(asked),
+        }
+    }
+
+    fn check(&self, journal: &Journal) -> Result<(), Mismatch> {
+        match self {
+            Self::One(expectation) => expectation.check(journal),
+            Self::All(expectations) => check_all(expectations, journal),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The mocks of a stand-alone server: one for each access key id that was given a session, and one for all others.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+
+use super::answer::Refused;
+use crate::engine::Engine;
+use crate::fault::{Fault, FaultId, Step};
+use crate::ids::Ids;
+use crate::journal::Journal;
+use crate::json_at::Misfit;
+use crate::mock::Shared;
+use crate::scenario::Scenario;
+use crate::server::Door;
+
+/// How many sessions there can be. Each may hold a whole journal.
+const MAX_SESSIONS: usize = 1_000;
+/// An access key id has up to this many characters (IAM API reference, `AccessKey`).
+const MAX_NAME: usize = 128;
+
+/// How each mock of the server begins.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Without faults.
+    pub(crate) engine: Engine,
+    /// The seed that wins over that of a scenario.
+    pub(crate) seed: Option<u64>,
+    /// The seed where neither says one.
+    pub(crate) other_seed: u64,
+    pub(crate) scenario: Scenario,
+    /// The name of the file from which the scenario is.
+    pub(crate) file: String,
+    /// Whether faults of connections may shut out the API: nobody uses it.
+    pub(crate) may_shut_out: bool,
+    /// Whether each access key gets a session with its first request.
+    pub(crate) session_per_key: bool,
+}
+
+/// The mocks behind one port.
+pub(crate) struct Sessions {
+    settings: Settings,
+    default: Arc<Session>,
+    named: Mutex<BTreeMap<String, Arc<Session>>>,
+    made: AtomicU64,
+}
+
+/// One mock, and how it began.
+pub(crate) struct Session {
+    name: Option<String>,
+    /// Tells it from others that had its name before.
+    number: u64,
+    mock: Arc<Shared>,
+    /// With its place: a file or a request.
+    scenario: Mutex<Arc<(Scenario, String)>>,
+}
+
+impl Sessions {
+    /// The server's mocks as they begin: the default one.
+    pub(crate) fn new(settings: Settings, door: Arc<Door>) -> Result<Self, Misfit> {
+        let origin = Arc::new((settings.scenario.clone(), settings.file.clone()));
+        let engine = settings.engine(&origin, None)?;
+        let default = Session::new(None, 0, Shared::new(engine, Ids::random(), Some(door)), origin);
+        Ok(Self { settings, default: Arc::new(default), named: Mutex::default(), made: AtomicU64::new(1) })
+    }
+
+    pub(crate) fn default(&self) -> &Arc<Session> {
+        &self.default
+    }
+
+    /// The default session first.
+    pub(crate) fn all(&self) -> Vec<Arc<Session>> {
+        std::iter::once(&self.default).chain(self.sessions().values()).cloned().collect()
+    }
+
+    /// The session for the requests with an access key.
+    pub(super) fn for_key(&self, key: Option<&str>) -> Arc<Session> {
+        let Some(key) = key else { return Arc::clone(&self.default) };
+        if let Some(session) = self.sessions().get(key) {
+            return Arc::clone(session);
+        }
+        let begun = if self.settings.session_per_key { self.begin(key, "").ok() } else { None };
+        begun.map_or_else(|| Arc::clone(&self.default), |(session, _)| session)
+    }
+
+    pub(super) fn named(&self, name: &str) -> Result<Arc<Session>, Refused> {
+        let found = self.sessions().get(name).cloned();
+        found.ok_or_else(|| Refused::unknown(self.missing(name)))
+    }
+
+    /// Why there is no such session, and where its requests have gone instead.
+    fn missing(&self, name: &str) -> String {
+        let journal = self.default.mock.journal();
+        let is_of_key = |key: &str| key == name;
+        let elsewhere = journal.attempts().iter().filter_map(|attempt| attempt.credential_scope());
+        match elsewhere.filter(|scope| is_of_key(scope.access_key())).count() {
+            0 => format!("there is no session {name:?}: make it with PUT /_mock/sessions/{name}"),
+            some => format!(
+                "there is no session {name:?}, and {some} of the default session's attempts were signed with that access \
+                 key id: make the session with PUT /_mock/sessions/{name} before the client begins"
+            ),
+        }
+    }
+
+    /// Makes a session, or lets it begin anew. `scenario` is its JSON, or empty for that of the server.
+    pub(super) fn begin(&self, name: &str, scenario: &str) -> Result<(Arc<Session>, bool), Refused> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        if name.is_empty() || name.len() > MAX_NAME || !name.chars().all(is_plain) {
+            return Err(Refused::bad(format!(
+                "{name:?} cannot be a session: it is named by an access key id, of 1 to {MAX_NAME} letters, digits, _, - \
+                 and ."
+            )));
+        }
+        let origin = if scenario.trim().is_empty() {
+            (self.settings.scenario.clone(), self.settings.file.clone())
+        } else {
+            let read: Result<Scenario, _> = scenario.parse();
+            (read.map_err(|error| Refused::bad(error.to_string()))?, format!("session {name}"))
+        };
+        let origin = Arc::new(origin);
+        let engine = self.settings.engine(&origin, Some(name)).map_err(|misfit| Refused::bad(misfit.to_string()))?;
+        let mut sessions = self.sessions();
+        if let Some(session) = sessions.get(name) {
+            session.mock.restart(engine);
+            *session.scenario() = origin;
+            return Ok((Arc::clone(session), false));
+        }
+        if sessions.len() >= MAX_SESSIONS {
+            let message = format!("there are {MAX_SESSIONS} sessions already: DELETE those that are done with");
+            return Err(Refused::conflict(message));
+        }
+        let number = self.made.fetch_add(1, Relaxed);
+        let session = Session::new(Some(name.to_owned()), number, Shared::new(engine, Ids::random(), None), origin);
+        let session = Arc::new(session);
+        sessions.insert(name.to_owned(), Arc::clone(&session));
+        Ok((session, true))
+    }
+
+    pub(super) fn remove(&self, name: &str) -> Result<(), Refused> {
+        let removed = self.sessions().remove(name);
+        let session = removed.ok_or_else(|| Refused::unknown(self.missing(name)))?;
+        session.mock.close();
+        Ok(())
+    }
+
+    /// Lets a session be as it was when it began.
+    pub(super) fn reset(&self, session: &Session) -> Result<(), Refused> {
+        let origin = session.origin();
+        let engine = self.settings.engine(&origin, session.name.as_deref());
+        session.mock.restart(engine.map_err(|misfit| Refused::bad(misfit.to_string()))?);
+        Ok(())
+    }
+
+    /// Lets these go wrong as well: all of them, or none where one cannot be had.
+    pub(super) fn inject(&self, session: &Session, faults: Vec<Fault>, at: &str) -> Result<Vec<FaultId>, Refused> {
+        for fault in &faults {
+            self.settings.check(fault, session.name.as_deref()).map_err(Refused::bad)?;
+        }
+        let mut engine = session.mock.faults();
+        // On a copy first, so that there is nothing to take back.
+        let mut changed = engine.clone();
+        let ids = faults.into_iter().map(|fault| changed.try_inject(fault, at)).collect::<Result<Vec<_>, _>>();
+        let ids = ids.map_err(Refused::bad)?;
+        *engine = changed;
+        Ok(ids)
+    }
+
+    /// For the log.
+    pub(super) fn name_of(&self, mock: &Shared) -> Option<String> {
+        let is_it = |session: &&Arc<Session>| std::ptr::eq(Arc::as_ptr(&session.mock), mock);
+        self.sessions().values().find(is_it).and_then(|session| session.name.clone())
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Session>>> {
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Settings {
+    /// A mock of this name with the faults of its scenario.
+    fn engine(&self, (scenario, file): &(Scenario, String), name: Option<&str>) -> Result<Engine, Misfit> {
+        let seed = self.seed.or(scenario.plan().seed()).unwrap_or(self.other_seed);
+        let mut engine = self.engine.clone().seed(seed);
+        for (index, fault) in scenario.plan().faults().iter().enumerate() {
+            if name.is_some() && file == &self.file && is_about_connections(fault) {
+                continue; // The default session does it, for all.
+            }
+            let place = format!("faults[{index}]");
+            let injected =
+                self.check(fault, name).and_then(|()| engine.try_inject(fault.clone(), &format!("{file}: {place}")));
+            injected.map_err(|message| Misfit { file: file.clone(), place, message })?;
+        }
+        Ok(engine)
+    }
+
+    /// Whether a session can have this fault.
+    fn check(&self, fault: &Fault, name: Option<&str>) -> Result<(), String> {
+        let step = fault.effect.step();
+        if name.is_some() && is_about_connections(fault) {
+            return Err(format!(
+                "{fault}: a connection has no access key id before its first request, so only the default session can have \
+                 this"
+            ));
+        }
+        if self.may_shut_out {
+            return Ok(());
+        }
+        match step {
+            Step::Listen => Err(format!(
+                "{fault}: this would shut out the API as well, and nobody could lift it: stop the server instead, or use \
+                 putevents-mock run"
+            )),
+            Step::Connect if fault.when.times.is_none() => {
+                Err(format!("{fault}: without \"times\" this would shut out the API as well, and nobody could lift it"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_about_connections(fault: &Fault) -> bool {
+    matches!(fault.effect.step(), Step::Listen | Step::Connect)
+}
+
+impl Session {
+    fn new(name: Option<String>, number: u64, mock: Shared, origin: Arc<(Scenario, String)>) -> Self {
+        Self { name, number, mock: Arc::new(mock), scenario: Mutex::new(origin) }
+    }
+
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    pub(crate) fn mock(&self) -> &Arc<Shared> {
+        &self.mock
+    }
+
+    pub(crate) fn journal(&self) -> Journal {
+        self.mock.journal()
+    }
+
+    /// With which it began.
+    pub(crate) fn origin(&self) -> Arc<(Scenario, String)> {
+        Arc::clone(&self.scenario())
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(super) fn summary(&self) -> Value {
+        let journal = self.journal();
+        json!({
+            "name": self.name,
+            "attempts": journal.attempts_in_all(),
+            "published": journal.published_in_all(),
+        })
+    }
+
+    fn scenario(&self) -> MutexGuard<'_, Arc<(Scenario, String)>> {
+        self.scenario.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

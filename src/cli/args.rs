@@ -1,0 +1,138 @@
+//! The flags.
+
+use std::ffi::OsString;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::limits::Limits;
+
+/// A mock of Amazon EventBridge's PutEvents that makes the bugs of event publishers fail a test
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+Exit status: 0 where all is well; 1 where problems, unmet expectations or lint were found; 2 where a flag, a file or a port \
+is not as it must be. `run` ends with the status of its command, and with 1 only where that was 0."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve until SIGTERM or Ctrl-C
+    Serve(Serve),
+    /// Run a command whose AWS SDK publishes to the mock, and hold what it did against the plan's expectations
+    Run(Run),
+    /// Validate a plan of faults and expectations
+    Check {
+        /// The plan, a JSON file
+        plan: PathBuf,
+    },
+    /// Look for what a real account would punish or silently drop
+    Lint {
+        /// A journal that was written with --journal-file
+        journal: PathBuf,
+    },
+    /// Print a journal as a timeline
+    Report {
+        /// A journal that was written with --journal-file
+        journal: PathBuf,
+        /// Write it as a self-contained HTML page instead
+        #[arg(long, value_name = "PATH")]
+        html: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Where to listen; with port 0 on a free port
+    #[arg(long, env = "PUTEVENTS_MOCK_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:4010", value_parser = address)]
+    pub(super) listen: SocketAddr,
+    /// Write the port into this file as soon as the server listens
+    #[arg(long, env = "PUTEVENTS_MOCK_PORT_FILE", value_name = "PATH")]
+    pub(super) port_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) mock: Mock,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    pub(super) mock: Mock,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(super) command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Mock {
+    /// A plan of faults and expectations, a JSON file
+    #[arg(long, env = "PUTEVENTS_MOCK_FAULTS", value_name = "PLAN.json")]
+    pub(super) faults: Option<PathBuf>,
+    /// What chance depends on, instead of the plan's seed
+    #[arg(long, env = "PUTEVENTS_MOCK_SEED", value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// What the service refuses by itself
+    #[arg(long, env = "PUTEVENTS_MOCK_LIMITS", value_name = "LIMITS", value_enum, default_value_t = LimitsName::Current)]
+    pub(super) limits: LimitsName,
+    /// An event bus that exists, beside the default one; may be repeated. Without it every bus exists
+    #[arg(long, env = "PUTEVENTS_MOCK_KNOWN_BUS", value_name = "NAME", value_delimiter = ',')]
+    pub(super) known_bus: Vec<String>,
+    /// Refuse requests that are not signed, or not completely
+    #[arg(long, env = "PUTEVENTS_MOCK_STRICT_AUTH", value_parser = BoolishValueParser::new())]
+    pub(super) strict_auth: bool,
+    /// Give each access key id a session of its own with its first request
+    #[arg(long, env = "PUTEVENTS_MOCK_SESSION_PER_KEY", value_parser = BoolishValueParser::new())]
+    pub(super) session_per_key: bool,
+    /// In the end, write the journal into this file; that of the session NAME goes beside it, as PATH with .NAME before the
+    /// extension
+    #[arg(long, env = "PUTEVENTS_MOCK_JOURNAL_FILE", value_name = "PATH")]
+    pub(super) journal_file: Option<PathBuf>,
+    /// In the end, write the journal as a self-contained HTML page into this file
+    #[arg(long, env = "PUTEVENTS_MOCK_HTML_FILE", value_name = "PATH")]
+    pub(super) html_file: Option<PathBuf>,
+    /// How many MiB a journal may hold before it forgets its oldest attempts
+    #[arg(long, env = "PUTEVENTS_MOCK_JOURNAL_LIMIT", value_name = "MIB", default_value_t = 32)]
+    pub(super) journal_limit: usize,
+    /// End with status 1 where a session had problems in its traffic, or an expectation of the plan is not met
+    #[arg(long, env = "PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", value_parser = BoolishValueParser::new())]
+    pub(super) fail_on_problems: bool,
+    /// How to write the log, on standard error; RUST_LOG says how much
+    #[arg(long, env = "PUTEVENTS_MOCK_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub(super) log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum LimitsName {
+    Current,
+    #[value(name = "before-2026")]
+    Before2026,
+    None,
+}
+
+impl LimitsName {
+    pub(super) fn limits(self) -> Limits {
+        match self {
+            Self::Current => Limits::current(),
+            Self::Before2026 => Limits::before_2026(),
+            Self::None => Limits::none(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// `127.0.0.1:4010`, `[::1]:0`, `localhost:4010`.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let wrong = || "write an address and a port, such as 127.0.0.1:4010, or 127.0.0.1:0 for a free port".to_owned();
+    text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()).ok_or_else(wrong)
+}

@@ -1,0 +1,79 @@
+//! What is left when the server has ended: files, reports and an exit status.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::args::Mock;
+use super::{Done, FOUND, complain};
+use crate::admin::Sessions;
+use crate::journal::Journal;
+
+/// The files that are written in the end.
+pub(super) struct Outputs {
+    journal: Option<PathBuf>,
+}
+
+impl Outputs {
+    /// Sees to it now that they can be written then.
+    pub(super) fn prepare(mock: &Mock) -> Result<Self, String> {
+        for path in mock.journal_file.iter() {
+            let opened = OpenOptions::new().append(true).create(true).open(path);
+            opened.map_err(|error| cannot_write(path, &error))?;
+        }
+        Ok(Self { journal: mock.journal_file.clone() })
+    }
+
+    fn write(&self, name: Option<&str>, journal: &Journal) -> Result<(), String> {
+        let of_session = |path: &Path| name.map_or_else(|| path.to_owned(), |name| beside(path, name));
+        if let Some(path) = self.journal.as_deref().map(of_session) {
+            journal.save(&path).map_err(|error| cannot_write(&path, &error))?;
+        }
+        Ok(())
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("cannot write {}: {error}", path.display())
+}
+
+/// `journal.json` becomes `journal.NAME.json`.
+fn beside(path: &Path, name: &str) -> PathBuf {
+    match path.extension() {
+        None => path.with_extension(name),
+        Some(extension) => path.with_extension(format!("{name}.{}", extension.to_string_lossy())),
+    }
+}
+
+pub(super) struct Conclusion<'a> {
+    pub(super) sessions: &'a Sessions,
+    pub(super) outputs: Outputs,
+    /// Whether the expectations of the plan must be met.
+    pub(super) asks: bool,
+    /// Whether there must be no problems.
+    pub(super) fails_on_problems: bool,
+}
+
+impl Conclusion<'_> {
+    /// Writes all files, whatever one of them meets, and says what was found.
+    pub(super) fn draw(self) -> Done {
+        let mut status = 0;
+        let mut failures = Vec::new();
+        for session in self.sessions.all() {
+            let journal = session.journal();
+            failures.extend(self.outputs.write(session.name(), &journal).err());
+            let unmet = if self.asks && session.name().is_none() {
+                journal.check_meets(&session.origin().0).err()
+            } else {
+                None
+            };
+            let problems = if self.fails_on_problems { journal.check_no_problems().err() } else { None };
+            for mismatch in unmet.into_iter().chain(problems) {
+                let session = session.name().map(|name| format!("session {name}: ")).unwrap_or_default();
+                complain(&format!("{session}{mismatch}"));
+                status = FOUND;
+            }
+        }
+        if failures.is_empty() { Ok(status) } else { Err(failures.join("; ")) }
+    }
+}

@@ -1,0 +1,49 @@
+//! `check`, `lint` and `report`: what can be said of a file.
+
+use std::path::Path;
+
+use super::{Done, FOUND, say};
+use crate::engine::Engine;
+use crate::journal::Journal;
+use crate::report::count;
+use crate::scenario::Scenario;
+
+pub(super) fn check(path: &Path) -> Done {
+    let scenario = Scenario::from_file(path).map_err(|error| error.to_string())?;
+    let (faults, expectations) = (scenario.plan().faults(), scenario.expectations());
+    let mut engine = Engine::new();
+    for (index, fault) in faults.iter().enumerate() {
+        let injected = engine.try_inject(fault.clone(), "");
+        injected.map_err(|error| format!("{}: faults[{index}]: {error}", path.display()))?;
+    }
+    let (faults_in_words, expectations_in_words) =
+        (count(faults.len(), "fault"), count(expectations.len(), "expectation"));
+    say(&format!("{}: {faults_in_words}, {expectations_in_words}\n", path.display()));
+    faults.iter().enumerate().for_each(|(index, fault)| say(&format!("  faults[{index}]  {fault}\n")));
+    expectations.iter().enumerate().for_each(|(index, expected)| say(&format!("  expect[{index}]  {expected}\n")));
+    Ok(0)
+}
+
+pub(super) fn lint(path: &Path) -> Done {
+    let journal = read(path)?;
+    match journal.lint().check_clean() {
+        Ok(()) => {
+            say(&format!("nothing found in {}\n", count(journal.attempts().len(), "attempt")));
+            Ok(0)
+        }
+        Err(mismatch) => {
+            say(&mismatch.to_string());
+            Ok(FOUND)
+        }
+    }
+}
+
+pub(super) fn report(path: &Path, _html: Option<&Path>) -> Done {
+    let journal = read(path)?;
+    say(&journal.to_string());
+    Ok(0)
+}
+
+fn read(path: &Path) -> Result<Journal, String> {
+    Journal::from_file(path).map_err(|error| error.to_string())
+}

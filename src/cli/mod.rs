@@ -1,0 +1,59 @@
+//! The binary `putevents-mock`: flags and files around the stand-alone server of `admin/`.
+
+mod args;
+mod conclusion;
+mod files;
+mod logging;
+mod run;
+mod serve;
+mod server;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Cli, Command};
+
+/// What was looked for was found: problems, unmet expectations, lint.
+const FOUND: u8 = 1;
+/// It could not be done: a flag, a file or a port is not as it must be.
+const UNUSABLE: u8 = 2;
+
+/// Runs the binary.
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(arguments) => on_runtime(serve::serve(arguments)),
+        Command::Run(arguments) => on_runtime(run::run(arguments)),
+        Command::Check { plan } => files::check(&plan),
+        Command::Lint { journal } => files::lint(&journal),
+        Command::Report { journal, html } => files::report(&journal, html.as_deref()),
+    };
+    match done {
+        Ok(status) => ExitCode::from(status),
+        Err(message) => {
+            complain(&message);
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+/// An exit status, or a sentence that says why there is none.
+type Done = Result<u8, String>;
+
+/// One thread serves all: a mock has little to do, and its idle memory is that of a test suite's neighbour.
+fn on_runtime(work: impl Future<Output = Done>) -> Done {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| format!("there can be no runtime: {error}"))?.block_on(work)
+}
+
+/// Prints on standard output. Nobody may be reading it any more, which is their choice.
+fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints on standard error.
+fn complain(message: &str) {
+    let _ = writeln!(std::io::stderr(), "putevents-mock: {message}");
+}

@@ -1,0 +1,83 @@
+//! `run`: the mock for one command, which decides how it ends.
+
+use std::ffi::OsString;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitStatus;
+
+use tokio::process::{Child, Command};
+
+use super::args::Run;
+use super::conclusion::{Conclusion, Outputs};
+use super::serve::Ending;
+use super::server::Server;
+use super::{Done, complain, logging};
+use crate::mock::environment;
+
+/// As shells have it.
+const NOT_FOUND: u8 = 127;
+const NOT_EXECUTABLE: u8 = 126;
+const SIGNALLED: u8 = 128;
+
+pub(super) async fn run(Run { mock, command }: Run) -> Done {
+    logging::start(mock.log_format, "error");
+    let outputs = Outputs::prepare(&mock)?;
+    let ending = Ending::new()?;
+    let server = Server::open(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), &mock, true)?;
+    let url = server.url();
+    let status = match start(&command, &url) {
+        Ok(child) => watch(child, ending).await.map_err(|error| format!("the command was lost: {error}"))?,
+        Err((status, message)) => {
+            complain(&message);
+            return Ok(status);
+        }
+    };
+    let sessions = server.stop().await;
+    let conclusion = Conclusion { sessions: &sessions, outputs, asks: true, fails_on_problems: mock.fail_on_problems };
+    let found = conclusion.draw()?;
+    Ok(if status == 0 { found } else { status })
+}
+
+fn start(command: &[OsString], url: &str) -> Result<Child, (u8, String)> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Err((NOT_FOUND, "there is no command after --".to_owned()));
+    };
+    let spawned = Command::new(program).args(arguments).envs(environment(url)).env("PUTEVENTS_MOCK_URL", url).spawn();
+    spawned.map_err(|error| {
+        let status = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE };
+        (status, format!("cannot run {}: {error}", program.to_string_lossy()))
+    })
+}
+
+/// Waits for the command. What would end the mock is the command's business: a terminal tells both of Ctrl-C, and SIGTERM is
+/// passed on.
+async fn watch(mut child: Child, mut ending: Ending) -> io::Result<u8> {
+    loop {
+        tokio::select! {
+            status = child.wait() => return status.map(status_of),
+            signal = ending.wait() => if signal == "SIGTERM" { terminate(&mut child) },
+        }
+    }
+}
+
+#[cfg(unix)]
+fn terminate(child: &mut Child) {
+    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+    if let Some(pid) = pid {
+        // It may have ended meanwhile.
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+    }
+}
+
+#[cfg(not(unix))]
+fn terminate(child: &mut Child) {
+    let _ = child.start_kill();
+}
+
+fn status_of(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return SIGNALLED.saturating_add(u8::try_from(signal).unwrap_or(u8::MAX));
+    }
+    status.code().map_or(SIGNALLED, |code| u8::try_from(code & 0xff).unwrap_or(u8::MAX))
+}

@@ -1,0 +1,78 @@
+//! A server that listens, from flags.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::args::Mock;
+use crate::admin::{Sessions, Settings};
+use crate::engine::Engine;
+use crate::journal::ProblemKind;
+use crate::mock::seed_of_environment;
+use crate::scenario::Scenario;
+use crate::server::{self, Bounds, Door, Running};
+
+pub(super) struct Server {
+    sessions: Arc<Sessions>,
+    running: Running,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Listens, or says why it cannot. `may_shut_out` is whether faults may make the API unreachable.
+    pub(super) fn open(listen: SocketAddr, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
+        let settings = settings(mock, may_shut_out)?;
+        let taken = |error| format!("cannot listen on {listen}: {error}; --listen 127.0.0.1:0 takes a free port");
+        let door = Arc::new(Door::open(listen).map_err(taken)?);
+        let address = door.address();
+        let sessions = Sessions::new(settings, Arc::clone(&door)).map_err(|misfit| misfit.to_string())?;
+        let sessions = Arc::new(sessions);
+        let host: Arc<Sessions> = Arc::clone(&sessions);
+        Ok(Self { running: server::start(host, door, Bounds::default()), sessions, address })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where clients reach it: a server that listens on all addresses is reached on the loopback one.
+    pub(super) fn url(&self) -> String {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(match address {
+                SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        format!("http://{address}")
+    }
+
+    /// Finishes in order. What is returned holds the journals.
+    pub(super) async fn stop(self) -> Arc<Sessions> {
+        if let Err(panic) = self.running.stop().await {
+            let mock = self.sessions.default().mock();
+            mock.report(ProblemKind::Connection, format!("the mock's own server failed: {panic}"));
+        }
+        self.sessions
+    }
+}
+
+fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
+    let scenario = mock.faults.as_ref().map(Scenario::from_file).transpose().map_err(|error| error.to_string())?;
+    let mut engine =
+        Engine::new().limits(mock.limits.limits()).max_journal_size(mock.journal_limit.saturating_mul(1024 * 1024));
+    if !mock.known_bus.is_empty() {
+        engine = engine.known_buses(&mock.known_bus);
+    }
+    if mock.strict_auth {
+        engine = engine.strict_auth();
+    }
+    Ok(Settings {
+        engine,
+        seed: mock.seed,
+        other_seed: seed_of_environment(),
+        scenario: scenario.unwrap_or_default(),
+        file: mock.faults.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+        may_shut_out,
+        session_per_key: mock.session_per_key,
+    })
+}

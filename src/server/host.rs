@@ -1,0 +1,58 @@
+//! Whose requests a server receives.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+
+use crate::mock::Shared;
+
+/// One mock, or many that share a port, perhaps with something beside them that is no mock.
+pub(crate) trait Host: Send + Sync + 'static {
+    /// The mock for connections, as long as there is no request on them.
+    fn front(&self) -> Arc<Shared>;
+
+    /// Who answers a request.
+    fn route(&self, head: &Parts) -> Route;
+
+    /// Answers a request that was routed to the host itself.
+    fn answer(&self, request: http::Request<Bytes>) -> HostAnswer<'_>;
+
+    /// A mock has answered this attempt.
+    fn was_handled(&self, _by: &Shared, _attempt: usize) {}
+
+    /// The server is gone.
+    fn close(&self);
+}
+
+pub(crate) type HostAnswer<'a> = Pin<Box<dyn Future<Output = http::Response<Bytes>> + Send + 'a>>;
+
+/// Who answers a request.
+pub(crate) enum Route {
+    Mock(Arc<Shared>),
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the stand-alone server has more than mocks"))]
+    Host,
+}
+
+/// The host of a server with one mock and nothing else.
+pub(crate) struct OneMock(pub(crate) Arc<Shared>);
+
+impl Host for OneMock {
+    fn front(&self) -> Arc<Shared> {
+        Arc::clone(&self.0)
+    }
+
+    fn route(&self, _: &Parts) -> Route {
+        Route::Mock(self.front())
+    }
+
+    fn answer(&self, _: http::Request<Bytes>) -> HostAnswer<'_> {
+        Box::pin(async { http::Response::default() })
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+}
