@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use putevents_mock::{
     Backoff, Engine, EntryError, EntryMatcher, Fault, Gate, Ids, Journal, Limits, MockEventBridge, Now, Reported,
-    RequestError, entry, prefix,
+    RequestError, Scenario, entry, prefix,
 };
 use serde_json::{Value, json};
 
@@ -162,6 +162,16 @@ fn about_the_rest() -> Vec<Report> {
     unmet.put([order(1)]);
     vec![
         report("assert_every_fault_fired", unmet.engine.journal().check_every_fault_fired()),
+        report("assert_no_problems", {
+            let mut mock = Mock::new();
+            mock.put((1..=11).map(order));
+            mock.engine.journal().check_no_problems()
+        }),
+        report("assert_meets, with a scenario from a file", {
+            let expect = json!([{ "exactlyOnce": true, "identifyBy": "/orderId" }, { "noDuplicates": true }]);
+            let scenario: Scenario = json!({ "expect": expect }).to_string().parse().expect("a scenario");
+            resent_as_a_whole().check_meets(&scenario)
+        }),
         report(
             "any assertion on a journal that has forgotten something",
             forgetful.engine.journal().published().check_count(5),

@@ -59,6 +59,8 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         Reported::counts(1, 1).failed([entry()]);
         ledger.clone().identify_by("orderId");
         journal.assert_every_fault_fired();
+        journal.assert_no_problems();
+        journal.assert_meets(&r#"{"expect":[{"noProblems":true}]}"#.parse().unwrap());
         published.assert_exactly([entry().source("other")]);
         published.assert_in_order([entry().source("other")]);
         published.assert_contain([entry().source("other")]);
@@ -123,6 +125,7 @@ fn a_bad_day() -> Journal {
         r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"},{"Source":"shop"}]}"#,
         r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"},{"Source":"shop"}]}"#,
         r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":4}"}]}"#,
+        "no JSON",
     ]
     .into_iter()
     .enumerate()

@@ -15,10 +15,12 @@ use crate::report;
 /// One assertion as data, from a [`Scenario`](crate::Scenario): what the `assert_*` methods of [`Journal`],
 /// [`Events`](crate::Events), [`Ledger`](crate::Ledger) and [`Lint`](crate::Lint) check, with the same reports.
 ///
-/// It prints itself as its JSON.
+/// It prints itself as its JSON, with the name of the assertion first.
 #[derive(Clone)]
 pub struct Expectation {
     json: Value,
+    /// The same as text, with the name of the assertion first.
+    text: String,
     check: Check,
 }
 
@@ -52,13 +54,13 @@ pub(crate) fn check_all(expectations: &[Expectation], journal: &Journal) -> Resu
 
 impl fmt::Display for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.json.fmt(f)
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Debug for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Expectation").field(&self.json.to_string()).finish()
+        f.debug_tuple("Expectation").field(&self.text).finish()
     }
 }
 

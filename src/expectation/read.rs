@@ -63,7 +63,10 @@ pub(crate) fn read_expectation(at: &At<'_>) -> Read<Expectation> {
         at.allow(&[name])?;
         of_journal(name, asked)?
     };
-    Ok(Expectation { json: at.value.clone(), check })
+    let members = at.members()?.iter().filter(|(other, _)| *other == name);
+    let members = members.chain(at.members()?.iter().filter(|(other, _)| *other != name));
+    let members: Vec<String> = members.map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    Ok(Expectation { json: at.value.clone(), text: format!("{{{}}}", members.join(",")), check })
 }
 
 /// The part of something that a question is about.

@@ -16,6 +16,7 @@ mod plans;
 mod publishers;
 mod reports;
 mod saved;
+mod scenarios;
 mod support;
 mod wire;
 
