@@ -118,4 +118,8 @@ impl<'a> At<'a> {
             self.is_wrong("true; leave it out where it is not meant")
         }
     }
+
+    pub(crate) fn boolean(&self) -> Result<bool, Misfit> {
+        self.value.as_bool().map_or_else(|| self.is_wrong("true or false"), Ok)
+    }
 }

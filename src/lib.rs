@@ -64,6 +64,7 @@ mod lint;
 mod matcher;
 #[cfg(feature = "server")]
 mod mock;
+mod page;
 mod pattern;
 mod random;
 mod reply;

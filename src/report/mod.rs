@@ -4,6 +4,7 @@ mod attempts;
 mod events;
 mod ledger;
 mod nearest;
+mod picture;
 mod sentences;
 mod terminal;
 mod timeline;
@@ -16,7 +17,9 @@ use std::time::Duration;
 pub(crate) use self::attempts::*;
 pub(crate) use self::events::*;
 pub(crate) use self::ledger::*;
+pub(crate) use self::picture::picture;
 pub(crate) use self::terminal::for_terminal;
+pub(crate) use self::timeline::WithLint;
 #[cfg(feature = "cli")]
 pub(crate) use self::timeline::became;
 pub(crate) use self::unfired::{unfired_faults, why_unfired};

@@ -12,11 +12,20 @@ use crate::lint::{LintRule, findings};
 /// What was received when, what became of it, which problems there were, and what [`Lint`](crate::Lint) has to say.
 impl Display for Journal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let ledger = self.ledger();
-        timeline(f, &ledger)?;
+        WithLint(&self.ledger()).fmt(f)
+    }
+}
+
+/// The same for those who have the ledger already.
+pub(crate) struct WithLint<'a>(pub(crate) &'a Ledger);
+
+impl Display for WithLint<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(ledger) = self;
+        timeline(f, ledger)?;
         // Those two stand elsewhere on the page.
         let is_elsewhere = |rule| [LintRule::AcceptedEntryResent, LintRule::UnknownBus].contains(&rule);
-        let lint = findings(&ledger).into_iter().filter(|finding| !is_elsewhere(finding.rule()));
+        let lint = findings(ledger).into_iter().filter(|finding| !is_elsewhere(finding.rule()));
         let lint = lint.map(|finding| [format!("#{}", finding.attempt()), finding.message().to_owned()]);
         table(f, "\nlint\n", &lint.collect::<Vec<_>>(), MAX_FINDINGS)
     }
@@ -60,7 +69,7 @@ fn timeline(f: &mut Formatter<'_>, ledger: &Ledger) -> fmt::Result {
 }
 
 /// What to note beside an attempt: the entries in it that the publisher knew to be accepted.
-fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
+pub(super) fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
     let mut resent: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for again in ledger.lines().iter().filter_map(|line| line.resent_after(Try::known_to_be_accepted)) {
         let earlier = again.earlier.attempt().number();
@@ -80,6 +89,7 @@ fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
 
 const INJECTED: &str = " (injected)";
 
+/// What became of an attempt, in one line.
 pub(crate) fn became(attempt: &Attempt) -> String {
     let delivery = attempt.delivery();
     if attempt.reply().is_none() {

@@ -11,6 +11,7 @@ mod journal;
 mod ledger;
 mod limits;
 mod nonsense;
+mod page;
 mod patterns;
 mod plans;
 mod publishers;

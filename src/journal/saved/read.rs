@@ -191,7 +191,8 @@ fn fault(at: &At<'_>) -> Read<FaultRecord> {
         at: at.required("injectedAt")?.text()?.into(),
         fired: at.required("fired")?.whole_number()?,
         must_fire: at.required("mustFire")?.whole_number()?,
-        in_force: at.get("inForce").is_none_or(|in_force| *in_force.value != Value::Bool(false)),
+        // Older files do not say.
+        in_force: at.optional("inForce", At::boolean)?.unwrap_or(true),
         cause: FaultCause::Known(why.unwrap_or_default()),
     })
 }

@@ -2,7 +2,10 @@
 
 #[cfg(feature = "server")]
 pub mod socket;
+pub mod webdriver;
 
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -11,6 +14,15 @@ use serde_json::{Value, json};
 
 pub const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/events/aws4_request, \
                                  SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=00";
+
+/// A new directory for the files of one test.
+pub fn directory(name: &str) -> PathBuf {
+    static COUNTER: AtomicUsize = AtomicUsize::new(0);
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("putevents-mock-{name}-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
 
 /// A good request with this body.
 pub fn put_events(body: impl Into<Bytes>) -> http::Request<Bytes> {
