@@ -13,6 +13,12 @@ const NO_DATA: &str = ">null</script>";
 /// Here the timeline goes for browsers that may not run scripts, as those that show what a CI server keeps.
 const NO_TEXT: &str = "<pre></pre>";
 
+/// The page for a server, which has the data.
+#[cfg(feature = "cli")]
+pub(crate) fn live() -> &'static str {
+    PAGE
+}
+
 impl Journal {
     /// The journal as a page for the browser: a timeline of the attempts, what became of each entry, and every head and body
     /// at a click. It is one file of HTML, which loads nothing from elsewhere. It holds all that the journal holds, as
@@ -20,7 +26,7 @@ impl Journal {
     pub fn to_html(&self) -> String {
         let ledger = self.ledger();
         // The data ends nowhere but at the end: within JSON, `<` only stands in texts.
-        let data = report::picture(&ledger).to_string().replace('<', "\\u003c");
+        let data = report::picture(&ledger, usize::MAX).to_string().replace('<', "\\u003c");
         let text = WithLint(&ledger).to_string().replace('&', "&amp;").replace('<', "&lt;");
         PAGE.replacen(NO_TEXT, &format!("<pre>{text}</pre>"), 1).replacen(NO_DATA, &format!(">{data}</script>"), 1)
     }

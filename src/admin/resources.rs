@@ -18,8 +18,9 @@ use crate::fault::plan::{read_fault, read_plan};
 use crate::fault::{Fault, FaultId};
 use crate::journal::{Event, Journal, fault_json};
 use crate::json_at::{self, At, Misfit};
-use crate::wire;
+use crate::{page, report, wire};
 
+const HTML: &str = "text/html; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 pub(super) async fn answer(
@@ -51,6 +52,15 @@ pub(super) async fn answer(
                 Ok(answer::nothing())
             }
             _ => Err(Refused::method("GET, DELETE")),
+        },
+        ["picture"] => match *method {
+            Method::GET => picture(session, head).await,
+            _ => Err(Refused::method("GET")),
+        },
+        // The page of this session, which asks for the picture.
+        [""] => match *method {
+            Method::GET => Ok(answer::text(HTML, page::live())),
+            _ => Err(Refused::method("GET")),
         },
         ["published"] => match *method {
             Method::GET => {
@@ -154,6 +164,13 @@ async fn journal(session: &Session, head: &Parts) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["waitMs", "last"])?;
     let newest = query.number("last").unwrap_or(usize::MAX);
     tagged(session, head, &query, move |journal| newest_of(&journal, newest).to_json()).await
+}
+
+/// What the page shows.
+async fn picture(session: &Session, head: &Parts) -> Result<Answer, Refused> {
+    let query = Query::of(&head.uri, &["waitMs", "last"])?;
+    let newest = query.number("last").unwrap_or(usize::MAX);
+    tagged(session, head, &query, move |journal| report::picture(&journal.ledger(), newest)).await
 }
 
 /// The newest attempts of a journal.

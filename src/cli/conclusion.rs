@@ -12,22 +12,26 @@ use crate::journal::Journal;
 /// The files that are written in the end.
 pub(super) struct Outputs {
     journal: Option<PathBuf>,
+    html: Option<PathBuf>,
 }
 
 impl Outputs {
     /// Sees to it now that they can be written then.
     pub(super) fn prepare(mock: &Mock) -> Result<Self, String> {
-        for path in mock.journal_file.iter() {
+        for path in mock.journal_file.iter().chain(&mock.html_file) {
             let opened = OpenOptions::new().append(true).create(true).open(path);
             opened.map_err(|error| cannot_write(path, &error))?;
         }
-        Ok(Self { journal: mock.journal_file.clone() })
+        Ok(Self { journal: mock.journal_file.clone(), html: mock.html_file.clone() })
     }
 
     fn write(&self, name: Option<&str>, journal: &Journal) -> Result<(), String> {
         let of_session = |path: &Path| name.map_or_else(|| path.to_owned(), |name| beside(path, name));
         if let Some(path) = self.journal.as_deref().map(of_session) {
             journal.save(&path).map_err(|error| cannot_write(&path, &error))?;
+        }
+        if let Some(path) = self.html.as_deref().map(of_session) {
+            journal.write_html(&path).map_err(|error| cannot_write(&path, &error))?;
         }
         Ok(())
     }

@@ -38,9 +38,14 @@ pub(super) fn lint(path: &Path) -> Done {
     }
 }
 
-pub(super) fn report(path: &Path, _html: Option<&Path>) -> Done {
+pub(super) fn report(path: &Path, html: Option<&Path>) -> Done {
     let journal = read(path)?;
-    say(&journal.to_string());
+    match html {
+        None => say(&journal.to_string()),
+        Some(html) => {
+            journal.write_html(html).map_err(|error| format!("cannot write {}: {error}", html.display()))?;
+        }
+    }
     Ok(0)
 }
 

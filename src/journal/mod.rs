@@ -116,6 +116,11 @@ impl Journal {
         self.with(|attempt| is_wanted(attempt.number()), |problem| problem.attempt().is_some_and(is_wanted))
     }
 
+    /// The attempts from this number on, with their problems and those of none.
+    pub(crate) fn since(&self, number: usize) -> Self {
+        self.with(|one| one.number() >= number, |problem| problem.attempt().is_none_or(|attempt| attempt >= number))
+    }
+
     fn with(&self, attempts: impl Fn(&Attempt) -> bool, problems: impl Fn(&Problem) -> bool) -> Self {
         let attempts = self.attempts().iter().filter(|attempt| attempts(attempt)).cloned().collect();
         let problems = self.problems().iter().filter(|problem| problems(problem)).cloned().collect();

@@ -23,8 +23,9 @@ fn eventful() -> Journal {
     ] {
         bench.engine.inject(fault);
     }
-    let lifted =
-        bench.engine.inject(Fault::entry(EntryError::internal_failure()).matching(entry().source("nobody")).times(0..=9));
+    let lifted = bench
+        .engine
+        .inject(Fault::entry(EntryError::internal_failure()).matching(entry().source("nobody")).times(0..=9));
     bench.engine.lift(lifted);
     let mut put = |items: Vec<Value>, sdk_try: usize| {
         let mut request = put_events(entries(items));
