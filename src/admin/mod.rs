@@ -83,6 +83,7 @@ impl Sessions {
                 ok(json!({ "sessions": self.all().iter().map(|session| session.summary()).collect::<Vec<_>>() }))
             }
             (_, ["sessions"]) => Err(Refused::method("GET")),
+            (_, ["sessions", ""]) => Err(Refused::unknown("a session has a name: GET /_mock/sessions lists them")),
             (method, ["sessions", name]) => self.session_itself(method, name, &body),
             (_, ["sessions", name, rest @ ..]) => resources::answer(self, &self.named(name)?, head, rest, &body).await,
             (_, rest) => resources::answer(self, self.default(), head, rest, &body).await,

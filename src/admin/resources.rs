@@ -46,7 +46,7 @@ pub(super) async fn answer(
             _ => Err(Refused::method("DELETE")),
         },
         ["journal"] => match *method {
-            Method::GET => journal(session, head).await,
+            Method::GET => tagged(session, head, |journal, newest| journal.newest(newest).to_json()).await,
             Method::DELETE => {
                 session.mock().clear_journal();
                 Ok(answer::nothing())
@@ -54,7 +54,7 @@ pub(super) async fn answer(
             _ => Err(Refused::method("GET, DELETE")),
         },
         ["picture"] => match *method {
-            Method::GET => picture(session, head).await,
+            Method::GET => tagged(session, head, |journal, newest| report::picture(&journal.ledger(), newest)).await,
             _ => Err(Refused::method("GET")),
         },
         // The page of this session, which asks for the picture.
@@ -64,11 +64,8 @@ pub(super) async fn answer(
         },
         ["published"] => match *method {
             Method::GET => {
-                shown(
-                    session,
-                    |journal| json!({ "published": journal.published().iter().map(event).collect::<Vec<_>>() }),
-                )
-                .await
+                let journal = session.journal();
+                shown(move || published(&journal)).await
             }
             _ => Err(Refused::method("GET")),
         },
@@ -100,10 +97,13 @@ pub(super) async fn answer(
 }
 
 /// Makes an answer of a journal where it delays nobody.
-async fn shown(session: &Session, show: fn(&Journal) -> Value) -> Result<Answer, Refused> {
-    let journal = session.journal();
-    let value = spawn_blocking(move || answer::json(StatusCode::OK, &show(&journal))).await;
-    value.map_err(|error| Refused::panicked(&error))
+async fn shown(show: impl FnOnce() -> Value + Send + 'static) -> Result<Answer, Refused> {
+    let answer = spawn_blocking(move || answer::json(StatusCode::OK, &show())).await;
+    answer.map_err(|error| Refused::panicked(&error))
+}
+
+fn published(journal: &Journal) -> Value {
+    json!({ "published": journal.published().iter().map(event).collect::<Vec<_>>() })
 }
 
 fn faults(journal: &Journal) -> Value {
@@ -160,33 +160,10 @@ fn event(event: &Event) -> Value {
     })
 }
 
-async fn journal(session: &Session, head: &Parts) -> Result<Answer, Refused> {
+/// What the newest attempts look like. Who has seen it already, and says so, waits for the next change.
+async fn tagged(session: &Session, head: &Parts, show: fn(&Journal, usize) -> Value) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["waitMs", "last"])?;
     let newest = query.number("last").unwrap_or(usize::MAX);
-    tagged(session, head, &query, move |journal| newest_of(&journal, newest).to_json()).await
-}
-
-/// What the page shows.
-async fn picture(session: &Session, head: &Parts) -> Result<Answer, Refused> {
-    let query = Query::of(&head.uri, &["waitMs", "last"])?;
-    let newest = query.number("last").unwrap_or(usize::MAX);
-    tagged(session, head, &query, move |journal| report::picture(&journal.ledger(), newest)).await
-}
-
-/// The newest attempts of a journal.
-fn newest_of(journal: &Journal, attempts: usize) -> Journal {
-    let Some(first) = journal.attempts().iter().rev().nth(attempts.saturating_sub(1)) else { return journal.clone() };
-    let first = first.number();
-    journal.filter(|attempt| attempts > 0 && attempt.number() >= first)
-}
-
-/// Something that changes with the session. Who has seen it already, and says so, waits for the next change.
-async fn tagged(
-    session: &Session,
-    head: &Parts,
-    query: &Query<'_>,
-    show: impl FnOnce(Journal) -> Value + Send + 'static,
-) -> Result<Answer, Refused> {
     let limit = match query.milliseconds("waitMs") {
         None => Duration::ZERO,
         Some(_) => query.limit("waitMs")?,
@@ -201,8 +178,7 @@ async fn tagged(
         return Ok(answer::not_modified());
     };
     let journal = session.journal();
-    let shown = spawn_blocking(move || answer::json(StatusCode::OK, &show(journal))).await;
-    let mut answer = shown.map_err(|error| Refused::panicked(&error))?;
+    let mut answer = shown(move || show(&journal, newest)).await?;
     if let Ok(tag) = HeaderValue::try_from(tag) {
         answer.headers_mut().insert(header::ETAG, tag);
     }

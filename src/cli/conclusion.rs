@@ -37,7 +37,7 @@ impl Outputs {
     }
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> String {
+pub(super) fn cannot_write(path: &Path, error: &io::Error) -> String {
     format!("cannot write {}: {error}", path.display())
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::conclusion::cannot_write;
 use super::{Done, FOUND, say};
 use crate::engine::Engine;
 use crate::journal::Journal;
@@ -43,7 +44,7 @@ pub(super) fn report(path: &Path, html: Option<&Path>) -> Done {
     match html {
         None => say(&journal.to_string()),
         Some(html) => {
-            journal.write_html(html).map_err(|error| format!("cannot write {}: {error}", html.display()))?;
+            journal.write_html(html).map_err(|error| cannot_write(html, &error))?;
         }
     }
     Ok(0)

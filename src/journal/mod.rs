@@ -18,8 +18,9 @@ pub use self::saved::JournalError;
 #[cfg(feature = "cli")]
 pub(crate) use self::saved::fault_json;
 use crate::entry::Entry;
-use crate::fault::FaultRecord;
+use crate::fault::{FaultCause, FaultRecord};
 use crate::ledger::Ledger;
+use crate::report;
 
 /// How much a journal holds before it forgets the oldest attempts, in bytes.
 const DEFAULT_LIMIT: usize = 256 * 1024 * 1024;
@@ -116,9 +117,19 @@ impl Journal {
         self.with(|attempt| is_wanted(attempt.number()), |problem| problem.attempt().is_some_and(is_wanted))
     }
 
-    /// The attempts from this number on, with their problems and those of none.
-    pub(crate) fn since(&self, number: usize) -> Self {
-        self.with(|one| one.number() >= number, |problem| problem.attempt().is_none_or(|attempt| attempt >= number))
+    /// The newest attempts, so many, with their problems and those of none.
+    pub(crate) fn newest(&self, attempts: usize) -> Self {
+        let hidden = self.attempts().len().saturating_sub(attempts);
+        let Some(last_hidden) = hidden.checked_sub(1).and_then(|index| self.attempts().get(index)) else {
+            return self.clone();
+        };
+        let is_new = |number: usize| number > last_hidden.number();
+        let mut newest = self.with(|one| is_new(one.number()), |problem| problem.attempt().is_none_or(is_new));
+        for record in &mut newest.faults {
+            // Why a fault did not fire is said of all attempts.
+            record.cause = FaultCause::Known(report::why_unfired(record, self));
+        }
+        newest
     }
 
     fn with(&self, attempts: impl Fn(&Attempt) -> bool, problems: impl Fn(&Problem) -> bool) -> Self {
