@@ -71,40 +71,33 @@ impl Sessions {
     async fn administer(&self, head: &Parts, body: Bytes) -> Result<Answer, Refused> {
         let path = head.uri.path().strip_prefix(ROOT).unwrap_or_default();
         let path: Vec<&str> = path.split('/').skip(1).collect();
-        match (&head.method, &path[..]) {
-            (&Method::GET | &Method::HEAD, []) => Ok(answer::moved(&format!("{ROOT}/"))),
-            (&Method::GET | &Method::HEAD, ["health"]) => ok(json!({ "status": "ok" })),
-            (&Method::GET | &Method::HEAD, ["version"]) => {
-                ok(json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }))
-            }
-            (&Method::GET | &Method::HEAD, ["openapi.json"]) => Ok(answer::text("application/json", OPENAPI)),
-            (_, [] | ["health" | "version" | "openapi.json"]) => Err(Refused::method("GET")),
-            (&Method::GET | &Method::HEAD, ["sessions"]) => {
+        match (method_of(head), &path[..]) {
+            ("GET", []) => Ok(answer::moved(&format!("{ROOT}/"))),
+            ("GET", ["health"]) => ok(json!({ "status": "ok" })),
+            ("GET", ["version"]) => ok(json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") })),
+            ("GET", ["openapi.json"]) => Ok(answer::text("application/json", OPENAPI)),
+            ("GET", ["sessions"]) => {
                 ok(json!({ "sessions": self.all().iter().map(|session| session.summary()).collect::<Vec<_>>() }))
             }
-            (_, ["sessions"]) => Err(Refused::method("GET")),
+            (_, [] | ["health" | "version" | "openapi.json" | "sessions"]) => Err(Refused::method("GET")),
             (_, ["sessions", ""]) => Err(Refused::unknown("a session has a name: GET /_mock/sessions lists them")),
-            (method, ["sessions", name]) => self.session_itself(method, name, &body),
+            ("GET", ["sessions", name]) => ok(self.named(name)?.summary()),
+            ("PUT", ["sessions", name]) => {
+                let (session, is_new) = self.begin(name, answer::utf8(&body)?)?;
+                let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+                Ok(answer::json(status, &session.summary()))
+            }
+            ("DELETE", ["sessions", name]) => self.remove(name).map(|()| answer::nothing()),
+            (_, ["sessions", _]) => Err(Refused::method("GET, PUT, DELETE")),
             (_, ["sessions", name, rest @ ..]) => resources::answer(self, &self.named(name)?, head, rest, &body).await,
             (_, rest) => resources::answer(self, self.default(), head, rest, &body).await,
         }
     }
+}
 
-    fn session_itself(&self, method: &Method, name: &str, body: &Bytes) -> Result<Answer, Refused> {
-        match *method {
-            Method::GET | Method::HEAD => ok(self.named(name)?.summary()),
-            Method::PUT => {
-                let (session, is_new) = self.begin(name, answer::utf8(body)?)?;
-                let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-                Ok(answer::json(status, &session.summary()))
-            }
-            Method::DELETE => {
-                self.remove(name)?;
-                Ok(answer::nothing())
-            }
-            _ => Err(Refused::method("GET, PUT, DELETE")),
-        }
-    }
+/// HEAD is a GET; what is left out of its answer, the server leaves out.
+fn method_of(head: &Parts) -> &str {
+    if head.method == Method::HEAD { "GET" } else { head.method.as_str() }
 }
 
 fn ok(value: serde_json::Value) -> Result<Answer, Refused> {

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use super::answer::{self, Answer, Refused, utf8};
+use super::method_of;
 use super::query::Query;
 use super::sessions::{Session, Sessions};
 use crate::expect::Mismatch;
@@ -23,6 +24,18 @@ use crate::{page, report, wire};
 const HTML: &str = "text/html; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
+/// The methods of what there is of a session.
+fn methods(path: &[&str]) -> Option<&'static str> {
+    match path {
+        ["" | "picture" | "published" | "report" | "wait"] => Some("GET"),
+        ["faults"] => Some("GET, POST, DELETE"),
+        ["faults", _] => Some("DELETE"),
+        ["journal"] => Some("GET, DELETE"),
+        ["assertions" | "reset"] => Some("POST"),
+        _ => None,
+    }
+}
+
 pub(super) async fn answer(
     sessions: &Sessions,
     session: &Arc<Session>,
@@ -30,76 +43,47 @@ pub(super) async fn answer(
     path: &[&str],
     body: &Bytes,
 ) -> Result<Answer, Refused> {
-    let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
-    match path {
-        ["faults"] => match *method {
-            Method::GET => Ok(answer::json(StatusCode::OK, &faults(&session.journal()))),
-            Method::POST => add_faults(sessions, session, head, utf8(body)?),
-            Method::DELETE => {
-                session.mock().faults().clear_faults();
-                Ok(answer::nothing())
-            }
-            _ => Err(Refused::method("GET, POST, DELETE")),
-        },
-        ["faults", id] => match *method {
-            Method::DELETE => lift(session, id),
-            _ => Err(Refused::method("DELETE")),
-        },
-        ["journal"] => match *method {
-            Method::GET => tagged(session, head, |journal, newest| journal.newest(newest).to_json()).await,
-            Method::DELETE => {
-                session.mock().clear_journal();
-                Ok(answer::nothing())
-            }
-            _ => Err(Refused::method("GET, DELETE")),
-        },
-        ["picture"] => match *method {
-            Method::GET => tagged(session, head, |journal, newest| report::picture(&journal.ledger(), newest)).await,
-            _ => Err(Refused::method("GET")),
-        },
+    match (method_of(head), path) {
         // The page of this session, which asks for the picture.
-        [""] => match *method {
-            Method::GET => Ok(answer::text(HTML, page::live())),
-            _ => Err(Refused::method("GET")),
-        },
-        ["published"] => match *method {
-            Method::GET => {
-                let journal = session.journal();
-                shown(move || published(&journal)).await
-            }
-            _ => Err(Refused::method("GET")),
-        },
-        ["report"] => match *method {
-            Method::GET => {
-                let journal = session.journal();
-                let text = spawn_blocking(move || journal.to_string()).await;
-                Ok(answer::text(PLAIN, text.map_err(|error| Refused::panicked(&error))?))
-            }
-            _ => Err(Refused::method("GET")),
-        },
-        ["wait"] => match *method {
-            Method::GET => wait(session, head).await,
-            _ => Err(Refused::method("GET")),
-        },
-        ["assertions"] => match *method {
-            Method::POST => assert(session, head, utf8(body)?).await,
-            _ => Err(Refused::method("POST")),
-        },
-        ["reset"] => match *method {
-            Method::POST => sessions.reset(session).map(|()| answer::nothing()),
-            _ => Err(Refused::method("POST")),
-        },
-        _ => Err(Refused::unknown(format!(
-            "there is no {} here; GET /_mock/openapi.json tells what there is",
-            head.uri.path()
-        ))),
+        ("GET", [""]) => Ok(answer::text(HTML, page::live())),
+        ("GET", ["picture"]) => {
+            tagged(session, head, |journal, newest| report::picture(&journal.ledger(), newest)).await
+        }
+        ("GET", ["journal"]) => tagged(session, head, |journal, newest| journal.newest(newest).to_json()).await,
+        ("DELETE", ["journal"]) => {
+            session.mock().clear_journal();
+            Ok(answer::nothing())
+        }
+        ("GET", ["published"]) => shown(session, |journal| json(published(journal))).await,
+        ("GET", ["report"]) => shown(session, |journal| answer::text(PLAIN, journal.to_string())).await,
+        ("GET", ["faults"]) => shown(session, |journal| json(faults(journal))).await,
+        ("POST", ["faults"]) => add_faults(sessions, session, head, utf8(body)?),
+        ("DELETE", ["faults"]) => {
+            session.mock().faults().clear_faults();
+            Ok(answer::nothing())
+        }
+        ("DELETE", ["faults", id]) => lift(session, id),
+        ("GET", ["wait"]) => wait(session, head).await,
+        ("POST", ["assertions"]) => assert(session, head, utf8(body)?).await,
+        ("POST", ["reset"]) => sessions.reset(session).map(|()| answer::nothing()),
+        _ => Err(match methods(path) {
+            Some(methods) => Refused::method(methods),
+            None => Refused::unknown(format!(
+                "there is no {} here; GET /_mock/openapi.json tells what there is",
+                head.uri.path()
+            )),
+        }),
     }
 }
 
-/// Makes an answer of a journal where it delays nobody.
-async fn shown(show: impl FnOnce() -> Value + Send + 'static) -> Result<Answer, Refused> {
-    let answer = spawn_blocking(move || answer::json(StatusCode::OK, &show())).await;
-    answer.map_err(|error| Refused::panicked(&error))
+fn json(value: Value) -> Answer {
+    answer::json(StatusCode::OK, &value)
+}
+
+/// Makes an answer of the journal where that delays nobody.
+async fn shown(session: &Session, show: impl FnOnce(&Journal) -> Answer + Send + 'static) -> Result<Answer, Refused> {
+    let journal = session.journal();
+    spawn_blocking(move || show(&journal)).await.map_err(|error| Refused::panicked(&error))
 }
 
 fn published(journal: &Journal) -> Value {
@@ -177,8 +161,7 @@ async fn tagged(session: &Session, head: &Parts, show: fn(&Journal, usize) -> Va
     let Ok(tag) = tokio::time::timeout(limit, new).await.map(tag) else {
         return Ok(answer::not_modified());
     };
-    let journal = session.journal();
-    let mut answer = shown(move || show(&journal, newest)).await?;
+    let mut answer = shown(session, move |journal| json(show(journal, newest))).await?;
     if let Ok(tag) = HeaderValue::try_from(tag) {
         answer.headers_mut().insert(header::ETAG, tag);
     }
@@ -195,7 +178,7 @@ async fn wait(session: &Session, head: &Parts) -> Result<Answer, Refused> {
         _ => return Err(Refused::bad("what is to be waited for? Write one of published=N, attempts=N and idleMs=N")),
     };
     match waited {
-        Ok(_) => Ok(answer::json(StatusCode::OK, &session.summary())),
+        Ok(_) => Ok(json(session.summary())),
         Err(timeout) => Err(Refused::conflict(timeout.to_string())),
     }
 }
@@ -213,7 +196,7 @@ async fn assert(session: &Session, head: &Parts, text: &str) -> Result<Answer, R
     };
     let checked = spawn_blocking(move || asked.check(&journal)).await.map_err(|error| Refused::panicked(&error))?;
     Ok(match checked {
-        Ok(()) => answer::json(StatusCode::OK, &json!({ "met": true })),
+        Ok(()) => json(json!({ "met": true })),
         Err(mismatch) => answer::json(StatusCode::CONFLICT, &json!({ "met": false, "report": mismatch.to_string() })),
     })
 }

@@ -89,14 +89,16 @@ impl fmt::Debug for InFlight {
 impl Shared {
     pub(crate) fn new(engine: Engine, ids: Ids, door: Option<Arc<Door>>) -> Self {
         let state = State { engine, ids, started: instant(), epoch: 0, subscribers: Vec::new() };
-        Self {
+        let shared = Self {
             state: Mutex::new(state),
             door,
             changed: watch::Sender::new(0),
             is_elsewhere: false.into(),
             #[cfg(feature = "wiremock")]
             is_on_wiremock: false.into(),
-        }
+        };
+        drop(shared.faults()); // The door is as they want it.
+        shared
     }
 
     pub(crate) fn door(&self) -> Option<&Door> {

@@ -21,10 +21,14 @@ mod scenarios;
 mod support;
 mod wire;
 
+#[cfg(feature = "cli")]
+mod admin;
 #[cfg(all(feature = "aws-sdk", feature = "tower", feature = "wiremock"))]
 mod arms;
 #[cfg(feature = "server")]
 mod blocking;
+#[cfg(feature = "cli")]
+mod cli;
 #[cfg(feature = "server")]
 mod connections;
 #[cfg(all(feature = "server", feature = "json-schema"))]

@@ -1,0 +1,421 @@
+//! The API of the stand-alone server, over sockets and against its description.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use pretty_assertions::assert_eq;
+use serde_json::{Value, json};
+
+use crate::support::program::{OPENAPI, Program};
+use crate::support::socket::{Socket, bytes_of, good_request};
+
+#[tokio::test]
+async fn a_program_of_any_language_injects_a_fault_waits_and_asserts() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    let fault = json!({ "entry": "ThrottlingException", "matching": { "detail": { "/orderId": 2 } }, "times": 1 });
+    assert_eq!(api.call("POST", "faults", fault).await, (201, json!({ "ids": [0] })));
+
+    assert_eq!(server.publish("test", &[1, 2]).await, 200);
+    assert_eq!(server.publish("test", &[1, 2]).await, 200);
+
+    let (status, session) = api.get("wait?published=3").await;
+    assert_eq!((status, session), (200, json!({ "name": null, "attempts": 2, "published": 3 })));
+    let (status, answer) = api.call("POST", "assertions", json!({ "exactlyOnce": true })).await;
+    assert_eq!((status, &answer["met"]), (409, &json!(false)));
+    let (_, timeline) = api.get("report").await;
+    let wanted = "1 event was not accepted exactly once\n\n  shop.orders / OrderPlaced {\"orderId\":1}\n    \
+                  was accepted twice, in #1[0] and #2[0]\n\n";
+    assert_eq!(answer["report"].as_str().unwrap(), format!("{wanted}{}", timeline.as_str().unwrap()));
+    assert_eq!(api.call("POST", "assertions", json!([{ "everyFaultFired": true }])).await.0, 200);
+}
+
+#[tokio::test]
+async fn each_access_key_with_a_session_has_its_own_faults_and_journal() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    let plan = json!({ "faults": [{ "request": "ThrottlingException" }], "expect": [{ "publishedCount": 0 }] });
+    assert_eq!(api.call("PUT", "sessions/test-1", plan).await.0, 201);
+    assert_eq!(api.call("PUT", "sessions/test-2", Value::Null).await.0, 201);
+
+    let statuses = tokio::join!(
+        server.publish("test-1", &[1]),
+        server.publish("test-2", &[2, 3]),
+        server.publish("somebody-else", &[4])
+    );
+
+    assert_eq!(statuses, (400, 200, 200));
+    assert_eq!(
+        api.get("sessions").await.1["sessions"],
+        json!([
+            { "name": null, "attempts": 1, "published": 1 },
+            { "name": "test-1", "attempts": 1, "published": 0 },
+            { "name": "test-2", "attempts": 1, "published": 2 },
+        ])
+    );
+    assert_eq!(api.call("POST", "sessions/test-1/assertions", Value::Null).await, (200, json!({ "met": true })));
+    assert_eq!(api.get("sessions/test-2/faults").await.1, json!({ "faults": [] }));
+    let (_, published) = api.get("sessions/test-2/published").await;
+    assert_eq!(published["published"][1]["envelope"]["detail"], json!({ "orderId": 3 }));
+    assert_eq!(published["published"][1]["index"], 1);
+
+    // Without its session, a key is like any other.
+    assert_eq!(api.call("DELETE", "sessions/test-1", Value::Null).await.0, 204);
+    assert_eq!(server.publish("test-1", &[1]).await, 200);
+    let (status, answer) = api.get("sessions/test-1/journal").await;
+    assert_eq!(
+        (status, answer["message"].as_str().unwrap()),
+        (
+            404,
+            "there is no session \"test-1\", and 1 of the default session's attempts were signed with that access key id: \
+             make the session with PUT /_mock/sessions/test-1 before the client begins"
+        )
+    );
+}
+
+#[tokio::test]
+async fn each_access_key_gets_a_session_by_itself_where_that_is_wanted() {
+    let server = Program::serve(&["--session-per-key"]);
+    let mut api = server.api();
+    assert_eq!(server.publish("test-17", &[1]).await, 200);
+    assert_eq!(api.get("sessions/test-17").await.1["published"], 1);
+    assert_eq!(api.get("wait?attempts=0").await.1["attempts"], 0);
+    // What cannot be the name of a session goes to the default one.
+    assert_eq!(server.publish("test+17", &[1]).await, 200);
+    assert_eq!(api.get("sessions").await.1["sessions"][0]["attempts"], 1);
+}
+
+#[tokio::test]
+async fn a_session_begins_as_the_server_does_and_is_reset_to_that() {
+    let plan = crate::support::directory("plan").join("plan.json");
+    std::fs::write(&plan, r#"{ "seed": 5, "faults": [{ "request": "InternalException", "onAttempt": 1 }] }"#).unwrap();
+    let server = Program::serve(&["--faults", plan.to_str().unwrap()]);
+    let mut api = server.api();
+    assert_eq!(api.call("PUT", "sessions/a", Value::Null).await.0, 201);
+    for round in 0..3 {
+        assert_eq!(server.publish("a", &[1]).await, 500, "round {round}");
+        assert_eq!(server.publish("a", &[1]).await, 200, "round {round}");
+        api.call("POST", "sessions/a/faults", json!({ "request": "ThrottlingException" })).await;
+        assert_eq!(server.publish("a", &[1]).await, 400, "round {round}");
+        let (_, faults) = api.get("sessions/a/faults").await;
+        assert_eq!(faults["faults"][0]["injectedAt"], format!("{}: faults[0]", plan.display()));
+        assert_eq!(faults["faults"][1]["injectedAt"], "POST /_mock/sessions/a/faults");
+        // A reset, or to begin anew.
+        let again = [("POST", "sessions/a/reset"), ("PUT", "sessions/a")][round % 2];
+        assert!([200, 204].contains(&api.call(again.0, again.1, Value::Null).await.0));
+        assert_eq!(api.get("sessions/a").await.1["attempts"], 0);
+    }
+    // To forget is less: faults stay, and attempts are counted on.
+    assert_eq!(server.publish("a", &[1]).await, 500);
+    assert_eq!(api.call("DELETE", "sessions/a/journal", Value::Null).await.0, 204);
+    assert_eq!(server.publish("a", &[1]).await, 200);
+    assert_eq!(api.get("sessions/a/journal").await.1["attempts"][0]["number"], 2);
+}
+
+#[tokio::test]
+async fn an_answer_from_before_a_reset_does_not_end_an_attempt_after_it() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    let mut sent = Vec::new();
+    for latency in [200, 300_000] {
+        api.call("POST", "reset", Value::Null).await;
+        api.call("POST", "faults", json!({ "latencyMs": latency })).await;
+        let mut socket = Socket::connect(server.address).await;
+        socket.send(bytes_of(&good_request())).await.unwrap();
+        assert_eq!(api.get("wait?attempts=1").await.0, 200);
+        sent.push(socket);
+    }
+    assert_eq!(sent[0].answer().await.unwrap().status, 200);
+    let (_, journal) = api.get("journal").await;
+    assert_eq!((&journal["attempts"][0]["number"], &journal["attempts"][0]["endedMs"]), (&json!(1), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_fault_can_be_lifted() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    let plan = json!({ "faults": [{ "request": "ThrottlingException" }, { "lostReply": true }] });
+    assert_eq!(api.call("POST", "faults", plan).await.1, json!({ "ids": [0, 1] }));
+    assert_eq!(server.publish("test", &[1]).await, 400);
+    assert_eq!(api.call("DELETE", "faults/0", Value::Null).await.0, 204);
+    assert_eq!(server.publish("test", &[1]).await, 0);
+    let in_force = |faults: Value| -> Vec<bool> {
+        faults["faults"].as_array().unwrap().iter().map(|fault| fault["inForce"] == true).collect()
+    };
+    assert_eq!(in_force(api.get("faults").await.1), [false, true]);
+    assert_eq!(api.call("DELETE", "faults", Value::Null).await.0, 204);
+    assert_eq!(in_force(api.get("faults").await.1), [false, false]);
+    assert_eq!(server.publish("test", &[1]).await, 200);
+}
+
+#[tokio::test]
+async fn a_long_poll_answers_as_soon_as_something_changes() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    let first = api.exchange("GET", "journal", &[], "").await;
+    let tag = first.header("etag").unwrap().to_owned();
+    assert_eq!(api.exchange("GET", "journal?waitMs=1", &[("If-None-Match", &tag)], "").await.status, 304);
+    assert_eq!(api.exchange("GET", "picture", &[("If-None-Match", &tag)], "").await.status, 304);
+
+    let began = Instant::now();
+    let mut poller = server.api();
+    let headers = [("If-None-Match", tag.as_str())];
+    let polled = poller.exchange("GET", "journal?waitMs=60000&last=1", &headers, "");
+    let (polled, _) = tokio::join!(polled, async {
+        server.publish("test", &[1]).await;
+        server.publish("test", &[2]).await
+    });
+    assert!(began.elapsed() < Duration::from_secs(50));
+    assert_eq!((polled.status, polled.json()["attempts"].as_array().unwrap().len()), (200, 1));
+    let newest = api.exchange("GET", "picture?last=1", &[], "").await;
+    assert_eq!(newest.json()["journal"]["attempts"][0]["number"], 2);
+    assert_ne!(newest.header("etag"), Some(tag.as_str()));
+    // A session that has the name of another one does not have its tags.
+    api.call("PUT", "sessions/a", Value::Null).await;
+    let tag = api.exchange("GET", "sessions/a/journal", &[], "").await.header("etag").unwrap().to_owned();
+    api.call("DELETE", "sessions/a", Value::Null).await;
+    api.call("PUT", "sessions/a", Value::Null).await;
+    assert_eq!(api.exchange("GET", "sessions/a/journal", &[("If-None-Match", &tag)], "").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_assertion_waits_for_a_publisher_that_works_in_the_background() {
+    let server = Program::serve(&[]);
+    let (mut api, mut other) = (server.api(), server.api());
+    let expectation = json!({ "publishedContain": [{ "detail": { "/orderId": 7 } }] });
+    let (asserted, _) = tokio::join!(api.call("POST", "assertions?limitMs=60000", expectation.clone()), async {
+        other.get("wait?idleMs=50").await;
+        server.publish("test", &[6]).await;
+        server.publish("test", &[7]).await
+    });
+    assert_eq!(asserted, (200, json!({ "met": true })));
+    let never = json!({ "publishedCount": 3 });
+    let (status, answer) = api.call("POST", "assertions?limitMs=50", never).await;
+    assert_eq!(status, 409);
+    assert!(answer["report"].as_str().unwrap().starts_with("2 events were published, and 3 expected\n"), "{answer}");
+    let (status, answer) = api.get("wait?published=3&limitMs=50").await;
+    assert_eq!(status, 409);
+    assert!(answer["message"].as_str().unwrap().starts_with("2 of 3 events published within 0.05 s\n\n2 attempts"));
+    let (_, answer) = api.get("wait?attempts=9&limitMs=0").await;
+    assert!(answer["message"].as_str().unwrap().starts_with("2 of 9 attempts received within 0 s\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_reset_does_not_shut_out_the_api() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    assert_eq!(api.call("POST", "faults", json!({ "resetOnConnect": true, "times": 1 })).await.0, 201);
+    assert_eq!(server.publish("test", &[1]).await, 0);
+    assert_eq!(server.publish("test", &[1]).await, 200);
+    assert_eq!(api.get("faults").await.1["faults"][0]["fired"], 1);
+}
+
+#[tokio::test]
+async fn bad_input_gets_a_sentence_and_loses_nothing() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    api.call("PUT", "sessions/a", Value::Null).await;
+    server.publish("test", &[1]).await;
+    let cases = [
+        ("GET", "nothing", "", 404, "there is no /_mock/nothing here; GET /_mock/openapi.json tells what there is"),
+        ("GET", "sessions/b/report", "", 404, "there is no session \"b\": make it with PUT /_mock/sessions/b"),
+        ("DELETE", "sessions/b", "", 404, "there is no session \"b\": make it with PUT /_mock/sessions/b"),
+        (
+            "PUT",
+            "sessions/b%20c",
+            "",
+            400,
+            "\"b%20c\" cannot be a session: it is named by an access key id, of 1 to 128",
+        ),
+        ("PUT", "sessions/a", "{", 400, "not JSON: EOF while parsing an object at line 1 column 1"),
+        ("PUT", "sessions/a", r#"{"faults":[{"stal":true}]}"#, 400, "faults[0]: \"stal\" is not known here; there are"),
+        (
+            "PUT",
+            "sessions/a",
+            r#"{"faults":[{"entry":"InternalFailure","atIndex":10}]}"#,
+            400,
+            "session a: faults[0]: no request within the limits has an entry at index 10",
+        ),
+        (
+            "PUT",
+            "sessions/a",
+            r#"{"faults":[{"resetOnConnect":true,"times":1}]}"#,
+            400,
+            "session a: faults[0]: a reset on connect",
+        ),
+        ("POST", "faults", "", 400, "not JSON: EOF while parsing a value at line 1 column 0"),
+        ("POST", "faults", "[]", 400, "[] is not an object"),
+        (
+            "POST",
+            "faults",
+            r#"{"faults":[{"stall":true},{"entry":"X"}]}"#,
+            400,
+            "faults[1].entry: \"X\" is not a documented",
+        ),
+        (
+            "POST",
+            "faults",
+            r#"{"seed":1,"faults":[]}"#,
+            400,
+            "seed: this cannot change while a session runs: it is for PUT",
+        ),
+        (
+            "POST",
+            "faults",
+            r#"{"entry":"InternalFailure","atIndex":10}"#,
+            400,
+            "no request within the limits has an entry",
+        ),
+        (
+            "POST",
+            "faults",
+            r#"{"refuseConnections":true}"#,
+            400,
+            "connections refused: this would shut out the API as well",
+        ),
+        (
+            "POST",
+            "faults",
+            r#"{"resetOnConnect":true}"#,
+            400,
+            "a reset on connect: without \"times\" this would shut out",
+        ),
+        ("DELETE", "faults/0", "", 404, "there is no fault \"0\": 0 were injected, counted from 0"),
+        ("DELETE", "faults/x", "", 404, "there is no fault \"x\""),
+        ("GET", "journal?lst=1", "", 400, "the query \"lst\" is not known here; there are waitMs, last"),
+        ("GET", "journal?last=-1", "", 400, "the query \"last\" is \"-1\", which is no whole number from 0 up"),
+        ("GET", "journal?waitMs=300001", "", 400, "waitMs is at most 300000: ask again"),
+        ("GET", "wait", "", 400, "what is to be waited for? Write one of published=N, attempts=N and idleMs=N"),
+        ("GET", "wait?published=1&attempts=1", "", 400, "what is to be waited for? Write one of"),
+        ("POST", "assertions", "", 400, "nothing is expected: send an expectation, a list of them, or nothing where"),
+        ("POST", "assertions", "[]", 400, "nothing is expected: send an expectation"),
+        ("POST", "assertions", "[{}]", 400, "[0]: nothing is expected: write one of publishedExactly"),
+        ("POST", "assertions", r#"{"noneLst":true}"#, 400, "nothing is expected: write one of publishedExactly"),
+        ("POST", "journal", "", 405, "there is no such method here: write GET, DELETE"),
+        ("PATCH", "sessions/a", "", 405, "there is no such method here: write GET, PUT, DELETE"),
+        ("POST", "health", "", 405, "there is no such method here: write GET"),
+    ];
+    for (method, path, body, status, message) in cases {
+        let answer = api.exchange(method, path, &[], body).await;
+        let told = answer.json()["message"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(answer.status, status, "{method} {path} {body}: {told}");
+        assert!(told.starts_with(message), "{method} {path} {body}\n  {told}\n  {message}");
+        assert_eq!(answer.header("allow").is_some(), status == 405);
+    }
+    let garbled = http::Request::post("/_mock/faults").body(vec![0xff, 0xfe].into()).unwrap();
+    let answer = Socket::connect(server.address).await.exchange(&garbled).await.unwrap();
+    assert_eq!(answer.status, 400);
+    assert!(answer.json()["message"].as_str().unwrap().starts_with("the body is not UTF-8: "));
+
+    assert_eq!(api.get("faults").await.1, json!({ "faults": [] }));
+    let (_, journal) = api.get("journal").await;
+    assert_eq!((journal["attempts"].as_array().unwrap().len(), &journal["problems"]), (1, &json!([])));
+}
+
+#[tokio::test]
+async fn the_api_is_never_mistaken_for_the_service_nor_the_service_for_it() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    for path in ["/_mockery", "/x/_mock/journal", "/_mocK/journal"] {
+        let request = http::Request::get(path).body("".into()).unwrap();
+        let answer = Socket::connect(server.address).await.exchange(&request).await.unwrap();
+        assert_eq!((answer.status, answer.json()), (404, json!("<UnknownOperationException/>\n")), "{path}");
+    }
+    // Whatever is below /_mock is the API's, even a PutEvents.
+    let mut request = good_request();
+    *request.uri_mut() = "/_mock/faults".parse().unwrap();
+    assert_eq!(Socket::connect(server.address).await.exchange(&request).await.unwrap().status, 400);
+    assert_eq!(api.get("wait?attempts=0").await.1, json!({ "name": null, "attempts": 3, "published": 0 }));
+    let request = http::Request::get("/_mock").body("".into()).unwrap();
+    let moved = Socket::connect(server.address).await.exchange(&request).await.unwrap();
+    assert_eq!((moved.status, moved.header("location")), (308, Some("/_mock/")));
+    assert_eq!(server.publish("test", &[1]).await, 200);
+}
+
+/// Every operation with every answer that is described.
+#[tokio::test]
+async fn the_server_does_all_that_is_described() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    for path in ["", "health", "version", "openapi.json", "sessions"] {
+        assert_eq!(api.get(path).await.0, 200, "{path}");
+    }
+    assert_eq!(api.get("openapi.json").await.1, serde_json::from_str::<Value>(OPENAPI).unwrap());
+    let plan = json!({ "faults": [{ "entry": "InternalFailure", "times": 2 }], "expect": [{ "publishedCount": 2 }] });
+    assert_eq!(api.call("PUT", "sessions/a", plan.clone()).await.0, 201);
+    assert_eq!(api.call("PUT", "sessions/a", plan).await.0, 200);
+    assert_eq!(api.call("PUT", "sessions/a", json!(5)).await.0, 400);
+    assert_eq!(api.get("sessions/a").await.0, 200);
+    assert_eq!(api.get("sessions/a/").await.0, 200);
+    for (key, prefix) in [("test", ""), ("a", "sessions/a/")] {
+        let at = |path: &str| format!("{prefix}{path}");
+        server.publish(key, &[1, 2]).await;
+        server.publish(key, &[1, 2]).await;
+        let garbage = json!({ "garbage": { "bytes": [255, 0] } });
+        assert_eq!(api.call("POST", &at("faults"), garbage).await.0, 201);
+        assert_eq!(api.call("POST", &at("faults"), json!({})).await.0, 400);
+        assert_eq!(server.publish(key, &[1]).await, 0);
+        assert_eq!(api.get(&at("faults")).await.0, 200);
+        assert_eq!(api.call("DELETE", &at("faults/0"), Value::Null).await.0, 204);
+        assert_eq!(api.call("DELETE", &at("faults/99"), Value::Null).await.0, 404);
+        assert_eq!(api.call("DELETE", &at("faults"), Value::Null).await.0, 204);
+        for path in ["journal", "picture"] {
+            let answer = api.exchange("GET", &at(path), &[], "").await;
+            let tag = answer.header("etag").unwrap().to_owned();
+            assert_eq!(api.exchange("GET", &at(path), &[("If-None-Match", &tag)], "").await.status, 304);
+            assert_eq!(api.get(&at(&format!("{path}?x"))).await.0, 400);
+        }
+        for path in ["published", "report", "wait?idleMs=1"] {
+            assert_eq!(api.get(&at(path)).await.0, 200, "{path}");
+        }
+        assert_eq!(api.get(&at("wait?published=99&limitMs=1")).await.0, 409);
+        assert_eq!(api.get(&at("wait")).await.0, 400);
+        for (expectation, status) in
+            [(json!({ "attemptsAtMost": 3 }), 200), (json!({ "attemptsAtMost": 1 }), 409), (json!(1), 400)]
+        {
+            assert_eq!(api.call("POST", &at("assertions"), expectation.clone()).await.0, status, "{expectation}");
+        }
+        assert_eq!(api.call("DELETE", &at("journal"), Value::Null).await.0, 204);
+        assert_eq!(api.call("POST", &at("reset"), Value::Null).await.0, 204);
+    }
+    for (method, path) in [
+        ("GET", ""),
+        ("DELETE", ""),
+        ("GET", "/"),
+        ("GET", "/faults"),
+        ("POST", "/faults"),
+        ("DELETE", "/faults"),
+        ("DELETE", "/faults/0"),
+        ("GET", "/journal"),
+        ("DELETE", "/journal"),
+        ("GET", "/picture"),
+        ("GET", "/published"),
+        ("GET", "/report"),
+        ("GET", "/wait"),
+        ("POST", "/assertions"),
+        ("POST", "/reset"),
+    ] {
+        assert_eq!(api.call(method, &format!("sessions/none{path}"), Value::Null).await.0, 404, "{method} {path}");
+    }
+    for number in 0..1_000 {
+        api.call("PUT", &format!("sessions/{number}"), Value::Null).await;
+    }
+    let (status, answer) = api.call("PUT", "sessions/one-more", Value::Null).await;
+    assert_eq!(
+        (status, &answer["message"]),
+        (409, &json!("there are 1000 sessions already: DELETE those that are done with"))
+    );
+    assert_eq!(api.call("DELETE", "sessions/a", Value::Null).await.0, 204);
+
+    let description: Value = serde_json::from_str(OPENAPI).unwrap();
+    let mut described = BTreeSet::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(method, _)| *method != "parameters") {
+            for status in operation["responses"].as_object().unwrap().keys() {
+                described.insert((path.clone(), method.clone(), status.clone()));
+            }
+        }
+    }
+    let unseen: Vec<_> = described.difference(&api.seen).collect();
+    assert!(unseen.is_empty(), "described and never seen: {unseen:?}");
+}

@@ -1,0 +1,342 @@
+//! The binary as its users start it: flags, files, signals and exit statuses.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use pretty_assertions::assert_eq;
+use putevents_mock::Journal;
+use serde_json::{Value, json};
+
+use crate::support::program::{Program, command, output, told};
+use crate::support::{AUTHORIZATION, directory, entries, order};
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = directory("cli").join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A shell script that publishes these orders with curl, as `run` has it in its environment, and ends with a status.
+fn publishing(orders: &[u64], status: u8) -> String {
+    let body = entries(orders.iter().map(|id| order(*id)));
+    format!(
+        "curl --silent --show-error --output /dev/null --header 'Content-Type: application/x-amz-json-1.1' \
+         --header 'X-Amz-Target: AWSEvents.PutEvents' --header 'X-Amz-Date: 20261123T000000Z' \
+         --header 'Authorization: {AUTHORIZATION}' --data '{body}' \"$AWS_ENDPOINT_URL_EVENTBRIDGE/\"; exit {status}"
+    )
+}
+
+#[test]
+fn serve_prints_one_line_when_it_is_ready_and_ends_in_order() {
+    for signal in ["-TERM", "-INT"] {
+        let port_file = directory("cli").join("port");
+        let server = Program::serve(&["--port-file", text(&port_file)]);
+        assert_eq!(server.ready, format!("putevents-mock listening on http://{}\n", server.address));
+        assert_eq!(std::fs::read_to_string(&port_file).unwrap(), format!("{}\n", server.address.port()));
+        server.signal(signal);
+        let (status, rest, _) = server.end();
+        assert_eq!((status, rest.as_str()), (0, ""));
+    }
+}
+
+#[tokio::test]
+async fn the_journals_are_written_in_the_end() {
+    let folder = directory("cli");
+    let (json, html) = (folder.join("journal.json"), folder.join("journal.html"));
+    let server = Program::serve(&["--journal-file", text(&json), "--html-file", text(&html)]);
+    server.api().call("PUT", "sessions/test-17", Value::Null).await;
+    server.publish("test", &[1]).await;
+    server.publish("test-17", &[2, 3]).await;
+    assert_eq!(server.stop().0, 0);
+    Journal::from_file(&json).unwrap().published().assert_count(1);
+    Journal::from_file(folder.join("journal.test-17.json")).unwrap().published().assert_count(2);
+    for page in [html, folder.join("journal.test-17.html")] {
+        assert!(std::fs::read_to_string(page).unwrap().starts_with("<!doctype html>"));
+    }
+
+    let (status, timeline, _) = output(&["report", text(&folder.join("journal.test-17.json"))]);
+    assert_eq!(status, 0);
+    assert!(timeline.starts_with("1 attempt, 2 events published\n  #1  +"), "{timeline}");
+    let again = folder.join("again.html");
+    assert_eq!(output(&["report", text(&json), "--html", text(&again)]), (0, String::new(), String::new()));
+    assert!(std::fs::read_to_string(again).unwrap().contains("OrderPlaced"));
+    assert_eq!(output(&["lint", text(&json)]), (0, "nothing found in 1 attempt\n".into(), String::new()));
+}
+
+#[tokio::test]
+async fn problems_fail_the_server_where_that_is_wanted() {
+    for (flags, expected) in [(&["--fail-on-problems"][..], 1), (&[][..], 0)] {
+        let server = Program::serve(flags);
+        server.publish("test", &[1]).await;
+        server.publish("test", &[]).await;
+        let (status, _, log) = server.stop();
+        assert_eq!(status, expected, "{log}");
+        assert_eq!(
+            log.contains("putevents-mock: 1 problem in the traffic\n\n2 attempts, 1 event published\n"),
+            expected == 1
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_of_each_attempt() {
+    let server = Program::serve(&[]);
+    server.publish("test", &[1]).await;
+    let (_, _, log) = server.stop();
+    assert!(log.contains(" INFO accepted attempt=1 entries=1\n"), "{log}");
+
+    let server = Program::serve(&["--log-format", "json"]);
+    server.api().call("PUT", "sessions/a", Value::Null).await;
+    server.publish("a", &[]).await;
+    let (_, _, log) = server.stop();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        (&lines[0]["level"], &lines[0]["session"], &lines[0]["message"]),
+        (&json!("INFO"), &json!("a"), &json!("400 ValidationException"))
+    );
+    assert_eq!(lines[1]["level"], "WARN");
+
+    let mut quiet = command(&["serve", "--listen", "127.0.0.1:0"]);
+    quiet.env("RUST_LOG", "off");
+    let server = Program::start(quiet);
+    server.publish("test", &[1]).await;
+    assert_eq!(server.stop().2, "");
+}
+
+#[tokio::test]
+async fn every_flag_is_an_environment_variable_too() {
+    let plan = file("plan.json", r#"{ "seed": 3, "faults": [{ "undelivered": true, "probability": 1 }] }"#);
+    let folder = directory("cli");
+    let (port, journal, html) = (folder.join("port"), folder.join("journal.json"), folder.join("journal.html"));
+    let variables = [
+        ("PUTEVENTS_MOCK_LISTEN", "localhost:0"),
+        ("PUTEVENTS_MOCK_PORT_FILE", text(&port)),
+        ("PUTEVENTS_MOCK_FAULTS", text(&plan)),
+        ("PUTEVENTS_MOCK_SEED", "77"),
+        ("PUTEVENTS_MOCK_LIMITS", "none"),
+        ("PUTEVENTS_MOCK_KNOWN_BUS", "orders,audit"),
+        ("PUTEVENTS_MOCK_STRICT_AUTH", "true"),
+        ("PUTEVENTS_MOCK_SESSION_PER_KEY", "false"),
+        ("PUTEVENTS_MOCK_JOURNAL_FILE", text(&journal)),
+        ("PUTEVENTS_MOCK_HTML_FILE", text(&html)),
+        ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "1"),
+        ("PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", "yes"),
+        ("PUTEVENTS_MOCK_LOG_FORMAT", "json"),
+    ];
+    let mut serve = command(&["serve"]);
+    serve.envs(variables);
+    let server = Program::start(serve);
+    server.publish("test", &(1..=11).collect::<Vec<_>>()).await;
+    let unsigned = http::Request::post("/")
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", "AWSEvents.PutEvents")
+        .body("{}".into())
+        .unwrap();
+    let answer = crate::support::socket::Socket::connect(server.address).await.exchange(&unsigned).await.unwrap();
+    assert_eq!(answer.status, 400);
+    for _ in 0..3 {
+        let long = json!({ "Source": "s", "DetailType": "d", "Detail": json!({ "x": "y".repeat(900_000) }).to_string(), "EventBusName": "odd" });
+        let request = crate::support::put_events(entries([long]));
+        crate::support::socket::Socket::connect(server.address).await.exchange(&request).await.unwrap();
+    }
+    let (status, _, log) = server.stop();
+    assert_eq!(status, 1);
+    assert!(log.starts_with('{') && std::fs::metadata(&port).is_ok() && std::fs::metadata(&html).is_ok(), "{log}");
+    let journal = Journal::from_file(&journal).unwrap();
+    assert!(journal.forgotten() > 0, "{journal}");
+    assert_eq!(journal.to_json()["seed"], 77);
+    assert!(journal.to_string().contains("none of those known (default, orders, audit)"), "{journal}");
+    // The description of each flag names its variable, so that none is forgotten here.
+    let (_, help, _) = output(&["serve", "--help"]);
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(help.matches("[env: PUTEVENTS_MOCK_").count(), variables.len(), "{help}");
+    assert!(variables.iter().all(|(name, _)| help.contains(&format!("[env: {name}="))), "{help}");
+}
+
+#[test]
+fn run_ends_as_its_command_and_its_expectations_do() {
+    let plan = r#"{
+        "faults": [{ "entry": "ThrottlingException", "matching": { "detail": { "/orderId": 2 } }, "times": 1 }],
+        "expect": [{ "everyFaultFired": true }, { "noneLost": true }]
+    }"#;
+    let plan = file("plan.json", plan);
+    let run = |orders: &[u64], status| {
+        output(&["run", "--faults", text(&plan), "--", "sh", "-c", &publishing(orders, status)])
+    };
+    let (status, out, report) = run(&[1, 2], 0);
+    assert_eq!((status, out.as_str()), (1, ""));
+    let expected = "putevents-mock: 1 expectation is not met\n\nexpect[1]: {\"noneLost\":true}\n1 event was lost\n\n  \
+                    shop.orders / OrderPlaced {\"orderId\":2}\n";
+    assert!(report.starts_with(expected), "{report}");
+    let (status, _, report) = run(&[1], 0);
+    assert_eq!(status, 1);
+    assert!(report.contains(&format!("injected at {}: faults[0]", plan.display())), "{report}");
+    // The command's own status comes first, and the report is told all the same.
+    let (status, _, report) = run(&[1, 2], 7);
+    assert_eq!(status, 7);
+    assert!(report.contains("1 event was lost"), "{report}");
+
+    let met = file("met.json", r#"{ "expect": [{ "publishedCount": 2 }, { "lintClean": true }] }"#);
+    assert_eq!(
+        output(&["run", "--faults", text(&met), "--", "sh", "-c", &publishing(&[1, 2], 0)]),
+        (0, String::new(), String::new())
+    );
+}
+
+#[test]
+fn run_gives_its_command_an_environment_for_aws_sdks() {
+    let (status, out, log) = output(&["run", "--", "env"]);
+    assert_eq!((status, log.as_str()), (0, ""));
+    let value = |name: &str| out.lines().find_map(|line| line.strip_prefix(&format!("{name}=")));
+    let url = value("AWS_ENDPOINT_URL").unwrap();
+    assert!(url.starts_with("http://127.0.0.1:"), "{out}");
+    for name in ["AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_CLOUDWATCH_EVENTS", "PUTEVENTS_MOCK_URL"] {
+        assert_eq!(value(name), Some(url));
+    }
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"] {
+        assert!(value(name).is_some(), "{name}\n{out}");
+    }
+}
+
+#[test]
+fn run_passes_on_signals_and_statuses() {
+    let (status, ..) = output(&["run", "--", "sh", "-c", "kill -KILL $$"]);
+    assert_eq!(status, 128 + 9);
+    // The script is ready when it says so, where the server would say it.
+    let script = "trap 'exit 23' TERM; echo ready $AWS_ENDPOINT_URL; while :; do sleep 0.01; done";
+    let running = Program::start(command(&["run", "--", "sh", "-c", script]));
+    assert_eq!(running.stop().0, 23);
+    assert_eq!(
+        output(&["run", "--", "./no-such-command"]),
+        (
+            127,
+            String::new(),
+            "putevents-mock: cannot run ./no-such-command: No such file or directory (os error 2)\n".into()
+        )
+    );
+    let folder = directory("cli");
+    let (status, _, log) = output(&["run", "--", text(&folder)]);
+    assert_eq!(status, 126);
+    assert!(log.ends_with("Permission denied (os error 13)\n"), "{log}");
+}
+
+#[test]
+fn what_shuts_out_the_api_is_for_run_only() {
+    let plan = file("plan.json", r#"{ "faults": [{ "refuseConnections": true }] }"#);
+    let (status, _, log) = output(&["serve", "--listen", "127.0.0.1:0", "--faults", text(&plan)]);
+    let sentence = "connections refused: this would shut out the API as well, and nobody could lift it: stop the server \
+                    instead, or use putevents-mock run";
+    assert_eq!((status, log), (2, format!("putevents-mock: {}: faults[0]: {sentence}\n", plan.display())));
+    let (status, _, log) = output(&["run", "--faults", text(&plan), "--", "sh", "-c", &publishing(&[1], 0)]);
+    assert_eq!(status, 0);
+    assert!(log.contains("Failed to connect") || log.contains("Connection refused"), "{log}");
+}
+
+#[test]
+fn check_tells_a_good_plan_from_a_bad_one() {
+    let good =
+        file("good.json", r#"{ "faults": [{ "lostReply": true, "times": 1 }], "expect": [{ "noneLost": true }] }"#);
+    let expected = format!(
+        "{}: 1 fault, 1 expectation\n  faults[0]  a reset without an answer (after acceptance), once\n  expect[0]  \
+         {{\"noneLost\":true}}\n",
+        good.display()
+    );
+    assert_eq!(output(&["check", text(&good)]), (0, expected, String::new()));
+    for (plan, place) in [
+        (r#"{ "faults": [{ "stall": 1 }] }"#, "faults[0].stall: 1 is not true; leave it out where it is not meant"),
+        (r#"{ "faults": [{ "entry": "InternalFailure", "atIndex": 99 }] }"#, "faults[0]: no request within the limits"),
+        (r#"{ "expect": [{ "noneLost": true, "onBus": "x" }] }"#, "expect[0]: \"onBus\" is not known here"),
+        ("{", "not JSON: EOF while parsing an object at line 1 column 1"),
+    ] {
+        let bad = file("bad.json", plan);
+        let (status, out, log) = output(&["check", text(&bad)]);
+        assert_eq!((status, out.as_str()), (2, ""));
+        assert!(log.starts_with(&format!("putevents-mock: {}: {place}", bad.display())), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn bad_input_gets_one_sentence_and_a_status() {
+    let server = Program::serve(&[]);
+    let taken = server.address.to_string();
+    let plan = file("plan.json", r#"{ "faults": 5 }"#);
+    let cases: [(&[&str], &str); 10] = [
+        (
+            &["serve", "--listen", &taken],
+            &format!(
+                "putevents-mock: cannot listen on {taken}: Address already in use (os error 98); --listen 127.0.0.1:0 takes a \
+                 free port\n"
+            ),
+        ),
+        (
+            &["serve", "--listen", "4010"],
+            "error: invalid value '4010' for '--listen <ADDRESS>': write an address and a port, such as 127.0.0.1:4010, or \
+             127.0.0.1:0 for a free port\n",
+        ),
+        (
+            &["serve", "--faults", text(&plan)],
+            &format!("putevents-mock: {}: faults: 5 is not a list\n", plan.display()),
+        ),
+        (
+            &["serve", "--faults", "no/plan.json"],
+            "putevents-mock: no/plan.json: No such file or directory (os error 2)\n",
+        ),
+        (
+            &["serve", "--journal-file", "no/journal.json"],
+            "putevents-mock: cannot write no/journal.json: No such file or directory (os error 2)\n",
+        ),
+        (
+            &["serve", "--listen", "127.0.0.1:0", "--port-file", "no/port"],
+            "putevents-mock: cannot write the port file no/port: No such file or directory (os error 2)\n",
+        ),
+        (
+            &["serve", "--limits", "odd"],
+            "error: invalid value 'odd' for '--limits <LIMITS>'\n  [possible values: current, before-2026, none]\n",
+        ),
+        (&["serve", "--sed", "1"], "error: unexpected argument '--sed' found\n"),
+        (&["run"], "error: the following required arguments were not provided:\n  <COMMAND>...\n"),
+        (&["report", "no/journal.json"], "putevents-mock: no/journal.json: No such file or directory (os error 2)\n"),
+    ];
+    for (arguments, sentence) in cases {
+        let (status, out, log) = output(arguments);
+        assert_eq!((status, out.as_str()), (2, ""), "{arguments:?}\n{log}");
+        assert!(log.starts_with(sentence), "{arguments:?}\n{log}\n{sentence}");
+    }
+    let mut odd = command(&["serve"]);
+    let (status, _, log) = told(odd.env("PUTEVENTS_MOCK_SEED", "x").output().unwrap());
+    assert_eq!(status, 2);
+    assert!(log.starts_with("error: invalid value 'x' for '--seed <N>'"), "{log}");
+    // The one that has the port is none the worse.
+    assert_eq!(server.publish("test", &[1]).await, 200);
+}
+
+#[tokio::test]
+async fn lint_finds_what_a_real_account_would_punish() {
+    let journal = directory("cli").join("journal.json");
+    let server = Program::serve(&["--journal-file", text(&journal)]);
+    server.publish("test", &[1, 1]).await;
+    server.stop();
+    let (status, found, _) = output(&["lint", text(&journal)]);
+    assert_eq!(status, 1);
+    assert!(
+        found.starts_with(
+            "1 thing that a real account would punish or silently drop\n\n  #1  entries 0 and 1 are equal\n"
+        )
+    );
+}
+
+#[test]
+fn nobody_need_read_what_is_printed() {
+    let plan = file("plan.json", r#"{ "faults": [] }"#);
+    for arguments in [&["check", text(&plan)][..], &["check", "no/plan.json"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut check = command(arguments);
+        let status = check.stdout(writer.try_clone().unwrap()).stderr(writer).stdin(Stdio::null()).status().unwrap();
+        assert!([Some(0), Some(2)].contains(&status.code()), "{status}");
+    }
+}
