@@ -1,5 +1,8 @@
 //! The page: what is embedded into it, and what a browser makes of it.
 
+#[cfg(feature = "cli")]
+mod live;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -191,6 +194,7 @@ fn the_page_loads_nothing() {
 fn every_attempt_is_shown_with_its_entries_notes_pauses_and_faults() {
     let journal = eventful();
     let Some(page) = Opened::new(&journal) else { return };
+    page.until("return [...document.querySelectorAll('.row')].every((row) => row.innerText !== '')");
     let rows =
         page.script("return [...document.querySelectorAll('.row')].map((row) => row.innerText.replace(/\\s+/g, ' '))");
     let rows: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row.as_str().unwrap()).collect();
@@ -292,6 +296,7 @@ fn a_click_opens_the_details_of_an_attempt() {
         assert!(details.contains(part), "{part:?} is not in {details}");
     }
     assert!(!details.contains("undefined"), "{details}");
+    assert_eq!(details.matches("also sent in").count(), 3);
     assert!(!details.contains("FailedEntryCount"));
     page.click("#part-reply summary");
     page.click("#part-request summary");
@@ -342,7 +347,7 @@ fn the_page_can_be_used_with_the_keyboard_alone() {
 #[test]
 fn the_filter_hides_attempts_and_is_remembered() {
     let Some(page) = Opened::new(&eventful()) else { return };
-    let shown = "return [...document.querySelectorAll('.row .n')].map((number) => number.innerText).join(' ')";
+    let shown = "return [...document.querySelectorAll('.row .n')].map((number) => number.textContent).join(' ')";
     let filtered = |query: &str| {
         page.script(&format!(
             "document.getElementById('filter').value = {};
