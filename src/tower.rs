@@ -82,13 +82,12 @@ where
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            let (head, body) = request.into_parts();
-            let body = server::receive(&head, body, shared.body_limit()).await.map_err(|error| {
+            let request = server::receive(request, shared.body_limit()).await.map_err(|error| {
                 let error = io::Error::other(error);
                 shared.report(ProblemKind::Connection, format!("the body of a request broke off: {error}"));
                 error
             })?;
-            answer(shared.exchange(http::Request::from_parts(head, body)).await)
+            answer(shared.exchange(request).await)
         })
     }
 }

@@ -47,12 +47,16 @@ impl Host for Sessions {
     }
 
     fn was_handled(&self, by: &Shared, attempt: usize) {
+        if !tracing::enabled!(tracing::Level::WARN) {
+            return;
+        }
         let journal = by.journal();
         let Some(attempt) = journal.attempts().iter().rev().find(|one| one.number() == attempt) else { return };
         let session = self.name_of(by);
         let (number, became) = (attempt.number(), report::became(attempt));
         tracing::info!(session, attempt = number, entries = attempt.entries().len(), "{became}");
-        for problem in journal.problems().iter().filter(|problem| problem.attempt() == Some(number)) {
+        let problems = journal.problems().iter().rev();
+        for problem in problems.take_while(|problem| problem.attempt() == Some(number)) {
             tracing::warn!(session, attempt = number, "{}", problem.message());
         }
     }

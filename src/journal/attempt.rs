@@ -201,9 +201,11 @@ impl Attempt {
 impl Memory for Attempt {
     fn memory(&self) -> usize {
         let entries: usize = self.entries().iter().map(Entry::memory).sum();
-        let headers = self.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 64);
-        let head = self.path().len() + headers.sum::<usize>();
-        size_of::<Received>() + head + self.body().len() + entries + self.received.reply.body().len() + 512
+        let Received { head, body, reply, .. } = &*self.received;
+        // As measured: a map of headers has room for more than it holds, and so has whatever allocates.
+        let headers = |headers: &HeaderMap| 256 + headers.values().map(|value| 128 + value.len()).sum::<usize>();
+        let all_headers = headers(&head.headers) + headers(reply.headers());
+        size_of::<Received>() + self.path().len() + all_headers + body.len() + entries + reply.body().len() + 512
     }
 }
 

@@ -1,9 +1,9 @@
-//! Receives the body of a request without ever holding much more than the engine takes.
+//! Receives a request without ever holding much more than the engine takes.
 
 use std::pin::pin;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, EXPECT};
+use http::header::{CONTENT_LENGTH, EXPECT, HeaderValue};
 use http::request::Parts;
 use http_body_util::BodyExt;
 use hyper::body::Body;
@@ -12,8 +12,41 @@ use hyper::body::Body;
 /// client that is cut off while it writes may see a reset instead.
 const MAX_DISCARDED: usize = 64 * 1024 * 1024;
 
-/// The body, or, where it has more than `limit` bytes, just enough of it for the engine to see that.
-pub(crate) async fn receive<B: Body>(head: &Parts, body: B, limit: usize) -> Result<Bytes, B::Error> {
+/// A body that is shorter than this is copied out of the buffer that it came in.
+const MAX_COPIED: usize = 16 * 1024;
+
+/// The request with its body, or, where that has more than `limit` bytes, with just enough of it for the engine to see that.
+///
+/// hyper reads into buffers of 8 KiB and more, and hands out slices of them. A journal that held those would keep the buffers.
+pub(crate) async fn receive<B: Body>(
+    request: http::Request<B>,
+    limit: usize,
+) -> Result<http::Request<Bytes>, B::Error> {
+    let (mut head, body) = request.into_parts();
+    let body = receive_body(&head, body, limit).await?;
+    detach(&mut head);
+    let body = if body.len() < MAX_COPIED { Bytes::copy_from_slice(&body) } else { body };
+    Ok(http::Request::from_parts(head, body))
+}
+
+/// Gives a head memory of its own.
+fn detach(head: &mut Parts) {
+    let mut all = BytesMut::new();
+    head.headers.values().for_each(|value| all.extend_from_slice(value.as_bytes()));
+    let (all, mut from) = (all.freeze(), 0);
+    for value in head.headers.values_mut() {
+        let to = from + value.len();
+        if let Ok(own) = HeaderValue::from_maybe_shared(all.slice(from..to)) {
+            *value = own;
+        }
+        from = to;
+    }
+    if let Ok(own) = head.uri.to_string().parse() {
+        head.uri = own;
+    }
+}
+
+async fn receive_body<B: Body>(head: &Parts, body: B, limit: usize) -> Result<Bytes, B::Error> {
     let declared = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > limit) && head.headers.contains_key(EXPECT) {
         return Ok(Bytes::new()); // The client waits to be asked for its body, and need not be.

@@ -76,9 +76,8 @@ impl Connection {
             Route::Mock(shared) => shared.body_limit(),
             Route::Host => self.host.front().body_limit(),
         };
-        let body = body::receive(&head, body, limit).await?;
+        let request = body::receive(http::Request::from_parts(head, body), limit).await?;
         phase.request_is_complete();
-        let request = http::Request::from_parts(head, body);
         match route {
             Route::Mock(shared) => Ok(self.answer_as(&shared, request, phase).await),
             Route::Host => {
