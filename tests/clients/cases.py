@@ -12,8 +12,9 @@ What the SDKs have in common:
 
 Of a case, `faults` are those of its session, and the rest is expected: `attempts` and `published` events as the server
 counts them, and what the caller `sees`, in the words of the SDK. A value is for all clients, or for each of them, with "*"
-for those that are not named. Two entries are sent where `entries` says nothing else, and all of them are good where
-`accepted` does not name those that are.
+for those that are not named. Where a case says so, `holds` is what the server's ledger answers to an expectation about
+what became of the events, and `connections` how many there were. Two entries are sent where `entries` says nothing else,
+and all of them are good where `accepted` does not name those that are.
 """
 
 # Each client and the family that it is installed with.
@@ -49,7 +50,11 @@ MAX = {"*": 3, **legacy(5), "rusoto": None}
 ALL_GOOD = "ok, 0 failed: id id"
 RETRIED = {"*": 3, **legacy(5), "rusoto": 1}
 # What fails once succeeds the second time, and the caller does not notice.
-RETRIED_ONCE = {"attempts": {"*": 2, "rusoto": 1}, "published": {"*": 2, "rusoto": 0}}
+RETRIED_ONCE = {
+    "attempts": {"*": 2, "rusoto": 1},
+    "published": {"*": 2, "rusoto": 0},
+    "holds": {"*": {"exactlyOnce": True}, "rusoto": {"noneLost": False}},
+}
 # The connection ends before an answer has come. The AWS CLI has no name for it, only a sentence.
 BROKEN = {
     **boto3("ConnectionClosedError"),
@@ -64,6 +69,7 @@ CASES = {
         "faults": [],
         "attempts": 1,
         "published": 2,
+        "holds": {"*": {"exactlyOnce": True}},
         "sees": ALL_GOOD,
     },
     # The trap itself: it looks like a success, and no SDK does anything about the entry that failed.
@@ -72,13 +78,16 @@ CASES = {
         "accepted": [0],
         "attempts": 1,
         "published": 1,
+        "holds": {"*": {"noneLost": False}},
         "sees": "ok, 1 failed: id ThrottlingException",
     },
     # EventBridge throttles with 400, and the SDKs know the code.
     "throttled-always": {
         "faults": [{"request": "ThrottlingException"}],
         "attempts": RETRIED,
+        "connections": 1,
         "published": 0,
+        "holds": {"*": {"noneLost": False}},
         "sees": {"*": "ThrottlingException", "rusoto": "Unknown 400"},
     },
     "throttled-once": {
@@ -86,10 +95,12 @@ CASES = {
         **RETRIED_ONCE,
         "sees": {"*": ALL_GOOD, "rusoto": "Unknown 400"},
     },
-    # The only error of the model, so that the SDKs for Rust have a type for it.
+    # The only error of the model, so that the SDKs for Rust have a type for it. The AWS SDK for Rust tries its luck on
+    # another connection.
     "internal-always": {
         "faults": [{"request": "InternalException"}],
         "attempts": RETRIED,
+        "connections": {"*": 1, **rust(3)},
         "published": 0,
         "sees": {"*": "InternalException", **rust("is_internal_exception()"), "rusoto": "PutEventsError::Internal"},
     },
@@ -180,6 +191,7 @@ CASES = {
         "faults": [{"lostReply": True, "times": 1}],
         "attempts": {"*": 2, "rusoto": 1},
         "published": {"*": 4, "rusoto": 2},
+        "holds": {"*": {"atLeastOnce": True, "exactlyOnce": False, "noDuplicates": False}, "rusoto": {"exactlyOnce": True}},
         "sees": {"*": ALL_GOOD, "rusoto": "HttpDispatch"},
     },
     # Rusoto would wait for ever; its caller gives up.
