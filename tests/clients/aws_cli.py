@@ -17,7 +17,8 @@ AT_ONCE = 6
 
 
 def publish(call):
-    command = [sys.executable, str(AWS), "events", "put-events", "--output", "json", "--entries", json.dumps(call["entries"])]
+    command = [sys.executable, str(AWS), "events", "put-events", "--output", "json"]
+    command += ["--entries", json.dumps(call["entries"])]
     if "readTimeoutMs" in call:
         command += ["--cli-read-timeout", str(call["readTimeoutMs"] // 1000)]
     ran = subprocess.run(

@@ -37,7 +37,12 @@ session = boto3.Session()
 for line in sys.stdin:
     call = json.loads(line)
     timeout = {"read_timeout": call["readTimeoutMs"] / 1000} if "readTimeoutMs" in call else {}
-    client = session.client("events", aws_access_key_id=call["accessKey"], aws_secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"], config=Config(**timeout))
+    client = session.client(
+        "events",
+        aws_access_key_id=call["accessKey"],
+        aws_secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
+        config=Config(**timeout),
+    )
     threads.append(threading.Thread(target=run, args=(call, client)))
     threads[-1].start()
 for thread in threads:
