@@ -273,6 +273,14 @@ fn every_attempt_is_shown_with_its_entries_notes_pauses_and_faults() {
         facts.contains("9 attempts") && facts.contains("events published") && facts.contains("3 problems"),
         "{facts}"
     );
+    // The strip above them has a place for each attempt, and colours.
+    assert_eq!(page.script("return strip.places.length"), 9);
+    let colours = page.script(
+        "const canvas = document.getElementById('strip');
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(data.buffer)).size",
+    );
+    assert!(colours.as_u64() > Some(5), "{colours}");
     assert_eq!(page.script("return performance.getEntriesByType('resource').length"), 0);
     assert_eq!(page.console(), Vec::<String>::new());
 }

@@ -190,10 +190,7 @@ fn every_assertion_can_be_written_as_data() {
             .map(|(index, word)| if index == 0 { word.to_owned() } else { word[..1].to_uppercase() + &word[1..] })
             .collect();
         let has_it = |of: &&str| schema["$defs"][*of]["properties"].get(&key).is_some();
-        assert!(
-            ["expectationOfEvents", "expectationOfLedger", "expectationOfJournal"].iter().any(|of| has_it(of)),
-            "{key}"
-        );
+        assert!(["expectationOfEvents", "expectationOfLedger", "expectationOfJournal"].iter().any(has_it), "{key}");
     }
 }
 

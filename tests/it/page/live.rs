@@ -1,66 +1,24 @@
 //! The page of the stand-alone server, which shows what comes as it comes.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
-use crate::support::webdriver::{Browser, exchange};
-use crate::support::{AUTHORIZATION, entries, order};
+use crate::support::program::{Program, command};
+use crate::support::webdriver::Browser;
 
-/// The binary, serving until this value is dropped.
-struct Server {
-    process: Child,
-    port: u16,
+fn page(server: &Program, path: &str) -> String {
+    format!("http://{}/_mock/{path}", server.address)
 }
 
-impl Server {
-    /// On this port; 0 for a free one.
-    fn start(port: u16) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_putevents-mock"))
-            .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let port = line.trim().rsplit(':').next().and_then(|port| port.parse().ok());
-        let mut server = Self { process, port: 0 };
-        server.port = port.unwrap_or_else(|| panic!("{line:?} tells no port"));
-        server
-    }
-
-    fn ask(&self, request: &str, body: &Value) -> Value {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let (status, answer) = exchange(self.port, request, &[], &body).unwrap();
-        assert!(status < 300, "{request}: {status} {answer}");
-        answer
-    }
-
-    fn put(&self, access_key: &str, ids: impl IntoIterator<Item = u64>) {
-        let authorization = format!("Authorization: {}", AUTHORIZATION.replace("AKIDEXAMPLE", access_key));
-        let headers = [
-            "Content-Type: application/x-amz-json-1.1",
-            "X-Amz-Target: AWSEvents.PutEvents",
-            "X-Amz-Date: 20261123T000000Z",
-            &authorization,
-        ];
-        let (status, answer) = exchange(self.port, "POST /", &headers, &entries(ids.into_iter().map(order))).unwrap();
-        assert_eq!(status, 200, "{answer}");
-    }
-
-    fn page(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
+/// What the API answers, which must do what it is asked.
+async fn ask(server: &Program, method: &str, path: &str, body: Value) -> Value {
+    let (status, answer) = server.api().call(method, path, body).await;
+    assert!(status < 300, "{method} {path}: {status} {answer}");
+    answer
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+async fn put(server: &Program, key: &str, orders: &[u64]) {
+    assert_eq!(server.publish(key, orders).await, 200);
 }
 
 fn rows(browser: &Browser, count: usize) {
@@ -71,17 +29,17 @@ fn status(browser: &Browser, words: &str) {
     browser.until(&format!("return document.getElementById('status').innerText.includes({})", json!(words)));
 }
 
-#[test]
-fn the_page_shows_requests_as_they_come_and_steers_the_mock() {
+#[tokio::test]
+async fn the_page_shows_requests_as_they_come_and_steers_the_mock() {
     let Some(browser) = Browser::start() else { return };
-    let server = Server::start(0);
-    browser.open(&server.page("/_mock/"));
+    let server = Program::serve(&[]);
+    browser.open(&page(&server, ""));
     status(&browser, "live");
-    assert!(browser.text("#nothing").contains(&format!("AWS_ENDPOINT_URL=http://127.0.0.1:{}", server.port)));
-    server.put("AKIDEXAMPLE", [1, 2]);
+    assert!(browser.text("#nothing").contains(&format!("AWS_ENDPOINT_URL=http://{}", server.address)));
+    put(&server, "AKIDEXAMPLE", &[1, 2]).await;
     rows(&browser, 1);
-    server.ask("POST /_mock/faults", &json!({ "entry": "ThrottlingException", "times": 1 }));
-    server.put("AKIDEXAMPLE", [3]);
+    ask(&server, "POST", "faults", json!({ "entry": "ThrottlingException", "times": 1 })).await;
+    put(&server, "AKIDEXAMPLE", &[3]).await;
     rows(&browser, 2);
     assert!(browser.text("#row-2").contains("ThrottlingException (injected)"));
 
@@ -89,7 +47,7 @@ fn the_page_shows_requests_as_they_come_and_steers_the_mock() {
     browser.click("#row-2");
     browser.click("#part-request summary");
     browser.press(&["k", "j"]);
-    server.put("AKIDEXAMPLE", [3, 4]);
+    put(&server, "AKIDEXAMPLE", &[3, 4]).await;
     rows(&browser, 3);
     let kept = "return [document.getElementById('details').getAttribute('aria-label'), document.activeElement.id,
         document.getElementById('part-request').open]";
@@ -99,7 +57,7 @@ fn the_page_shows_requests_as_they_come_and_steers_the_mock() {
     browser.until("return document.getElementById('faults').innerText.includes('fired once')");
     browser.click("#faults button");
     browser.until("return document.getElementById('faults').innerText.includes('0 in force, 1 lifted')");
-    assert_eq!(server.ask("GET /_mock/faults", &Value::Null)["faults"][0]["inForce"], false);
+    assert_eq!(ask(&server, "GET", "faults", Value::Null).await["faults"][0]["inForce"], false);
     assert_eq!(browser.console(), Vec::<String>::new());
 
     browser.click("#clear");
@@ -107,7 +65,7 @@ fn the_page_shows_requests_as_they_come_and_steers_the_mock() {
     rows(&browser, 3);
     browser.click("#clear");
     rows(&browser, 0);
-    server.put("AKIDEXAMPLE", [5]);
+    put(&server, "AKIDEXAMPLE", &[5]).await;
     rows(&browser, 1);
     browser.click("#reset");
     browser.click("#reset");
@@ -116,15 +74,15 @@ fn the_page_shows_requests_as_they_come_and_steers_the_mock() {
     assert_eq!(browser.console(), Vec::<String>::new());
 }
 
-#[test]
-fn each_session_has_its_page_and_links_to_the_others() {
+#[tokio::test]
+async fn each_session_has_its_page_and_links_to_the_others() {
     let Some(browser) = Browser::start() else { return };
-    let server = Server::start(0);
-    server.ask("PUT /_mock/sessions/AKIDCHECKOUT", &Value::Null);
-    server.put("AKIDCHECKOUT", [1, 2]);
-    server.put("AKIDCHECKOUT", [3]);
-    server.put("AKIDEXAMPLE", [4]);
-    browser.open(&server.page("/_mock/"));
+    let server = Program::serve(&[]);
+    ask(&server, "PUT", "sessions/AKIDCHECKOUT", Value::Null).await;
+    put(&server, "AKIDCHECKOUT", &[1, 2]).await;
+    put(&server, "AKIDCHECKOUT", &[3]).await;
+    put(&server, "AKIDEXAMPLE", &[4]).await;
+    browser.open(&page(&server, ""));
     rows(&browser, 1);
     browser.until("return !document.getElementById('sessions').hidden");
     browser.click("#sessions summary");
@@ -132,8 +90,8 @@ fn each_session_has_its_page_and_links_to_the_others() {
     browser.click("#sessions li:nth-child(2) a");
     browser.until("return location.pathname === '/_mock/sessions/AKIDCHECKOUT/' && document.querySelectorAll('.row').length === 2");
     assert_eq!(browser.text("h1"), "putevents-mock / AKIDCHECKOUT");
-    server.put("AKIDCHECKOUT", [5]);
-    server.put("AKIDEXAMPLE", [6]);
+    put(&server, "AKIDCHECKOUT", &[5]).await;
+    put(&server, "AKIDEXAMPLE", &[6]).await;
     rows(&browser, 3);
     browser.click("#sessions summary");
     browser.click("#sessions li:nth-child(1) a");
@@ -141,40 +99,42 @@ fn each_session_has_its_page_and_links_to_the_others() {
     assert_eq!(browser.console(), Vec::<String>::new());
 }
 
-#[test]
-fn the_page_says_when_the_server_is_gone_and_comes_back_with_it() {
+#[tokio::test]
+async fn the_page_says_when_the_server_is_gone_and_comes_back_with_it() {
     let Some(browser) = Browser::start() else { return };
-    let server = Server::start(0);
-    server.put("AKIDEXAMPLE", [1]);
-    browser.open(&server.page("/_mock/"));
+    let server = Program::serve(&[]);
+    put(&server, "AKIDEXAMPLE", &[1]).await;
+    browser.open(&page(&server, ""));
     status(&browser, "live");
     rows(&browser, 1);
-    let port = server.port;
-    drop(server);
+    let address = server.address.to_string();
+    // A page that waits does not keep it.
+    let (ended, ..) = server.stop();
+    assert_eq!(ended, 0);
     status(&browser, "the server is gone, trying again");
     rows(&browser, 1);
-    let server = Server::start(port);
-    server.put("AKIDEXAMPLE", [2]);
-    server.put("AKIDEXAMPLE", [3]);
+    let server = Program::start(command(&["serve", "--listen", &address]));
+    put(&server, "AKIDEXAMPLE", &[2]).await;
+    put(&server, "AKIDEXAMPLE", &[3]).await;
     status(&browser, "live");
     rows(&browser, 2);
 }
 
-#[test]
-fn the_picture_can_be_asked_for_its_newest_attempts_alone() {
-    let server = Server::start(0);
-    server.ask("POST /_mock/faults", &json!({ "entry": "InternalFailure", "matching": { "source": "shop.order" } }));
+#[tokio::test]
+async fn the_picture_can_be_asked_for_its_newest_attempts_alone() {
+    let server = Program::serve(&[]);
+    ask(&server, "POST", "faults", json!({ "entry": "InternalFailure", "matching": { "source": "shop.order" } })).await;
     for ids in [[1, 2], [3, 4], [1, 3]] {
-        server.put("AKIDEXAMPLE", ids);
+        put(&server, "AKIDEXAMPLE", &ids).await;
     }
-    let whole = server.ask("GET /_mock/picture", &Value::Null);
-    assert_eq!(whole["journal"], server.ask("GET /_mock/journal", &Value::Null));
+    let whole = ask(&server, "GET", "picture", Value::Null).await;
+    assert_eq!(whole["journal"], ask(&server, "GET", "journal", Value::Null).await);
     assert_eq!(whole["became"].as_object().unwrap().len(), 3);
-    let newest = server.ask("GET /_mock/picture?last=1", &Value::Null);
+    let newest = ask(&server, "GET", "picture?last=1", Value::Null).await;
     assert_eq!(newest["journal"]["attempts"], json!([whole["journal"]["attempts"][2]]));
     assert_eq!(newest["became"], json!({ "3": "all accepted" }));
     // What came before is taken into account.
     assert_eq!(newest["notes"], json!({ "3": "<- [0] accepted in #1 already, [1] accepted in #2 already" }));
     assert_eq!(newest["journal"]["faults"], whole["journal"]["faults"]);
-    assert_eq!(server.ask("GET /_mock/picture?last=0", &Value::Null)["journal"]["attempts"], json!([]));
+    assert_eq!(ask(&server, "GET", "picture?last=0", Value::Null).await["journal"]["attempts"], json!([]));
 }

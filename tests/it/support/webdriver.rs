@@ -161,35 +161,31 @@ impl Browser {
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> std::io::Result<(u16, Value)> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        exchange(self.port, &format!("{method} {path}"), &[], &body)
-    }
-}
-
-/// One request to this machine: `GET /status`, with headers as they are on the wire.
-pub fn exchange(port: u16, request: &str, headers: &[&str], body: &str) -> std::io::Result<(u16, Value)> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(2 * PATIENCE))?;
-    let length = format!("Content-Length: {}", body.len());
-    let lines =
-        [&[&format!("{request} HTTP/1.1"), "Host: 127.0.0.1", "Connection: close", &length], headers, &["", body]];
-    stream.write_all(lines.concat().join("\r\n").as_bytes())?;
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-    let mut length = 0;
-    while line.trim() != "" {
-        line.clear();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(2 * PATIENCE))?;
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all((head + &body).as_bytes())?;
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
         reader.read_line(&mut line)?;
-        if let Some((name, value)) = line.split_once(':') {
-            if name.eq_ignore_ascii_case("content-length") {
-                length = value.trim().parse().unwrap_or(0);
+        let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let mut length = 0;
+        while line.trim() != "" {
+            line.clear();
+            reader.read_line(&mut line)?;
+            if let Some((name, value)) = line.split_once(':') {
+                if name.eq_ignore_ascii_case("content-length") {
+                    length = value.trim().parse().unwrap_or(0);
+                }
             }
         }
+        let mut answer = vec![0; length];
+        reader.read_exact(&mut answer)?;
+        Ok((status, serde_json::from_slice(&answer).unwrap_or(Value::Null)))
     }
-    let mut answer = vec![0; length];
-    reader.read_exact(&mut answer)?;
-    Ok((status, serde_json::from_slice(&answer).unwrap_or(Value::Null)))
 }
 
 impl Drop for Browser {
