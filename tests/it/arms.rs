@@ -1,5 +1,5 @@
 //! One behaviour through every arm: the engine, the socket server, the blocking server, the AWS SDK in process, the mount on
-//! wiremock, and the tower service. An arm that cannot do a case says so by name; the list is short.
+//! wiremock, the tower service, and the stand-alone server as another process. An arm that cannot do a case says so by name; the list is short.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use putevents_mock::{EntryError, EntryMatcher, Fault, Journal, MalformedReply, M
 use serde_json::Value;
 use wiremock::MockServer;
 
+use crate::support::program::Program;
 use crate::support::socket::Socket;
 use crate::support::{Bench, body, entries, order, put_events, with};
 
@@ -30,6 +31,7 @@ enum Arm {
     Sdk(MockEventBridge),
     Wiremock(MockServer, MockEventBridge),
     Tower(MockEventBridge),
+    StandAlone(Program),
 }
 
 impl Arm {
@@ -43,6 +45,7 @@ impl Arm {
             Self::Sdk(MockEventBridge::in_process()),
             Self::Wiremock(server, on_wiremock),
             Self::Tower(MockEventBridge::in_process()),
+            Self::StandAlone(Program::serve(&[])),
         ]
     }
 
@@ -54,12 +57,13 @@ impl Arm {
             Self::Sdk(_) => "sdk",
             Self::Wiremock(..) => "wiremock",
             Self::Tower(_) => "tower",
+            Self::StandAlone(_) => "stand-alone",
         }
     }
 
     fn mock(&self) -> Option<&MockEventBridge> {
         match self {
-            Self::Engine(_) => None,
+            Self::Engine(_) | Self::StandAlone(_) => None,
             Self::Socket(mock)
             | Self::Blocking(mock)
             | Self::Sdk(mock)
@@ -68,16 +72,21 @@ impl Arm {
         }
     }
 
-    fn inject(&self, fault: Fault) {
+    async fn inject(&self, fault: Fault) {
         match self {
             Self::Engine(bench) => drop(bench.lock().unwrap().engine.inject(fault)),
+            Self::StandAlone(program) => {
+                let fault = serde_json::to_value(fault).unwrap();
+                assert_eq!(program.api().call("POST", "faults", fault).await.0, 201);
+            }
             _ => drop(self.mock().unwrap().inject(fault)),
         }
     }
 
-    fn journal(&self) -> Journal {
+    async fn journal(&self) -> Journal {
         match self {
             Self::Engine(bench) => bench.lock().unwrap().journal(),
+            Self::StandAlone(program) => program.api().get("journal").await.1.to_string().parse().unwrap(),
             _ => self.mock().unwrap().journal(),
         }
     }
@@ -100,6 +109,10 @@ impl Arm {
             }
             Self::Wiremock(server, _) => {
                 let answer = Socket::connect(*server.address()).await.exchange(&request).await;
+                answer.map_or(Got::NoAnswer, |answer| got(answer.status, &answer.json()))
+            }
+            Self::StandAlone(program) => {
+                let answer = Socket::connect(program.address).await.exchange(&request).await;
                 answer.map_or(Got::NoAnswer, |answer| got(answer.status, &answer.json()))
             }
             Self::Sdk(mock) => through_sdk(mock, items).await,
@@ -243,16 +256,17 @@ async fn every_arm_behaves_the_same() {
         for arm in Arm::all().await {
             if let Some((_, reason)) = except.iter().find(|(excepted, _)| *excepted == arm.name()) {
                 let injected = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                    arm.inject(fault.clone().unwrap());
+                    arm.mock().unwrap().inject(fault.clone().unwrap());
                 }));
                 assert!(injected.is_err(), "{} can do \"{name}\" after all: {reason}", arm.name());
                 continue;
             }
             if let Some(fault) = &fault {
-                arm.inject(fault.clone());
+                arm.inject(fault.clone()).await;
             }
-            assert_eq!(arm.put(&put).await, got, "{}: {name}\n{}", arm.name(), arm.journal());
-            let journal = arm.journal();
+            let answer = arm.put(&put).await;
+            let journal = arm.journal().await;
+            assert_eq!(answer, got, "{}: {name}\n{journal}", arm.name());
             assert_eq!(journal.published().len(), published, "{}: {name}\n{journal}", arm.name());
             assert_eq!(journal.attempts().len(), 1, "{}: {name}\n{journal}", arm.name());
             let is_told = got != Got::NoAnswer && !name.contains("lost") && !name.contains("too few");

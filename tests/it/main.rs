@@ -23,7 +23,7 @@ mod wire;
 
 #[cfg(feature = "cli")]
 mod admin;
-#[cfg(all(feature = "aws-sdk", feature = "tower", feature = "wiremock"))]
+#[cfg(all(feature = "aws-sdk", feature = "cli", feature = "tower", feature = "wiremock"))]
 mod arms;
 #[cfg(feature = "server")]
 mod blocking;
