@@ -39,6 +39,12 @@ pub(crate) fn protocol_error(head: &Parts) -> Option<String> {
     }
 }
 
+/// How many bytes a body has, or would have, had it been received to its end.
+pub(crate) fn length(head: &Parts, body: &[u8]) -> usize {
+    let declared = header(head, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    body.len().max(declared)
+}
+
 /// A header as text, where it is there and is text.
 pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
     head.headers.get(name).and_then(|value| value.to_str().ok())

@@ -20,6 +20,14 @@ impl Refused {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
+    /// The body has more than this many bytes.
+    pub(super) fn too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body has more than the {limit} bytes that are taken here"),
+        )
+    }
+
     /// There is nothing of that name.
     pub(super) fn unknown(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)

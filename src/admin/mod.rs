@@ -19,6 +19,7 @@ use crate::auth;
 use crate::mock::Shared;
 use crate::report;
 use crate::server::{Host, HostAnswer, Route};
+use crate::wire;
 
 /// Where the API lives. The service has nothing there.
 const ROOT: &str = "/_mock";
@@ -73,6 +74,10 @@ fn is_of_api(path: &str) -> bool {
 impl Sessions {
     /// Answers a request to the API.
     async fn administer(&self, head: &Parts, body: Bytes) -> Result<Answer, Refused> {
+        let limit = self.front().body_limit();
+        if wire::length(head, &body) > limit {
+            return Err(Refused::too_large(limit));
+        }
         let path = head.uri.path().strip_prefix(ROOT).unwrap_or_default();
         let path: Vec<&str> = path.split('/').skip(1).collect();
         match (method_of(head), &path[..]) {

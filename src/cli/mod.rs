@@ -7,6 +7,7 @@ mod logging;
 mod run;
 mod serve;
 mod server;
+mod signals;
 
 use std::io::Write;
 use std::process::ExitCode;

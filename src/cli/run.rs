@@ -1,7 +1,7 @@
 //! `run`: the mock for one command, which decides how it ends.
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitStatus;
 
@@ -9,8 +9,8 @@ use tokio::process::{Child, Command};
 
 use super::args::Run;
 use super::conclusion::{Conclusion, Outputs};
-use super::serve::Ending;
 use super::server::Server;
+use super::signals::{Ending, Signal};
 use super::{Done, complain, logging};
 use crate::mock::environment;
 
@@ -49,28 +49,34 @@ fn start(command: &[OsString], url: &str) -> Result<Child, (u8, String)> {
     })
 }
 
-/// Waits for the command. What would end the mock is the command's business: a terminal tells both of Ctrl-C, and SIGTERM is
-/// passed on.
+/// Waits for the command. What would end the mock is the command's business, and is passed on; only of a Ctrl-C at a terminal
+/// the command knows already.
 async fn watch(mut child: Child, mut ending: Ending) -> io::Result<u8> {
     loop {
         tokio::select! {
             status = child.wait() => return status.map(status_of),
-            signal = ending.wait() => if signal == "SIGTERM" { terminate(&mut child) },
+            signal = ending.wait() => if signal == Signal::Terminate || !io::stdin().is_terminal() {
+                pass_on(&signal, &mut child);
+            },
         }
     }
 }
 
 #[cfg(unix)]
-fn terminate(child: &mut Child) {
+fn pass_on(signal: &Signal, child: &mut Child) {
+    let signal = match signal {
+        Signal::Terminate => rustix::process::Signal::TERM,
+        Signal::Interrupt => rustix::process::Signal::INT,
+    };
     let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
     if let Some(pid) = pid {
         // It may have ended meanwhile.
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        let _ = rustix::process::kill_process(pid, signal);
     }
 }
 
 #[cfg(not(unix))]
-fn terminate(child: &mut Child) {
+fn pass_on(_: &Signal, child: &mut Child) {
     let _ = child.start_kill();
 }
 

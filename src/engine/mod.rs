@@ -281,8 +281,7 @@ impl Engine {
 
     /// Steps 2 to 7: what the request says, as far as it says anything.
     fn read(&self, head: &Parts, body: &Bytes) -> Result<PutEvents, Refusal> {
-        let declared = wire::header(head, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-        if body.len().max(declared) > self.max_body_size {
+        if wire::length(head, body) > self.max_body_size {
             return Err(self.too_large("the body"));
         }
         if let Some(why) = wire::protocol_error(head) {

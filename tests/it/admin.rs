@@ -345,6 +345,7 @@ async fn the_server_does_all_that_is_described() {
     assert_eq!(api.call("PUT", "sessions/a", plan.clone()).await.0, 201);
     assert_eq!(api.call("PUT", "sessions/a", plan).await.0, 200);
     assert_eq!(api.call("PUT", "sessions/a", json!(5)).await.0, 400);
+    assert_eq!(api.call("PUT", "sessions/a", "x".repeat(9 * 1024 * 1024).into()).await.0, 413);
     assert_eq!(api.get("sessions/a").await.0, 200);
     assert_eq!(api.get("sessions/a/").await.0, 200);
     for (key, prefix) in [("test", ""), ("a", "sessions/a/")] {
@@ -374,6 +375,10 @@ async fn the_server_does_all_that_is_described() {
             [(json!({ "attemptsAtMost": 3 }), 200), (json!({ "attemptsAtMost": 1 }), 409), (json!(1), 400)]
         {
             assert_eq!(api.call("POST", &at("assertions"), expectation.clone()).await.0, status, "{expectation}");
+        }
+        let large = Value::from("x".repeat(9 * 1024 * 1024));
+        for path in ["faults", "assertions"] {
+            assert_eq!(api.call("POST", &at(path), large.clone()).await.0, 413, "{path}");
         }
         assert_eq!(api.call("DELETE", &at("journal"), Value::Null).await.0, 204);
         assert_eq!(api.call("POST", &at("reset"), Value::Null).await.0, 204);

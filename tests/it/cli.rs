@@ -210,6 +210,9 @@ fn run_passes_on_signals_and_statuses() {
     let script = "trap 'exit 23' TERM; echo ready $AWS_ENDPOINT_URL; while :; do sleep 0.01; done";
     let running = Program::start(command(&["run", "--", "sh", "-c", script]));
     assert_eq!(running.stop().0, 23);
+    let running = Program::start(command(&["run", "--", "sh", "-c", &script.replace("TERM", "INT")]));
+    running.signal("-INT");
+    assert_eq!(running.end().0, 23);
     assert_eq!(
         output(&["run", "--", "./no-such-command"]),
         (
