@@ -15,7 +15,6 @@ pub(super) struct Ending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
     /// SIGTERM.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has it"))]
     Terminate,
     /// SIGINT, or Ctrl-C.
     Interrupt,
