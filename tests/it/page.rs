@@ -73,6 +73,7 @@ impl Opened {
         let browser = Browser::start()?;
         let directory = directory("page");
         browser.open_file(&file(&directory, journal));
+        assert_eq!(browser.console(), Vec::<String>::new());
         browser.until("return document.querySelector('.row') !== null");
         Some(Self { browser, directory })
     }
@@ -407,6 +408,31 @@ fn light_and_dark_differ_and_both_can_be_read() {
     page.click("#theme");
     page.prefer_color_scheme("light");
     assert_eq!(page.script(colours), dark, "{}", page.text("#theme"));
+    // As the guidelines for accessible pages have it, small text stands out from what is behind it by 4.5 to 1.
+    for scheme in ["light", "dark"] {
+        page.click("#theme");
+        page.prefer_color_scheme(scheme);
+        while page.text("#theme") != "Theme: auto" {
+            page.click("#theme");
+        }
+        let faint = "const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+            const light = (colours) => {
+                for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+                const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((part) =>
+                    part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            };
+            const behind = (node) => node ? [...behind(node.parentElement), getComputedStyle(node).backgroundColor] : [];
+            const contrast = (node) => {
+                const [one, other] = [light([...behind(node), getComputedStyle(node).color]), light(behind(node))];
+                return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+            };
+            document.getAnimations().forEach((animation) => animation.finish());
+            return [...document.querySelectorAll('#page *')].filter((node) => node.checkVisibility() &&
+                [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()) && contrast(node) < 4.5)
+                .map((node) => `${node.className} ${node.textContent.slice(0, 40)} ${contrast(node)}`)";
+        assert_eq!(page.script(faint), json!([]), "{scheme}");
+    }
     page.resize(390, 800);
     assert_eq!(page.script("return document.documentElement.scrollWidth <= innerWidth"), true);
     page.click("#row-2");
@@ -426,6 +452,7 @@ fn hostile_texts_are_shown_and_do_nothing() {
     let details = page.text("#details");
     assert!(details.contains(HOSTILE), "{details}");
     assert!(details.contains('\u{1f980}') && details.contains("show all"), "{details}");
+    assert!(details.contains("U+202E"), "{details}");
     let before = details.len();
     page.click(".entry[data-outcome=accepted]:nth-of-type(3) .code .quiet");
     page.until(&format!("return document.getElementById('details').innerText.length > {before} + 90000"));
