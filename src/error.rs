@@ -339,11 +339,17 @@ impl RequestError {
     }
 
     /// Whether another try is worth it, as current AWS SDKs judge it: HTTP 500, 502, 503 and 504, and the codes that they
-    /// know as throttling or as a timeout (`ThrottlingException`, `RequestLimitExceeded`, `RequestTimeout`, ...). HTTP 429
-    /// without a code counts too, though the SDK for Rust does not repeat it.
+    /// know as throttling or as a timeout (`ThrottlingException`, `RequestLimitExceeded`, `RequestTimeout`, ...), also where
+    /// the code stands in the header `x-amzn-ErrorType` alone. HTTP 429 without a code counts too, though the SDK for Rust
+    /// does not repeat it.
     pub fn is_retryable(&self) -> bool {
-        let by_code = self.code().is_some_and(|code| RETRYABLE_REQUESTS.contains(&code));
-        by_code || [429, 500, 502, 503, 504].contains(&self.status())
+        let is_retryable = |code: &str| RETRYABLE_REQUESTS.contains(&code);
+        let in_header = self.headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-amzn-errortype"));
+        // Some services put a colon and a URI behind it.
+        let mut in_header = in_header.filter_map(|(_, value)| value.split(':').next());
+        [429, 500, 502, 503, 504].contains(&self.status())
+            || self.code().is_some_and(is_retryable)
+            || in_header.any(is_retryable)
     }
 
     /// The error that is known under this code, with its usual status and text.

@@ -162,6 +162,11 @@ fn whole_requests_fail_for_good_or_for_now_as_sdks_judge_it() {
         (RequestError::too_many_requests(), false),
         (RequestError::internal_exception(), false),
         (RequestError::gateway_timeout(), false),
+        (RequestError::access_denied().without_body().with_header("x-amzn-ErrorType", "AccessDeniedException"), true),
+        (
+            RequestError::throttling().without_body().with_header("X-Amzn-ErrorType", "ThrottlingException:http://x/"),
+            false,
+        ),
     ] {
         let text = error.to_string();
         assert_eq!(error.is_retryable(), !is_permanent, "{text}");

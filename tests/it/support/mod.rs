@@ -17,11 +17,11 @@ use serde_json::{Value, json};
 pub const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/events/aws4_request, \
                                  SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=00";
 
-/// A new directory for the files of one test.
+/// A new directory for the files of one test, where cargo has those of all tests.
 pub fn directory(name: &str) -> PathBuf {
     static COUNTER: AtomicUsize = AtomicUsize::new(0);
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let path = std::env::temp_dir().join(format!("putevents-mock-{name}-{}-{number}", std::process::id()));
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&path).unwrap();
     path
 }
