@@ -13,6 +13,7 @@
 //!   published [`Event`], and every [`Problem`] of the traffic.
 //! * [`Events`] and the [`Ledger`], which follows each event across all attempts, have the assertions: `assert_*` panics at
 //!   your line with a report, `check_*` returns the same report as a [`Mismatch`]. [`Lint`] needs not be asked anything.
+//! * [`Scenario`] is a plan with [expectations](Expectation), which are assertions as data: a file for tests in any language.
 //! * [`Limits`] is what the service refuses by itself.
 //! * [`Engine`] is all of it without a socket, a clock or an async runtime.
 //!
