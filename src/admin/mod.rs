@@ -14,12 +14,11 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use self::answer::{Answer, Refused};
-pub(crate) use self::sessions::{Sessions, Settings};
+pub(crate) use self::sessions::{Origin, Sessions, Settings};
 use crate::auth;
 use crate::mock::Shared;
-use crate::report;
 use crate::server::{Host, HostAnswer, Route};
-use crate::wire;
+use crate::{report, wire};
 
 /// Where the API lives. The service has nothing there.
 const ROOT: &str = "/_mock";

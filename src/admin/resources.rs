@@ -211,7 +211,7 @@ impl Asked {
         let nothing =
             "nothing is expected: send an expectation, a list of them, or nothing where the session began with some";
         if text.trim().is_empty() {
-            let expectations = session.origin().0.expectations().to_vec();
+            let expectations = session.origin().scenario.expectations().to_vec();
             return if expectations.is_empty() { Err(Refused::bad(nothing)) } else { Ok(Self::All(expectations)) };
         }
         let read = || {

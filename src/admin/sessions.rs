@@ -30,13 +30,18 @@ pub(crate) struct Settings {
     pub(crate) seed: Option<u64>,
     /// The seed where neither says one.
     pub(crate) other_seed: u64,
-    pub(crate) scenario: Scenario,
-    /// The name of the file from which the scenario is.
-    pub(crate) file: String,
+    pub(crate) origin: Arc<Origin>,
     /// Whether faults of connections may shut out the API: nobody uses it.
     pub(crate) may_shut_out: bool,
     /// Whether each access key gets a session with its first request.
     pub(crate) session_per_key: bool,
+}
+
+/// With what a mock begins, and where that stands: in a file, or in the request that made the session.
+#[derive(Debug, Default)]
+pub(crate) struct Origin {
+    pub(crate) scenario: Scenario,
+    pub(crate) place: String,
 }
 
 /// The mocks behind one port.
@@ -53,14 +58,13 @@ pub(crate) struct Session {
     /// Tells it from others that had its name before.
     number: u64,
     mock: Arc<Shared>,
-    /// With its place: a file or a request.
-    scenario: Mutex<Arc<(Scenario, String)>>,
+    origin: Mutex<Arc<Origin>>,
 }
 
 impl Sessions {
     /// The server's mocks as they begin: the default one.
     pub(crate) fn new(settings: Settings, door: Arc<Door>) -> Result<Self, Misfit> {
-        let origin = Arc::new((settings.scenario.clone(), settings.file.clone()));
+        let origin = Arc::clone(&settings.origin);
         let engine = settings.engine(&origin, None)?;
         let default = Session::new(None, 0, Shared::new(engine, Ids::random(), Some(door)), origin);
         Ok(Self { settings, default: Arc::new(default), named: Mutex::default(), made: AtomicU64::new(1) })
@@ -93,9 +97,8 @@ impl Sessions {
     /// Why there is no such session, and where its requests have gone instead.
     fn missing(&self, name: &str) -> String {
         let journal = self.default.mock.journal();
-        let is_of_key = |key: &str| key == name;
         let elsewhere = journal.attempts().iter().filter_map(|attempt| attempt.credential_scope());
-        match elsewhere.filter(|scope| is_of_key(scope.access_key())).count() {
+        match elsewhere.filter(|scope| scope.access_key() == name).count() {
             0 => format!("there is no session {name:?}: make it with PUT /_mock/sessions/{name}"),
             some => format!(
                 "there is no session {name:?}, and {some} of the default session's attempts were signed with that access \
@@ -114,17 +117,17 @@ impl Sessions {
             )));
         }
         let origin = if scenario.trim().is_empty() {
-            (self.settings.scenario.clone(), self.settings.file.clone())
+            Arc::clone(&self.settings.origin)
         } else {
             let read: Result<Scenario, _> = scenario.parse();
-            (read.map_err(|error| Refused::bad(error.to_string()))?, format!("session {name}"))
+            let scenario = read.map_err(|error| Refused::bad(error.to_string()))?;
+            Arc::new(Origin { scenario, place: format!("session {name}") })
         };
-        let origin = Arc::new(origin);
         let engine = self.settings.engine(&origin, Some(name)).map_err(|misfit| Refused::bad(misfit.to_string()))?;
         let mut sessions = self.sessions();
         if let Some(session) = sessions.get(name) {
             session.mock.restart(engine);
-            *session.scenario() = origin;
+            *session.locked_origin() = origin;
             return Ok((Arc::clone(session), false));
         }
         if sessions.len() >= MAX_SESSIONS {
@@ -180,11 +183,12 @@ impl Sessions {
 
 impl Settings {
     /// A mock of this name with the faults of its scenario.
-    fn engine(&self, (scenario, file): &(Scenario, String), name: Option<&str>) -> Result<Engine, Misfit> {
-        let seed = self.seed.or(scenario.plan().seed()).unwrap_or(self.other_seed);
-        let mut engine = self.engine.clone().seed(seed);
-        for (index, fault) in scenario.plan().faults().iter().enumerate() {
-            if name.is_some() && file == &self.file && is_about_connections(fault) {
+    fn engine(&self, origin: &Arc<Origin>, name: Option<&str>) -> Result<Engine, Misfit> {
+        let (plan, file) = (origin.scenario.plan(), &origin.place);
+        let is_inherited = name.is_some() && Arc::ptr_eq(origin, &self.origin);
+        let mut engine = self.engine.clone().seed(self.seed.or(plan.seed()).unwrap_or(self.other_seed));
+        for (index, fault) in plan.faults().iter().enumerate() {
+            if is_inherited && is_about_connections(fault) {
                 continue; // The default session does it, for all.
             }
             let place = format!("faults[{index}]");
@@ -225,8 +229,8 @@ fn is_about_connections(fault: &Fault) -> bool {
 }
 
 impl Session {
-    fn new(name: Option<String>, number: u64, mock: Shared, origin: Arc<(Scenario, String)>) -> Self {
-        Self { name, number, mock: Arc::new(mock), scenario: Mutex::new(origin) }
+    fn new(name: Option<String>, number: u64, mock: Shared, origin: Arc<Origin>) -> Self {
+        Self { name, number, mock: Arc::new(mock), origin: Mutex::new(origin) }
     }
 
     pub(crate) fn name(&self) -> Option<&str> {
@@ -242,8 +246,8 @@ impl Session {
     }
 
     /// With which it began.
-    pub(crate) fn origin(&self) -> Arc<(Scenario, String)> {
-        Arc::clone(&self.scenario())
+    pub(crate) fn origin(&self) -> Arc<Origin> {
+        Arc::clone(&self.locked_origin())
     }
 
     pub(super) fn number(&self) -> u64 {
@@ -259,7 +263,7 @@ impl Session {
         })
     }
 
-    fn scenario(&self) -> MutexGuard<'_, Arc<(Scenario, String)>> {
-        self.scenario.lock().unwrap_or_else(PoisonError::into_inner)
+    fn locked_origin(&self) -> MutexGuard<'_, Arc<Origin>> {
+        self.origin.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -42,7 +42,7 @@ pub fn main() -> ExitCode {
 /// An exit status, or a sentence that says why there is none.
 type Done = Result<u8, String>;
 
-/// One thread serves all: a mock has little to do, and its idle memory is that of a test suite's neighbour.
+/// One thread serves all: a mock has little to do, and should be ready at once and take little memory.
 fn on_runtime(work: impl Future<Output = Done>) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| format!("there can be no runtime: {error}"))?.block_on(work)

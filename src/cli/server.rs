@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::args::Mock;
-use crate::admin::{Sessions, Settings};
+use crate::admin::{Origin, Sessions, Settings};
 use crate::engine::Engine;
 use crate::journal::ProblemKind;
 use crate::mock::seed_of_environment;
@@ -57,7 +57,13 @@ impl Server {
 }
 
 fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
-    let scenario = mock.faults.as_ref().map(Scenario::from_file).transpose().map_err(|error| error.to_string())?;
+    let origin = match &mock.faults {
+        None => Origin::default(),
+        Some(path) => {
+            let scenario = Scenario::from_file(path).map_err(|error| error.to_string())?;
+            Origin { scenario, place: path.display().to_string() }
+        }
+    };
     let mut engine =
         Engine::new().limits(mock.limits.limits()).max_journal_size(mock.journal_limit.saturating_mul(1024 * 1024));
     if !mock.known_bus.is_empty() {
@@ -70,8 +76,7 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
         engine,
         seed: mock.seed,
         other_seed: seed_of_environment(),
-        scenario: scenario.unwrap_or_default(),
-        file: mock.faults.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+        origin: Arc::new(origin),
         may_shut_out,
         session_per_key: mock.session_per_key,
     })

@@ -216,8 +216,8 @@ pub(crate) fn unknown_bus(index: usize, entry: &Entry, known: &[String]) -> Stri
 pub(crate) fn forgotten(journal: &Journal) -> String {
     let forgotten = count(journal.forgotten(), "attempt");
     format!(
-        "the journal has forgotten its oldest {forgotten}, so this cannot be told: let it hold more with max_journal_size \
-         or max_journal_attempts, or narrow it to a later time with between"
+        "the journal has forgotten its oldest {forgotten}, so this cannot be told: let it hold more \
+         (max_journal_size, max_journal_attempts, --journal-limit), or narrow it to a later time with between"
     )
 }
 

@@ -332,8 +332,17 @@ async fn lint_finds_what_a_real_account_would_punish() {
     );
 }
 
-#[test]
-fn nobody_need_read_what_is_printed() {
+#[tokio::test]
+async fn nobody_need_read_what_is_printed() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
+    let server = Program::with_log(serve.stderr(writer));
+    assert_eq!(server.publish("test", &[1]).await, 200);
+    drop(reader);
+    assert_eq!(server.publish("test", &[1]).await, 200);
+    assert_eq!(server.api().get("wait?published=2").await.0, 200);
+    assert_eq!(server.stop().0, 0);
+
     let plan = file("plan.json", r#"{ "faults": [] }"#);
     for arguments in [&["check", text(&plan)][..], &["check", "no/plan.json"]] {
         let (reader, writer) = std::io::pipe().unwrap();

@@ -53,11 +53,16 @@ impl Program {
 
     /// Any command that serves, ready.
     pub fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
+        Self::with_log(command.stderr(Stdio::piped()))
+    }
+
+    /// The same with its log wherever the command has it.
+    pub fn with_log(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let stderr = child.stderr.take();
         let stderr = std::thread::spawn(move || {
             let mut text = String::new();
-            stderr.read_to_string(&mut text).unwrap();
+            stderr.map(|mut stderr| stderr.read_to_string(&mut text).unwrap());
             text
         });
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
