@@ -1,6 +1,7 @@
 //! The API of the stand-alone server, over sockets and against its description.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pretty_assertions::assert_eq;
@@ -71,6 +72,31 @@ async fn each_access_key_with_a_session_has_its_own_faults_and_journal() {
              make the session with PUT /_mock/sessions/test-1 before the client begins"
         )
     );
+}
+
+#[tokio::test]
+async fn forty_sessions_side_by_side_do_not_meet() {
+    let server = Arc::new(Program::serve(&[]));
+    let mut clients = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let server = Arc::clone(&server);
+        clients.spawn(async move {
+            let (name, mut api) = (format!("test-{number}"), server.api());
+            // Each has its own number of failures before anything is accepted.
+            let plan = json!({ "faults": [{ "request": "ThrottlingException", "times": number % 5 + 1 }] });
+            assert_eq!(api.call("PUT", &format!("sessions/{name}"), plan).await.0, 201);
+            let mut tries = 1;
+            while server.publish(&name, &[number]).await != 200 {
+                tries += 1;
+            }
+            assert_eq!(tries, number % 5 + 2, "{name}");
+            let expectation = json!({ "publishedExactly": [{ "detail": { "/orderId": number } }] });
+            let (status, answer) = api.call("POST", &format!("sessions/{name}/assertions"), expectation).await;
+            assert_eq!(status, 200, "{answer}");
+        });
+    }
+    clients.join_all().await;
+    assert_eq!(server.api().get("wait?attempts=0").await.1["attempts"], 0);
 }
 
 #[tokio::test]
