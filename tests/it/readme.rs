@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 use putevents_mock::{Engine, Scenario};
+use serde_json::Value;
 
 use crate::support::{Bench, entries, order, put_events};
 
 const README: &str = include_str!("../../README.md");
 const CI: &str = include_str!("../../.ci/run");
 
+const PLANS: &str = include_str!("../../docs/plans.md");
 const SERVER: &str = include_str!("../../docs/stand-alone-server.md");
 
 /// The fenced blocks of one language.
@@ -59,4 +61,62 @@ fn the_report_that_is_shown_is_the_one_that_is_given() {
     }
     let report = bench.journal().check_meets(&scenario).unwrap_err();
     assert_eq!(blocks_of(SERVER, "text")[0], format!("putevents-mock: {report}"));
+}
+
+#[test]
+fn the_page_on_plans_names_whatever_a_plan_can_say() {
+    let whole: Scenario = blocks_of(PLANS, "json")[0].parse().unwrap();
+    assert_eq!((whole.plan().faults().len(), whole.expectations().len()), (4, 3));
+    let schema: Value = serde_json::from_str(include_str!("../../fixtures/fault-plan.schema.json")).unwrap();
+    let mut names = Vec::new();
+    collect_names(&schema, &mut names);
+    assert!(names.len() > 80, "{names:?}");
+    let missing: Vec<_> = names
+        .iter()
+        .filter(|name| !PLANS.contains(&format!("\"{name}\"")) && !PLANS.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    // What stands in the first column of a table is as a plan has it, once its words are filled in.
+    let words = [("ERROR", "\"ThrottlingException\""), ("MATCHER", "{}")];
+    let examples =
+        PLANS.lines().filter_map(|line| line.strip_prefix("| `\"")?.split_once("` | ")).map(|(example, _)| example);
+    for example in examples.flat_map(|cell| format!("\"{cell}").split("`, `").map(str::to_owned).collect::<Vec<_>>()) {
+        let filled = words.iter().fold(example.clone(), |text, (word, value)| text.replace(word, value));
+        let Ok(members) = format!("{{{filled}}}").parse::<Value>() else {
+            assert!(!example.contains(": "), "{example}");
+            continue;
+        };
+        let name = members.as_object().unwrap().keys().next().unwrap().clone();
+        let with = |key: &str, rest: &str| format!(r#"{{"{key}":[{{{filled}{rest}}}]}}"#);
+        let in_matcher = format!(r#"{{"faults":[{{"lostReply":true,"matching":{{{filled}}}}}]}}"#);
+        let rest_of_condition = match name.as_str() {
+            "afterAcceptance" => r#","reset":true"#,
+            "probability" | "matching" | "onAttempt" | "after" | "every" | "times" | "atIndex" => {
+                r#","entry":"InternalFailure""#
+            }
+            _ => "",
+        };
+        let forms = [with("faults", rest_of_condition), with("expect", ""), in_matcher];
+        let needs_more = name == "detailsConform" && !cfg!(feature = "json-schema");
+        assert!(needs_more || forms.iter().any(|form| form.parse::<Scenario>().is_ok()), "{example}: {forms:?}");
+    }
+}
+
+/// The members and the words that the schema knows.
+fn collect_names(schema: &Value, names: &mut Vec<String>) {
+    match schema {
+        Value::Object(members) => {
+            for (key, value) in members {
+                match (key.as_str(), value) {
+                    ("properties", Value::Object(properties)) => {
+                        names.extend(properties.keys().filter(|name| *name != "$schema").cloned());
+                        properties.values().for_each(|property| collect_names(property, names));
+                    }
+                    _ => collect_names(value, names),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_names(item, names)),
+        _ => {}
+    }
 }
