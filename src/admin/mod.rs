@@ -22,8 +22,9 @@ use crate::{report, wire};
 
 /// Where the API lives. The service has nothing there.
 const ROOT: &str = "/_mock";
-/// What the API says of itself.
+/// What the API says of itself, and the schema that it refers to.
 const OPENAPI: &str = include_str!("../../fixtures/admin-api.openapi.json");
+const PLAN_SCHEMA: &str = include_str!("../../fixtures/fault-plan.schema.json");
 
 impl Host for Sessions {
     fn front(&self) -> Arc<Shared> {
@@ -84,10 +85,13 @@ impl Sessions {
             ("GET", ["health"]) => ok(json!({ "status": "ok" })),
             ("GET", ["version"]) => ok(json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") })),
             ("GET", ["openapi.json"]) => Ok(answer::text("application/json", OPENAPI)),
+            ("GET", ["fault-plan.schema.json"]) => Ok(answer::text("application/json", PLAN_SCHEMA)),
             ("GET", ["sessions"]) => {
                 ok(json!({ "sessions": self.all().iter().map(|session| session.summary()).collect::<Vec<_>>() }))
             }
-            (_, [] | ["health" | "version" | "openapi.json" | "sessions"]) => Err(Refused::method("GET")),
+            (_, [] | ["health" | "version" | "openapi.json" | "fault-plan.schema.json" | "sessions"]) => {
+                Err(Refused::method("GET"))
+            }
             (_, ["sessions", ""]) => Err(Refused::unknown("a session has a name: GET /_mock/sessions lists them")),
             ("GET", ["sessions", name]) => ok(self.named(name)?.summary()),
             ("PUT", ["sessions", name]) => {

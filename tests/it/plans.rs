@@ -171,6 +171,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
     let error = |text: &str| text.parse::<FaultPlan>().unwrap_err().to_string();
     assert_eq!(error("{"), "not JSON: EOF while parsing an object at line 1 column 1");
     assert_eq!(error("{}"), "there is no \"faults\"");
+    assert_eq!(error("{\"$schema\":1,\"faults\":[]}"), "$schema: 1 is not a string");
     assert_eq!(error("{\"seed\":-1,\"faults\":[]}"), "seed: -1 is not a whole number from 0 up");
     assert_eq!(error("{\"fault\":[]}"), "\"fault\" is not known here; there are seed, faults, $schema");
 }

@@ -113,6 +113,7 @@ fn read(text: &str) -> Result<FaultPlan, Misfit> {
 
 /// The plan among the members of an object. Who expects something need not have faults.
 pub(crate) fn read_plan(at: &At<'_>) -> Result<FaultPlan, Misfit> {
+    at.optional("$schema", At::text)?;
     let seed = at.optional("seed", At::whole_number)?;
     let faults = match at.get("expect") {
         Some(_) => at.get("faults"),
