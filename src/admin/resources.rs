@@ -91,12 +91,7 @@ fn published(journal: &Journal) -> Value {
 }
 
 fn faults(journal: &Journal) -> Value {
-    let records = journal.faults.iter().enumerate().map(|(id, record)| {
-        let mut fault = fault_json(record, journal);
-        fault["id"] = id.into();
-        fault
-    });
-    json!({ "faults": records.collect::<Vec<_>>() })
+    json!({ "faults": journal.faults.iter().map(|record| fault_json(record, journal)).collect::<Vec<_>>() })
 }
 
 fn add_faults(sessions: &Sessions, session: &Session, head: &Parts, text: &str) -> Result<Answer, Refused> {
@@ -124,7 +119,7 @@ fn read_faults(text: &str) -> Result<Vec<Fault>, Misfit> {
 
 fn lift(session: &Session, id: &str) -> Result<Answer, Refused> {
     let mut engine = session.mock().faults();
-    let known = engine.journal().faults.len();
+    let known = engine.injected();
     match id.parse().ok().filter(|id| *id < known) {
         Some(id) => {
             engine.lift(FaultId(id));

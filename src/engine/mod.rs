@@ -194,7 +194,14 @@ impl Engine {
         }
     }
 
-    /// How often a fault has applied.
+    /// How many faults were injected so far.
+    #[cfg(feature = "cli")]
+    pub(crate) fn injected(&self) -> usize {
+        self.faults.count()
+    }
+
+    /// How often a fault has applied. Of faults that were lifted, the last thousand are remembered, and those that did not
+    /// apply as often as they were to.
     pub fn fired(&self, fault: FaultId) -> usize {
         self.faults.fired(fault)
     }

@@ -40,12 +40,8 @@ impl Journal {
         /// Fails where more requests than this were in flight at the same time: received in full, and not yet answered.
         fn assert_in_flight_at_most / check_in_flight_at_most(&self, requests: usize) {
             self.needs_all()?;
-            let busy = self.attempts().iter().map(|attempt| in_flight_with(attempt, self.attempts()));
-            let busiest = busy.rev().max_by_key(Vec::len); // Of several, the first.
-            match busiest.filter(|busiest| busiest.len() > requests) {
-                None => Ok(()),
-                Some(busiest) => Err(Mismatch(report::too_many_in_flight(&busiest, requests, self))),
-            }
+            let busiest = busiest(self.attempts());
+            if busiest.len() <= requests { Ok(()) } else { Err(Mismatch(report::too_many_in_flight(&busiest, requests, self))) }
         }
     }
 }
@@ -63,9 +59,15 @@ fn fits(batch: &Attempt, next: &Attempt, limits: &Limits) -> bool {
     batch.entries().len() < limits.max_entries() && size <= limits.max_request_size()
 }
 
-/// This one and those that were in flight when it arrived.
-fn in_flight_with<'a>(attempt: &'a Attempt, attempts: &'a [Attempt]) -> Vec<&'a Attempt> {
-    let before = attempts.iter().take_while(|other| other.number() < attempt.number());
-    let is_in_flight = |other: &&Attempt| other.ended_at().is_none_or(|ended| ended > attempt.at());
-    before.filter(is_in_flight).chain([attempt]).collect()
+/// The first of the largest groups that were in flight at the same time.
+fn busiest(attempts: &[Attempt]) -> Vec<&Attempt> {
+    let (mut in_flight, mut busiest): (Vec<&Attempt>, Vec<&Attempt>) = (Vec::new(), Vec::new());
+    for attempt in attempts {
+        in_flight.retain(|other| other.ended_at().is_none_or(|ended| ended > attempt.at()));
+        in_flight.push(attempt);
+        if in_flight.len() > busiest.len() {
+            busiest.clone_from(&in_flight);
+        }
+    }
+    busiest
 }

@@ -10,16 +10,23 @@ use crate::entry::Entry;
 use crate::matcher::detail_at;
 use crate::random::{combined, hash, unit};
 
+/// How many lifted faults are remembered. More of them are forgotten, the oldest first, unless they did not apply as often as
+/// they were to: a server that runs for days must not grow.
+const MAX_LIFTED: usize = 1_000;
+
 /// The faults of one mock, in the order of injection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
     injected: Vec<Injected>,
+    /// How many there were, also those that are no longer remembered.
+    count: usize,
     seed: u64,
     has_drawn: bool,
 }
 
 #[derive(Debug, Clone)]
 struct Injected {
+    id: usize,
     fault: Arc<Fault>,
     sentence: Arc<str>,
     at: Arc<str>,
@@ -34,6 +41,8 @@ struct Injected {
 /// A fault and what it has done so far.
 #[derive(Debug, Clone)]
 pub(crate) struct FaultRecord {
+    /// Counts the faults of a mock from 0.
+    pub(crate) id: usize,
     pub(crate) sentence: Arc<str>,
     /// The line that injected it.
     pub(crate) at: Arc<str>,
@@ -85,7 +94,10 @@ impl Faults {
     pub(crate) fn inject(&mut self, fault: Fault, at: impl Into<Arc<str>>) -> FaultId {
         // Nobody asks about a connection that never arrives, so such a fault applies when it comes into force.
         let fired = usize::from(fault.effect.step() == Step::Listen);
+        let id = self.count;
+        self.count += 1;
         self.injected.push(Injected {
+            id,
             sentence: fault.to_string().into(),
             fault: Arc::new(fault),
             at: at.into(),
@@ -95,25 +107,48 @@ impl Faults {
             bucket: Bucket::default(),
             looks: HashMap::new(),
         });
-        FaultId(self.injected.len() - 1)
+        FaultId(id)
     }
 
     pub(crate) fn lift(&mut self, id: FaultId) {
-        if let Some(injected) = self.injected.get_mut(id.0) {
+        if let Some(injected) = self.find(id).and_then(|index| self.injected.get_mut(index)) {
             injected.is_lifted = true;
         }
+        self.forget();
     }
 
     pub(crate) fn lift_all(&mut self) {
         self.injected.iter_mut().for_each(|injected| injected.is_lifted = true);
+        self.forget();
+    }
+
+    /// How many faults there were.
+    #[cfg(feature = "cli")]
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    fn find(&self, id: FaultId) -> Option<usize> {
+        self.injected.binary_search_by_key(&id.0, |injected| injected.id).ok()
+    }
+
+    fn forget(&mut self) {
+        let lifted = self.injected.iter().filter(|injected| injected.is_lifted).count();
+        let mut excess = lifted.saturating_sub(MAX_LIFTED);
+        self.injected.retain(|injected| {
+            let goes = excess > 0 && injected.is_lifted && injected.fired >= injected.fault.must_fire();
+            excess -= usize::from(goes);
+            !goes
+        });
     }
 
     pub(crate) fn fired(&self, id: FaultId) -> usize {
-        self.injected.get(id.0).map_or(0, |injected| injected.fired)
+        self.find(id).and_then(|index| self.injected.get(index)).map_or(0, |injected| injected.fired)
     }
 
     pub(crate) fn records(&self) -> Vec<FaultRecord> {
-        let record = |Injected { fault, sentence, at, seen, fired, is_lifted, .. }: &Injected| FaultRecord {
+        let record = |Injected { id, fault, sentence, at, seen, fired, is_lifted, .. }: &Injected| FaultRecord {
+            id: *id,
             sentence: Arc::clone(sentence),
             at: Arc::clone(at),
             fired: *fired,
@@ -147,14 +182,14 @@ impl Faults {
         now: Duration,
         is_asked: impl Fn(&Effect) -> bool,
     ) -> Option<Fired> {
-        let Self { injected, seed, has_drawn } = self;
-        injected.iter_mut().enumerate().find_map(|(id, injected)| {
+        let Self { injected, seed, has_drawn, .. } = self;
+        injected.iter_mut().find_map(|injected| {
             let Fault { effect, when } = &*injected.fault;
             if injected.is_lifted || effect.step() != step || !is_asked(effect) || !when.is_about(candidate) {
                 return None;
             }
             *has_drawn |= injected.fault.is_random();
-            let random = injected.draw(*seed, id, candidate);
+            let random = injected.draw(*seed, candidate);
             let turn = injected.turn(candidate, random, now)?;
             injected.fired += 1;
             let (fault, sentence) = (Arc::clone(&injected.fault), Arc::clone(&injected.sentence));
@@ -186,7 +221,7 @@ impl Injected {
 
     /// A random number for this candidate. It depends on the seed, the fault, and either on how many candidates came
     /// before or on the candidate's key.
-    fn draw(&mut self, seed: u64, id: usize, candidate: &Candidate<'_>) -> u64 {
+    fn draw(&mut self, seed: u64, candidate: &Candidate<'_>) -> u64 {
         let which = match &self.fault.when.keyed_by {
             None => self.seen as u64,
             Some(pointer) => {
@@ -197,7 +232,7 @@ impl Injected {
                 combined(&[key, *looks])
             }
         };
-        combined(&[seed, id as u64, which])
+        combined(&[seed, self.id as u64, which])
     }
 }
 

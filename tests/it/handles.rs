@@ -187,3 +187,23 @@ async fn each_reason_for_a_fault_that_did_not_apply_is_named() {
     let report = eventbridge.journal().check_every_fault_fired().unwrap_err().to_string();
     assert!(report.contains("no request was received"), "{report}");
 }
+
+#[tokio::test]
+async fn lifted_faults_do_not_pile_up() {
+    let eventbridge = MockEventBridge::in_process();
+    let kept = eventbridge.inject(Fault::request(RequestError::throttling()).after(1_000_000).times(0..=1));
+    let unmet = eventbridge.inject(Fault::stall().on_attempt(7));
+    unmet.lift();
+    let handles: Vec<_> = (0..3_000).map(|_| eventbridge.inject(Fault::stall().times(0..=1))).collect();
+    handles.iter().for_each(putevents_mock::FaultHandle::lift);
+    let faults = eventbridge.journal().to_json()["faults"].as_array().unwrap().clone();
+    let ids: Vec<u64> = faults.iter().map(|fault| fault["id"].as_u64().unwrap()).collect();
+    // What is in force stays, and so does what must still be told of.
+    assert_eq!(ids[..3], [0, 1, 2_003]);
+    assert_eq!((ids.len(), ids.last()), (1_001, Some(&3_001)));
+    handles.iter().for_each(putevents_mock::FaultHandle::lift);
+    assert_eq!((handles[0].fired(), kept.fired()), (0, 0));
+    assert!(
+        eventbridge.journal().check_every_fault_fired().unwrap_err().to_string().starts_with("1 fault did not apply")
+    );
+}

@@ -36,7 +36,7 @@ pub(super) fn read(text: &str) -> Read<Journal> {
     for item in at.required("problems")?.items()? {
         journal.problems.push(problem(&item)?);
     }
-    journal.faults = at.required("faults")?.items()?.iter().map(fault).collect::<Read<_>>()?;
+    journal.faults = at.required("faults")?.items()?.iter().enumerate().map(fault).collect::<Read<_>>()?;
     journal.recorded = at.required("recorded")?.whole_number()?;
     if let Some(forgotten) = at.get("forgotten") {
         journal.forgotten = Forgotten {
@@ -184,14 +184,15 @@ fn problem(at: &At<'_>) -> Read<Problem> {
     })
 }
 
-fn fault(at: &At<'_>) -> Read<FaultRecord> {
+fn fault((index, at): (usize, &At<'_>)) -> Read<FaultRecord> {
     let why = at.optional("why", |at| Ok(at.text()?.to_owned()))?;
     Ok(FaultRecord {
+        // Older files do not have it, and do not say whether it was lifted.
+        id: at.optional("id", At::whole_number)?.unwrap_or(index),
         sentence: at.required("fault")?.text()?.into(),
         at: at.required("injectedAt")?.text()?.into(),
         fired: at.required("fired")?.whole_number()?,
         must_fire: at.required("mustFire")?.whole_number()?,
-        // Older files do not say.
         in_force: at.optional("inForce", At::boolean)?.unwrap_or(true),
         cause: FaultCause::Known(why.unwrap_or_default()),
     })

@@ -139,6 +139,7 @@ pub(super) fn problem(problem: &Problem) -> Value {
 pub(crate) fn fault(record: &FaultRecord, journal: &Journal) -> Value {
     let unfired = record.fired < record.must_fire;
     object([
+        ("id", Some(record.id.into())),
         ("fault", Some((*record.sentence).into())),
         ("injectedAt", Some((*record.at).into())),
         ("fired", Some(record.fired.into())),
