@@ -16,6 +16,7 @@ use serde_json::json;
 use self::answer::{Answer, Refused};
 pub(crate) use self::sessions::{Origin, Sessions, Settings};
 use crate::auth;
+use crate::journal::ProblemKind;
 use crate::mock::Shared;
 use crate::server::{Host, HostAnswer, Route};
 use crate::{report, wire};
@@ -60,6 +61,11 @@ impl Host for Sessions {
         for problem in problems.take_while(|problem| problem.attempt() == Some(number)) {
             tracing::warn!(session, attempt = number, "{}", problem.message());
         }
+    }
+
+    fn was_troubled(&self, kind: ProblemKind, message: String) {
+        tracing::warn!("{message}");
+        self.front().report(kind, message);
     }
 
     fn close(&self) {

@@ -19,8 +19,10 @@ impl Outputs {
     /// Sees to it now that they can be written then.
     pub(super) fn prepare(mock: &Mock) -> Result<Self, String> {
         for path in mock.journal_file.iter().chain(&mock.html_file) {
-            let opened = OpenOptions::new().append(true).create(true).open(path);
-            opened.map_err(|error| cannot_write(path, &error))?;
+            let was_there = path.exists();
+            let opened = OpenOptions::new().append(true).create(true).open(path).map(drop);
+            let undone = opened.and_then(|()| if was_there { Ok(()) } else { std::fs::remove_file(path) });
+            undone.map_err(|error| cannot_write(path, &error))?;
         }
         Ok(Self { journal: mock.journal_file.clone(), html: mock.html_file.clone() })
     }

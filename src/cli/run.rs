@@ -34,8 +34,13 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
     };
     let sessions = server.stop().await;
     let conclusion = Conclusion { sessions: &sessions, outputs, asks: true, fails_on_problems: mock.fail_on_problems };
-    let found = conclusion.draw()?;
-    Ok(if status == 0 { found } else { status })
+    // Whatever was found, a command that failed says more.
+    let found = conclusion.draw();
+    if status == 0 {
+        return found;
+    }
+    found.err().iter().for_each(|message| complain(message));
+    Ok(status)
 }
 
 fn start(command: &[OsString], url: &str) -> Result<Child, (u8, String)> {

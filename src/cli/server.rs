@@ -7,7 +7,7 @@ use super::args::Mock;
 use crate::admin::{Origin, Sessions, Settings};
 use crate::engine::Engine;
 use crate::journal::ProblemKind;
-use crate::mock::seed_of_environment;
+use crate::mock::fresh_seed;
 use crate::scenario::Scenario;
 use crate::server::{self, Bounds, Door, Running};
 
@@ -75,7 +75,7 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
     Ok(Settings {
         engine,
         seed: mock.seed,
-        other_seed: seed_of_environment(),
+        other_seed: fresh_seed(),
         origin: Arc::new(origin),
         may_shut_out,
         session_per_key: mock.session_per_key,

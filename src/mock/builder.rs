@@ -168,10 +168,15 @@ impl MockEventBridgeBuilder {
     }
 }
 
+/// A seed that was never used before, most likely, and is short enough to be typed.
+pub(crate) fn fresh_seed() -> u64 {
+    uuid::Uuid::new_v4().as_u64_pair().1 >> 32
+}
+
 /// The seed that the environment names, else a fresh one.
-pub(crate) fn seed_of_environment() -> u64 {
+fn seed_of_environment() -> u64 {
     match std::env::var(SEED_VARIABLE) {
-        Err(_) => uuid::Uuid::new_v4().as_u64_pair().1 >> 32, // Short enough to be typed.
+        Err(_) => fresh_seed(),
         Ok(text) => match text.parse() {
             Ok(seed) => seed,
             Err(_) => panic!("{SEED_VARIABLE} is {text:?}, which is no seed: write a whole number from 0 up"),

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use self::builder::MockEventBridgeBuilder;
 #[cfg(feature = "cli")]
-pub(crate) use self::builder::seed_of_environment;
+pub(crate) use self::builder::fresh_seed;
 pub use self::clock::{ClockHold, hold_clock};
 #[cfg(any(feature = "aws-sdk", feature = "tower"))]
 pub(crate) use self::exchange::Exchange;

@@ -138,7 +138,7 @@ impl Connection {
         } else {
             (ProblemKind::Connection, format!("the connection broke in the middle of a request: {}", whole(error)))
         };
-        self.host.front().report(kind, message);
+        self.host.was_troubled(kind, message);
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 
+use crate::journal::ProblemKind;
 use crate::mock::Shared;
 
 /// One mock, or many that share a port, perhaps with something beside them that is no mock.
@@ -22,6 +23,11 @@ pub(crate) trait Host: Send + Sync + 'static {
 
     /// A mock has answered this attempt.
     fn was_handled(&self, _by: &Shared, _attempt: usize) {}
+
+    /// Something went wrong on a connection, and not in a request.
+    fn was_troubled(&self, kind: ProblemKind, message: String) {
+        self.front().report(kind, message);
+    }
 
     /// The server is gone.
     fn close(&self);

@@ -29,7 +29,6 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use crate::journal::ProblemKind;
-use crate::mock::Shared;
 
 /// What a server takes before it protects itself.
 #[derive(Debug, Clone, Copy)]
@@ -85,19 +84,18 @@ enum Next {
 }
 
 async fn serve(host: Arc<dyn Host>, door: Arc<Door>, bounds: Bounds, mut closing: watch::Receiver<()>) {
-    let shared = host.front();
     let mut connections = JoinSet::new();
     let slots = Arc::new(Semaphore::new(bounds.max_connections));
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     loop {
         match next(&door, &mut connections, &mut closing).await {
             Next::Closing => break,
-            Next::Ended(result) => report_panic(&shared, result),
+            Next::Ended(result) => report_panic(&*host, result),
             Next::AcceptFailed(error) => {
-                shared.report(ProblemKind::Connection, format!("a connection could not be accepted: {error}"));
+                host.was_troubled(ProblemKind::Connection, format!("a connection could not be accepted: {error}"));
                 watchdog::pause(ACCEPT_PAUSE).await;
             }
-            Next::Accepted(stream, _) if shared.resets_connection() => drop(stream.set_zero_linger()),
+            Next::Accepted(stream, _) if host.front().resets_connection() => drop(stream.set_zero_linger()),
             Next::Accepted(stream, peer) => {
                 let connection = connection::Connection {
                     host: Arc::clone(&host),
@@ -118,7 +116,7 @@ async fn serve(host: Arc<dyn Host>, door: Arc<Door>, bounds: Bounds, mut closing
     }
     door.shut();
     while let Some(result) = connections.join_next().await {
-        report_panic(&shared, result);
+        report_panic(&*host, result);
     }
 }
 
@@ -139,9 +137,9 @@ async fn next(door: &Door, connections: &mut JoinSet<()>, closing: &mut watch::R
     .await
 }
 
-fn report_panic(shared: &Shared, result: Result<(), JoinError>) {
+fn report_panic(host: &dyn Host, result: Result<(), JoinError>) {
     if let Err(panic) = result {
-        shared
-            .report(ProblemKind::Connection, format!("the mock failed on a connection, which is a bug in it: {panic}"));
+        let message = format!("the mock failed on a connection, which is a bug in it: {panic}");
+        host.was_troubled(ProblemKind::Connection, message);
     }
 }

@@ -100,6 +100,14 @@ async fn the_log_tells_of_each_attempt() {
     );
     assert_eq!(lines[1]["level"], "WARN");
 
+    // What goes wrong on a connection is told as well.
+    let server = Program::serve(&[]);
+    let mut socket = crate::support::socket::Socket::connect(server.address).await;
+    socket.send("nonsense\r\n\r\n").await.unwrap();
+    socket.rest().await;
+    let (_, _, log) = server.stop();
+    assert!(log.contains(" WARN what was sent is not HTTP/1.1 (invalid HTTP method parsed): refused\n"), "{log}");
+
     let mut quiet = command(&["serve", "--listen", "127.0.0.1:0"]);
     quiet.env("RUST_LOG", "off");
     let server = Program::start(quiet);
@@ -225,6 +233,24 @@ fn run_passes_on_signals_and_statuses() {
     let (status, _, log) = output(&["run", "--", text(&folder)]);
     assert_eq!(status, 126);
     assert!(log.ends_with("Permission denied (os error 13)\n"), "{log}");
+    // The status of the command is told even where the journal cannot be written in the end.
+    let journal = folder.join("journal.json");
+    let spoil = format!("mkdir {}; exit 7", journal.display());
+    let (status, _, log) = output(&["run", "--journal-file", text(&journal), "--", "sh", "-c", &spoil]);
+    assert_eq!(
+        (status, log),
+        (7, format!("putevents-mock: cannot write {}: Is a directory (os error 21)\n", journal.display()))
+    );
+}
+
+#[test]
+fn a_server_that_does_not_start_leaves_nothing_behind() {
+    let journal = directory("cli").join("journal.json");
+    let (status, ..) = output(&["serve", "--journal-file", text(&journal), "--faults", "no/plan.json"]);
+    assert_eq!((status, journal.exists()), (2, false));
+    // The seed of the flag wins, whatever the environment says.
+    let mut check = command(&["run", "--seed", "1", "--", "true"]);
+    assert_eq!(told(check.env("PUTEVENTS_MOCK_SEED", "x").output().unwrap()), (0, String::new(), String::new()));
 }
 
 #[test]
