@@ -150,8 +150,8 @@ async fn tagged(session: &Session, head: &Parts, show: fn(&Journal, usize) -> Va
     let mut changes = session.mock().changes();
     let tag = |changes: u64| format!("\"{}-{changes}\"", session.number());
     let seen = wire::header(head, "if-none-match").unwrap_or_default();
-    let is_seen = |changes: &u64| seen.split(',').any(|one| one.trim() == tag(*changes));
-    let new = async { changes.wait_for(|changes| !is_seen(changes)).await.map_or(0, |changes| *changes) };
+    let is_seen = |changes: u64| seen.split(',').any(|one| one.trim() == tag(changes));
+    let new = async { changes.wait_for(|changes| !is_seen(changes.all)).await.map_or(0, |changes| changes.all) };
     // The tag is older than what it stands for, rather than newer.
     let Ok(tag) = tokio::time::timeout(limit, new).await.map(tag) else {
         return Ok(answer::not_modified());

@@ -24,13 +24,21 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     /// Where it listens, if it does.
     door: Option<Arc<Door>>,
-    /// Counts the changes.
-    changed: watch::Sender<u64>,
+    changed: watch::Sender<Changes>,
     /// Whether it is served by a thread of its own, on a clock of its own.
     is_elsewhere: AtomicBool,
     /// Whether a server of wiremock asks as well.
     #[cfg(feature = "wiremock")]
     is_on_wiremock: AtomicBool,
+}
+
+/// Counts what has changed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Changes {
+    /// Whatever it was.
+    pub(crate) all: u64,
+    /// Only what clients have done, and what was done to them.
+    pub(super) traffic: u64,
 }
 
 pub(super) struct State {
@@ -92,7 +100,7 @@ impl Shared {
         let shared = Self {
             state: Mutex::new(state),
             door,
-            changed: watch::Sender::new(0),
+            changed: watch::Sender::default(),
             is_elsewhere: false.into(),
             #[cfg(feature = "wiremock")]
             is_on_wiremock: false.into(),
@@ -105,8 +113,8 @@ impl Shared {
         self.door.as_deref()
     }
 
-    /// Tells of each change, and how many there have been.
-    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+    /// Tells of each change.
+    pub(crate) fn changes(&self) -> watch::Receiver<Changes> {
         self.changed.subscribe()
     }
 
@@ -170,12 +178,15 @@ impl Shared {
             let now = state.now();
             change(&mut state, now)
         };
-        self.signal();
+        self.signal(Changes { all: 1, traffic: 1 });
         result
     }
 
-    fn signal(&self) {
-        self.changed.send_modify(|changes| *changes += 1);
+    fn signal(&self, new: Changes) {
+        self.changed.send_modify(|changes| {
+            changes.all += new.all;
+            changes.traffic += new.traffic;
+        });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -190,7 +201,7 @@ impl Shared {
             state.engine.resets_connection(now)
         };
         if resets {
-            self.signal();
+            self.signal(Changes { all: 1, traffic: 1 });
         }
         resets
     }
@@ -285,7 +296,7 @@ impl DerefMut for ChangingFaults<'_> {
 
 impl Drop for ChangingFaults<'_> {
     fn drop(&mut self) {
-        self.shared.signal();
+        self.shared.signal(Changes { all: 1, traffic: 0 });
         let Some(door) = &self.shared.door else { return };
         if let Err(error) = door.set_open(!self.refuses_connections()) {
             let message = format!("the mock cannot listen on {} again: {error}", door.address());

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::shared::Changes;
 use super::{MockEventBridge, Shared};
 use crate::journal::Journal;
 
@@ -75,10 +76,13 @@ impl Shared {
 
     pub(crate) async fn wait_until_idle(&self, quiet_for: Duration, limit: Duration) -> Result<Journal, WaitTimeout> {
         self.wait(limit, Wanted::Idle(quiet_for), async |changed| {
+            let mut seen = changed.borrow().traffic;
             loop {
                 let quiet = if self.journal().is_anything_in_flight() { limit } else { quiet_for };
-                if timeout(quiet, changed.changed()).await.is_err() && !self.journal().is_anything_in_flight() {
-                    return self.journal();
+                match timeout(quiet, changed.wait_for(|changes| changes.traffic != seen)).await {
+                    Ok(Ok(changes)) => seen = changes.traffic,
+                    _ if self.journal().is_anything_in_flight() => {}
+                    _ => return self.journal(),
                 }
             }
         })
@@ -90,7 +94,7 @@ impl Shared {
         &self,
         limit: Duration,
         wanted: Wanted,
-        waiting: impl AsyncFnOnce(&mut watch::Receiver<u64>) -> Journal,
+        waiting: impl AsyncFnOnce(&mut watch::Receiver<Changes>) -> Journal,
     ) -> Result<Journal, WaitTimeout> {
         let mut changed = self.changes();
         let started = Instant::now();

@@ -51,6 +51,20 @@ async fn limits_of_waits_are_on_the_paused_clock() {
     assert_eq!(started.elapsed().as_secs(), 3 * 3_600);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_change_of_the_faults_does_not_look_like_a_busy_publisher() {
+    let eventbridge = MockEventBridge::in_process();
+    let started = tokio::time::Instant::now();
+    let second = Duration::from_secs(1);
+    let changing = async {
+        tokio::time::sleep(9 * second).await;
+        eventbridge.inject(Fault::stall()).lift();
+    };
+    let (idle, ()) = tokio::join!(eventbridge.wait_until_idle(10 * second, 60 * second), changing);
+    idle.unwrap();
+    assert_eq!(started.elapsed(), 10 * second);
+}
+
 #[tokio::test]
 async fn a_mock_is_not_idle_while_an_answer_is_held() {
     let eventbridge = Arc::new(MockEventBridge::start().await);
