@@ -134,7 +134,7 @@ fn of_events(name: &str, at: &At<'_>, events: Part<Events>) -> Read<Check> {
             let unwanted = read_matcher(at)?;
             check(events, move |events| events.check_none_match(&unwanted))
         }
-        _ => {
+        "detailsConform" => {
             at.allow(&["detailType", "schema"])?;
             let (detail_type, schema) = (at.required("detailType")?.text()?.to_owned(), at.required("schema")?);
             #[cfg(feature = "json-schema")]
@@ -150,6 +150,7 @@ fn of_events(name: &str, at: &At<'_>, events: Part<Events>) -> Read<Check> {
                 Err(schema.error("this was built without the feature json-schema, and cannot tell"))
             }
         }
+        _ => unknown(at),
     }
 }
 
@@ -181,10 +182,11 @@ fn of_ledger(name: &str, at: &At<'_>, ledger: Part<Ledger>) -> Read<Check> {
             let backoff = backoff(at)?;
             check(ledger, move |ledger| ledger.check_backoff(backoff.clone()))
         }
-        _ => {
+        "reported" => {
             let reported = reported(at)?;
             check(ledger, move |ledger| ledger.check_reported(reported.clone()))
         }
+        _ => unknown(at),
     }
 }
 
@@ -205,7 +207,7 @@ fn of_journal(name: &str, at: &At<'_>) -> Read<Check> {
             let requests = at.whole_number()?;
             Ok(Arc::new(move |journal| journal.check_in_flight_at_most(requests)))
         }
-        _ => {
+        "lintClean" => {
             let meant = if at.value.is_boolean() {
                 at.yes()?;
                 Vec::new()
@@ -217,7 +219,13 @@ fn of_journal(name: &str, at: &At<'_>) -> Read<Check> {
                 meant.iter().fold(journal.lint(), |lint, rule| lint.without(*rule)).check_clean()
             }))
         }
+        _ => unknown(at),
     }
+}
+
+/// A name that is listed above and stands for nothing.
+fn unknown<T>(at: &At<'_>) -> Read<T> {
+    Err(at.error("there is no such expectation"))
 }
 
 fn matchers(at: &At<'_>) -> Read<Vec<EntryMatcher>> {

@@ -79,10 +79,8 @@ impl Drop for InFlight {
         let Self { attempt, epoch, was_answered, delay, .. } = *self;
         self.shared.change(|State { engine, epoch: current, .. }, now| {
             let now = Now { since_start: now.since_start.saturating_add(delay), ..now };
-            match was_answered {
-                _ if epoch != *current => {}
-                true => engine.answered(attempt, now),
-                false => engine.abandoned(attempt, now),
+            if epoch == *current {
+                if was_answered { engine.answered(attempt, now) } else { engine.abandoned(attempt, now) }
             }
         });
     }
@@ -119,7 +117,7 @@ impl Shared {
     }
 
     /// Asks the engine.
-    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Engine) -> T) -> T {
+    pub(super) fn ask<T>(&self, question: impl FnOnce(&Engine) -> T) -> T {
         question(&self.state().engine)
     }
 
@@ -178,14 +176,14 @@ impl Shared {
             let now = state.now();
             change(&mut state, now)
         };
-        self.signal(Changes { all: 1, traffic: 1 });
+        self.signal(true);
         result
     }
 
-    fn signal(&self, new: Changes) {
+    fn signal(&self, is_traffic: bool) {
         self.changed.send_modify(|changes| {
-            changes.all += new.all;
-            changes.traffic += new.traffic;
+            changes.all += 1;
+            changes.traffic += u64::from(is_traffic);
         });
     }
 
@@ -201,7 +199,7 @@ impl Shared {
             state.engine.resets_connection(now)
         };
         if resets {
-            self.signal(Changes { all: 1, traffic: 1 });
+            self.signal(true);
         }
         resets
     }
@@ -296,7 +294,7 @@ impl DerefMut for ChangingFaults<'_> {
 
 impl Drop for ChangingFaults<'_> {
     fn drop(&mut self) {
-        self.shared.signal(Changes { all: 1, traffic: 0 });
+        self.shared.signal(false);
         let Some(door) = &self.shared.door else { return };
         if let Err(error) = door.set_open(!self.refuses_connections()) {
             let message = format!("the mock cannot listen on {} again: {error}", door.address());
