@@ -68,7 +68,10 @@ impl Limits {
         Self { enforced: false, max_request_size: usize::MAX }
     }
 
-    /// As files and flags name them.
+    /// The names that files and flags have for limits.
+    pub(crate) const NAMES: [&'static str; 3] = ["current", "before-2026", "none"];
+
+    /// The limits of one of these names.
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
             "current" => Some(Self::current()),

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
-use clap::builder::BoolishValueParser;
+use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::limits::Limits;
@@ -78,8 +78,8 @@ pub(super) struct Mock {
     #[arg(long, env = "PUTEVENTS_MOCK_SEED", value_name = "N")]
     pub(super) seed: Option<u64>,
     /// What the service refuses by itself
-    #[arg(long, env = "PUTEVENTS_MOCK_LIMITS", value_name = "LIMITS", value_enum, default_value_t = LimitsName::Current)]
-    pub(super) limits: LimitsName,
+    #[arg(long, env = "PUTEVENTS_MOCK_LIMITS", value_name = "LIMITS", default_value = "current", value_parser = limits())]
+    pub(super) limits: Limits,
     /// An event bus that exists, beside the default one; may be repeated. Without it every bus exists
     #[arg(long, env = "PUTEVENTS_MOCK_KNOWN_BUS", value_name = "NAME", value_delimiter = ',')]
     pub(super) known_bus: Vec<String>,
@@ -107,28 +107,14 @@ pub(super) struct Mock {
     pub(super) log_format: LogFormat,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum LimitsName {
-    Current,
-    #[value(name = "before-2026")]
-    Before2026,
-    None,
-}
-
-impl LimitsName {
-    pub(super) fn limits(self) -> Limits {
-        match self {
-            Self::Current => Limits::current(),
-            Self::Before2026 => Limits::before_2026(),
-            Self::None => Limits::none(),
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogFormat {
     Text,
     Json,
+}
+
+fn limits() -> impl TypedValueParser<Value = Limits> {
+    PossibleValuesParser::new(Limits::NAMES).map(|name| Limits::named(&name).unwrap_or_default())
 }
 
 /// `127.0.0.1:4010`, `[::1]:0`, `localhost:4010`.

@@ -64,8 +64,7 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
             Origin { scenario, place: path.display().to_string() }
         }
     };
-    let mut engine =
-        Engine::new().limits(mock.limits.limits()).max_journal_size(mock.journal_limit.saturating_mul(1024 * 1024));
+    let mut engine = Engine::new().limits(mock.limits).max_journal_size(mock.journal_limit.saturating_mul(1024 * 1024));
     if !mock.known_bus.is_empty() {
         engine = engine.known_buses(&mock.known_bus);
     }

@@ -239,7 +239,7 @@ fn pointer(at: &At<'_>) -> Read<String> {
 
 fn limits(at: &At<'_>) -> Read<Limits> {
     let limits = Limits::named(at.text()?);
-    limits.map_or_else(|| at.is_wrong("one of \"current\", \"before-2026\" and \"none\""), Ok)
+    limits.map_or_else(|| at.is_wrong(&format!("the name of limits; there are {}", Limits::NAMES.join(", "))), Ok)
 }
 
 fn rule(at: &At<'_>) -> Read<LintRule> {

@@ -222,7 +222,10 @@ fn a_bad_expectation_is_told_what_is_wrong_and_where() {
             json!({ "publishedExactly": [{}, { "sorce": "x" }] }),
             "expect[0].publishedExactly[1]: \"sorce\" is not known here",
         ),
-        (json!({ "batchesWithin": "2026" }), "expect[0].batchesWithin: \"2026\" is not one of \"current\""),
+        (
+            json!({ "batchesWithin": "2026" }),
+            "expect[0].batchesWithin: \"2026\" is not the name of limits; there are current, before-2026, none",
+        ),
         (
             json!({ "backoff": { "atLeast": 1 } }),
             "expect[0].backoff: \"atLeast\" is not known here; there are atLeastMs",
