@@ -178,19 +178,30 @@ async fn wait(session: &Session, head: &Parts) -> Result<Answer, Refused> {
     }
 }
 
-/// One expectation, a list of them, or those with which the session began.
+/// One expectation, a list of them, or those with which the session began. Where it waits, it looks again after every change,
+/// or after the last of those that came while it looked.
 async fn assert(session: &Session, head: &Parts, text: &str) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["limitMs"])?;
     let limit = if query.number("limitMs").is_some() { query.limit("limitMs")? } else { Duration::ZERO };
-    let asked = Asked::read(text, session)?;
-    let journal = if limit.is_zero() {
-        session.journal()
-    } else {
-        let waited = session.mock().wait_until(limit, |journal| asked.check(journal).is_ok()).await;
-        waited.unwrap_or_else(|timeout| timeout.journal().clone())
+    let asked = Arc::new(Asked::read(text, session)?);
+    let look = || async {
+        let (asked, journal) = (Arc::clone(&asked), session.journal());
+        spawn_blocking(move || asked.check(&journal)).await.map_err(|error| Refused::panicked(&error))
     };
-    let checked = spawn_blocking(move || asked.check(&journal)).await.map_err(|error| Refused::panicked(&error))?;
-    Ok(match checked {
+    let mut changes = session.mock().changes();
+    let waiting = async {
+        loop {
+            let found = look().await?;
+            if found.is_ok() || changes.changed().await.is_err() {
+                return Ok(found);
+            }
+        }
+    };
+    let found = match tokio::time::timeout(limit, waiting).await {
+        Ok(found) => found?,
+        Err(_) => look().await?,
+    };
+    Ok(match found {
         Ok(()) => json(json!({ "met": true })),
         Err(mismatch) => answer::json(StatusCode::CONFLICT, &json!({ "met": false, "report": mismatch.to_string() })),
     })
