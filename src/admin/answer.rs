@@ -62,6 +62,10 @@ impl Refused {
     }
 }
 
+pub(super) fn ok(value: &Value) -> Answer {
+    json(StatusCode::OK, value)
+}
+
 pub(super) fn json(status: StatusCode, value: &Value) -> Answer {
     let mut answer = text("application/json", format!("{value}\n"));
     *answer.status_mut() = status;

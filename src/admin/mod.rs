@@ -88,18 +88,21 @@ impl Sessions {
         let path: Vec<&str> = path.split('/').skip(1).collect();
         match (method_of(head), &path[..]) {
             ("GET", []) => Ok(answer::moved(&format!("{ROOT}/"))),
-            ("GET", ["health"]) => ok(json!({ "status": "ok" })),
-            ("GET", ["version"]) => ok(json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") })),
+            ("GET", ["health"]) => Ok(answer::ok(&json!({ "status": "ok" }))),
+            ("GET", ["version"]) => {
+                Ok(answer::ok(&json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") })))
+            }
             ("GET", ["openapi.json"]) => Ok(answer::text("application/json", OPENAPI)),
             ("GET", ["fault-plan.schema.json"]) => Ok(answer::text("application/json", PLAN_SCHEMA)),
             ("GET", ["sessions"]) => {
-                ok(json!({ "sessions": self.all().iter().map(|session| session.summary()).collect::<Vec<_>>() }))
+                let sessions: Vec<_> = self.all().iter().map(|session| session.summary()).collect();
+                Ok(answer::ok(&json!({ "sessions": sessions })))
             }
             (_, [] | ["health" | "version" | "openapi.json" | "fault-plan.schema.json" | "sessions"]) => {
                 Err(Refused::method("GET"))
             }
             (_, ["sessions", ""]) => Err(Refused::unknown("a session has a name: GET /_mock/sessions lists them")),
-            ("GET", ["sessions", name]) => ok(self.named(name)?.summary()),
+            ("GET", ["sessions", name]) => Ok(answer::ok(&self.named(name)?.summary())),
             ("PUT", ["sessions", name]) => {
                 let (session, is_new) = self.begin(name, answer::utf8(&body)?)?;
                 let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
@@ -116,8 +119,4 @@ impl Sessions {
 /// HEAD is a GET; what is left out of its answer, the server leaves out.
 fn method_of(head: &Parts) -> &str {
     if head.method == Method::HEAD { "GET" } else { head.method.as_str() }
-}
-
-fn ok(value: serde_json::Value) -> Result<Answer, Refused> {
-    Ok(answer::json(StatusCode::OK, &value))
 }

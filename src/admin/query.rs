@@ -6,9 +6,8 @@ use http::Uri;
 
 use super::answer::Refused;
 
-/// The longest time that the API waits, and the usual one.
+/// The longest time that the API waits.
 const MAX_WAIT: Duration = Duration::from_secs(300);
-const USUAL_WAIT: Duration = Duration::from_secs(10);
 
 pub(super) struct Query<'a>(Vec<(&'a str, u64)>);
 
@@ -18,7 +17,7 @@ impl<'a> Query<'a> {
         let pair = |pair: &'a str| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if !known.contains(&name) {
-                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                let known = known.join(", ");
                 return Err(Refused::bad(format!("the query {name:?} is not known here; there are {known}")));
             }
             let number = value.parse().map_err(|_| {
@@ -39,13 +38,13 @@ impl<'a> Query<'a> {
         self.0.iter().find(|(one, _)| *one == name).map(|(_, number)| Duration::from_millis(*number))
     }
 
-    /// How long to wait at most.
-    pub(super) fn limit(&self, name: &str) -> Result<Duration, Refused> {
+    /// How long to wait at most: the usual time, where none is named.
+    pub(super) fn limit(&self, name: &str, usual: Duration) -> Result<Duration, Refused> {
         match self.milliseconds(name) {
             Some(limit) if limit > MAX_WAIT => {
                 Err(Refused::bad(format!("{name} is at most {}: ask again", MAX_WAIT.as_millis())))
             }
-            limit => Ok(limit.unwrap_or(USUAL_WAIT)),
+            limit => Ok(limit.unwrap_or(usual)),
         }
     }
 }

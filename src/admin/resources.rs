@@ -22,6 +22,8 @@ use crate::json_at::{self, At, Misfit};
 use crate::{page, report, wire};
 
 const HTML: &str = "text/html; charset=utf-8";
+/// How long a wait takes at most that does not say.
+const USUAL_WAIT: Duration = Duration::from_secs(10);
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The methods of what there is of a session.
@@ -54,9 +56,9 @@ pub(super) async fn answer(
             session.mock().clear_journal();
             Ok(answer::nothing())
         }
-        ("GET", ["published"]) => shown(session, |journal| json(published(journal))).await,
+        ("GET", ["published"]) => shown(session, |journal| answer::ok(&published(journal))).await,
         ("GET", ["report"]) => shown(session, |journal| answer::text(PLAIN, journal.to_string())).await,
-        ("GET", ["faults"]) => shown(session, |journal| json(faults(journal))).await,
+        ("GET", ["faults"]) => shown(session, |journal| answer::ok(&faults(journal))).await,
         ("POST", ["faults"]) => add_faults(sessions, session, head, utf8(body)?),
         ("DELETE", ["faults"]) => {
             session.mock().faults().clear_faults();
@@ -74,10 +76,6 @@ pub(super) async fn answer(
             )),
         }),
     }
-}
-
-fn json(value: Value) -> Answer {
-    answer::json(StatusCode::OK, &value)
 }
 
 /// Makes an answer of the journal where that delays nobody.
@@ -143,10 +141,7 @@ fn event(event: &Event) -> Value {
 async fn tagged(session: &Session, head: &Parts, show: fn(&Journal, usize) -> Value) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["waitMs", "last"])?;
     let newest = query.number("last").unwrap_or(usize::MAX);
-    let limit = match query.milliseconds("waitMs") {
-        None => Duration::ZERO,
-        Some(_) => query.limit("waitMs")?,
-    };
+    let limit = query.limit("waitMs", Duration::ZERO)?;
     let mut changes = session.mock().changes();
     let tag = |changes: u64| format!("\"{}-{changes}\"", session.number());
     let seen = wire::header(head, "if-none-match").unwrap_or_default();
@@ -156,7 +151,7 @@ async fn tagged(session: &Session, head: &Parts, show: fn(&Journal, usize) -> Va
     let Ok(tag) = tokio::time::timeout(limit, new).await.map(tag) else {
         return Ok(answer::not_modified());
     };
-    let mut answer = shown(session, move |journal| json(show(journal, newest))).await?;
+    let mut answer = shown(session, move |journal| answer::ok(&show(journal, newest))).await?;
     if let Ok(tag) = HeaderValue::try_from(tag) {
         answer.headers_mut().insert(header::ETAG, tag);
     }
@@ -165,7 +160,7 @@ async fn tagged(session: &Session, head: &Parts, show: fn(&Journal, usize) -> Va
 
 async fn wait(session: &Session, head: &Parts) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["published", "attempts", "idleMs", "limitMs"])?;
-    let (limit, mock) = (query.limit("limitMs")?, session.mock());
+    let (limit, mock) = (query.limit("limitMs", USUAL_WAIT)?, session.mock());
     let waited = match (query.number("published"), query.number("attempts"), query.milliseconds("idleMs")) {
         (Some(events), None, None) => mock.wait_for_published(events, limit).await,
         (None, Some(attempts), None) => mock.wait_for_attempts(attempts, limit).await,
@@ -173,7 +168,7 @@ async fn wait(session: &Session, head: &Parts) -> Result<Answer, Refused> {
         _ => return Err(Refused::bad("what is to be waited for? Write one of published=N, attempts=N and idleMs=N")),
     };
     match waited {
-        Ok(_) => Ok(json(session.summary())),
+        Ok(_) => Ok(answer::ok(&session.summary())),
         Err(timeout) => Err(Refused::conflict(timeout.to_string())),
     }
 }
@@ -182,7 +177,7 @@ async fn wait(session: &Session, head: &Parts) -> Result<Answer, Refused> {
 /// or after the last of those that came while it looked.
 async fn assert(session: &Session, head: &Parts, text: &str) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["limitMs"])?;
-    let limit = if query.number("limitMs").is_some() { query.limit("limitMs")? } else { Duration::ZERO };
+    let limit = query.limit("limitMs", Duration::ZERO)?;
     let asked = Arc::new(Asked::read(text, session)?);
     let look = || async {
         let (asked, journal) = (Arc::clone(&asked), session.journal());
@@ -202,7 +197,7 @@ async fn assert(session: &Session, head: &Parts, text: &str) -> Result<Answer, R
         Err(_) => look().await?,
     };
     Ok(match found {
-        Ok(()) => json(json!({ "met": true })),
+        Ok(()) => answer::ok(&json!({ "met": true })),
         Err(mismatch) => answer::json(StatusCode::CONFLICT, &json!({ "met": false, "report": mismatch.to_string() })),
     })
 }

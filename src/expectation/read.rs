@@ -106,13 +106,12 @@ fn narrowed_ledger(at: &At<'_>) -> Read<Part<Ledger>> {
     }))
 }
 
+/// Asks a question about a part of the journal.
+fn check<T: 'static>(part: Part<T>, ask: impl Fn(&T) -> Result<(), Mismatch> + Send + Sync + 'static) -> Read<Check> {
+    Ok(Arc::new(move |journal| ask(&part(journal))))
+}
+
 fn of_events(name: &str, at: &At<'_>, events: Part<Events>) -> Read<Check> {
-    fn check(
-        events: Part<Events>,
-        ask: impl Fn(&Events) -> Result<(), Mismatch> + Send + Sync + 'static,
-    ) -> Read<Check> {
-        Ok(Arc::new(move |journal| ask(&events(journal))))
-    }
     match name {
         "publishedExactly" => {
             let expected = matchers(at)?;
@@ -155,12 +154,6 @@ fn of_events(name: &str, at: &At<'_>, events: Part<Events>) -> Read<Check> {
 }
 
 fn of_ledger(name: &str, at: &At<'_>, ledger: Part<Ledger>) -> Read<Check> {
-    fn check(
-        ledger: Part<Ledger>,
-        ask: impl Fn(&Ledger) -> Result<(), Mismatch> + Send + Sync + 'static,
-    ) -> Read<Check> {
-        Ok(Arc::new(move |journal| ask(&ledger(journal))))
-    }
     let simple = |ask: fn(&Ledger) -> Result<(), Mismatch>| at.yes().map(|()| ask);
     match name {
         "atLeastOnce" => check(ledger, simple(Ledger::check_at_least_once)?),

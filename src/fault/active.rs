@@ -72,6 +72,13 @@ pub(crate) struct Fired {
     pub(crate) random: u64,
 }
 
+impl FaultRecord {
+    /// Whether it has not applied as often as it was to.
+    pub(crate) fn is_unfired(&self) -> bool {
+        self.fired < self.must_fire
+    }
+}
+
 impl Faults {
     pub(crate) fn new(seed: u64) -> Self {
         Self { seed, ..Self::default() }

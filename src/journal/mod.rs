@@ -125,7 +125,7 @@ impl Journal {
         };
         let is_new = |number: usize| number > last_hidden.number();
         let mut newest = self.with(|one| is_new(one.number()), |problem| problem.attempt().is_none_or(is_new));
-        for record in &mut newest.faults {
+        for record in newest.faults.iter_mut().filter(|record| record.is_unfired()) {
             // Why a fault did not fire is said of all attempts.
             record.cause = FaultCause::Known(report::why_unfired(record, self));
         }

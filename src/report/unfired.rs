@@ -10,7 +10,7 @@ use crate::matcher::EntryMatcher;
 
 /// The report on all such faults, with the timeline; `None` where there are none.
 pub(crate) fn unfired_faults(journal: &Journal) -> Option<String> {
-    let unfired: Vec<&FaultRecord> = journal.faults.iter().filter(|record| record.fired < record.must_fire).collect();
+    let unfired: Vec<&FaultRecord> = journal.faults.iter().filter(|record| record.is_unfired()).collect();
     if unfired.is_empty() {
         return None;
     }

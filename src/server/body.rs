@@ -3,10 +3,12 @@
 use std::pin::pin;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, EXPECT, HeaderValue};
+use http::header::{EXPECT, HeaderValue};
 use http::request::Parts;
 use http_body_util::BodyExt;
 use hyper::body::Body;
+
+use crate::wire;
 
 /// How much of a body that is too large is still read, and thrown away, so that its client gets to read the answer: a
 /// client that is cut off while it writes may see a reset instead.
@@ -47,8 +49,7 @@ fn detach(head: &mut Parts) {
 }
 
 async fn receive_body<B: Body>(head: &Parts, body: B, limit: usize) -> Result<Bytes, B::Error> {
-    let declared = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limit) && head.headers.contains_key(EXPECT) {
+    if wire::length(head, &[]) > limit && head.headers.contains_key(EXPECT) {
         return Ok(Bytes::new()); // The client waits to be asked for its body, and need not be.
     }
     let mut body = pin!(body);

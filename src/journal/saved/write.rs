@@ -137,7 +137,6 @@ pub(super) fn problem(problem: &Problem) -> Value {
 }
 
 pub(crate) fn fault(record: &FaultRecord, journal: &Journal) -> Value {
-    let unfired = record.fired < record.must_fire;
     object([
         ("id", Some(record.id.into())),
         ("fault", Some((*record.sentence).into())),
@@ -145,7 +144,7 @@ pub(crate) fn fault(record: &FaultRecord, journal: &Journal) -> Value {
         ("fired", Some(record.fired.into())),
         ("mustFire", Some(record.must_fire.into())),
         ("inForce", Some(record.in_force.into())),
-        ("why", unfired.then(|| report::why_unfired(record, journal).into())),
+        ("why", record.is_unfired().then(|| report::why_unfired(record, journal).into())),
     ])
 }
 
