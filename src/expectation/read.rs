@@ -38,15 +38,16 @@ const OF_LEDGER: [&str; 11] = [
 ];
 const OF_JOURNAL: [&str; 6] =
     ["everyFaultFired", "noProblems", "batchesWithin", "batchesFull", "inFlightAtMost", "lintClean"];
+/// What may stand beside some of them.
+const NARROWING: [&str; 4] = ["matching", "onBus", "expecting", "identifyBy"];
 
 pub(crate) fn read_expectation(at: &At<'_>) -> Read<Expectation> {
-    let known = || OF_EVENTS.iter().chain(&OF_LEDGER).chain(&OF_JOURNAL);
-    at.members()?;
-    let asked: Vec<At<'_>> = known().filter_map(|name| at.get(name)).collect();
-    let names = || known().copied().collect::<Vec<_>>().join(", ");
+    let names = [&OF_EVENTS[..], &OF_LEDGER, &OF_JOURNAL].concat();
+    at.allow(&[&names[..], &NARROWING].concat())?;
+    let asked: Vec<At<'_>> = names.iter().filter_map(|name| at.get(name)).collect();
     let asked = match &asked[..] {
         [asked] => asked,
-        [] => return Err(at.error(format!("nothing is expected: write one of {}", names()))),
+        [] => return Err(at.error(format!("nothing is expected: write one of {}", names.join(", ")))),
         [first, second, ..] => {
             let message = format!("an expectation asks one thing: make {} and {} two", first.place, second.place);
             return Err(at.error(message));

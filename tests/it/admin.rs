@@ -317,7 +317,7 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
         ("POST", "assertions", "", 400, "nothing is expected: send an expectation, a list of them, or nothing where"),
         ("POST", "assertions", "[]", 400, "nothing is expected: send an expectation"),
         ("POST", "assertions", "[{}]", 400, "[0]: nothing is expected: write one of publishedExactly"),
-        ("POST", "assertions", r#"{"noneLst":true}"#, 400, "nothing is expected: write one of publishedExactly"),
+        ("POST", "assertions", r#"{"noneLst":true}"#, 400, "\"noneLst\" is not known here; there are publishedExactly"),
         ("POST", "journal", "", 405, "there is no such method here: write GET, DELETE"),
         ("PATCH", "sessions/a", "", 405, "there is no such method here: write GET, PUT, DELETE"),
         ("POST", "health", "", 405, "there is no such method here: write GET"),

@@ -198,6 +198,8 @@ fn every_assertion_can_be_written_as_data() {
 fn a_bad_expectation_is_told_what_is_wrong_and_where() {
     let cases = [
         (json!(5), "expect[0]: 5 is not an object"),
+        (json!({ "noneLst": true }), "expect[0]: \"noneLst\" is not known here; there are publishedExactly"),
+        (json!({ "matching": {} }), "expect[0]: nothing is expected: write one of publishedExactly"),
         (json!({}), "expect[0]: nothing is expected: write one of publishedExactly, publishedInOrder"),
         (
             json!({ "exactlyOnce": true, "noneLost": true }),
