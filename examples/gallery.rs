@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use putevents_mock::{
-    Backoff, Engine, EntryError, EntryMatcher, Fault, Gate, Ids, Journal, Limits, MockEventBridge, Now, Reported,
-    RequestError, Scenario, entry, prefix,
+    Backoff, Engine, EntryError, EntryMatcher, Fault, Gate, Ids, Journal, Limits, MockEventBridge, Now, Plan, Reported,
+    RequestError, entry, prefix,
 };
 use serde_json::{Value, json};
 
@@ -169,7 +169,7 @@ fn about_the_rest() -> Vec<Report> {
         }),
         report("assert_meets, with a scenario from a file", {
             let expect = json!([{ "exactlyOnce": true, "identifyBy": "/orderId" }, { "noDuplicates": true }]);
-            let scenario: Scenario = json!({ "expect": expect }).to_string().parse().expect("a scenario");
+            let scenario: Plan = json!({ "expect": expect }).to_string().parse().expect("a scenario");
             resent_as_a_whole().check_meets(&scenario)
         }),
         report(

@@ -7,13 +7,13 @@
 //! * [`MockEventBridge`] is the running mock: start it, give its [`endpoint_url`](MockEventBridge::endpoint_url) to the
 //!   program under test, and look at its [`journal`](MockEventBridge::journal).
 //! * [`Fault`] is something that goes wrong: an [`EntryError`] for some entries, a [`RequestError`] for a whole request, a
-//!   connection that is reset, an answer that is lost. [`entry()`] says which entries are meant, [`FaultPlan`] holds faults
-//!   in a file, and [`what_can_go_wrong`] lists all of them with what the real service does and a good publisher should.
+//!   connection that is reset, an answer that is lost. [`entry()`] says which entries are meant, and [`what_can_go_wrong`]
+//!   lists all faults with what the real service does and a good publisher should.
 //! * [`Journal`] is what happened: every [`Attempt`] with its [entries](Entry) and their [outcomes](Outcome), every
 //!   published [`Event`], and every [`Problem`] of the traffic.
 //! * [`Events`] and the [`Ledger`], which follows each event across all attempts, have the assertions: `assert_*` panics at
 //!   your line with a report, `check_*` returns the same report as a [`Mismatch`]. [`Lint`] needs not be asked anything.
-//! * [`Scenario`] is a plan with [expectations](Expectation), which are assertions as data: a file for tests in any language.
+//! * [`Plan`] holds faults and [expectations](Expectation), which are assertions as data: a file for tests in any language.
 //! * [`Limits`] is what the service refuses by itself.
 //! * [`Engine`] is all of it without a socket, a clock or an async runtime.
 //!
@@ -37,82 +37,72 @@
 
 // A server that panics blames the program under test for its own bug.
 #![warn(clippy::expect_used, clippy::unwrap_used)]
+// What a room offers does not depend on the features, so that no other file needs to ask for one. With all features nothing
+// may be unused.
+#![cfg_attr(
+    not(all(feature = "aws-sdk", feature = "cli", feature = "tower", feature = "wiremock")),
+    allow(dead_code, unused_imports)
+)]
 
+#[cfg(feature = "server")]
+mod adapters;
 #[cfg(feature = "cli")]
 mod admin;
-mod auth;
-#[cfg(feature = "aws-sdk")]
-mod aws_sdk;
+mod assignment;
+mod check;
 #[cfg(feature = "cli")]
 mod cli;
-mod delivery;
 mod engine;
-mod entry;
-mod envelope;
-mod error;
 mod expect;
-mod expectation;
 mod fault;
-mod gate;
-mod gzip;
-mod ids;
+mod files;
 mod journal;
 mod json;
-mod json_at;
 mod ledger;
-mod limits;
-mod lint;
+#[cfg(feature = "server")]
+mod live;
 mod matcher;
 #[cfg(feature = "server")]
 mod mock;
 mod page;
 mod pattern;
 mod random;
-mod reply;
 mod report;
-mod scenario;
-mod sdk_entry;
+#[cfg_attr(feature = "json-schema", path = "schema/with.rs")]
+#[cfg_attr(not(feature = "json-schema"), path = "schema/without.rs")]
+mod schema;
+mod service;
 #[cfg(feature = "server")]
-mod server;
-#[cfg(feature = "tower")]
-mod tower;
-mod wire;
-#[cfg(feature = "wiremock")]
-mod wiremock;
+mod transport;
+mod words;
 
-#[cfg(feature = "wiremock")]
-pub use self::wiremock::{WiremockGuard, WiremockMount};
 #[cfg(feature = "tower")]
-pub use self::{mock::HttpBody, tower::HttpService};
-pub use auth::CredentialScope;
+pub use adapters::{HttpBody, HttpService};
+#[cfg(feature = "wiremock")]
+pub use adapters::{WiremockGuard, WiremockMount};
+pub use check::{Backoff, Finding, LintRule, Reported};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use cli::main as __main;
-pub use delivery::{Cut, Delivery, End};
 pub use engine::{Engine, Now};
-pub use entry::Entry;
-pub use error::{EntryError, RequestError};
-pub use expect::{Backoff, Mismatch, Reported};
-pub use expectation::Expectation;
-pub use fault::{Fault, FaultId, FaultPlan, MalformedReply, PlanError, Quota, Times};
-pub use gate::Gate;
+pub use expect::{Lint, Mismatch, MismatchKind};
+pub use fault::{Cut, Delivery, End, Fault, FaultId, Gate, MalformedReply, Pace, Quota, Reply, Times};
+#[doc(hidden)]
+pub use files::rows as __rows;
+pub use files::{Expectation, JournalError, Plan, PlanError};
+pub use journal::{Attempt, Event, Events, Journal};
+pub use ledger::{Failure, Fate, Ledger, Line, Try};
 #[cfg(feature = "server")]
-pub use gate::GateTimeout;
-pub use ids::{EventId, Ids};
-pub use journal::{Attempt, Event, Events, Journal, JournalError, Outcome, Problem, ProblemKind};
-pub use ledger::{Fate, Ledger, Line, Try};
-pub use limits::Limits;
-pub use lint::{Finding, Lint, LintRule};
+pub use live::{GateTimeout, Subscription, WaitTimeout};
+#[doc(hidden)]
+pub use matcher::__entry_of;
 pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
 #[cfg(feature = "server")]
-pub use mock::{
-    ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, Subscription, WaitTimeout, hold_clock,
-};
+pub use mock::{ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, hold_clock};
 pub use pattern::{EventPattern, PatternError};
-pub use reply::Reply;
-pub use scenario::Scenario;
-#[doc(hidden)]
-pub use sdk_entry::__entry_of;
+pub use service::{
+    CredentialScope, Entry, EntryError, EventId, Ids, Limits, Outcome, Problem, ProblemKind, RequestError,
+};
 
 #[doc = include_str!("../docs/what-can-go-wrong.md")]
 pub mod what_can_go_wrong {}

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
+use putevents_mock::__rows::assertions;
 use putevents_mock::{
     Backoff, Engine, EntryError, Fault, Ids, Journal, Limits, MalformedReply, Now, Quota, Reported, RequestError,
     entry, one_of,
@@ -84,8 +85,8 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         journal.lint().assert_clean();
     ];
     let this_file = include_str!("panic_location.rs");
-    for assertion in every_assertion() {
-        assert!(this_file.contains(&format!(".{assertion}(")), "there is no case for {assertion}");
+    for (of, assertion) in assertions() {
+        assert!(this_file.contains(&format!(".{assertion}(")), "there is no case for {assertion} of {of}");
     }
     set_hook(Box::new(|panic| {
         *SEEN.lock().unwrap() = panic.location().map(|at| (at.file().to_owned(), at.line()));
@@ -104,17 +105,6 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         assert!(line.is_none_or(|before| at == before + 1), "case {index}: {file}:{at}");
         line = Some(at);
     }
-}
-
-/// The names of all assertions in the sources.
-fn every_assertion() -> Vec<String> {
-    let files = ["src/expect", "src"].map(|folder| std::fs::read_dir(folder).unwrap());
-    let sources = files.into_iter().flatten().map(|file| file.unwrap().path()).filter(|path| path.is_file());
-    let sources: String = sources.map(|path| std::fs::read_to_string(path).unwrap()).collect();
-    let names = sources.lines().filter_map(|line| line.trim().strip_prefix("fn assert_")?.split_once(" / "));
-    let names: Vec<String> = names.map(|(name, _)| format!("assert_{name}")).collect();
-    assert!(names.len() > 20, "{names:?}");
-    names
 }
 
 /// Whatever an assertion can have something against has happened here.

@@ -15,11 +15,10 @@ use serde_json::json;
 
 use self::answer::{Answer, Refused};
 pub(crate) use self::sessions::{Origin, Sessions, Settings};
-use crate::auth;
-use crate::journal::ProblemKind;
-use crate::mock::Shared;
-use crate::server::{Host, HostAnswer, Route};
-use crate::{report, wire};
+use crate::live::Live;
+use crate::report::became;
+use crate::service::{CredentialScope, ProblemCause, body_length, credential_scope};
+use crate::transport::{Host, HostAnswer, Route};
 
 /// Where the API lives. The service has nothing there.
 const ROOT: &str = "/_mock";
@@ -28,7 +27,7 @@ const OPENAPI: &str = include_str!("../../fixtures/admin-api.openapi.json");
 const PLAN_SCHEMA: &str = include_str!("../../fixtures/fault-plan.schema.json");
 
 impl Host for Sessions {
-    fn front(&self) -> Arc<Shared> {
+    fn front(&self) -> Arc<Live> {
         Arc::clone(self.default().mock())
     }
 
@@ -36,7 +35,7 @@ impl Host for Sessions {
         if is_of_api(head.uri.path()) {
             return Route::Host;
         }
-        let key = auth::credential_scope(head).map(auth::CredentialScope::access_key);
+        let key = credential_scope(head).map(CredentialScope::access_key);
         Route::Mock(Arc::clone(self.for_key(key).mock()))
     }
 
@@ -48,14 +47,14 @@ impl Host for Sessions {
         })
     }
 
-    fn was_handled(&self, by: &Shared, attempt: usize) {
+    fn was_handled(&self, by: &Live, attempt: usize) {
         if !tracing::enabled!(tracing::Level::WARN) {
             return;
         }
         let journal = by.journal();
         let Some(attempt) = journal.attempts().iter().rev().find(|one| one.number() == attempt) else { return };
         let session = self.name_of(by);
-        let (number, became) = (attempt.number(), report::became(attempt));
+        let (number, became) = (attempt.number(), became(attempt));
         tracing::info!(session, attempt = number, entries = attempt.entries().len(), "{became}");
         let problems = journal.problems().iter().rev();
         for problem in problems.take_while(|problem| problem.attempt() == Some(number)) {
@@ -63,9 +62,9 @@ impl Host for Sessions {
         }
     }
 
-    fn was_troubled(&self, kind: ProblemKind, message: String) {
-        tracing::warn!("{message}");
-        self.front().report(kind, message);
+    fn was_troubled(&self, cause: ProblemCause) {
+        tracing::warn!("{}", cause.message);
+        self.front().report(cause);
     }
 
     fn close(&self) {
@@ -81,7 +80,7 @@ impl Sessions {
     /// Answers a request to the API.
     async fn administer(&self, head: &Parts, body: Bytes) -> Result<Answer, Refused> {
         let limit = self.front().body_limit();
-        if wire::length(head, &body) > limit {
+        if body_length(head, &body) > limit {
             return Err(Refused::too_large(limit));
         }
         let path = head.uri.path().strip_prefix(ROOT).unwrap_or_default();

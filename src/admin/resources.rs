@@ -13,13 +13,14 @@ use super::answer::{self, Answer, Refused, utf8};
 use super::method_of;
 use super::query::Query;
 use super::sessions::{Session, Sessions};
+use crate::check::Verdict;
 use crate::expect::Mismatch;
-use crate::expectation::{Expectation, check_all, read_expectation};
-use crate::fault::plan::{read_fault, read_plan};
-use crate::fault::{Fault, FaultId};
-use crate::journal::{Event, Journal, fault_json};
-use crate::json_at::{self, At, Misfit};
-use crate::{page, report, wire};
+use crate::fault::{Fault, FaultId, read_fault};
+use crate::files::{Expectation, check_all, fault_record, read_expectation, read_faults};
+use crate::journal::{Event, Journal};
+use crate::json::{Cursor, FormatError, cursor};
+use crate::page;
+use crate::service::header as header_of;
 
 const HTML: &str = "text/html; charset=utf-8";
 /// How long a wait takes at most that does not say.
@@ -48,9 +49,7 @@ pub(super) async fn answer(
     match (method_of(head), path) {
         // The page of this session, which asks for the picture.
         ("GET", [""]) => Ok(answer::text(HTML, page::live())),
-        ("GET", ["picture"]) => {
-            tagged(session, head, |journal, newest| report::picture(&journal.ledger(), newest)).await
-        }
+        ("GET", ["picture"]) => tagged(session, head, |journal, newest| page::picture(&journal.ledger(), newest)).await,
         ("GET", ["journal"]) => tagged(session, head, |journal, newest| journal.newest(newest).to_json()).await,
         ("DELETE", ["journal"]) => {
             session.mock().clear_journal();
@@ -89,20 +88,20 @@ fn published(journal: &Journal) -> Value {
 }
 
 fn faults(journal: &Journal) -> Value {
-    json!({ "faults": journal.faults.iter().map(|record| fault_json(record, journal)).collect::<Vec<_>>() })
+    json!({ "faults": journal.faults().iter().map(|record| fault_record(record, journal)).collect::<Vec<_>>() })
 }
 
 fn add_faults(sessions: &Sessions, session: &Session, head: &Parts, text: &str) -> Result<Answer, Refused> {
-    let faults = read_faults(text).map_err(|misfit| Refused::bad(misfit.to_string()))?;
+    let faults = faults_of(text).map_err(|error| Refused::bad(error.to_string()))?;
     let ids = sessions.inject(session, faults, &format!("POST {}", head.uri.path()))?;
     let ids: Vec<usize> = ids.into_iter().map(|id| id.0).collect();
     Ok(answer::json(StatusCode::CREATED, &json!({ "ids": ids })))
 }
 
 /// One fault, or a plan of them.
-fn read_faults(text: &str) -> Result<Vec<Fault>, Misfit> {
-    let value = json_at::parse(text)?;
-    let at = At::root(&value);
+fn faults_of(text: &str) -> Result<Vec<Fault>, FormatError> {
+    let value = cursor::parse(text)?;
+    let at = Cursor::root(&value);
     if at.get("faults").is_none() {
         return read_fault(&at).map(|fault| vec![fault]);
     }
@@ -112,7 +111,7 @@ fn read_faults(text: &str) -> Result<Vec<Fault>, Misfit> {
         }
     }
     at.allow(&["faults", "$schema"])?;
-    Ok(read_plan(&at)?.into_iter().collect())
+    read_faults(&at.required("faults")?)
 }
 
 fn lift(session: &Session, id: &str) -> Result<Answer, Refused> {
@@ -144,7 +143,7 @@ async fn tagged(session: &Session, head: &Parts, show: fn(&Journal, usize) -> Va
     let limit = query.limit("waitMs", Duration::ZERO)?;
     let mut changes = session.mock().changes();
     let tag = |changes: u64| format!("\"{}-{changes}\"", session.number());
-    let seen = wire::header(head, "if-none-match").unwrap_or_default();
+    let seen = header_of(head, "if-none-match").unwrap_or_default();
     let is_seen = |changes: u64| seen.split(',').any(|one| one.trim() == tag(changes));
     let new = async { changes.wait_for(|changes| !is_seen(changes.all)).await.map_or(0, |changes| changes.all) };
     // The tag is older than what it stands for, rather than newer.
@@ -212,18 +211,18 @@ impl Asked {
         let nothing =
             "nothing is expected: send an expectation, a list of them, or nothing where the session began with some";
         if text.trim().is_empty() {
-            let expectations = session.origin().scenario.expectations().to_vec();
+            let expectations = session.origin().plan.expectations().to_vec();
             return if expectations.is_empty() { Err(Refused::bad(nothing)) } else { Ok(Self::All(expectations)) };
         }
         let read = || {
-            let value = json_at::parse(text)?;
-            let at = At::root(&value);
+            let value = cursor::parse(text)?;
+            let at = Cursor::root(&value);
             if !value.is_array() {
                 return read_expectation(&at).map(Self::One);
             }
             at.items()?.iter().map(read_expectation).collect::<Result<_, _>>().map(Self::All)
         };
-        match read().map_err(|misfit: Misfit| Refused::bad(misfit.to_string()))? {
+        match read().map_err(|error: FormatError| Refused::bad(error.to_string()))? {
             Self::All(none) if none.is_empty() => Err(Refused::bad(nothing)),
             asked => Ok(asked),
         }
@@ -232,7 +231,9 @@ impl Asked {
     fn check(&self, journal: &Journal) -> Result<(), Mismatch> {
         match self {
             Self::One(expectation) => expectation.check(journal),
-            Self::All(expectations) => check_all(expectations, journal),
+            Self::All(expectations) => {
+                check_all(expectations, journal).map_err(|unmet| Mismatch::new(Verdict::Unmet(unmet), journal))
+            }
         }
     }
 }

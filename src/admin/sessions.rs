@@ -9,12 +9,11 @@ use serde_json::{Value, json};
 use super::answer::Refused;
 use crate::engine::Engine;
 use crate::fault::{Fault, FaultId, Step};
-use crate::ids::Ids;
+use crate::files::Plan;
 use crate::journal::Journal;
-use crate::json_at::Misfit;
-use crate::mock::Shared;
-use crate::scenario::Scenario;
-use crate::server::Door;
+use crate::json::FormatError;
+use crate::live::{Listener, Live};
+use crate::service::Ids;
 
 /// How many sessions there can be. Each may hold a whole journal.
 const MAX_SESSIONS: usize = 1_000;
@@ -26,7 +25,7 @@ const MAX_NAME: usize = 128;
 pub(crate) struct Settings {
     /// Without faults.
     pub(crate) engine: Engine,
-    /// The seed that wins over that of a scenario.
+    /// The seed that wins over that of a plan.
     pub(crate) seed: Option<u64>,
     /// The seed where neither says one.
     pub(crate) other_seed: u64,
@@ -40,7 +39,7 @@ pub(crate) struct Settings {
 /// With what a mock begins, and where that stands: in a file, or in the request that made the session.
 #[derive(Debug, Default)]
 pub(crate) struct Origin {
-    pub(crate) scenario: Scenario,
+    pub(crate) plan: Plan,
     pub(crate) place: String,
 }
 
@@ -57,16 +56,16 @@ pub(crate) struct Session {
     name: Option<String>,
     /// Tells it from others that had its name before.
     number: u64,
-    mock: Arc<Shared>,
+    mock: Arc<Live>,
     origin: Mutex<Arc<Origin>>,
 }
 
 impl Sessions {
     /// The server's mocks as they begin: the default one.
-    pub(crate) fn new(settings: Settings, door: Arc<Door>) -> Result<Self, Misfit> {
+    pub(crate) fn new(settings: Settings, listener: Arc<dyn Listener>) -> Result<Self, FormatError> {
         let origin = Arc::clone(&settings.origin);
         let engine = settings.engine(&origin, None)?;
-        let default = Session::new(None, 0, Shared::new(engine, Ids::random(), Some(door)), origin);
+        let default = Session::new(None, 0, Live::new(engine, Ids::random(), Some(listener)), origin);
         Ok(Self { settings, default: Arc::new(default), named: Mutex::default(), made: AtomicU64::new(1) })
     }
 
@@ -107,8 +106,8 @@ impl Sessions {
         }
     }
 
-    /// Makes a session, or lets it begin anew. `scenario` is its JSON, or empty for that of the server.
-    pub(super) fn begin(&self, name: &str, scenario: &str) -> Result<(Arc<Session>, bool), Refused> {
+    /// Makes a session, or lets it begin anew. `plan` is its JSON, or empty for that of the server.
+    pub(super) fn begin(&self, name: &str, plan: &str) -> Result<(Arc<Session>, bool), Refused> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         if name.is_empty() || name.len() > MAX_NAME || !name.chars().all(is_plain) {
             return Err(Refused::bad(format!(
@@ -116,14 +115,14 @@ impl Sessions {
                  and ."
             )));
         }
-        let origin = if scenario.trim().is_empty() {
+        let origin = if plan.trim().is_empty() {
             Arc::clone(&self.settings.origin)
         } else {
-            let read: Result<Scenario, _> = scenario.parse();
-            let scenario = read.map_err(|error| Refused::bad(error.to_string()))?;
-            Arc::new(Origin { scenario, place: format!("session {name}") })
+            let read: Result<Plan, _> = plan.parse();
+            let plan = read.map_err(|error| Refused::bad(error.to_string()))?;
+            Arc::new(Origin { plan, place: format!("session {name}") })
         };
-        let engine = self.settings.engine(&origin, Some(name)).map_err(|misfit| Refused::bad(misfit.to_string()))?;
+        let engine = self.settings.engine(&origin, Some(name)).map_err(|error| Refused::bad(error.to_string()))?;
         let mut sessions = self.sessions();
         if let Some(session) = sessions.get(name) {
             session.mock.restart(engine);
@@ -135,7 +134,7 @@ impl Sessions {
             return Err(Refused::conflict(message));
         }
         let number = self.made.fetch_add(1, Relaxed);
-        let session = Session::new(Some(name.to_owned()), number, Shared::new(engine, Ids::random(), None), origin);
+        let session = Session::new(Some(name.to_owned()), number, Live::new(engine, Ids::random(), None), origin);
         let session = Arc::new(session);
         sessions.insert(name.to_owned(), Arc::clone(&session));
         Ok((session, true))
@@ -152,7 +151,7 @@ impl Sessions {
     pub(super) fn reset(&self, session: &Session) -> Result<(), Refused> {
         let origin = session.origin();
         let engine = self.settings.engine(&origin, session.name.as_deref());
-        session.mock.restart(engine.map_err(|misfit| Refused::bad(misfit.to_string()))?);
+        session.mock.restart(engine.map_err(|error| Refused::bad(error.to_string()))?);
         Ok(())
     }
 
@@ -171,7 +170,7 @@ impl Sessions {
     }
 
     /// For the log.
-    pub(super) fn name_of(&self, mock: &Shared) -> Option<String> {
+    pub(super) fn name_of(&self, mock: &Live) -> Option<String> {
         let is_it = |session: &&Arc<Session>| std::ptr::eq(Arc::as_ptr(&session.mock), mock);
         self.sessions().values().find(is_it).and_then(|session| session.name.clone())
     }
@@ -182,9 +181,9 @@ impl Sessions {
 }
 
 impl Settings {
-    /// A mock of this name with the faults of its scenario.
-    fn engine(&self, origin: &Arc<Origin>, name: Option<&str>) -> Result<Engine, Misfit> {
-        let (plan, file) = (origin.scenario.plan(), &origin.place);
+    /// A mock of this name with the faults of its plan.
+    fn engine(&self, origin: &Arc<Origin>, name: Option<&str>) -> Result<Engine, FormatError> {
+        let (plan, file) = (&origin.plan, &origin.place);
         let is_inherited = name.is_some() && Arc::ptr_eq(origin, &self.origin);
         let mut engine = self.engine.clone().seed(self.seed.or(plan.seed()).unwrap_or(self.other_seed));
         for (index, fault) in plan.faults().iter().enumerate() {
@@ -194,7 +193,7 @@ impl Settings {
             let place = format!("faults[{index}]");
             let injected =
                 self.check(fault, name).and_then(|()| engine.try_inject(fault.clone(), &format!("{file}: {place}")));
-            injected.map_err(|message| Misfit { file: file.clone(), place, message })?;
+            injected.map_err(|message| FormatError { file: file.clone(), place, message })?;
         }
         Ok(engine)
     }
@@ -229,7 +228,7 @@ fn is_about_connections(fault: &Fault) -> bool {
 }
 
 impl Session {
-    fn new(name: Option<String>, number: u64, mock: Shared, origin: Arc<Origin>) -> Self {
+    fn new(name: Option<String>, number: u64, mock: Live, origin: Arc<Origin>) -> Self {
         Self { name, number, mock: Arc::new(mock), origin: Mutex::new(origin) }
     }
 
@@ -237,7 +236,7 @@ impl Session {
         self.name.as_deref()
     }
 
-    pub(crate) fn mock(&self) -> &Arc<Shared> {
+    pub(crate) fn mock(&self) -> &Arc<Live> {
         &self.mock
     }
 

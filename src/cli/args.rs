@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::limits::Limits;
+use crate::service::Limits;
 
 /// A mock of Amazon EventBridge's PutEvents that makes the bugs of event publishers fail a test
 #[derive(Debug, Parser)]

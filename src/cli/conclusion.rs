@@ -69,7 +69,7 @@ impl Conclusion<'_> {
             let journal = session.journal();
             failures.extend(self.outputs.write(session.name(), &journal).err());
             let unmet = if self.asks && session.name().is_none() {
-                journal.check_meets(&session.origin().scenario).err()
+                journal.check_meets(&session.origin().plan).err()
             } else {
                 None
             };

@@ -5,13 +5,13 @@ use std::path::Path;
 use super::conclusion::cannot_write;
 use super::{Done, FOUND, say};
 use crate::engine::Engine;
+use crate::files::Plan;
 use crate::journal::Journal;
-use crate::report::count;
-use crate::scenario::Scenario;
+use crate::words::count;
 
 pub(super) fn check(path: &Path) -> Done {
-    let scenario = Scenario::from_file(path).map_err(|error| error.to_string())?;
-    let (faults, expectations) = (scenario.plan().faults(), scenario.expectations());
+    let plan = Plan::from_file(path).map_err(|error| error.to_string())?;
+    let (faults, expectations) = (plan.faults(), plan.expectations());
     let mut engine = Engine::new();
     for (index, fault) in faults.iter().enumerate() {
         let injected = engine.try_inject(fault.clone(), "");

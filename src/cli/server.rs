@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::args::Mock;
 use crate::admin::{Origin, Sessions, Settings};
 use crate::engine::Engine;
-use crate::journal::ProblemKind;
+use crate::files::Plan;
+use crate::live::Listener;
 use crate::mock::fresh_seed;
-use crate::scenario::Scenario;
-use crate::server::{self, Bounds, Door, Running};
+use crate::service::ProblemCause;
+use crate::transport::{self, Bounds, PortListener, Running};
 
 pub(super) struct Server {
     sessions: Arc<Sessions>,
@@ -22,12 +23,12 @@ impl Server {
     pub(super) fn open(listen: SocketAddr, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
         let settings = settings(mock, may_shut_out)?;
         let taken = |error| format!("cannot listen on {listen}: {error}; --listen 127.0.0.1:0 takes a free port");
-        let door = Arc::new(Door::open(listen).map_err(taken)?);
-        let address = door.address();
-        let sessions = Sessions::new(settings, Arc::clone(&door)).map_err(|misfit| misfit.to_string())?;
+        let listener = Arc::new(PortListener::bind(listen).map_err(taken)?);
+        let address = listener.address();
+        let sessions = Sessions::new(settings, Arc::clone(&listener) as _).map_err(|error| error.to_string())?;
         let sessions = Arc::new(sessions);
         let host: Arc<Sessions> = Arc::clone(&sessions);
-        Ok(Self { running: server::start(host, door, Bounds::default()), sessions, address })
+        Ok(Self { running: transport::start(host, listener, Bounds::default()), sessions, address })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -50,7 +51,7 @@ impl Server {
     pub(super) async fn stop(self) -> Arc<Sessions> {
         if let Err(panic) = self.running.stop().await {
             let mock = self.sessions.default().mock();
-            mock.report(ProblemKind::Connection, format!("the mock's own server failed: {panic}"));
+            mock.report(ProblemCause::server_failed(&panic));
         }
         self.sessions
     }
@@ -60,8 +61,8 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
     let origin = match &mock.faults {
         None => Origin::default(),
         Some(path) => {
-            let scenario = Scenario::from_file(path).map_err(|error| error.to_string())?;
-            Origin { scenario, place: path.display().to_string() }
+            let plan = Plan::from_file(path).map_err(|error| error.to_string())?;
+            Origin { plan, place: path.display().to_string() }
         }
     };
     let mut engine = Engine::new().limits(mock.limits).max_journal_size(mock.journal_limit.saturating_mul(1024 * 1024));

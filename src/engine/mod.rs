@@ -2,38 +2,20 @@
 
 #![warn(clippy::indexing_slicing)]
 
-mod verdict;
+mod steps;
 
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::request::Parts;
 
-use self::verdict::{Cause, Refusal, Verdict};
-use crate::auth;
-use crate::entry::{DEFAULT_BUS, Entry, bus_name};
-use crate::error::{EntryError, RequestError};
-use crate::fault::{Candidate, Effect, Fault, FaultId, FaultPlan, Faults, Fired, Step};
-use crate::gate::Gate;
-use crate::gzip;
-use crate::ids::{Ids, RequestIds};
-#[cfg(feature = "server")]
-use crate::journal::Events;
-use crate::journal::{Ended, Journal, Outcome, Problem, ProblemKind, Received};
-use crate::limits::Limits;
-use crate::reply::Reply;
-use crate::report;
-use crate::wire::{self, DecodeError, PutEvents};
+use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
+use crate::journal::{Ended, Events, Journal};
+use crate::service::{DEFAULT_BUS, Ids, Limits, Problem, ProblemCause, Reading, Refusal, RequestError, bus_name};
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
 /// writes every byte as `\u00XX`; the rest is room for white space and for members that the size formula does not count.
 const MAX_BODY_SIZE: usize = 8 * 1024 * 1024;
-
-/// The entries of a recorded request, if it can be read.
-pub(crate) fn entries_of(head: &Parts, body: &Bytes) -> Option<Vec<Entry>> {
-    Engine::new().max_body_size(usize::MAX).read(head, body).ok()?.entries
-}
 
 /// The moment at which a request is handled.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +56,7 @@ pub struct Now {
 /// 1. faults that keep the service from seeing the request
 /// 2. a body that is too large: HTTP 413
 /// 3. method, path and content type: HTTP 404
-/// 4. compression, then whether the body is JSON
+/// 4. whether the body is JSON, uncompressed
 /// 5. the operation
 /// 6. authentication, where it is strict
 /// 7. the types of the members
@@ -88,8 +70,7 @@ pub struct Now {
 pub struct Engine {
     limits: Limits,
     known_buses: Option<Vec<String>>,
-    strict_auth: bool,
-    max_body_size: usize,
+    reading: Reading,
     faults: Faults,
     journal: Journal,
 }
@@ -106,8 +87,7 @@ impl Engine {
         Self {
             limits: Limits::current(),
             known_buses: None,
-            strict_auth: false,
-            max_body_size: MAX_BODY_SIZE,
+            reading: Reading { max_body_size: MAX_BODY_SIZE, strict_auth: false },
             faults: Faults::new(0),
             journal: Journal::new(),
         }
@@ -133,15 +113,15 @@ impl Engine {
     /// Refuses requests that are not signed, or not completely. Signatures are not verified.
     #[must_use]
     pub fn strict_auth(mut self) -> Self {
-        self.strict_auth = true;
+        self.reading.strict_auth = true;
         self
     }
 
-    /// Takes bodies up to this size in bytes, compressed or not, and answers longer ones with HTTP 413. The default of
+    /// Takes bodies up to this size in bytes, and answers longer ones with HTTP 413. The default of
     /// 8 MiB is more than any request of 1 MiB can need, whatever its client escapes.
     #[must_use]
     pub fn max_body_size(mut self, bytes: usize) -> Self {
-        self.max_body_size = bytes;
+        self.reading.max_body_size = bytes;
         self
     }
 
@@ -195,7 +175,6 @@ impl Engine {
     }
 
     /// How many faults were injected so far.
-    #[cfg(feature = "cli")]
     pub(crate) fn injected(&self) -> usize {
         self.faults.count()
     }
@@ -216,17 +195,19 @@ impl Engine {
         self.faults.lift_all();
     }
 
-    /// The faults that are in force, with the seed.
-    pub fn plan_in_force(&self) -> FaultPlan {
-        FaultPlan::new(self.faults.in_force().cloned()).with_seed(self.faults.seed())
+    /// The faults that are in force, in the order of their injection.
+    pub fn faults_in_force(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.in_force()
+    }
+
+    /// What chance depends on.
+    pub(crate) fn seed_in_use(&self) -> u64 {
+        self.faults.seed()
     }
 
     /// What has happened so far.
     pub fn journal(&self) -> Journal {
-        let mut journal = self.journal.clone();
-        journal.faults = self.faults.records();
-        journal.seed = self.faults.seed_if_drawn();
-        journal
+        self.journal.with_faults(self.faults.records(), self.faults.seed_if_drawn())
     }
 
     /// Forgets what has happened so far. Faults stay in force, and attempts are counted on.
@@ -241,7 +222,7 @@ impl Engine {
 
     /// Whether a connection that has just been accepted is to be reset at once. Asking counts.
     pub fn resets_connection(&mut self, now: Now) -> bool {
-        self.faults.first(Step::Connect, &Candidate::connection(), now.since_start).is_some()
+        self.faults.first::<ResetOnConnect>(&Candidate::connection(), now.since_start).is_some()
     }
 
     /// The gate at which a request is to be held before it is [handled](Self::handle), if there is one. Asking counts.
@@ -250,18 +231,15 @@ impl Engine {
             return None;
         }
         let (head, body) = request.clone().into_parts();
-        let entries = self.read(&head, &body).ok().and_then(|request| request.entries).unwrap_or_default();
+        let entries = self.reading.read(&head, &body).ok().and_then(|request| request.entries).unwrap_or_default();
         let candidate = Candidate::request(self.journal.next_number(), &entries);
-        let first =
-            catch_unwind(AssertUnwindSafe(|| self.faults.first(Step::HoldRequest, &candidate, now.since_start)));
-        let first = first.unwrap_or_else(|panic| {
-            let (kind, message) = (ProblemKind::Panic, report::panicked(&*panic));
-            self.journal.report(Problem { kind, attempt: None, at: now.since_start, message });
-            None
-        });
-        match &first?.fault.effect {
-            Effect::Hold { gate, .. } => Some(gate.clone()),
-            _ => None,
+        let first = catch_unwind(AssertUnwindSafe(|| self.faults.first::<HoldRequest>(&candidate, now.since_start)));
+        match first {
+            Ok(first) => first.map(|fired| fired.what),
+            Err(panic) => {
+                self.report(None, ProblemCause::panicked(&*panic), now);
+                None
+            }
         }
     }
 
@@ -272,8 +250,35 @@ impl Engine {
     /// A `std::net::SocketAddr` among the extensions of the request is kept as its [peer](crate::Attempt::peer).
     pub fn handle(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
         let (head, body) = request.into_parts();
-        let request = self.read(&head, &body);
+        let request = self.reading.read(&head, &body);
         self.conclude(head, body, request, now, ids)
+    }
+
+    /// Refuses a request that the transport could not take, and records it as any other.
+    pub(crate) fn refuse(
+        &mut self,
+        request: http::Request<Bytes>,
+        error: RequestError,
+        cause: ProblemCause,
+        now: Now,
+        ids: &mut Ids,
+    ) -> Reply {
+        let (head, body) = request.into_parts();
+        self.conclude(head, body, Err(Refusal { error, cause }), now, ids)
+    }
+
+    /// Records a problem, of an attempt or of a connection on which no request came through.
+    pub(crate) fn report(&mut self, attempt: Option<usize>, cause: ProblemCause, now: Now) {
+        self.journal.report(Problem { attempt, at: now.since_start, cause });
+    }
+
+    /// The events of the newest attempt.
+    pub(crate) fn newest_events(&self) -> Events {
+        self.journal.newest(1).published()
+    }
+
+    pub(crate) fn body_limit(&self) -> usize {
+        self.reading.max_body_size
     }
 
     /// Says that an attempt is over: its answer is being handed to the publisher.
@@ -284,234 +289,5 @@ impl Engine {
     /// Says that an attempt is over without an answer: nobody is there any more to be told.
     pub fn abandoned(&mut self, attempt: usize, now: Now) {
         self.journal.end(attempt, Ended { at: now.since_start, was_answered: false });
-    }
-
-    /// Steps 2 to 7: what the request says, as far as it says anything.
-    fn read(&self, head: &Parts, body: &Bytes) -> Result<PutEvents, Refusal> {
-        if wire::length(head, body) > self.max_body_size {
-            return Err(self.too_large("the body"));
-        }
-        if let Some(why) = wire::protocol_error(head) {
-            return Err(Refusal::new(RequestError::unknown_protocol(), ProblemKind::NotPutEvents, why));
-        }
-        let body = match wire::header(head, "content-encoding") {
-            None | Some("identity") => body.clone(),
-            Some(encoding) => self.inflate(encoding, body)?,
-        };
-        let target = wire::header(head, "x-amz-target");
-        if target != Some(wire::TARGET) {
-            if !body.is_empty() {
-                wire::check_syntax(&body).map_err(Refusal::unreadable)?;
-            }
-            return Err(Refusal::other_operation(target));
-        }
-        let request = wire::decode(&body);
-        if let Err(error @ DecodeError::Syntax { .. }) = request {
-            return Err(Refusal::unreadable(error));
-        }
-        if self.strict_auth {
-            auth::check(head).map_err(|error| Refusal::explained(error, ProblemKind::Unauthenticated))?;
-        }
-        request.map_err(Refusal::unreadable)
-    }
-
-    /// That this service inflates gzip, and how it refuses what it cannot, is a proposal (D): no SDK compresses PutEvents.
-    fn inflate(&self, encoding: &str, body: &Bytes) -> Result<Bytes, Refusal> {
-        let inflated = match encoding {
-            "gzip" => gzip::inflate(body, self.max_body_size),
-            other => Err(gzip::Error::Undecodable(format!("the Content-Encoding {other:?} is not known; gzip is"))),
-        };
-        inflated.map_err(|error| match error {
-            gzip::Error::TooLarge => self.too_large("the decompressed body"),
-            gzip::Error::Undecodable(why) => {
-                let error = RequestError::new(400, "MalformedHttpRequestException", why.clone());
-                Refusal::new(error, ProblemKind::Unreadable, why)
-            }
-        })
-    }
-
-    fn too_large(&self, what: &str) -> Refusal {
-        let message = format!("{what} has more than the {} bytes that the mock takes", self.max_body_size);
-        Refusal::new(RequestError::payload_too_large(), ProblemKind::TooLarge, message)
-    }
-
-    /// Refuses a request that the transport could not take, and records it as any other.
-    #[cfg(feature = "server")]
-    pub(crate) fn refuse(
-        &mut self,
-        request: http::Request<Bytes>,
-        error: RequestError,
-        (kind, message): (ProblemKind, String),
-        now: Now,
-        ids: &mut Ids,
-    ) -> Reply {
-        let (head, body) = request.into_parts();
-        self.conclude(head, body, Err(Refusal::new(error, kind, message)), now, ids)
-    }
-
-    /// Records a problem of a connection on which no request came through.
-    #[cfg(feature = "server")]
-    pub(crate) fn report(&mut self, kind: ProblemKind, message: String, now: Now) {
-        self.journal.report(Problem { kind, attempt: None, at: now.since_start, message });
-    }
-
-    /// The events of the newest attempt.
-    #[cfg(feature = "server")]
-    pub(crate) fn newest_events(&self) -> Events {
-        let newest = self.journal.next_number() - 1;
-        self.journal.filter(|attempt| attempt.number() == newest).published()
-    }
-
-    #[cfg(feature = "server")]
-    pub(crate) fn body_limit(&self) -> usize {
-        self.max_body_size
-    }
-
-    /// The other steps, and the record.
-    fn conclude(
-        &mut self,
-        head: Parts,
-        body: Bytes,
-        request: Result<PutEvents, Refusal>,
-        now: Now,
-        ids: &mut Ids,
-    ) -> Reply {
-        let number = self.journal.next_number();
-        let mut ids = ids.for_request();
-        // Closures in matchers are the test's, and may panic. That is the test's bug, and must not end the server.
-        let judged = catch_unwind(AssertUnwindSafe(|| self.judge(number, request, now, &mut ids)));
-        let verdict = judged.unwrap_or_else(|panic| {
-            let error = RequestError::internal_failure();
-            Verdict::refused(Vec::new(), Refusal::new(error, ProblemKind::Panic, report::panicked(&*panic)))
-        });
-        let reply = verdict.reply(number, now, &ids);
-        let Verdict { entries, outcomes, error, faults, problems, is_unseen, was_refused_by_fault, malformed, .. } =
-            verdict;
-        for (kind, message) in problems {
-            self.journal.report(Problem { kind, attempt: Some(number), at: now.since_start, message });
-        }
-        self.journal.record(Received {
-            number,
-            at: now.since_start,
-            date: now.date,
-            head,
-            body,
-            entries,
-            outcomes,
-            error,
-            faults,
-            reply: reply.clone(),
-            is_unseen,
-            was_refused_by_fault,
-            malformed,
-        });
-        reply
-    }
-
-    fn judge(
-        &mut self,
-        attempt: usize,
-        request: Result<PutEvents, Refusal>,
-        now: Now,
-        ids: &mut RequestIds<'_>,
-    ) -> Verdict {
-        let entries = request.as_ref().ok().and_then(|request| request.entries.as_deref()).unwrap_or_default();
-        let unseen = self.faults.first(Step::BeforeAcceptance, &Candidate::request(attempt, entries), now.since_start);
-        if let Some(Fired { sentence, fault, .. }) = unseen {
-            let entries = request.map(|request| request.entries.unwrap_or_default()).unwrap_or_default();
-            return Verdict::unseen(entries, sentence, &fault.effect);
-        }
-        let mut verdict = match request {
-            Err(refusal) => Verdict::refused(Vec::new(), refusal),
-            Ok(request) => match self.admit(attempt, &request, now) {
-                Err(refusal) => Verdict::refused(request.entries.unwrap_or_default(), refusal),
-                Ok(()) => self.judge_entries(attempt, request.entries.unwrap_or_default(), now, ids),
-            },
-        };
-        self.judge_answer(attempt, now, &mut verdict);
-        verdict
-    }
-
-    /// Steps 8 and 9: is the request looked at entry by entry?
-    fn admit(&mut self, attempt: usize, request: &PutEvents, now: Now) -> Result<(), Refusal> {
-        let entries = request.entries.as_deref().unwrap_or_default();
-        if let Some(fired) = self.faults.first(Step::Request, &Candidate::request(attempt, entries), now.since_start) {
-            let error = match &fired.fault.effect {
-                Effect::Requests(errors) => errors.get(fired.turn),
-                _ => Some(RequestError::throttling()),
-            };
-            if let Some(error) = error {
-                return Err(Refusal { error, cause: Cause::Fault(fired.sentence) });
-            }
-        }
-        self.limits.check_request(request).map_err(|error| Refusal::explained(error, ProblemKind::Invalid))
-    }
-
-    /// Step 10.
-    fn judge_entries(&mut self, attempt: usize, entries: Vec<Entry>, now: Now, ids: &mut RequestIds<'_>) -> Verdict {
-        let mut verdict = Verdict::default();
-        for (index, entry) in entries.iter().enumerate() {
-            let outcome = self.judge_entry(&Candidate::entry(attempt, index, entry), entry, now, ids, &mut verdict);
-            verdict.outcomes.push(outcome);
-        }
-        verdict.entries = entries;
-        verdict
-    }
-
-    fn judge_entry(
-        &mut self,
-        candidate: &Candidate<'_>,
-        entry: &Entry,
-        now: Now,
-        ids: &mut RequestIds<'_>,
-        verdict: &mut Verdict,
-    ) -> Outcome {
-        if let Err(error) = self.limits.check_entry(entry) {
-            return Outcome::Failed { error, injected: false };
-        }
-        if let Some(fired) = self.faults.first(Step::Entry, candidate, now.since_start) {
-            let error = match &fired.fault.effect {
-                Effect::Entries(errors) => errors.get(fired.turn),
-                _ => Some(EntryError::throttling()),
-            };
-            if let Some(error) = error {
-                verdict.faults.push(fired.sentence);
-                return Outcome::Failed { error, injected: true };
-            }
-        }
-        let mut is_delivered = true;
-        if let Some(known) = &self.known_buses {
-            if !known.iter().any(|name| name == entry.event_bus_name()) {
-                let message = report::unknown_bus(candidate.index.unwrap_or_default(), entry, known);
-                verdict.problems.push((ProblemKind::UnknownBus, message));
-                is_delivered = false;
-            }
-        }
-        if let Some(fired) = self.faults.first(Step::Delivery, candidate, now.since_start) {
-            verdict.faults.push(fired.sentence);
-            is_delivered = false;
-        }
-        Outcome::Accepted { event_id: ids.event_id(), is_delivered }
-    }
-
-    /// Step 11.
-    fn judge_answer(&mut self, attempt: usize, now: Now, verdict: &mut Verdict) {
-        let is_refused = verdict.error.is_some();
-        for step in [Step::Reply, Step::HoldReply, Step::Latency, Step::Pace, Step::AfterAcceptance] {
-            let candidate = Candidate::request(attempt, &verdict.entries);
-            let is_asked = |effect: &Effect| !is_refused || effect.is_about_refusals();
-            let fired = self.faults.first_where(step, &candidate, now.since_start, is_asked);
-            let Some(Fired { sentence, fault, random, .. }) = fired else { continue };
-            verdict.faults.push(sentence);
-            match &fault.effect {
-                Effect::LostReply(error) => verdict.error = Some(error.clone()),
-                Effect::Malformed(how) => verdict.malformed = Some(how.clone()),
-                Effect::Hold { gate, .. } => verdict.delivery.hold = Some(gate.clone()),
-                Effect::Latency(latency) => verdict.delivery.delay = latency.draw(random),
-                Effect::Dribble { bytes, every } => verdict.delivery.pace = Some((*bytes, *every)),
-                Effect::Ending { end, .. } => verdict.delivery.end = end.clone(),
-                _ => {}
-            }
-        }
     }
 }

@@ -1,83 +1,97 @@
-//! Assertions, each in two forms: `assert_*` panics at the caller's line, `check_*` returns the same report as an error.
+//! Assertions, each in two forms: `assert_*` panics at the caller's line, `check_*` returns the same as an error.
 
-mod assignment;
-mod backoff;
-mod batches;
-mod events;
-mod ledger;
-mod reported;
-#[cfg(feature = "json-schema")]
-mod schema;
+#![warn(clippy::indexing_slicing)]
 
-pub(crate) use self::assignment::assignment;
-pub use self::backoff::Backoff;
-pub(crate) use self::backoff::Complaint;
-pub(crate) use self::events::Comparison;
-pub(crate) use self::ledger::Blame;
-pub use self::reported::Reported;
-pub(crate) use self::reported::Untruth;
-use crate::journal::Journal;
-use crate::report;
-
-/// What a check found different from what was expected, as a text. It prints itself as that text, also with `{:?}`, so
-/// that `unwrap` and `?` in a test read well.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Mismatch(pub(crate) String);
-
-impl Mismatch {
-    /// Ends the test with the report.
-    #[track_caller]
-    pub(crate) fn panic(&self) -> ! {
-        panic!("{}", report::for_terminal(&self.0))
-    }
-}
-
-/// The two forms of an assertion, from one body.
-macro_rules! twins {
-    ($(
+/// The two forms of each assertion, from one body, which gives [`Judged`]; and the list of their names.
+macro_rules! assertions {
+    (impl $of:ident {$(
         $(#[$doc:meta])*
         fn $assert:ident / $check:ident (&$self:ident $(, $argument:ident: $type:ty)* $(,)?) $body:block
-    )*) => {$(
-        $(#[$doc])*
-        ///
-        /// # Panics
-        ///
-        #[doc = concat!("At the caller's line, with the report of [`", stringify!($check), "`](Self::", stringify!($check), ").")]
-        #[track_caller]
-        pub fn $assert(&$self $(, $argument: $type)*) {
-            if let Err(mismatch) = $self.$check($($argument),*) {
-                mismatch.panic();
+    )*}) => {
+        impl $of {$(
+            $(#[$doc])*
+            ///
+            /// # Panics
+            ///
+            #[doc = concat!("At the caller's line, with the report of [`", stringify!($check), "`](Self::", stringify!($check), ").")]
+            #[track_caller]
+            pub fn $assert(&$self $(, $argument: $type)*) {
+                if let Err(mismatch) = $self.$check($($argument),*) {
+                    mismatch.panic();
+                }
             }
-        }
 
-        #[doc = concat!("As [`", stringify!($assert), "`](Self::", stringify!($assert), "), without a panic.")]
-        ///
-        /// # Errors
-        ///
-        /// The report.
-        pub fn $check(&$self $(, $argument: $type)*) -> Result<(), $crate::expect::Mismatch> $body
-    )*};
+            #[doc = concat!("As [`", stringify!($assert), "`](Self::", stringify!($assert), "), without a panic.")]
+            ///
+            /// # Errors
+            ///
+            /// What was found different from what was expected. It prints itself as the report.
+            pub fn $check(&$self $(, $argument: $type)*) -> Result<(), $crate::expect::Mismatch> {
+                #[allow(clippy::redundant_closure_call, reason = "some bodies use `?`")]
+                let judged: $crate::expect::Judged = (|| $body)();
+                judged.map_err(|verdict| $crate::expect::Mismatch::new(*verdict, $crate::expect::Recorded::record($self)))
+            }
+        )*}
+
+        /// The type, and the names of its assertions in this file.
+        pub(crate) const ASSERTIONS: (&str, &[&str]) = (stringify!($of), &[$(stringify!($assert)),*]);
+    };
 }
-pub(crate) use twins;
 
-impl Journal {
-    twins! {
-        /// Fails unless every fault that was injected has applied, as often as it was to: a fault that was never met tests
-        /// nothing. The report has every such fault as a sentence, the line that injected it, and the entry that came
-        /// nearest.
-        fn assert_every_fault_fired / check_every_fault_fired(&self) {
-            report::unfired_faults(self).map_or(Ok(()), |text| Err(Mismatch(text)))
-        }
+mod batches;
+mod events;
+mod journal;
+mod ledger;
+mod lint;
+mod mismatch;
 
-        /// Fails where there was a [problem](Journal::problems): an unreadable request, another operation, a broken
-        /// connection, and whatever else a correct publisher does not do.
-        fn assert_no_problems / check_no_problems(&self) {
-            if self.problems().is_empty() { Ok(()) } else { Err(Mismatch(report::problems(self))) }
-        }
-    }
+pub(crate) use assertions;
+
+pub use self::lint::Lint;
+pub use self::mismatch::{Mismatch, MismatchKind};
+use crate::check::Verdict;
+use crate::journal::{Events, Journal};
+use crate::ledger::Ledger;
+
+/// Every assertion in this room, by its type and its name.
+pub(crate) fn every_assertion() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = [events::ASSERTIONS, ledger::ASSERTIONS, journal::ASSERTIONS, batches::ASSERTIONS, lint::ASSERTIONS];
+    all.into_iter().flat_map(|(of, names)| names.iter().map(move |name| (of, *name)))
+}
+
+/// What the body of an assertion gives.
+pub(crate) type Judged = Result<(), Box<Verdict>>;
+
+/// What an assertion is about.
+pub(crate) trait Recorded {
+    /// The journal that a report shows.
+    fn record(&self) -> &Journal;
 
     /// Refuses to judge a record that is not whole.
-    pub(crate) fn needs_all(&self) -> Result<(), Mismatch> {
-        if self.forgotten() == 0 { Ok(()) } else { Err(Mismatch(report::forgotten(self))) }
+    fn needs_all(&self) -> Judged {
+        if self.record().forgotten() == 0 { Ok(()) } else { Err(Verdict::Forgotten.into()) }
     }
+}
+
+impl Recorded for Journal {
+    fn record(&self) -> &Journal {
+        self
+    }
+}
+
+impl Recorded for Events {
+    fn record(&self) -> &Journal {
+        self.journal()
+    }
+}
+
+impl Recorded for Ledger {
+    fn record(&self) -> &Journal {
+        self.journal()
+    }
+}
+
+/// Fails with a verdict where there is anything to say.
+fn unless<T>(is_met: bool, found: T, verdict: impl FnOnce(T) -> Verdict) -> Judged {
+    if is_met { Ok(()) } else { Err(verdict(found).into()) }
 }

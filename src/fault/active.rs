@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::effect::Bucket;
-use super::{Candidate, Counting, Effect, Fault, FaultId, Step};
-use crate::entry::Entry;
+use super::effect::{AtStep, Bucket, Turn};
+use super::{Candidate, Fault, FaultId, Step};
 use crate::matcher::detail_at;
 use crate::random::{combined, hash, unit};
+use crate::service::Entry;
 
 /// How many lifted faults are remembered. More of them are forgotten, the oldest first, unless they did not apply as often as
 /// they were to: a server that runs for days must not grow.
@@ -41,8 +41,7 @@ struct Injected {
 /// A fault and what it has done so far.
 #[derive(Debug, Clone)]
 pub(crate) struct FaultRecord {
-    /// Counts the faults of a mock from 0.
-    pub(crate) id: usize,
+    pub(crate) id: FaultId,
     pub(crate) sentence: Arc<str>,
     /// The line that injected it.
     pub(crate) at: Arc<str>,
@@ -62,14 +61,17 @@ pub(crate) enum FaultCause {
     Known(String),
 }
 
-/// A fault that applies.
-pub(crate) struct Fired {
-    pub(crate) fault: Arc<Fault>,
+/// A fault that applies, and what it does.
+pub(crate) struct Fired<T> {
+    pub(crate) fault: Decided,
+    pub(crate) what: T,
+}
+
+/// A fault that decided about a request or an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Decided {
+    pub(crate) id: FaultId,
     pub(crate) sentence: Arc<str>,
-    /// Which of its candidates this was, counted from 0 and without those it let pass first.
-    pub(crate) turn: usize,
-    /// A random number for what it does.
-    pub(crate) random: u64,
 }
 
 impl FaultRecord {
@@ -130,7 +132,6 @@ impl Faults {
     }
 
     /// How many faults there were.
-    #[cfg(feature = "cli")]
     pub(crate) fn count(&self) -> usize {
         self.count
     }
@@ -155,7 +156,7 @@ impl Faults {
 
     pub(crate) fn records(&self) -> Vec<FaultRecord> {
         let record = |Injected { id, fault, sentence, at, seen, fired, is_lifted, .. }: &Injected| FaultRecord {
-            id: *id,
+            id: FaultId(*id),
             sentence: Arc::clone(sentence),
             at: Arc::clone(at),
             fired: *fired,
@@ -177,53 +178,62 @@ impl Faults {
 
     /// The first fault of a step that applies to a candidate. It, and every fault before it that is about the candidate,
     /// has then seen one candidate more.
-    pub(crate) fn first(&mut self, step: Step, candidate: &Candidate<'_>, now: Duration) -> Option<Fired> {
-        self.first_where(step, candidate, now, |_| true)
+    pub(crate) fn first<E: AtStep>(&mut self, candidate: &Candidate<'_>, now: Duration) -> Option<Fired<E::Done>> {
+        self.first_where::<E>(candidate, now, |_| true)
     }
 
-    /// The same, for faults with certain effects only.
-    pub(crate) fn first_where(
+    /// The same for the answer to a request, which may have been refused.
+    pub(crate) fn first_of_answer<E: AtStep>(
         &mut self,
-        step: Step,
         candidate: &Candidate<'_>,
         now: Duration,
-        is_asked: impl Fn(&Effect) -> bool,
-    ) -> Option<Fired> {
+        is_refused: bool,
+    ) -> Option<Fired<E::Done>> {
+        self.first_where::<E>(candidate, now, |fault| !is_refused || fault.effect.kind().meets_refusals())
+    }
+
+    fn first_where<E: AtStep>(
+        &mut self,
+        candidate: &Candidate<'_>,
+        now: Duration,
+        is_asked: impl Fn(&Fault) -> bool,
+    ) -> Option<Fired<E::Done>> {
         let Self { injected, seed, has_drawn, .. } = self;
         injected.iter_mut().find_map(|injected| {
-            let Fault { effect, when } = &*injected.fault;
-            if injected.is_lifted || effect.step() != step || !is_asked(effect) || !when.is_about(candidate) {
+            let fault = Arc::clone(&injected.fault);
+            let effect = E::of(&fault.effect)?;
+            if injected.is_lifted || !is_asked(&fault) || !fault.when.is_about(candidate) {
                 return None;
             }
-            *has_drawn |= injected.fault.is_random();
+            *has_drawn |= fault.is_random();
             let random = injected.draw(*seed, candidate);
-            let turn = injected.turn(candidate, random, now)?;
+            let what = injected.apply(effect, candidate, random, now)?;
             injected.fired += 1;
-            let (fault, sentence) = (Arc::clone(&injected.fault), Arc::clone(&injected.sentence));
-            Some(Fired { fault, sentence, turn, random: combined(&[random, 1]) })
+            Some(Fired { fault: Decided { id: FaultId(injected.id), sentence: Arc::clone(&injected.sentence) }, what })
         })
     }
 }
 
 impl Injected {
-    /// Counts the candidate, and decides whether it is hit.
-    fn turn(&mut self, candidate: &Candidate<'_>, random: u64, now: Duration) -> Option<usize> {
+    /// Counts the candidate, and decides whether it is hit and what it meets.
+    fn apply<E: AtStep>(
+        &mut self,
+        effect: &E,
+        candidate: &Candidate<'_>,
+        random: u64,
+        now: Duration,
+    ) -> Option<E::Done> {
         let when = &self.fault.when;
         self.seen += 1;
-        let turn = self.seen.checked_sub(when.after.saturating_add(1))?;
-        let is_hit = when.every.is_none_or(|every| (turn + 1) % every == 0)
+        let number = self.seen.checked_sub(when.after.saturating_add(1))?;
+        let is_hit = when.every.is_none_or(|every| (number + 1) % every == 0)
             && when.times.is_none_or(|times| self.fired < times.max)
-            && when.probability.is_none_or(|probability| unit(random) < probability)
-            && match &self.fault.effect {
-                Effect::Entries(errors) => errors.hits(turn),
-                Effect::Requests(errors) => errors.hits(turn),
-                Effect::Quota(quota) => {
-                    let tokens = if quota.counting == Counting::Entries { candidate.entries.len() } else { 1 };
-                    !self.bucket.take(quota, tokens, now)
-                }
-                _ => true,
-            };
-        is_hit.then_some(turn)
+            && when.probability.is_none_or(|probability| unit(random) < probability);
+        if !is_hit {
+            return None;
+        }
+        let (entries, random) = (candidate.entries.len(), combined(&[random, 1]));
+        effect.apply(Turn { number, entries, random, now, bucket: &mut self.bucket })
     }
 
     /// A random number for this candidate. It depends on the seed, the fault, and either on how many candidates came
@@ -252,16 +262,10 @@ fn key(entry: &Entry, pointer: &str) -> u64 {
 
 impl Fault {
     fn must_fire(&self) -> usize {
-        let in_turn = match &self.effect {
-            Effect::Entries(errors) => errors.len(),
-            Effect::Requests(errors) => errors.len(),
-            _ => None,
-        };
-        self.when.times.map_or(in_turn.unwrap_or(1), |times| times.min)
+        self.when.times.map_or(self.effect.kind().must_fire().unwrap_or(1), |times| times.min)
     }
 
     fn is_random(&self) -> bool {
-        self.when.probability.is_some()
-            || matches!(&self.effect, Effect::Latency(latency) if !matches!(latency, super::Latency::Fixed(_)))
+        self.when.probability.is_some() || self.effect.kind().is_random()
     }
 }

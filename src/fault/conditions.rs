@@ -1,7 +1,7 @@
 //! When a fault applies: the builders, and the same checks for plans.
 
-use super::{Effect, Fault, Level, Times, or_panic};
-use crate::delivery::{Cut, End};
+use super::effect::may_come_before_acceptance;
+use super::{Effect, Ending, Fault, HoldReply, HoldRequest, Level, Times, Unseen, or_panic};
 use crate::matcher::{EntryMatcher, pointer_error};
 
 /// # Conditions
@@ -137,22 +137,36 @@ impl Fault {
 
 /// The same conditions for builders, which panic, and for plans, which name the place in their file.
 impl Fault {
-    pub(crate) fn set_accepted(mut self, now: bool) -> Result<Self, String> {
-        match &mut self.effect {
-            Effect::Ending { end: End::Reset(Cut::Start) | End::Closed(Cut::Start) | End::Stalled(_), accepted }
-            | Effect::Ending { end: End::Garbage(_), accepted }
-            | Effect::Hold { accepted, .. } => *accepted = now,
-            _ => {
+    pub(super) fn set_accepted(mut self, accepted: bool) -> Result<Self, String> {
+        self.effect = match self.effect {
+            Effect::BeforeAcceptance(Unseen(end)) | Effect::AfterAcceptance(Ending(end))
+                if may_come_before_acceptance(&end) =>
+            {
+                if accepted {
+                    Ending(end).into()
+                } else {
+                    Unseen(end).into()
+                }
+            }
+            Effect::HoldRequest(HoldRequest(gate)) | Effect::HoldReply(HoldReply(gate)) => {
+                if accepted {
+                    HoldReply(gate).into()
+                } else {
+                    HoldRequest(gate).into()
+                }
+            }
+            effect => {
                 return Err(format!(
-                    "{self} has its place in a request: only reset, empty_response, stall, garbage and hold can happen \
-                     before or after acceptance"
+                    "{} has its place in a request: only reset, empty_response, stall, garbage and hold can happen \
+                     before or after acceptance",
+                    Self { effect, when: self.when }
                 ));
             }
-        }
+        };
         Ok(self)
     }
 
-    pub(crate) fn set_index(mut self, index: usize) -> Result<Self, String> {
+    pub(super) fn set_index(mut self, index: usize) -> Result<Self, String> {
         if self.effect.level() != Level::Entry {
             return Err(format!(
                 "{self} has no index: at_index is for faults of entries; choose requests with on_attempt or matching"
@@ -162,13 +176,13 @@ impl Fault {
         Ok(self)
     }
 
-    pub(crate) fn set_matcher(mut self, matcher: EntryMatcher) -> Result<Self, String> {
+    pub(super) fn set_matcher(mut self, matcher: EntryMatcher) -> Result<Self, String> {
         self.check_sees_requests("matching")?;
         self.when.matcher = Some(matcher);
         Ok(self)
     }
 
-    pub(crate) fn set_attempt(mut self, number: usize) -> Result<Self, String> {
+    pub(super) fn set_attempt(mut self, number: usize) -> Result<Self, String> {
         self.check_sees_requests("on_attempt")?;
         if number == 0 {
             return Err("attempts are counted from 1: write on_attempt(1) for the first".into());
@@ -177,13 +191,13 @@ impl Fault {
         Ok(self)
     }
 
-    pub(crate) fn set_after(mut self, candidates: usize) -> Result<Self, String> {
+    pub(super) fn set_after(mut self, candidates: usize) -> Result<Self, String> {
         self.check_counts()?;
         self.when.after = candidates;
         Ok(self)
     }
 
-    pub(crate) fn set_every(mut self, k: usize) -> Result<Self, String> {
+    pub(super) fn set_every(mut self, k: usize) -> Result<Self, String> {
         self.check_counts()?;
         if k == 0 {
             return Err("every 0th candidate is none: write every(1) for all, every(2) for every other".into());
@@ -192,7 +206,7 @@ impl Fault {
         Ok(self)
     }
 
-    pub(crate) fn set_times(mut self, times: Times) -> Result<Self, String> {
+    pub(super) fn set_times(mut self, times: Times) -> Result<Self, String> {
         self.check_counts()?;
         if times.max == 0 {
             return Err("a fault that applies 0 times does nothing: leave it out, or write times(1)".into());
@@ -204,7 +218,7 @@ impl Fault {
         Ok(self)
     }
 
-    pub(crate) fn set_probability(mut self, probability: f64) -> Result<Self, String> {
+    pub(super) fn set_probability(mut self, probability: f64) -> Result<Self, String> {
         self.check_counts()?;
         if !(probability > 0.0 && probability <= 1.0) {
             return Err(format!("{probability} is no probability: write a number above 0 and up to 1, such as 0.1"));
@@ -213,7 +227,7 @@ impl Fault {
         Ok(self)
     }
 
-    pub(crate) fn set_keyed_by(mut self, pointer: String) -> Result<Self, String> {
+    pub(super) fn set_keyed_by(mut self, pointer: String) -> Result<Self, String> {
         self.check_sees_requests("keyed_by")?;
         if let Some(error) = pointer_error(&pointer) {
             return Err(error);

@@ -1,27 +1,34 @@
-//! Things that go wrong, as values.
+//! Things that go wrong, as values: what, when, which of them are in force, and what becomes of an answer.
 
 #![warn(clippy::indexing_slicing)]
 
 mod active;
 mod conditions;
+mod delivery;
 mod effect;
-pub(crate) mod plan;
+mod gate;
+mod json;
+mod reply;
 mod when;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
-pub(crate) use active::{FaultCause, FaultRecord, Faults, Fired};
-pub(crate) use effect::{Counting, Effect, Latency, Level, Refusing, Series, Step};
-pub use effect::{MalformedReply, Quota};
-pub use plan::{FaultPlan, PlanError};
-pub use when::Times;
-pub(crate) use when::{Candidate, When};
-
-use crate::delivery::{Cut, End};
-use crate::error::{EntryError, RequestError, content_type_error};
-use crate::gate::Gate;
+pub(crate) use self::active::{Decided, FaultCause, FaultRecord, Faults, Fired};
+pub use self::delivery::{Cut, Delivery, End, Pace};
+pub(crate) use self::effect::{
+    Dribble, EFFECTS, Effect, Ending, EntryEffect, HoldReply, HoldRequest, Latency, Level, ReplyEffect, RequestEffect,
+    ResetOnConnect, Step, Undelivered, Unseen, read_malformed, write_malformed,
+};
+pub use self::effect::{MalformedReply, Quota};
+use self::effect::{RefuseConnections, Series, in_turn};
+pub use self::gate::Gate;
+pub(crate) use self::json::{CONDITIONS, read_fault, write_fault};
+pub use self::reply::Reply;
+pub use self::when::Times;
+pub(crate) use self::when::{Candidate, When};
+use crate::service::{EntryError, RequestError, content_type_error};
 
 /// Something that goes wrong: what, and when.
 ///
@@ -55,7 +62,7 @@ use crate::gate::Gate;
 /// 2. [`hold`](Self::hold) before acceptance
 /// 3. what keeps the service from seeing the request: [`reset`](Self::reset),
 ///    [`empty_response`](Self::empty_response), [`stall`](Self::stall), [`garbage`](Self::garbage)
-/// 4. the envelope: size, method, path, content type, JSON, operation, authentication, types
+/// 4. the form of the request: size, method, path, content type, JSON, operation, authentication, types
 /// 5. the whole request: [`request`](Self::request), [`requests`](Self::requests), a [`quota`](Self::quota) of requests
 /// 6. the limits of the whole request
 /// 7. each entry in order: first its limits, then [`entry`](Self::entry), [`entries`](Self::entries) and a quota of
@@ -79,7 +86,7 @@ impl Fault {
     /// Single entries fail with this error, and the rest of the answer stays right. Each entry that passed the limits and
     /// meets the conditions is one candidate.
     pub fn entry(error: EntryError) -> Self {
-        Self::new(Effect::Entries(Series::Always(error)))
+        Self::new(EntryEffect::Fails(Series::Always(error)))
     }
 
     /// The first candidate among the entries meets the first of these, the second one the second, and so on; `None` lets
@@ -90,13 +97,13 @@ impl Fault {
     /// If there is no error among them.
     #[track_caller]
     pub fn entries(errors: impl IntoIterator<Item = Option<EntryError>>) -> Self {
-        Self::new(Effect::Entries(or_panic(in_turn(errors))))
+        Self::new(EntryEffect::Fails(or_panic(in_turn(errors))))
     }
 
     /// Whole requests fail with this error. Each readable PutEvents request that meets the conditions is one candidate;
     /// the limits are looked at later.
     pub fn request(error: RequestError) -> Self {
-        Self::new(Effect::Requests(Series::Always(error)))
+        Self::new(RequestEffect::Fails(Series::Always(error)))
     }
 
     /// As [`entries`](Self::entries), for whole requests.
@@ -106,19 +113,19 @@ impl Fault {
     /// If there is no error among them.
     #[track_caller]
     pub fn requests(errors: impl IntoIterator<Item = Option<RequestError>>) -> Self {
-        Self::new(Effect::Requests(or_panic(in_turn(errors))))
+        Self::new(RequestEffect::Fails(or_panic(in_turn(errors))))
     }
 
     /// What comes faster than a quota allows is throttled. The time is that of the mock's clock, so under paused time the
     /// same calls give the same answers.
     pub fn quota(quota: Quota) -> Self {
-        Self::new(Effect::Quota(quota))
+        Self::new(quota)
     }
 
     /// Entries are accepted and never delivered, as AWS does it with entries for a bus that does not exist: the answer
     /// does not show it, only the journal does.
     pub fn undelivered() -> Self {
-        Self::new(Effect::Undelivered)
+        Self::new(Undelivered)
     }
 
     /// The answer breaks the rules of the service.
@@ -133,7 +140,7 @@ impl Fault {
                 panic!("{error}");
             }
         }
-        Self::new(Effect::Malformed(reply))
+        Self::new(ReplyEffect::Malformed(reply))
     }
 }
 
@@ -146,63 +153,63 @@ impl Fault {
     /// Connections are refused, as when nobody listens; those that are open stay. It has no conditions, because nobody can
     /// count what never arrives: lift it to end it.
     pub fn refuse_connections() -> Self {
-        Self::new(Effect::RefuseConnections)
+        Self::new(RefuseConnections)
     }
 
     /// Connections are accepted and reset at once, before anything is read.
     pub fn reset_on_connect() -> Self {
-        Self::new(Effect::ResetOnConnect)
+        Self::new(ResetOnConnect)
     }
 
     /// The connection is reset when the request has been read.
     pub fn reset() -> Self {
-        Self::ending(End::Reset(Cut::Start), false)
+        Self::new(Unseen(End::Reset(Cut::Start)))
     }
 
     /// The connection is closed without an answer when the request has been read.
     pub fn empty_response() -> Self {
-        Self::ending(End::Closed(Cut::Start), false)
+        Self::new(Unseen(End::Closed(Cut::Start)))
     }
 
     /// No answer ever comes; the connection stays open until the client gives up.
     pub fn stall() -> Self {
-        Self::ending(End::Stalled(Cut::Start), false)
+        Self::new(Unseen(End::Stalled(Cut::Start)))
     }
 
     /// Bytes that are not HTTP come instead of an answer.
     pub fn garbage() -> Self {
-        Self::ending(End::Garbage(effect::GARBAGE), false)
+        Self::new(Unseen(End::Garbage(effect::GARBAGE)))
     }
 
     /// These bytes come instead of an answer, and then the connection is closed.
     pub fn raw_answer(bytes: impl Into<Bytes>) -> Self {
-        Self::ending(End::Garbage(bytes.into()), false)
+        Self::new(Unseen(End::Garbage(bytes.into())))
     }
 
     /// The answer ends in order after so many bytes of its status line and headers. The entries are accepted.
     pub fn truncated_head(bytes: usize) -> Self {
-        Self::ending(End::Closed(Cut::Head(bytes)), true)
+        Self::new(Ending(End::Closed(Cut::Head(bytes))))
     }
 
     /// The answer ends in order after so many bytes of its body, fewer than its `Content-Length` promises. The entries are
     /// accepted.
     pub fn truncated_body(bytes: usize) -> Self {
-        Self::ending(End::Closed(Cut::Body(bytes)), true)
+        Self::new(Ending(End::Closed(Cut::Body(bytes))))
     }
 
     /// The connection is reset after so many bytes of the answer's status line and headers. The entries are accepted.
     pub fn reset_in_head(bytes: usize) -> Self {
-        Self::ending(End::Reset(Cut::Head(bytes)), true)
+        Self::new(Ending(End::Reset(Cut::Head(bytes))))
     }
 
     /// The connection is reset after so many bytes of the answer's body. The entries are accepted.
     pub fn reset_in_body(bytes: usize) -> Self {
-        Self::ending(End::Reset(Cut::Body(bytes)), true)
+        Self::new(Ending(End::Reset(Cut::Body(bytes))))
     }
 
     /// The connection is closed after the answer, which does not say so: a client that keeps it finds it dead.
     pub fn close_after_reply() -> Self {
-        Self::ending(End::Closed(Cut::End), true)
+        Self::new(Ending(End::Closed(Cut::End)))
     }
 
     /// The answer comes in pieces of so many bytes, with a pause after each.
@@ -213,7 +220,7 @@ impl Fault {
     #[track_caller]
     pub fn dribble(bytes: usize, every: Duration) -> Self {
         assert!(bytes > 0, "an answer in pieces of 0 bytes never comes: write dribble(1, ...), or Fault::stall()");
-        Self::new(Effect::Dribble { bytes, every })
+        Self::new(Dribble { bytes, every })
     }
 
     /// The entries are accepted, and the connection is reset before the client learns of it. A publisher that tries again
@@ -225,15 +232,11 @@ impl Fault {
     /// The entries are accepted, and the client is told this error instead, such as a
     /// [503](RequestError::service_unavailable).
     pub fn lost_reply_as(error: RequestError) -> Self {
-        Self::new(Effect::LostReply(error))
+        Self::new(ReplyEffect::Lost(error))
     }
 
-    fn new(effect: Effect) -> Self {
-        Self { effect, when: When::default() }
-    }
-
-    fn ending(end: End, accepted: bool) -> Self {
-        Self::new(Effect::Ending { end, accepted })
+    fn new(effect: impl Into<Effect>) -> Self {
+        Self { effect: effect.into(), when: When::default() }
     }
 }
 
@@ -243,7 +246,7 @@ impl Fault {
 impl Fault {
     /// Every answer comes so late.
     pub fn latency(latency: Duration) -> Self {
-        Self::new(Effect::Latency(Latency::Fixed(latency)))
+        Self::new(Latency::Fixed(latency))
     }
 
     /// Answers come late by anything from `from` to `to`, all equally likely.
@@ -253,7 +256,7 @@ impl Fault {
     /// If `to` is less than `from`.
     #[track_caller]
     pub fn latency_between(from: Duration, to: Duration) -> Self {
-        or_panic(Self::checked_latency(Latency::Between(from, to)))
+        Self::new(or_panic(Latency::Between(from, to).checked()))
     }
 
     /// Latencies as networks have them: half of them below `median`, and a tail that is the longer the larger `sigma` is
@@ -264,7 +267,7 @@ impl Fault {
     /// If `sigma` is not a number from 0 to 10.
     #[track_caller]
     pub fn latency_log_normal(median: Duration, sigma: f64) -> Self {
-        or_panic(Self::checked_latency(Latency::LogNormal { median, sigma }))
+        Self::new(or_panic(Latency::LogNormal { median, sigma }.checked()))
     }
 
     /// Latencies as a monitor shows them: pairs of a percentage and the latency that so many percent of the answers stay
@@ -275,53 +278,14 @@ impl Fault {
     /// If there are none, or percentages and latencies do not both rise, or a percentage is not above 0 and at most 100.
     #[track_caller]
     pub fn latency_percentiles(percentiles: impl IntoIterator<Item = (f64, Duration)>) -> Self {
-        or_panic(Self::checked_latency(Latency::Percentiles(percentiles.into_iter().collect())))
+        Self::new(or_panic(Latency::Percentiles(percentiles.into_iter().collect()).checked()))
     }
 
     /// Holds the answer, when the entries have been accepted, until the test releases the gate. With
     /// [`before_acceptance`](Self::before_acceptance) it holds the request.
     pub fn hold(gate: &Gate) -> Self {
-        Self::new(Effect::Hold { gate: gate.clone(), accepted: true })
+        Self::new(HoldReply(gate.clone()))
     }
-
-    pub(crate) fn checked_latency(latency: Latency) -> Result<Self, String> {
-        match &latency {
-            Latency::Between(from, to) if to < from => {
-                return Err(format!("a latency from {from:?} to {to:?} goes backwards: write the shorter one first"));
-            }
-            Latency::LogNormal { sigma, .. } if !(0.0..=10.0).contains(sigma) => {
-                return Err(format!("a sigma of {sigma} is not from 0 to 10: 0.5 is a moderate one"));
-            }
-            Latency::Percentiles(percentiles) => {
-                let mut below = (0.0, Duration::ZERO);
-                for (percent, latency) in percentiles {
-                    if !(*percent > below.0 && *percent <= 100.0 && *latency >= below.1) {
-                        return Err(format!(
-                            "the percentile {percent} with {latency:?} does not follow {} with {:?}: write percentages \
-                             from above 0 to 100 and latencies that both rise",
-                            below.0, below.1
-                        ));
-                    }
-                    below = (*percent, *latency);
-                }
-                if percentiles.is_empty() {
-                    return Err(
-                        "latencies without percentiles are none: write at least one, such as (50.0, ...)".into()
-                    );
-                }
-            }
-            _ => {}
-        }
-        Ok(Self::new(Effect::Latency(latency)))
-    }
-}
-
-pub(crate) fn in_turn<T: Clone>(errors: impl IntoIterator<Item = Option<T>>) -> Result<Series<T>, String> {
-    let errors: Vec<Option<T>> = errors.into_iter().collect();
-    if errors.iter().all(Option::is_none) {
-        return Err("a series without an error does nothing: write at least one Some(...), or leave it out".into());
-    }
-    Ok(Series::InTurn(errors))
 }
 
 #[track_caller]

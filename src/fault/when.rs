@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use crate::entry::Entry;
 use crate::matcher::EntryMatcher;
+use crate::service::Entry;
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct When {

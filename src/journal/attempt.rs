@@ -9,14 +9,9 @@ use http::HeaderMap;
 use http::request::Parts;
 
 use super::bounded::Memory;
-use crate::auth::{self, CredentialScope};
-use crate::delivery::{Cut, Delivery, End};
-use crate::entry::Entry;
-use crate::error::{EntryError, RequestError};
-use crate::fault::MalformedReply;
-use crate::ids::EventId;
-use crate::reply::Reply;
-use crate::wire;
+use super::story::Story;
+use crate::fault::{Cut, Decided, Delivery, End, FaultId, Reply};
+use crate::service::{self, CredentialScope, Entry, Outcome, RequestError};
 
 /// One HTTP request that was received, and how it was answered. Cloning costs a reference count.
 #[derive(Debug, Clone)]
@@ -25,6 +20,7 @@ pub struct Attempt {
     ended: Option<Ended>,
 }
 
+/// A request with what became of it.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) number: usize,
@@ -33,14 +29,10 @@ pub(crate) struct Received {
     pub(crate) head: Parts,
     pub(crate) body: Bytes,
     pub(crate) entries: Vec<Entry>,
-    pub(crate) outcomes: Vec<Outcome>,
-    pub(crate) error: Option<RequestError>,
-    /// The faults that decided about it, as sentences.
-    pub(crate) faults: Vec<Arc<str>>,
+    pub(crate) story: Story,
+    /// The faults that decided about it.
+    pub(crate) faults: Vec<Decided>,
     pub(crate) reply: Reply,
-    pub(crate) is_unseen: bool,
-    pub(crate) was_refused_by_fault: bool,
-    pub(crate) malformed: Option<MalformedReply>,
 }
 
 /// How the exchange was over.
@@ -94,17 +86,17 @@ impl Attempt {
 
     /// A header by its name in any case, where it is there and is text: `attempt.header("amz-sdk-invocation-id")`.
     pub fn header(&self, name: &str) -> Option<&str> {
-        wire::header(&self.received.head, name)
+        service::header(&self.received.head, name)
     }
 
     /// Whose signature the request carries, and for which region and service; `None` where it is not signed.
     pub fn credential_scope(&self) -> Option<CredentialScope<'_>> {
-        auth::credential_scope(&self.received.head)
+        service::credential_scope(&self.received.head)
     }
 
     /// Whether the signature stands in the query.
     pub(crate) fn is_presigned(&self) -> bool {
-        auth::is_presigned(&self.received.head)
+        service::is_presigned(&self.received.head)
     }
 
     /// The `User-Agent` header.
@@ -135,24 +127,30 @@ impl Attempt {
 
     /// What became of each entry, in their order; empty where the whole request was refused or never seen.
     pub fn outcomes(&self) -> &[Outcome] {
-        &self.received.outcomes
+        self.received.story.outcomes()
     }
 
     /// The error that was answered for the whole request, if one was. Where there are outcomes all the same, a fault made
     /// it up, and the truth was lost.
     pub fn error(&self) -> Option<&RequestError> {
-        self.received.error.as_ref()
+        self.received.story.error()
     }
 
     /// The answer, with what became of it on its way; `None` where a fault kept the service from seeing the request, so
     /// that none was made.
     pub fn reply(&self) -> Option<&Reply> {
-        (!self.received.is_unseen).then_some(&self.received.reply)
+        (self.received.story != Story::Unseen).then_some(&self.received.reply)
     }
 
     /// The injected faults that decided about this request and its entries, each as a sentence.
     pub fn faults(&self) -> impl Iterator<Item = &str> {
-        self.received.faults.iter().map(|sentence| &**sentence)
+        self.received.faults.iter().map(|fault| &*fault.sentence)
+    }
+
+    /// The same faults by their ids, in the same order: as [`Engine::inject`](crate::Engine::inject) and
+    /// [`FaultHandle::id`](crate::FaultHandle::id) give them.
+    pub fn fault_ids(&self) -> impl Iterator<Item = FaultId> {
+        self.received.faults.iter().map(|fault| fault.id)
     }
 
     /// Whether the publisher was told what became of its entries: an answer that says so reached it whole.
@@ -162,9 +160,8 @@ impl Attempt {
             End::Closed(cut) | End::Reset(cut) => cut == Cut::End,
             End::Stalled(_) | End::Garbage(_) => false,
         };
-        let is_true = self.malformed().is_none() && (self.error().is_none() || self.outcomes().is_empty());
         let is_sent = self.ended.map_or(self.delivery().hold.is_none(), |ended| ended.was_answered);
-        self.reply().is_some() && is_whole && is_true && is_sent
+        self.received.story.is_told_truly() && is_whole && is_sent
     }
 
     /// When the publisher had been told at the earliest; `None` where it was not.
@@ -185,12 +182,8 @@ impl Attempt {
         self.ended.get_or_insert(ended);
     }
 
-    pub(crate) fn was_refused_by_fault(&self) -> bool {
-        self.received.was_refused_by_fault
-    }
-
-    pub(crate) fn malformed(&self) -> Option<&MalformedReply> {
-        self.received.malformed.as_ref()
+    pub(crate) fn story(&self) -> &Story {
+        &self.received.story
     }
 
     pub(crate) fn delivery(&self) -> &Delivery {
@@ -206,49 +199,5 @@ impl Memory for Attempt {
         let headers = |headers: &HeaderMap| 256 + headers.values().map(|value| 128 + value.len()).sum::<usize>();
         let all_headers = headers(&head.headers) + headers(reply.headers());
         size_of::<Received>() + self.path().len() + all_headers + body.len() + entries + reply.body().len() + 512
-    }
-}
-
-/// What became of one entry of a request that was not refused as a whole.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// The entry was accepted under this id.
-    #[non_exhaustive]
-    Accepted {
-        /// The `EventId` of the result.
-        event_id: EventId,
-        /// Whether a rule on the bus would see the event: not for an unknown bus, or where a fault says so.
-        is_delivered: bool,
-    },
-    /// The entry failed.
-    #[non_exhaustive]
-    Failed {
-        /// The `ErrorCode` and `ErrorMessage` of the result.
-        error: EntryError,
-        /// Whether a fault made it fail, and not the limits of the service.
-        injected: bool,
-    },
-}
-
-impl Outcome {
-    /// The id under which the entry was accepted.
-    pub fn event_id(&self) -> Option<EventId> {
-        match self {
-            Self::Accepted { event_id, .. } => Some(*event_id),
-            Self::Failed { .. } => None,
-        }
-    }
-
-    pub(crate) fn is_accepted(&self) -> bool {
-        matches!(self, Self::Accepted { .. })
-    }
-
-    /// Why the entry failed.
-    pub fn error(&self) -> Option<&EntryError> {
-        match self {
-            Self::Accepted { .. } => None,
-            Self::Failed { error, .. } => Some(error),
-        }
     }
 }

@@ -6,12 +6,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Attempt, Journal, Outcome};
-use crate::auth::CredentialScope;
-use crate::entry::{Entry, bus_name};
-use crate::envelope::envelope;
-use crate::ids::EventId;
+use super::{Attempt, Journal};
 use crate::matcher::EntryMatcher;
+use crate::service::{CredentialScope, Entry, EventId, Outcome, bus_name, envelope};
 
 /// An accepted entry with its id. It dereferences to its [`Entry`].
 #[derive(Debug, Clone)]
@@ -97,7 +94,7 @@ impl Deref for Event {
 #[derive(Clone)]
 pub struct Events {
     events: Vec<Event>,
-    pub(crate) journal: Journal,
+    journal: Journal,
 }
 
 impl Events {
@@ -108,6 +105,11 @@ impl Events {
             accepted.map(|(index, id)| Event { attempt: attempt.clone(), index, id })
         });
         Self { events: events.collect(), journal: journal.clone() }
+    }
+
+    /// The journal that they are from.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// Those that a matcher describes.

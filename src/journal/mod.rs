@@ -1,26 +1,20 @@
-//! What was received and what was answered.
+//! What was received and what was answered: a record that makes no words and knows no reader.
 
 mod attempt;
 mod bounded;
 mod event;
-mod problem;
-mod saved;
+mod story;
 
 use std::ops::RangeBounds;
 use std::time::Duration;
 
-pub use self::attempt::{Attempt, Outcome};
+pub use self::attempt::Attempt;
 pub(crate) use self::attempt::{Ended, Received};
 use self::bounded::Bounded;
 pub use self::event::{Event, Events};
-pub use self::problem::{Problem, ProblemKind};
-pub use self::saved::JournalError;
-#[cfg(feature = "cli")]
-pub(crate) use self::saved::fault_json;
-use crate::entry::Entry;
-use crate::fault::{FaultCause, FaultRecord};
-use crate::ledger::Ledger;
-use crate::report;
+pub(crate) use self::story::{Answer, Refuser, Story};
+use crate::fault::{FaultId, FaultRecord};
+use crate::service::{Entry, Problem};
 
 /// How much a journal holds before it forgets the oldest attempts, in bytes.
 const DEFAULT_LIMIT: usize = 256 * 1024 * 1024;
@@ -44,17 +38,19 @@ pub struct Journal {
     forgotten: Forgotten,
     /// The attempts that were recorded, also those that were forgotten or cleared.
     recorded: usize,
-    pub(crate) faults: Vec<FaultRecord>,
-    pub(crate) seed: Option<u64>,
+    faults: Vec<FaultRecord>,
+    seed: Option<u64>,
+    /// The journal of which this is a part.
+    whole: Option<Box<Journal>>,
 }
 
 /// What had to make room.
 #[derive(Debug, Clone, Copy, Default)]
-struct Forgotten {
-    attempts: usize,
-    events: usize,
+pub(crate) struct Forgotten {
+    pub(crate) attempts: usize,
+    pub(crate) events: usize,
     /// When the last of these attempts was received.
-    until: Duration,
+    pub(crate) until: Duration,
 }
 
 impl Journal {
@@ -66,6 +62,7 @@ impl Journal {
             recorded: 0,
             faults: Vec::new(),
             seed: None,
+            whole: None,
         }
     }
 
@@ -83,11 +80,6 @@ impl Journal {
     /// EventId for. See [`Event::is_delivered`] for what a rule on the bus would have seen of it.
     pub fn published(&self) -> Events {
         Events::of(self)
-    }
-
-    /// The same told by events: what became of each across all attempts to publish it.
-    pub fn ledger(&self) -> Ledger {
-        Ledger::new(self)
     }
 
     /// Whatever a correct publisher does not do, or a real account would not take: unreadable requests, other operations
@@ -117,6 +109,11 @@ impl Journal {
         self.with(|attempt| is_wanted(attempt.number()), |problem| problem.attempt().is_some_and(is_wanted))
     }
 
+    /// The attempts about which a fault decided, in order.
+    pub fn attempts_of(&self, fault: FaultId) -> impl Iterator<Item = &Attempt> {
+        self.attempts().iter().filter(move |attempt| attempt.fault_ids().any(|id| id == fault))
+    }
+
     /// The newest attempts, so many, with their problems and those of none.
     pub(crate) fn newest(&self, attempts: usize) -> Self {
         let hidden = self.attempts().len().saturating_sub(attempts);
@@ -124,18 +121,34 @@ impl Journal {
             return self.clone();
         };
         let is_new = |number: usize| number > last_hidden.number();
-        let mut newest = self.with(|one| is_new(one.number()), |problem| problem.attempt().is_none_or(is_new));
-        for record in newest.faults.iter_mut().filter(|record| record.is_unfired()) {
-            // Why a fault did not fire is said of all attempts.
-            record.cause = FaultCause::Known(report::why_unfired(record, self));
-        }
-        newest
+        self.with(|one| is_new(one.number()), |problem| problem.attempt().is_none_or(is_new))
     }
 
     fn with(&self, attempts: impl Fn(&Attempt) -> bool, problems: impl Fn(&Problem) -> bool) -> Self {
         let attempts = self.attempts().iter().filter(|attempt| attempts(attempt)).cloned().collect();
         let problems = self.problems().iter().filter(|problem| problems(problem)).cloned().collect();
-        Self { attempts: self.attempts.with(attempts), problems: self.problems.with(problems), ..self.clone() }
+        let (attempts, problems) = (self.attempts.with(attempts), self.problems.with(problems));
+        Self { attempts, problems, whole: Some(Box::new(self.whole().clone())), ..self.clone() }
+    }
+
+    /// The journal of which this is a part, or this one. What is said of faults is said of the whole.
+    pub(crate) fn whole(&self) -> &Self {
+        self.whole.as_deref().unwrap_or(self)
+    }
+
+    /// The faults that were injected, and what they have done so far.
+    pub(crate) fn faults(&self) -> &[FaultRecord] {
+        &self.faults
+    }
+
+    /// The seed, where anything depended on it.
+    pub(crate) fn seed(&self) -> Option<u64> {
+        self.seed
+    }
+
+    /// The same with what the engine knows of its faults.
+    pub(crate) fn with_faults(&self, faults: Vec<FaultRecord>, seed: Option<u64>) -> Self {
+        Self { faults, seed, ..self.clone() }
     }
 
     /// How many of the oldest attempts were forgotten to keep the journal within its limits. Where this is not 0, the
@@ -145,20 +158,17 @@ impl Journal {
     }
 
     /// How many events were published, also in attempts that were forgotten.
-    #[cfg(feature = "server")]
     pub(crate) fn published_in_all(&self) -> usize {
         let accepted = self.attempts().iter().map(events_of).sum::<usize>();
         self.forgotten.events + accepted
     }
 
     /// How many attempts there were, also those that were forgotten.
-    #[cfg(feature = "cli")]
     pub(crate) fn attempts_in_all(&self) -> usize {
         self.forgotten.attempts + self.attempts().len()
     }
 
     /// Whether an attempt has not ended yet.
-    #[cfg(feature = "server")]
     pub(crate) fn is_anything_in_flight(&self) -> bool {
         self.attempts().iter().any(|attempt| attempt.ended_at().is_none())
     }
@@ -178,11 +188,33 @@ impl Journal {
 
     pub(crate) fn record(&mut self, received: Received) {
         self.recorded += 1;
-        for oldest in self.attempts.push(Attempt::new(received, None)) {
+        self.push(Attempt::new(received, None));
+    }
+
+    fn push(&mut self, attempt: Attempt) {
+        for oldest in self.attempts.push(attempt) {
             self.forgotten.attempts += 1;
             self.forgotten.events += events_of(&oldest);
             self.forgotten.until = oldest.at();
         }
+    }
+
+    /// How many attempts were recorded, also those that were forgotten or cleared, and what was forgotten.
+    pub(crate) fn history(&self) -> (usize, Forgotten) {
+        (self.recorded, self.forgotten)
+    }
+
+    /// A journal that was saved.
+    pub(crate) fn restored(
+        attempts: Vec<Attempt>,
+        problems: Vec<Problem>,
+        (recorded, forgotten): (usize, Forgotten),
+        (faults, seed): (Vec<FaultRecord>, Option<u64>),
+    ) -> Self {
+        let mut journal = Self { forgotten, recorded, faults, seed, ..Self::new() };
+        attempts.into_iter().for_each(|attempt| journal.push(attempt));
+        problems.into_iter().for_each(|problem| journal.report(problem));
+        journal
     }
 
     /// Says how an attempt ended, if it is still known.
@@ -206,4 +238,10 @@ impl Journal {
 
 fn events_of(attempt: &Attempt) -> usize {
     attempt.outcomes().iter().filter(|outcome| outcome.is_accepted()).count()
+}
+
+impl bounded::Memory for Problem {
+    fn memory(&self) -> usize {
+        size_of::<Self>() + self.message().len()
+    }
 }

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{Expected, Identity, Ledger, Line, Try};
-use crate::entry::Entry;
-use crate::expect::assignment;
+use crate::assignment::assignment;
 use crate::journal::{Attempt, Journal};
 use crate::matcher::{EntryMatcher, detail_at};
+use crate::service::Entry;
 
 /// What is equal for the same event.
 #[derive(PartialEq, Eq, Hash)]

@@ -1,12 +1,14 @@
-//! What became of each event, across all attempts to publish it.
+//! The journal told by events: what became of each, across all attempts to publish it.
 
 mod build;
+mod failure;
 
 use std::time::Duration;
 
-use crate::entry::Entry;
-use crate::journal::{Attempt, Journal, Outcome};
+pub use self::failure::Failure;
+use crate::journal::{Attempt, Journal};
 use crate::matcher::EntryMatcher;
+use crate::service::{Entry, Outcome};
 
 /// The journal told by events: one [line](Line) for each event that the publisher wanted to publish, with all its tries.
 ///
@@ -28,7 +30,7 @@ use crate::matcher::EntryMatcher;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Ledger {
-    pub(crate) journal: Journal,
+    journal: Journal,
     identity: Identity,
     expected: Option<Vec<EntryMatcher>>,
     lines: Vec<Line>,
@@ -62,16 +64,25 @@ pub struct Try {
     index: usize,
 }
 
-/// What the publisher was told with a try, in words, and since when it knew.
-pub(crate) type Told = fn(&Try) -> Option<(Duration, String)>;
+/// What a publisher knows that forbids another try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Known {
+    Accepted,
+    /// Another try meets the same error.
+    Permanent(Failure),
+}
 
-/// That an event was sent again though the publisher had been told something that forbids it.
-pub(crate) struct Again<'a> {
-    pub(crate) earlier: &'a Try,
-    /// What it was told then.
-    pub(crate) what: String,
+/// What the publisher knew after a try, and since when.
+pub(crate) type KnownAfter = fn(&Try) -> Option<(Duration, Known)>;
+
+/// That an event was sent again though the publisher knew something that forbids it.
+#[derive(Debug, Clone)]
+pub(crate) struct Again {
+    pub(crate) earlier: Try,
+    /// What it knew since then.
+    pub(crate) known: Known,
     /// Never empty.
-    pub(crate) tries: Vec<&'a Try>,
+    pub(crate) tries: Vec<Try>,
 }
 
 /// What became of an event in the end.
@@ -82,18 +93,25 @@ pub enum Fate {
     Accepted,
     /// It was accepted, and no answer said so: to the publisher it is as good as not accepted.
     AnswerLost,
-    /// It was never accepted, and the publisher was told an error that will come again however often one tries: this code.
-    Rejected(String),
-    /// It was never accepted. What the publisher met the last time, which these words tell, was worth another try, and none
-    /// came.
-    NeverRetried(String),
+    /// It was never accepted, and the publisher was told this error, which comes again however often it tries.
+    Rejected(Failure),
+    /// It was never accepted. What the publisher met the last time was worth another try, and none came.
+    NeverRetried(Failure),
     /// It was expected, and never received.
     NeverSent,
 }
 
+impl Journal {
+    /// The same told by events: what became of each across all attempts to publish it.
+    pub fn ledger(&self) -> Ledger {
+        Ledger::build(self.clone(), Identity::Content, None)
+    }
+}
+
 impl Ledger {
-    pub(crate) fn new(journal: &Journal) -> Self {
-        Self::build(journal.clone(), Identity::Content, None)
+    /// The journal that it tells.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// The same journal, where two entries are the same event if bus, source and detail-type are equal and so is what their
@@ -162,12 +180,12 @@ impl Line {
         self.tries.iter().filter(|one| one.is_accepted()).count()
     }
 
-    /// The tries after the publisher had been told something that forbids another one.
-    pub(crate) fn resent_after(&self, told: Told) -> Option<Again<'_>> {
-        let (earlier, (since, what)) = self.tries.iter().find_map(|one| told(one).map(|told| (one, told)))?;
+    /// The tries after the publisher knew something that forbids another one.
+    pub(crate) fn resent_after(&self, known: KnownAfter) -> Option<Again> {
+        let (earlier, (since, known)) = self.tries.iter().find_map(|one| known(one).map(|known| (one, known)))?;
         let is_again = |one: &&Try| one.place() > earlier.place() && one.attempt.at() >= since;
-        let tries: Vec<&Try> = self.tries.iter().filter(is_again).collect();
-        (!tries.is_empty()).then_some(Again { earlier, what, tries })
+        let tries: Vec<Try> = self.tries.iter().filter(is_again).cloned().collect();
+        (!tries.is_empty()).then(|| Again { earlier: earlier.clone(), known, tries })
     }
 
     /// What became of it in the end.
@@ -177,7 +195,7 @@ impl Line {
             Fate::Accepted
         } else if self.times_accepted() > 0 {
             Fate::AnswerLost
-        } else if let Some(permanent) = self.tries.iter().find_map(Try::permanent_error) {
+        } else if let Some(permanent) = self.tries.iter().find_map(Try::permanent_failure) {
             Fate::Rejected(permanent)
         } else {
             Fate::NeverRetried(last.failure())
@@ -212,24 +230,22 @@ impl Try {
         self.attempt.outcomes().get(self.index)
     }
 
-    /// The code that tells the publisher not to try again.
-    pub(crate) fn permanent_error(&self) -> Option<String> {
+    /// The error that tells the publisher not to try again.
+    pub(crate) fn permanent_failure(&self) -> Option<Failure> {
         if !self.attempt.is_told() {
             return None;
         }
-        match (self.outcome().and_then(Outcome::error), self.attempt.error()) {
-            (Some(error), _) if !error.is_retryable() => Some(error.code().to_owned()),
-            (None, Some(error)) if !error.is_retryable() => Some(error.to_string()),
-            _ => None,
-        }
+        let entry = self.outcome().and_then(Outcome::error).cloned().map(Failure::Entry);
+        let failure = entry.or_else(|| self.attempt.error().cloned().map(Failure::Request))?;
+        (!failure.is_retryable()).then_some(failure)
     }
 
-    /// What the publisher met, in words, where it was not told that the entry was accepted.
-    pub(crate) fn failure(&self) -> String {
+    /// What the publisher met, where it was not told that the entry was accepted.
+    pub(crate) fn failure(&self) -> Failure {
         match (self.outcome().and_then(Outcome::error), self.attempt.error()) {
-            (_, Some(error)) => error.to_string(),
-            (Some(error), None) if self.attempt.is_told() => error.code().to_owned(),
-            _ => "no answer".to_owned(),
+            (_, Some(error)) => Failure::Request(error.clone()),
+            (Some(error), None) if self.attempt.is_told() => Failure::Entry(error.clone()),
+            (Some(_) | None, None) => Failure::NoAnswer,
         }
     }
 
@@ -238,14 +254,14 @@ impl Try {
         self.attempt.told_at().filter(|_| self.is_accepted())
     }
 
-    /// The same in words.
-    pub(crate) fn known_to_be_accepted(&self) -> Option<(Duration, String)> {
-        Some((self.accepted_and_told_at()?, "that it was accepted".to_owned()))
+    /// The same as what forbids another try.
+    pub(crate) fn known_to_be_accepted(&self) -> Option<(Duration, Known)> {
+        Some((self.accepted_and_told_at()?, Known::Accepted))
     }
 
-    /// Since when the publisher knew, if it ever did, that no other try can help, and by which error.
-    pub(crate) fn known_to_be_hopeless(&self) -> Option<(Duration, String)> {
-        Some((self.attempt.told_at()?, self.permanent_error()?))
+    /// Since when the publisher knew, if it ever did, that no other try can help.
+    pub(crate) fn known_to_be_hopeless(&self) -> Option<(Duration, Known)> {
+        Some((self.attempt.told_at()?, Known::Permanent(self.permanent_failure()?)))
     }
 
     /// Where it stands among all entries of the journal.

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use tokio::runtime::{Builder, Handle};
+use tokio::task::JoinError;
 
 use super::{MockEventBridge, MockEventBridgeBuilder};
 
@@ -21,17 +22,29 @@ impl MockEventBridgeBuilder {
     pub fn start_blocking(self) -> MockEventBridge {
         // Not by `block_on`, which would panic where it is called on a runtime after all.
         let (sender, receiver) = mpsc::channel();
-        let starting = background().spawn(async move { drop(sender.send(self.start().await)) });
+        background().spawn(async move {
+            let started = tokio::spawn(self.start()).await;
+            drop(sender.send(started));
+        });
         match receiver.recv() {
-            Ok(eventbridge) => {
-                eventbridge.shared.set_elsewhere();
+            Ok(Ok(eventbridge)) => {
+                eventbridge.live.set_elsewhere();
                 eventbridge
             }
-            Err(_) => match background().block_on(starting) {
-                Err(error) => panic!("the mock could not be started: {error}"),
-                Ok(()) => panic!("the mock could not be started"),
-            },
+            Ok(Err(error)) => panic!("the mock could not be started: {}", reason(error)),
+            Err(_) => panic!("the mock could not be started: its thread is gone"),
         }
+    }
+}
+
+/// With what words a task panicked.
+fn reason(error: JoinError) -> String {
+    match error.try_into_panic() {
+        Ok(panic) => match panic.downcast::<String>() {
+            Ok(text) => *text,
+            Err(panic) => panic.downcast_ref::<&str>().copied().unwrap_or("it panicked without a text").to_owned(),
+        },
+        Err(error) => error.to_string(),
     }
 }
 

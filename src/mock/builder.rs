@@ -4,12 +4,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{MockEventBridge, Shared};
+use super::MockEventBridge;
 use crate::engine::Engine;
-use crate::fault::FaultPlan;
-use crate::ids::Ids;
-use crate::limits::Limits;
-use crate::server::{self, Bounds, Door, OneMock};
+use crate::files::Plan;
+use crate::live::{Listener, Live};
+use crate::service::{Ids, Limits};
+use crate::transport::{self, Bounds, OneMock, PortListener};
 
 /// Starts a [`MockEventBridge`] that differs from the default.
 ///
@@ -32,7 +32,7 @@ pub struct MockEventBridgeBuilder {
     ids: Ids,
     bounds: Bounds,
     seed: Option<u64>,
-    plan: FaultPlan,
+    plan: Plan,
 }
 
 /// The endpoint of a mock without a socket: a name that nobody can resolve (RFC 6761), should a request ever leave.
@@ -46,13 +46,7 @@ const SEED_VARIABLE: &str = "PUTEVENTS_MOCK_SEED";
 
 impl MockEventBridgeBuilder {
     pub(super) fn new() -> Self {
-        Self {
-            engine: Engine::new(),
-            ids: Ids::random(),
-            bounds: Bounds::default(),
-            seed: None,
-            plan: FaultPlan::default(),
-        }
+        Self { engine: Engine::new(), ids: Ids::random(), bounds: Bounds::default(), seed: None, plan: Plan::default() }
     }
 
     /// See [`Engine::limits`].
@@ -110,8 +104,9 @@ impl MockEventBridgeBuilder {
         self
     }
 
-    /// Faults that are in force from the start, and their seed.
-    pub fn plan(mut self, plan: FaultPlan) -> Self {
+    /// Faults that are in force from the start, and their seed. What the plan expects is asked in the end, with
+    /// [`Journal::assert_meets`](crate::Journal::assert_meets).
+    pub fn plan(mut self, plan: Plan) -> Self {
         self.plan = plan;
         self
     }
@@ -143,14 +138,15 @@ impl MockEventBridgeBuilder {
     ///
     /// As [`MockEventBridge::start`].
     pub async fn start(self) -> MockEventBridge {
-        let door = match Door::open(ANY_PORT) {
-            Ok(door) => Arc::new(door),
+        let listener = match PortListener::bind(ANY_PORT) {
+            Ok(listener) => Arc::new(listener),
             Err(error) => panic!("the mock cannot listen on a free port of 127.0.0.1: {error}"),
         };
         let bounds = self.bounds;
-        let mut eventbridge = self.build(format!("http://{}", door.address()), Some(Arc::clone(&door)));
-        let host = Arc::new(OneMock(Arc::clone(&eventbridge.shared)));
-        eventbridge.running = Some(server::start(host, door, bounds));
+        let shared: Arc<dyn Listener> = Arc::clone(&listener) as _;
+        let mut eventbridge = self.build(format!("http://{}", listener.address()), Some(shared));
+        let host = Arc::new(OneMock(Arc::clone(&eventbridge.live)));
+        eventbridge.running = Some(transport::start(host, listener, bounds));
         eventbridge
     }
 
@@ -159,10 +155,10 @@ impl MockEventBridgeBuilder {
         self.build(IN_PROCESS_URL.to_owned(), None)
     }
 
-    fn build(self, endpoint_url: String, door: Option<Arc<Door>>) -> MockEventBridge {
+    fn build(self, endpoint_url: String, listener: Option<Arc<dyn Listener>>) -> MockEventBridge {
         let seed = self.seed.or(self.plan.seed()).unwrap_or_else(seed_of_environment);
-        let shared = Arc::new(Shared::new(self.engine.seed(seed), self.ids, door));
-        let eventbridge = MockEventBridge { shared, running: None, endpoint_url };
+        let live = Arc::new(Live::new(self.engine.seed(seed), self.ids, listener));
+        let eventbridge = MockEventBridge { live, running: None, endpoint_url };
         eventbridge.inject_all(self.plan);
         eventbridge
     }

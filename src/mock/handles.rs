@@ -4,29 +4,35 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Shared;
 use crate::fault::FaultId;
+use crate::live::Live;
 
 /// An injected fault. Dropping the handle leaves the fault in force.
 #[derive(Clone)]
 pub struct FaultHandle {
     id: FaultId,
-    shared: Arc<Shared>,
+    live: Arc<Live>,
 }
 
 impl FaultHandle {
-    pub(super) fn new(id: FaultId, shared: Arc<Shared>) -> Self {
-        Self { id, shared }
+    pub(super) fn new(id: FaultId, live: Arc<Live>) -> Self {
+        Self { id, live }
+    }
+
+    /// Names the fault: [`Attempt::fault_ids`](crate::Attempt::fault_ids) has it where the fault decided, and
+    /// [`Journal::attempts_of`](crate::Journal::attempts_of) finds those attempts.
+    pub fn id(&self) -> FaultId {
+        self.id
     }
 
     /// How often the fault has applied.
     pub fn fired(&self) -> usize {
-        self.shared.ask(|engine| engine.fired(self.id))
+        self.live.ask(|engine| engine.fired(self.id))
     }
 
     /// Takes the fault back. What it has done stays done.
     pub fn lift(&self) {
-        self.shared.faults().lift(self.id);
+        self.live.faults().lift(self.id);
     }
 }
 

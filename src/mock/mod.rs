@@ -1,15 +1,9 @@
-//! The running mock: an engine that many connections and a test share.
+//! The running mock in the hands of a test.
 
 mod blocking;
 mod builder;
 mod clock;
-#[cfg(any(feature = "aws-sdk", feature = "tower"))]
-mod exchange;
 mod handles;
-#[cfg(any(feature = "aws-sdk", feature = "tower"))]
-mod http_body;
-mod shared;
-mod subscription;
 mod wait;
 
 use std::fmt;
@@ -17,23 +11,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 pub use self::builder::MockEventBridgeBuilder;
-#[cfg(feature = "cli")]
 pub(crate) use self::builder::fresh_seed;
 pub use self::clock::{ClockHold, hold_clock};
-#[cfg(any(feature = "aws-sdk", feature = "tower"))]
-pub(crate) use self::exchange::Exchange;
 pub use self::handles::{FaultHandle, ScopedFault};
-#[cfg(any(feature = "aws-sdk", feature = "tower"))]
-pub use self::http_body::HttpBody;
-pub(crate) use self::shared::{InFlight, Shared};
-pub use self::subscription::Subscription;
-pub use self::wait::WaitTimeout;
-pub(crate) use self::wait::Wanted;
-use crate::auth::REGION;
 use crate::engine::Engine;
-use crate::fault::{Fault, FaultPlan};
-use crate::journal::{Journal, ProblemKind};
-use crate::server::Running;
+use crate::fault::Fault;
+use crate::files::Plan;
+use crate::journal::Journal;
+use crate::live::{Live, Subscription};
+use crate::service::{ProblemCause, REGION};
+use crate::transport::Running;
 
 /// What a publisher needs to sign its requests. No real account has this key: it is that of AWS's own examples.
 pub(crate) const ACCESS_KEY: &str = "AKIDEXAMPLE";
@@ -54,7 +41,7 @@ pub(crate) const SECRET: &str = "secret";
 /// # }
 /// ```
 pub struct MockEventBridge {
-    shared: Arc<Shared>,
+    live: Arc<Live>,
     /// The server, where there is one.
     running: Option<Running>,
     endpoint_url: String,
@@ -134,8 +121,8 @@ impl MockEventBridge {
     /// If it does not listen: a mock [in process](Self::in_process) has no address.
     #[track_caller]
     pub fn address(&self) -> SocketAddr {
-        match self.shared.door() {
-            Some(door) => door.address(),
+        match self.live.listener() {
+            Some(listener) => listener.address(),
             None => panic!("a mock in process does not listen: use its sdk_config(), or start() one that does"),
         }
     }
@@ -147,10 +134,9 @@ impl MockEventBridge {
     /// As [`Engine::inject`], and if the mock is mounted on a server of wiremock that cannot perform it.
     #[track_caller]
     pub fn inject(&self, fault: Fault) -> FaultHandle {
-        #[cfg(feature = "wiremock")]
-        self.shared.assert_performable(&fault);
-        let id = self.shared.faults().inject(fault);
-        FaultHandle::new(id, Arc::clone(&self.shared))
+        self.live.assert_performable(&fault);
+        let id = self.live.faults().inject(fault);
+        FaultHandle::new(id, Arc::clone(&self.live))
     }
 
     /// Lets something go wrong until what this returns is dropped.
@@ -164,7 +150,7 @@ impl MockEventBridge {
         ScopedFault::new(self.inject(fault))
     }
 
-    /// Lets all these faults happen from now on, in their order: a list, or a [`FaultPlan`]. The seed of a plan counts only
+    /// Lets all these faults happen from now on, in their order: a list, or a [`Plan`]. The seed of a plan counts only
     /// with [`MockEventBridgeBuilder::plan`].
     ///
     /// # Panics
@@ -182,12 +168,12 @@ impl MockEventBridge {
 
     /// Takes all faults back. What they have done stays done.
     pub fn clear_faults(&self) {
-        self.shared.faults().clear_faults();
+        self.live.faults().clear_faults();
     }
 
     /// The faults that are in force, with the seed: it prints itself as JSON that can be read again.
-    pub fn plan_in_force(&self) -> FaultPlan {
-        self.shared.ask(Engine::plan_in_force)
+    pub fn plan_in_force(&self) -> Plan {
+        self.live.ask(Engine::plan_in_force)
     }
 
     /// Fails unless every fault that was injected has applied, as often as it was to.
@@ -202,34 +188,34 @@ impl MockEventBridge {
 
     /// What has happened so far.
     pub fn journal(&self) -> Journal {
-        self.shared.journal()
+        self.live.journal()
     }
 
     /// Forgets what has happened so far. Faults stay in force, and attempts are counted on.
     pub fn clear_journal(&self) {
-        self.shared.clear_journal();
+        self.live.clear_journal();
     }
 
     /// Every event that the journal holds, and then each one as soon as it is published.
     pub fn subscribe(&self) -> Subscription {
-        self.shared.subscribe()
+        self.live.subscribe()
     }
 
     /// Stops listening, lets answers that are being written arrive, closes all connections, and returns the final
     /// journal when nothing runs any more.
     pub async fn shutdown(self) -> Journal {
-        let Self { shared, running, .. } = self;
+        let Self { live, running, .. } = self;
         let stopped = match running {
             Some(running) => running.stop().await,
             None => {
-                shared.close();
+                live.close();
                 Ok(())
             }
         };
         if let Err(panic) = stopped {
-            shared.report(ProblemKind::Connection, format!("the mock's own server failed: {panic}"));
+            live.report(ProblemCause::server_failed(&panic));
         }
-        shared.journal()
+        live.journal()
     }
 }
 
@@ -249,10 +235,9 @@ pub(crate) fn environment(endpoint_url: &str) -> [(&'static str, String); 9] {
     ]
 }
 
-#[cfg(any(feature = "aws-sdk", feature = "tower", feature = "wiremock"))]
 impl MockEventBridge {
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
+    pub(crate) fn live(&self) -> &Arc<Live> {
+        &self.live
     }
 }
 

@@ -139,7 +139,7 @@ impl<'n> Compiler<'n> {
 
     fn or(&mut self, node: &'n Node, alternatives: &mut Vec<Fields>) -> Result<(), PatternError> {
         let Node::List(branches) = node else {
-            return Err(PatternError::wrong("an array of at least two objects", node));
+            return Err(node.is_not("an array of at least two objects"));
         };
         let before = std::mem::take(alternatives);
         let was_within_or = std::mem::replace(&mut self.is_within_or, true);
@@ -147,7 +147,7 @@ impl<'n> Compiler<'n> {
             let mut branched = before.clone();
             match branch {
                 Node::Object(members) => self.fields(members, &mut branched),
-                other => Err(PatternError::wrong("an object of fields", other)),
+                other => Err(other.is_not("an object of fields")),
             }
             .map_err(|error| error.at(index))?;
             alternatives.append(&mut branched);

@@ -143,7 +143,7 @@ fn operation(operator: &str, operand: &Node) -> Result<Item, PatternError> {
         "exists" => match operand {
             Node::Bool(true) => Ok(Condition::Any),
             Node::Bool(false) => return Ok(Item::Absent),
-            other => Err(PatternError::wrong("true or false", other)),
+            other => Err(other.is_not("true or false")),
         },
         "numeric" => Numeric::parse(operand).map(Condition::Numeric),
         "prefix" => affix(operand, Text::Prefix, Text::FoldedPrefix),
@@ -163,7 +163,7 @@ fn text<'n>(node: &'n Node, wanted: &str) -> Result<&'n str, PatternError> {
         Node::List(_) => {
             Err(PatternError::new(format!("must be {wanted}, but is an array; write an object for each string")))
         }
-        other => Err(PatternError::wrong(wanted, other)),
+        other => Err(other.is_not(wanted)),
     }
 }
 
@@ -200,7 +200,7 @@ fn excluded(node: &Node) -> Result<Condition, PatternError> {
     match node {
         Node::Text(text) => Ok(Condition::Text(Text::Exactly(text.clone()))),
         Node::Number { number, .. } => comparable(node).map(|_| Condition::Number(Number::new(number))),
-        other => Err(PatternError::wrong("a string or a number", other)),
+        other => Err(other.is_not("a string or a number")),
     }
 }
 
@@ -220,7 +220,7 @@ fn anything_but_operation(members: &[(String, Node)]) -> Result<Condition, Patte
     let conditions = match operand {
         Node::List(items) => several(items, one),
         Node::Text(_) => one(operand).map(|condition| vec![condition]),
-        other => Err(PatternError::wrong("a string or an array of strings", other)),
+        other => Err(other.is_not("a string or an array of strings")),
     };
     conditions.map(Condition::AnythingBut).map_err(|error| error.under(operator))
 }

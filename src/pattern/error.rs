@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::node::Node;
-
 /// Why something is no event pattern: the place, what is wrong there, and what to write instead.
 ///
 /// ```
@@ -26,9 +24,9 @@ impl PatternError {
         Self { place: String::new(), reason: reason.into() }
     }
 
-    /// The text for a value of the wrong kind.
-    pub(super) fn wrong(wanted: &str, found: &Node) -> Self {
-        Self::new(format!("must be {wanted}, but is {}", found.described()))
+    /// A number that no 64-bit float holds.
+    pub(super) fn out_of_range(written: &str) -> Self {
+        Self::new(format!("{written} is out of range; write a number of less than 1.8e308"))
     }
 
     /// The same error, seen from the object that holds the place under `key`.

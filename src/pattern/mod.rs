@@ -1,7 +1,7 @@
 //! Event patterns, with the semantics of EventBridge.
 //!
 //! They are those of the matcher that AWS has published, event-ruler, including what elements of an array belong
-//! together. This module needs serde_json (with `raw_value`) alone.
+//! together. Of the crate it uses the tokens of `json/` alone.
 
 mod cidr;
 mod compile;
@@ -25,6 +25,8 @@ pub use error::PatternError;
 
 use compile::Fields;
 use node::Node;
+
+use crate::json::take_apart;
 
 /// An event pattern as rules of EventBridge have it: which events are meant.
 ///
@@ -123,7 +125,7 @@ impl TryFrom<Value> for EventPattern {
         match Node::from_value(&json) {
             Ok(written) => Self::compile(written, json),
             Err(error) => {
-                node::take_apart(json);
+                take_apart(json);
                 Err(error)
             }
         }

@@ -4,6 +4,7 @@
 //! `$or` said, and the other way round), members whose key is repeated, and how a number was written.
 
 use std::fmt;
+use std::iter::Peekable;
 use std::str::FromStr;
 
 use serde_json::value::RawValue;
@@ -11,7 +12,7 @@ use serde_json::{Map, Number, Value};
 
 use super::PatternError;
 use super::error::quoted;
-use super::numbers::out_of_range;
+use crate::json::{Container, Token, Tokens};
 
 /// How deep a pattern may be nested: as deep as serde_json reads, and far deeper than any pattern is.
 const MAX_DEPTH: usize = 127;
@@ -31,7 +32,7 @@ impl Node {
     pub(super) fn parse(text: &str) -> Result<Self, PatternError> {
         let raw: &RawValue =
             serde_json::from_str(text).map_err(|error| PatternError::new(format!("not JSON: {error}")))?;
-        Reader(raw.get()).read(MAX_DEPTH)
+        Reader(Tokens::of(raw.get()).peekable()).read(MAX_DEPTH)
     }
 
     /// A `Value` has lost the order of its members, so `$or` comes last, where people write it.
@@ -66,6 +67,11 @@ impl Node {
                 Value::Object(members.collect::<Map<_, _>>())
             }
         }
+    }
+
+    /// The error for a value that is not of the wanted kind.
+    pub(super) fn is_not(&self, wanted: &str) -> PatternError {
+        PatternError::new(format!("must be {wanted}, but is {}", self.described()))
     }
 
     /// The node in a sentence that ends in "but is".
@@ -126,39 +132,26 @@ fn is_deeper(value: &Value, most: usize) -> bool {
     false
 }
 
-/// Drops a value of any depth without recursion.
-pub(super) fn take_apart(value: Value) {
-    let mut rest = vec![value];
-    while let Some(value) = rest.pop() {
-        match value {
-            Value::Array(items) => rest.extend(items),
-            Value::Object(members) => rest.extend(members.into_iter().map(|(_, member)| member)),
-            _ => {}
-        }
-    }
-}
+/// Reads the tokens of a text that is known to be JSON.
+struct Reader<'a>(Peekable<Tokens<'a>>);
 
-/// What is left of a text that is known to be JSON. Only its structure is read here; strings and numbers are
-/// serde_json's business.
-struct Reader<'a>(&'a str);
-
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn read(&mut self, levels: usize) -> Result<Node, PatternError> {
-        match self.next() {
-            "{" | "[" if levels == 0 => Err(too_deep()),
-            "{" => self.members(levels - 1),
-            "[" => self.items(levels - 1),
-            "null" => Ok(Node::Null),
-            "true" => Ok(Node::Bool(true)),
-            "false" => Ok(Node::Bool(false)),
-            text if text.starts_with('"') => Ok(Node::Text(unescaped(text)?)),
-            number => numbered(number),
+        match self.0.next() {
+            Some(Token::Open(_)) if levels == 0 => Err(too_deep()),
+            Some(Token::Open(Container::Object)) => self.members(levels - 1),
+            Some(Token::Open(Container::Array)) => self.items(levels - 1),
+            Some(Token::Text(text)) => Ok(Node::Text(unescaped(text)?)),
+            Some(Token::Scalar("true")) => Ok(Node::Bool(true)),
+            Some(Token::Scalar("false")) => Ok(Node::Bool(false)),
+            Some(Token::Scalar("null") | Token::Close) | None => Ok(Node::Null),
+            Some(Token::Scalar(number)) => numbered(number),
         }
     }
 
     fn items(&mut self, levels: usize) -> Result<Node, PatternError> {
         let mut items = Vec::new();
-        while self.goes_on("]") {
+        while !self.closes() {
             items.push(self.read(levels).map_err(|error| error.at(items.len()))?);
         }
         Ok(Node::List(items))
@@ -166,54 +159,23 @@ impl<'a> Reader<'a> {
 
     fn members(&mut self, levels: usize) -> Result<Node, PatternError> {
         let mut members = Vec::new();
-        while self.goes_on("}") {
-            let key = unescaped(self.next())?;
+        while !self.closes() {
+            let Some(Token::Text(key)) = self.0.next() else { continue };
+            let key = unescaped(key)?;
             let node = self.read(levels).map_err(|error| error.under(&key))?;
             members.push((key, node));
         }
         Ok(Node::Object(members))
     }
 
-    /// Whether another item follows; otherwise the closing bracket is consumed.
-    fn goes_on(&mut self, closing: &str) -> bool {
-        let rest = self.0.trim_start_matches(is_between);
-        match rest.strip_prefix(closing) {
-            Some(rest) => self.0 = rest,
-            None => return !rest.is_empty(),
+    /// Whether the array or object ends here. Its closing bracket is then consumed.
+    fn closes(&mut self) -> bool {
+        let closes = matches!(self.0.peek(), None | Some(Token::Close));
+        if closes {
+            self.0.next();
         }
-        false
+        closes
     }
-
-    fn next(&mut self) -> &'a str {
-        let text = self.0.trim_start_matches(is_between);
-        let length = match text.as_bytes().first() {
-            Some(b'{' | b'[') => 1,
-            Some(b'"') => length_of_string(text),
-            _ => text.find(|c| is_between(c) || matches!(c, '}' | ']')).unwrap_or(text.len()),
-        };
-        let (token, rest) = text.split_at_checked(length).unwrap_or((text, ""));
-        self.0 = rest;
-        token
-    }
-}
-
-/// Commas and colons say nothing in a text that is known to be JSON.
-fn is_between(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | ',' | ':')
-}
-
-/// The length of the string that the text begins with, with both quotes.
-fn length_of_string(text: &str) -> usize {
-    let mut escaped = false;
-    for (index, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return index + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 fn unescaped(text: &str) -> Result<String, PatternError> {
@@ -224,6 +186,6 @@ fn unescaped(text: &str) -> Result<String, PatternError> {
 fn numbered(text: &str) -> Result<Node, PatternError> {
     match Number::from_str(text) {
         Ok(number) => Ok(Node::Number { written: text.to_owned(), number }),
-        Err(_) => Err(out_of_range(text)),
+        Err(_) => Err(PatternError::out_of_range(text)),
     }
 }

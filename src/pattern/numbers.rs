@@ -60,7 +60,7 @@ pub(super) fn comparable(node: &Node) -> Result<f64, PatternError> {
         Node::Text(text) if value(text).is_some() => {
             Err(PatternError::new(format!("must be a number; write {text} without quotes")))
         }
-        other => Err(PatternError::wrong("a number", other)),
+        other => Err(other.is_not("a number")),
     }
 }
 
@@ -68,12 +68,8 @@ fn incomparable(written: &str) -> PatternError {
     if written.parse().is_ok_and(f64::is_finite) {
         PatternError::new(format!("{written} is more exact than a 64-bit float; write at most 17 digits"))
     } else {
-        out_of_range(written)
+        PatternError::out_of_range(written)
     }
-}
-
-pub(super) fn out_of_range(written: &str) -> PatternError {
-    PatternError::new(format!("{written} is out of range; write a number of less than 1.8e308"))
 }
 
 /// What `numeric` asks for.
@@ -97,7 +93,7 @@ impl Comparison {
             Node::Text(sign) if sign == "<=" => Ok(Self::AtMost),
             Node::Text(sign) if sign == ">" => Ok(Self::Greater),
             Node::Text(sign) if sign == ">=" => Ok(Self::AtLeast),
-            other => Err(PatternError::wrong(r#"one of "=", "<", "<=", ">" and ">=""#, other)),
+            other => Err(other.is_not(r#"one of "=", "<", "<=", ">" and ">=""#)),
         }
     }
 
@@ -124,7 +120,7 @@ impl Numeric {
     pub(super) fn parse(node: &Node) -> Result<Self, PatternError> {
         match node {
             Node::List(items) if !items.is_empty() => Self::of(items),
-            other => Err(PatternError::wrong(r#"an array such as [">", 0] or [">", 0, "<=", 5]"#, other)),
+            other => Err(other.is_not(r#"an array such as [">", 0] or [">", 0, "<=", 5]"#)),
         }
     }
 
@@ -159,7 +155,7 @@ fn may_follow(before: &[(Comparison, f64)], sign: &Node) -> Result<(), PatternEr
         [] => Ok(()),
         [(first, _)] if first.is_lower_bound() => match Comparison::parse(sign) {
             Ok(second) if second.is_upper_bound() => Ok(()),
-            _ => Err(PatternError::wrong(r#""<" or "<=", since a lower bound stands before it"#, sign)),
+            _ => Err(sign.is_not(r#""<" or "<=", since a lower bound stands before it"#)),
         },
         [_] => Err(PatternError::new(format!(
             r#"{} is one too many; a range begins with its lower bound, such as [">", 0, "<=", 5]"#,

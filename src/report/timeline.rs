@@ -3,48 +3,56 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
-use super::{MAX_FINDINGS, MAX_LINES, count, count_entries, elided, list, seconds, table};
-use crate::delivery::End;
-use crate::journal::{Attempt, Journal, Outcome};
+use super::{MAX_FINDINGS, MAX_LINES};
+use crate::check::{LintRule, findings};
+use crate::fault::End;
+use crate::journal::{Answer, Attempt, Journal, Refuser, Story};
 use crate::ledger::{Ledger, Try};
-use crate::lint::{LintRule, findings};
+use crate::service::Outcome;
+use crate::words::{count, count_entries, elided, list, since_start, table};
 
 /// What was received when, what became of it, which problems there were, and what [`Lint`](crate::Lint) has to say.
 impl Display for Journal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        WithLint(&self.ledger()).fmt(f)
+        Timeline::of(&self.ledger()).fmt(f)
     }
 }
 
-/// The same for those who have the ledger already.
-pub(crate) struct WithLint<'a>(pub(crate) &'a Ledger);
+/// The same where there is a ledger already.
+pub(crate) struct Timeline<'a> {
+    ledger: &'a Ledger,
+    has_lint: bool,
+}
 
-impl Display for WithLint<'_> {
+impl<'a> Timeline<'a> {
+    pub(crate) fn of(ledger: &'a Ledger) -> Self {
+        Self { ledger, has_lint: true }
+    }
+
+    pub(crate) fn without_lint(ledger: &'a Ledger) -> Self {
+        Self { ledger, has_lint: false }
+    }
+}
+
+impl Display for Timeline<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self(ledger) = self;
-        timeline(f, ledger)?;
-        // Those two stand elsewhere on the page.
-        let is_elsewhere = |rule| [LintRule::AcceptedEntryResent, LintRule::UnknownBus].contains(&rule);
-        let lint = findings(ledger).into_iter().filter(|finding| !is_elsewhere(finding.rule()));
-        let lint = lint.map(|finding| [format!("#{}", finding.attempt()), finding.message().to_owned()]);
+        attempts(f, self.ledger)?;
+        if !self.has_lint {
+            return Ok(());
+        }
+        // These two are said beside the attempts and among the problems.
+        let is_said = |rule| [LintRule::AcceptedEntryResent, LintRule::UnknownBus].contains(&rule);
+        let lint = findings(self.ledger).into_iter().filter(|finding| !is_said(finding.rule()));
+        let lint = lint.map(|finding| [format!("#{}", finding.attempt()), finding.message()]);
         table(f, "\nlint\n", &lint.collect::<Vec<_>>(), MAX_FINDINGS)
     }
 }
 
-/// The same without the lint, for reports that are about it.
-pub(super) struct WithoutLint<'a>(pub(super) &'a Journal);
-
-impl Display for WithoutLint<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        timeline(f, &self.0.ledger())
-    }
-}
-
-fn timeline(f: &mut Formatter<'_>, ledger: &Ledger) -> fmt::Result {
-    let journal = &ledger.journal;
+fn attempts(f: &mut Formatter<'_>, ledger: &Ledger) -> fmt::Result {
+    let journal = ledger.journal();
     let published = journal.attempts().iter().flat_map(Attempt::outcomes).filter(|outcome| outcome.is_accepted());
     write!(f, "{}, {} published", count(journal.attempts().len(), "attempt"), count(published.count(), "event"))?;
-    if let Some(seed) = journal.seed {
+    if let Some(seed) = journal.seed() {
         write!(f, " (seed {seed}: PUTEVENTS_MOCK_SEED={seed} repeats it)")?;
     }
     if journal.forgotten() > 0 {
@@ -57,19 +65,19 @@ fn timeline(f: &mut Formatter<'_>, ledger: &Ledger) -> fmt::Result {
             0 => String::new(),
             some => count_entries(some),
         };
-        let note = notes.get(&attempt.number()).cloned().unwrap_or_default();
-        [format!("#{}", attempt.number()), seconds(attempt.at()), entries, became(attempt), note]
+        let note = notes.get(&attempt.number()).map(|note| format!("<- {note}")).unwrap_or_default();
+        [format!("#{}", attempt.number()), since_start(attempt.at()), entries, became(attempt), note]
     };
     table(f, "", &journal.attempts().iter().map(row).collect::<Vec<_>>(), MAX_LINES)?;
     let problems = journal.problems().iter().map(|problem| {
         let number = problem.attempt().map_or_else(|| "-".to_owned(), |number| format!("#{number}"));
-        [number, seconds(problem.at()), problem.message().to_owned()]
+        [number, since_start(problem.at()), problem.message().to_owned()]
     });
     table(f, "\nproblems\n", &problems.collect::<Vec<_>>(), MAX_FINDINGS)
 }
 
 /// What to note beside an attempt: the entries in it that the publisher knew to be accepted.
-pub(super) fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
+pub(crate) fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
     let mut resent: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for again in ledger.lines().iter().filter_map(|line| line.resent_after(Try::known_to_be_accepted)) {
         let earlier = again.earlier.attempt().number();
@@ -80,9 +88,12 @@ pub(super) fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
     let mut notes: BTreeMap<usize, String> = BTreeMap::new();
     for ((attempt, earlier), mut indices) in resent {
         indices.sort_unstable();
-        let note = notes.entry(attempt).or_insert_with(|| "<-".to_owned());
-        let comma = if note.len() > 2 { "," } else { "" };
-        note.push_str(&format!("{comma} {} accepted in #{earlier} already", list(&indices)));
+        let note = notes.entry(attempt).or_default();
+        note.push_str(&format!(
+            "{}{} accepted in #{earlier} already",
+            if note.is_empty() { "" } else { ", " },
+            list(&indices)
+        ));
     }
     notes
 }
@@ -92,17 +103,20 @@ const INJECTED: &str = " (injected)";
 /// What became of an attempt, in one line.
 pub(crate) fn became(attempt: &Attempt) -> String {
     let delivery = attempt.delivery();
-    if attempt.reply().is_none() {
-        return format!("{}{INJECTED}, nothing accepted", delivery.end);
-    }
-    let mut parts = Vec::new();
-    if let (Some(error), true) = (attempt.error(), attempt.outcomes().is_empty()) {
-        parts.push(format!("{error}{}", if attempt.was_refused_by_fault() { INJECTED } else { "" }));
-    } else {
-        parts.extend(became_of_entries(attempt.outcomes()));
-        parts.extend(attempt.error().map(|error| format!("but answered {error}{INJECTED}")));
-        parts.extend(attempt.malformed().map(|how| format!("but answered with {how}{INJECTED}")));
-    }
+    let mut parts = match attempt.story() {
+        Story::Unseen => return format!("{}{INJECTED}, nothing accepted", delivery.end),
+        Story::Refused { error, by: Refuser::Service } => vec![error.to_string()],
+        Story::Refused { error, by: Refuser::Fault } => vec![format!("{error}{INJECTED}")],
+        Story::Answered { outcomes, answer } => {
+            let mut parts = became_of_entries(outcomes);
+            match answer {
+                Answer::Truth => {}
+                Answer::Error(error) => parts.push(format!("but answered {error}{INJECTED}")),
+                Answer::Malformed(how) => parts.push(format!("but answered with {how}{INJECTED}")),
+            }
+            parts
+        }
+    };
     parts.extend((!delivery.delay.is_zero()).then(|| format!("{:?} late{INJECTED}", delivery.delay)));
     parts.extend((delivery.end != End::Whole).then(|| format!("then {}{INJECTED}", delivery.end)));
     let is_alone = attempt.ended().is_some_and(|ended| !ended.was_answered);

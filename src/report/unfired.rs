@@ -2,76 +2,54 @@
 
 use std::fmt::Write;
 
-use super::count;
-use super::nearest::{difference, nearest};
-use crate::fault::{Fault, FaultCause, FaultRecord, Level};
-use crate::journal::Journal;
-use crate::matcher::EntryMatcher;
+use super::names::place;
+use super::styled::Report;
+use super::with_gap;
+use crate::check::{Passed, Unfired, WhyUnfired};
+use crate::fault::Level;
+use crate::words::count;
 
-/// The report on all such faults, with the timeline; `None` where there are none.
-pub(crate) fn unfired_faults(journal: &Journal) -> Option<String> {
-    let unfired: Vec<&FaultRecord> = journal.faults.iter().filter(|record| record.is_unfired()).collect();
-    if unfired.is_empty() {
-        return None;
-    }
-    let mut report = format!("{} did not apply as often as injected\n", count(unfired.len(), "fault"));
-    for record in unfired {
-        let FaultRecord { sentence, at, fired, must_fire, .. } = record;
-        let how_often = match (fired, must_fire) {
+pub(super) fn report(unfired: &[Unfired]) -> Report {
+    let mut report = Report::titled(format!("{} did not apply as often as injected", count(unfired.len(), "fault")));
+    for Unfired { record, why } in unfired {
+        let how_often = match (record.fired, record.must_fire) {
             (0, _) => "never".to_owned(),
             (some, all) => format!("{some} of {all} times"),
         };
-        let why = why_unfired(record, journal);
+        let (sentence, at, why) = (&record.sentence, &record.at, self::why(why));
         let _ = write!(report, "\n  {how_often}: {sentence}\n    injected at {at}\n    {why}\n");
     }
-    let _ = write!(report, "\n{journal}");
-    Some(report)
+    with_gap(report)
 }
 
 /// The likeliest reason, in one line.
-pub(crate) fn why_unfired(record: &FaultRecord, journal: &Journal) -> String {
-    match &record.cause {
-        FaultCause::Known(why) => why.clone(),
-        FaultCause::Fault(fault, seen) => why(fault, *seen, journal),
-    }
-}
-
-fn why(Fault { effect, when }: &Fault, seen: usize, journal: &Journal) -> String {
-    if seen > 0 {
-        let candidates = match effect.level() {
-            Level::Entry => "candidate among the entries",
-            Level::Connection | Level::Listener => "connection",
-            Level::Request => "candidate among the requests",
-        };
-        let plural = if seen == 1 { candidates.to_owned() } else { candidates.replacen("candidate", "candidates", 1) };
-        let but = match (when.after, when.probability) {
-            (0, None) => "",
-            (_, None) => ", of which it let the first pass",
-            (..) => ", and chance spared the others",
-        };
-        return format!("it was asked about {seen} {plural}{but}");
-    }
-    let attempts = journal.attempts();
-    if let Some(number) = when.attempt.filter(|number| *number >= journal.next_number()) {
-        return format!("there was no attempt {number}");
-    }
-    let most = attempts.iter().map(|attempt| attempt.entries().len()).max().unwrap_or(0);
-    match (&when.matcher, when.index) {
-        _ if attempts.is_empty() => "no request was received".to_owned(),
-        _ if most == 0 => "no entry was received".to_owned(),
-        (_, Some(index)) if most <= index => format!("no request had an entry at index {index}"),
-        (Some(matcher), _) => {
-            nearest_in(matcher, journal).unwrap_or_else(|| "no other fault left it a candidate".to_owned())
+pub(crate) fn why(why: &WhyUnfired) -> String {
+    match why {
+        WhyUnfired::Asked { candidates, level, passed } => {
+            let plural = if *candidates == 1 { "" } else { "s" };
+            let what = match level {
+                Level::Entry => format!("candidate{plural} among the entries"),
+                Level::Connection | Level::Listener => "connection".to_owned(),
+                Level::Request => format!("candidate{plural} among the requests"),
+            };
+            let but = match passed {
+                Passed::No => "",
+                Passed::First => ", of which it let the first pass",
+                Passed::ByChance => ", and chance spared the others",
+            };
+            format!("it was asked about {candidates} {what}{but}")
         }
-        _ => "it was never asked: other faults, or the limits, decided before".to_owned(),
+        WhyUnfired::NoAttempt(number) => format!("there was no attempt {number}"),
+        WhyUnfired::NoRequest => "no request was received".to_owned(),
+        WhyUnfired::NoEntry => "no entry was received".to_owned(),
+        WhyUnfired::NoEntryAt(index) => format!("no request had an entry at index {index}"),
+        WhyUnfired::Nearest { attempt, index, difference } => {
+            let entry = attempt.entries().get(*index).map(ToString::to_string).unwrap_or_default();
+            let why = difference.as_deref().unwrap_or("it matches, but was decided before");
+            format!("nearest: {}  {entry}: {why}", place(attempt, *index))
+        }
+        WhyUnfired::NoCandidate => "no other fault left it a candidate".to_owned(),
+        WhyUnfired::NeverAsked => "it was never asked: other faults, or the limits, decided before".to_owned(),
+        WhyUnfired::Saved(why) => why.clone(),
     }
-}
-
-fn nearest_in(matcher: &EntryMatcher, journal: &Journal) -> Option<String> {
-    let entries = journal.attempts().iter().flat_map(|attempt| {
-        attempt.entries().iter().enumerate().map(move |(index, entry)| ((attempt.number(), index), entry))
-    });
-    let ((attempt, index), entry) = nearest(matcher, entries)?;
-    let why = difference(matcher, entry).unwrap_or_else(|| "it matches, but was decided before".to_owned());
-    Some(format!("nearest: #{attempt}[{index}]  {entry}: {why}"))
 }

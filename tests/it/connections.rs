@@ -87,17 +87,6 @@ async fn a_client_that_asks_first_for_too_much_is_told_at_once() {
     assert_eq!(eventbridge.journal().problems()[0].kind(), ProblemKind::TooLarge);
 }
 
-#[tokio::test]
-async fn a_compressed_body_is_inflated() {
-    use std::io::Write;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(entries([order(1)]).as_bytes()).unwrap();
-    let mut request = put_events(encoder.finish().unwrap());
-    request.headers_mut().insert("content-encoding", "gzip".parse().unwrap());
-    let eventbridge = MockEventBridge::start().await;
-    assert_eq!(status(Socket::connect(eventbridge.address()).await.exchange(&request).await), Some(200));
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_date_is_the_real_one_also_when_the_tests_clock_is_not() {
     let eventbridge = MockEventBridge::start().await;

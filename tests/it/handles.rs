@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryError, Fault, FaultPlan, Gate, MockEventBridge, RequestError, entry};
+use putevents_mock::{EntryError, Fault, Gate, MockEventBridge, Plan, RequestError, entry};
 use shop::Publisher;
 
 use crate::support::socket::{PATIENCE, Socket, assert_serves, bytes_of, put};
@@ -83,7 +83,7 @@ async fn clearing_lifts_every_fault_and_keeps_what_was_counted() {
 
 #[tokio::test]
 async fn a_plan_is_in_force_from_the_start_with_its_seed_and_prints_itself() {
-    let plan = FaultPlan::new([Fault::entry(EntryError::throttling()).with_probability(0.5)]).with_seed(42);
+    let plan = Plan::new([Fault::entry(EntryError::throttling()).with_probability(0.5)]).with_seed(42);
     let eventbridge = MockEventBridge::builder().plan(plan.clone()).start().await;
     assert_eq!(eventbridge.plan_in_force(), plan);
     assert_eq!(put(&eventbridge, (0..10).map(order)).await, 200);

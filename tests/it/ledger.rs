@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 use putevents_mock::{
-    Backoff, Engine, EntryError, EntryMatcher, Fate, Fault, Journal, Limits, LintRule, MalformedReply, Reported,
-    RequestError, entry,
+    Backoff, Engine, EntryError, EntryMatcher, Failure, Fate, Fault, Journal, Limits, LintRule, MalformedReply,
+    Reported, RequestError, entry,
 };
 use serde_json::{Value, json};
 
@@ -93,8 +93,8 @@ fn each_fate_has_its_name() {
         fates,
         [
             Fate::Accepted,
-            Fate::NeverRetried("ThrottlingException".into()),
-            Fate::Rejected("AccessDeniedException".into()),
+            Fate::NeverRetried(Failure::Entry(EntryError::throttling())),
+            Fate::Rejected(Failure::Entry(EntryError::access_denied())),
             Fate::AnswerLost,
             Fate::NeverSent,
         ]

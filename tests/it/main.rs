@@ -7,6 +7,7 @@ mod expectations;
 mod fault_order;
 mod faults;
 mod golden;
+mod house;
 mod journal;
 mod ledger;
 mod limits;

@@ -6,7 +6,7 @@ use pretty_assertions::assert_eq;
 use proptest::prelude::*;
 use proptest::sample::select;
 use putevents_mock::{
-    EntryError, EntryMatcher, Fault, FaultPlan, Gate, MalformedReply, Quota, RequestError, entry, one_of, prefix,
+    EntryError, EntryMatcher, Fault, Gate, MalformedReply, Plan, Quota, RequestError, entry, one_of, prefix,
 };
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn schema() -> jsonschema::Validator {
     jsonschema::validator_for(&schema).unwrap()
 }
 
-fn read(faults: Value) -> Result<FaultPlan, String> {
+fn read(faults: Value) -> Result<Plan, String> {
     json!({ "faults": faults }).to_string().parse().map_err(|error: putevents_mock::PlanError| error.to_string())
 }
 
@@ -23,7 +23,7 @@ fn read(faults: Value) -> Result<FaultPlan, String> {
 fn a_plan_in_a_file_says_what_the_same_calls_say() {
     let ms = Duration::from_millis;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/plans/bad-afternoon.json");
-    let plan = FaultPlan::from_file(path).unwrap();
+    let plan = Plan::from_file(path).unwrap();
     assert_eq!(plan.seed(), Some(42));
     assert_eq!(
         plan.faults(),
@@ -168,21 +168,21 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         let is_beyond = beyond.iter().any(|text| error.contains(text));
         assert!(is_beyond || !schema.is_valid(&json!({ "faults": faults })), "the schema allows {faults}");
     }
-    let error = |text: &str| text.parse::<FaultPlan>().unwrap_err().to_string();
+    let error = |text: &str| text.parse::<Plan>().unwrap_err().to_string();
     assert_eq!(error("{"), "not JSON: EOF while parsing an object at line 1 column 1");
     assert_eq!(error("{}"), "there is no \"faults\"");
     assert_eq!(error("{\"$schema\":1,\"faults\":[]}"), "$schema: 1 is not a string");
     assert_eq!(error("{\"seed\":-1,\"faults\":[]}"), "seed: -1 is not a whole number from 0 up");
-    assert_eq!(error("{\"fault\":[]}"), "\"fault\" is not known here; there are seed, faults, $schema");
+    assert_eq!(error("{\"fault\":[]}"), "\"fault\" is not known here; there are seed, faults, expect, $schema");
 }
 
 #[test]
 fn an_error_in_a_file_names_the_file() {
-    let missing = FaultPlan::from_file("no/such/plan.json").unwrap_err();
+    let missing = Plan::from_file("no/such/plan.json").unwrap_err();
     assert!(missing.to_string().starts_with("no/such/plan.json: "), "{missing}");
     let path = std::env::temp_dir().join(format!("putevents-mock-{}.json", std::process::id()));
     std::fs::write(&path, r#"{"faults":[{"reset":1}]}"#).unwrap();
-    let bad = FaultPlan::from_file(&path).unwrap_err();
+    let bad = Plan::from_file(&path).unwrap_err();
     std::fs::remove_file(&path).unwrap();
     assert_eq!(
         bad.to_string(),
@@ -194,7 +194,7 @@ fn an_error_in_a_file_names_the_file() {
 
 #[test]
 fn what_only_a_program_can_have_is_not_written() {
-    let plan = FaultPlan::new([Fault::stall(), Fault::hold(&Gate::new())]);
+    let plan = Plan::new([Fault::stall(), Fault::hold(&Gate::new())]);
     assert_eq!(
         plan.to_json().unwrap_err().to_string(),
         "faults[1]: a gate is in the hands of the test and cannot be written as JSON"
@@ -357,11 +357,11 @@ proptest! {
         faults in prop::collection::vec(conditional(prop_oneof![4 => any_effect(), 1 => any_malformed()]), 0..6),
         seed in prop::option::of(any::<u64>()),
     ) {
-        let plan = seed.into_iter().fold(FaultPlan::new(faults), FaultPlan::with_seed);
+        let plan = seed.into_iter().fold(Plan::new(faults), Plan::with_seed);
         let written = plan.to_json().unwrap();
-        let read: FaultPlan = written.to_string().parse().unwrap();
+        let read: Plan = written.to_string().parse().unwrap();
         prop_assert_eq!(&read, &plan, "{}", written);
-        prop_assert_eq!(&plan.to_string().parse::<FaultPlan>().unwrap(), &plan);
+        prop_assert_eq!(&plan.to_string().parse::<Plan>().unwrap(), &plan);
         let schema = schema();
         let errors: Vec<String> = schema.iter_errors(&written).map(|error| error.to_string()).collect();
         prop_assert!(errors.is_empty(), "{:?} in {:#}", errors, written);

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
+use putevents_mock::__rows::{self as rows, Row};
 use putevents_mock::{
-    Backoff, Engine, EntryError, EntryMatcher, Fault, FaultPlan, Journal, Limits, LintRule, Mismatch, Reported,
-    Scenario, entry,
+    Backoff, Engine, EntryError, EntryMatcher, Fault, Journal, Limits, LintRule, Mismatch, Plan, Reported, entry,
 };
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn json_order(id: u64) -> Value {
     json!({ "detailType": "OrderPlaced", "detail": { "/orderId": id } })
 }
 
-fn scenario(expect: Value) -> Result<Scenario, String> {
+fn scenario(expect: Value) -> Result<Plan, String> {
     let parsed = json!({ "expect": [expect] }).to_string().parse();
     parsed.map_err(|error: putevents_mock::PlanError| error.to_string())
 }
@@ -163,34 +163,33 @@ fn an_expectation_that_is_met_says_nothing() {
         { "inFlightAtMost": 1 },
         { "lintClean": true },
     ]);
-    let scenario: Scenario = json!({ "expect": expect }).to_string().parse().unwrap();
+    let scenario: Plan = json!({ "expect": expect }).to_string().parse().unwrap();
     journal.assert_meets(&scenario);
 }
 
 #[test]
 fn every_assertion_can_be_written_as_data() {
-    let names = |file: &str| -> Vec<String> {
-        let names = file.lines().filter_map(|line| line.trim().strip_prefix("fn assert_")?.split_once(" / "));
-        names.map(|(name, _)| name.to_owned()).collect()
-    };
-    let of_events = [include_str!("../../src/expect/events.rs")];
-    let others = [
-        include_str!("../../src/expect/ledger.rs"),
-        include_str!("../../src/expect/mod.rs"),
-        include_str!("../../src/expect/batches.rs"),
-        include_str!("../../src/expect/schema.rs"),
-    ];
-    let of_events = of_events.into_iter().flat_map(names).map(|name| format!("published_{name}"));
-    let names: Vec<String> = of_events.chain(others.into_iter().flat_map(names)).chain(["lint_clean".into()]).collect();
-    assert!(names.len() > 22, "{names:?}");
-    let schema: Value = serde_json::from_str(include_str!("../../fixtures/fault-plan.schema.json")).unwrap();
-    for name in names {
-        let words = name.split('_').enumerate();
-        let key: String = words
-            .map(|(index, word)| if index == 0 { word.to_owned() } else { word[..1].to_uppercase() + &word[1..] })
-            .collect();
-        let has_it = |of: &&str| schema["$defs"][*of]["properties"].get(&key).is_some();
-        assert!(["expectationOfEvents", "expectationOfLedger", "expectationOfJournal"].iter().any(has_it), "{key}");
+    let as_data = rows::expected_assertions();
+    for assertion in rows::assertions() {
+        // The one that asks for all expectations of a plan.
+        let is_about_plans = assertion == ("Journal", "assert_meets");
+        assert!(is_about_plans || as_data.contains(&assertion), "{assertion:?}");
+    }
+    for assertion in as_data {
+        assert!(rows::assertions().contains(&assertion), "{assertion:?}");
+    }
+}
+
+#[test]
+fn every_expectation_stands_in_the_schema() {
+    let schema = schema();
+    for Row { name, example } in rows::expectations() {
+        let expectation = json!({ name: serde_json::from_str::<Value>(example).unwrap() });
+        assert!(schema.is_valid(&json!({ "expect": [expectation] })), "the schema refuses {expectation}");
+    }
+    let text = include_str!("../../fixtures/fault-plan.schema.json");
+    for rule in rows::lint_rules() {
+        assert!(text.contains(&format!("\"{rule}\"")), "{rule}");
     }
 }
 
@@ -269,22 +268,18 @@ fn details_conform_to_a_schema_where_that_is_built_in() {
 #[test]
 fn a_scenario_is_a_plan_with_expectations_and_a_plan_alone_has_none() {
     let text = r#"{ "seed": 7, "faults": [{ "stall": true }], "expect": [{ "noneLost": true }] }"#;
-    let scenario: Scenario = text.parse().unwrap();
-    assert_eq!(scenario.plan(), &FaultPlan::new([Fault::stall()]).with_seed(7));
+    let scenario: Plan = text.parse().unwrap();
+    assert_eq!((scenario.seed(), scenario.faults()), (Some(7), &[Fault::stall()][..]));
     assert_eq!(scenario.expectations()[0].to_string(), r#"{"noneLost":true}"#);
-    assert_eq!(
-        text.parse::<FaultPlan>().unwrap_err().to_string(),
-        "expect: a plan of faults alone has no expectations: read it as a Scenario"
-    );
-    let without: Scenario = r#"{ "faults": [] }"#.parse().unwrap();
+    let without: Plan = r#"{ "faults": [] }"#.parse().unwrap();
     assert!(without.expectations().is_empty());
-    let error = |text: &str| text.parse::<Scenario>().unwrap_err().to_string();
+    let error = |text: &str| text.parse::<Plan>().unwrap_err().to_string();
     assert_eq!(error("{}"), "there is no \"faults\"");
     assert_eq!(
         error(r#"{ "expected": [] }"#),
         "\"expected\" is not known here; there are seed, faults, expect, $schema"
     );
-    let missing = Scenario::from_file("no/such/plan.json").unwrap_err();
+    let missing = Plan::from_file("no/such/plan.json").unwrap_err();
     assert!(missing.to_string().starts_with("no/such/plan.json: "), "{missing}");
 }
 

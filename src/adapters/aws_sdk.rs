@@ -1,0 +1,153 @@
+//! The AWS SDK for Rust, configured for a mock, and its requests without a socket.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::TimeSource;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::retry::{ErrorKind, RetryConfig};
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::http_body::HttpBody;
+use crate::live::Live;
+use crate::mock::{ACCESS_KEY, MockEventBridge, SECRET};
+use crate::service::own_region;
+use crate::transport::Exchange;
+
+/// How many configurations were made. All clients of a process that have the same region share one quota of retries in
+/// the SDK: five hundred tokens, of which each retry takes five or ten. Many tests in one binary would use them up, and then
+/// nothing is tried again any more. With a region of its own each mock has a quota of its own.
+static CONFIGURATIONS: AtomicUsize = AtomicUsize::new(1);
+
+impl MockEventBridge {
+    /// The configuration for any client of the AWS SDK for Rust: `aws_sdk_eventbridge::Client::new(&config)`, or the one of
+    /// `aws_sdk_cloudwatchevents`.
+    ///
+    /// It has test credentials, the region `us-east-1` (see below), retries as the SDK has them by default (a client that is
+    /// configured from nothing has none, aws-sdk-rust#1389), and a clock and a sleep that follow tokio's clock. For a mock
+    /// that was started [in process](Self::in_process) it also has an HTTP client that calls the mock without a socket;
+    /// otherwise the SDK's own is used, which needs a feature of the service crate (`default-https-client` is one by default).
+    ///
+    /// In process, what a fault does to a connection is reported as the SDK's own HTTP client reports it: a reset and a
+    /// refused connection are I/O errors, an empty answer is a transient error, a stall lasts until a timeout of the SDK's,
+    /// and an answer that is cut in its body fails while it is read. Each request is a connection of its own there.
+    ///
+    /// The SDK lets all clients in a process that have the same region share one quota of retries, which many tests in one
+    /// binary use up together; then nothing is tried again. So each configuration names the region in a way of its own,
+    /// `us-east-1-mock-7`, and the journal calls it `us-east-1` again. Where that is in the way, set
+    /// another one: `config.into_builder().region(...)`.
+    pub fn sdk_config(&self) -> SdkConfig {
+        let credentials = Credentials::new(ACCESS_KEY, SECRET, None, None, "putevents-mock");
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(own_region(CONFIGURATIONS.fetch_add(1, Relaxed))))
+            .endpoint_url(self.endpoint_url())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(RetryConfig::standard())
+            .sleep_impl(TokioSleep::new())
+            .time_source(TokioTime::starting_now());
+        if self.live().listener().is_none() {
+            config = config.http_client(InProcess { live: Arc::clone(self.live()), read_timeout: None });
+        }
+        config.build()
+    }
+}
+
+/// The real time when the configuration was made, moved on by tokio's clock.
+#[derive(Debug)]
+struct TokioTime {
+    date: SystemTime,
+    instant: Instant,
+}
+
+impl TokioTime {
+    #[expect(clippy::disallowed_methods, reason = "an adapter to both clocks")]
+    fn starting_now() -> Self {
+        Self { date: SystemTime::now(), instant: Instant::now() }
+    }
+}
+
+impl TimeSource for TokioTime {
+    fn now(&self) -> SystemTime {
+        self.date + self.instant.elapsed()
+    }
+}
+
+/// An HTTP client of the SDK that asks the mock itself.
+#[derive(Clone)]
+struct InProcess {
+    live: Arc<Live>,
+    read_timeout: Option<Duration>,
+}
+
+impl fmt::Debug for InProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InProcess").field("read_timeout", &self.read_timeout).finish_non_exhaustive()
+    }
+}
+
+impl HttpClient for InProcess {
+    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(Self { read_timeout: settings.read_timeout(), ..self.clone() })
+    }
+}
+
+impl HttpConnector for InProcess {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let Self { live, read_timeout } = self.clone();
+        HttpConnectorFuture::new(async move {
+            let exchange = live.exchange(plain(request).await?);
+            let exchange = match read_timeout {
+                None => exchange.await,
+                Some(limit) => tokio::time::timeout(limit, exchange).await.map_err(|_| timed_out(limit))?,
+            };
+            answer(exchange)
+        })
+    }
+}
+
+async fn plain(request: HttpRequest) -> Result<http::Request<Bytes>, ConnectorError> {
+    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+    let (head, body) = request.into_parts();
+    let body = match body.bytes() {
+        Some(bytes) => Bytes::copy_from_slice(bytes),
+        None => http_body_util::BodyExt::collect(body).await.map_err(ConnectorError::user)?.to_bytes(),
+    };
+    Ok(http::Request::from_parts(head, body))
+}
+
+fn answer(exchange: Exchange) -> Result<HttpResponse, ConnectorError> {
+    let response = match exchange {
+        Exchange::Answer(response) => response.map(SdkBody::from),
+        Exchange::Cut(response, error) => response.map(|body| SdkBody::from_body_1_x(HttpBody::cut(body, error))),
+        // As the SDK's own client tells them apart.
+        Exchange::Broken(error) => {
+            return Err(match error.kind() {
+                io::ErrorKind::UnexpectedEof => ConnectorError::other(error.into(), Some(ErrorKind::TransientError)),
+                io::ErrorKind::InvalidData => ConnectorError::other(error.into(), None),
+                _ => ConnectorError::io(error.into()),
+            });
+        }
+    };
+    HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
+}
+
+fn timed_out(limit: Duration) -> ConnectorError {
+    ConnectorError::timeout(format!("no answer within the read timeout of {limit:?}").into())
+}

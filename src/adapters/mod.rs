@@ -1,0 +1,15 @@
+//! Other ways in: the AWS SDK, tower and wiremock. Each calls the engine of a mock, and adds nothing of its own.
+
+#[cfg(feature = "aws-sdk")]
+mod aws_sdk;
+#[cfg(any(feature = "aws-sdk", feature = "tower"))]
+mod http_body;
+#[cfg(feature = "tower")]
+mod tower;
+#[cfg(feature = "wiremock")]
+mod wiremock;
+
+#[cfg(feature = "wiremock")]
+pub use self::wiremock::{WiremockGuard, WiremockMount};
+#[cfg(feature = "tower")]
+pub use self::{http_body::HttpBody, tower::HttpService};

@@ -1,0 +1,103 @@
+//! The mock as a `tower::Service`, for whatever has HTTP requests as values.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http_body::Body;
+use tower_service::Service;
+
+use super::http_body::HttpBody;
+use crate::live::Live;
+use crate::mock::MockEventBridge;
+use crate::service::ProblemCause;
+use crate::transport::{Exchange, receive};
+
+impl MockEventBridge {
+    /// The mock as a [`tower::Service`](Service) of HTTP requests: to be called by a test, nested in a router of axum's,
+    /// or served by hyper, also on a simulated network. Works with and without a socket of the mock's own.
+    ///
+    /// What a fault does to a connection, it does to the exchange: an answer that is cut in its body has a body that fails
+    /// after its bytes; an answer that is reset, empty or no HTTP, and a refused connection, are errors of the call; and a
+    /// stall never ends. Behind hyper, an error of either kind closes the connection. To drop the future is to give up,
+    /// as closing a connection is. Delays pass on tokio's clock.
+    ///
+    /// Each request is a connection of its own here. Its extension [`SocketAddr`](std::net::SocketAddr), if it has one, is
+    /// its [peer](crate::Attempt::peer) in the journal. An answer counts as given when it leaves the service: the mock does
+    /// not see what a network beyond it loses.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use http_body_util::BodyExt;
+    /// use putevents_mock::MockEventBridge;
+    /// use tower::ServiceExt;
+    ///
+    /// let eventbridge = MockEventBridge::in_process();
+    /// let body = r#"{ "Entries": [{ "Source": "shop", "DetailType": "OrderPlaced", "Detail": "{}" }] }"#;
+    /// let request = http::Request::post("/")
+    ///     .header("Content-Type", "application/x-amz-json-1.1")
+    ///     .header("X-Amz-Target", "AWSEvents.PutEvents")
+    /// #   .header("X-Amz-Date", "20261123T000000Z")
+    ///     .header("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/events/aws4_request, ...")
+    ///     .body(body.to_string())?;
+    /// let response = eventbridge.http_service().oneshot(request).await?;
+    /// assert_eq!(response.status(), 200);
+    /// assert!(response.into_body().collect().await?.to_bytes().starts_with(br#"{"FailedEntryCount":0,"#));
+    /// eventbridge.journal().published().assert_count(1);
+    /// # Ok(()) }
+    /// ```
+    pub fn http_service(&self) -> HttpService {
+        HttpService { live: Arc::clone(self.live()) }
+    }
+}
+
+/// The mock as a [`tower::Service`](Service): see [`MockEventBridge::http_service`]. Clones are the same mock.
+#[derive(Clone)]
+pub struct HttpService {
+    live: Arc<Live>,
+}
+
+impl fmt::Debug for HttpService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpService").finish_non_exhaustive()
+    }
+}
+
+impl<B> Service<http::Request<B>> for HttpService
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = http::Response<HttpBody>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let live = Arc::clone(&self.live);
+        Box::pin(async move {
+            let request = receive(request, live.body_limit()).await.map_err(|error| {
+                let error = io::Error::other(error);
+                live.report(ProblemCause::body_broken(&error));
+                error
+            })?;
+            answer(live.exchange(request).await)
+        })
+    }
+}
+
+fn answer(exchange: Exchange) -> io::Result<http::Response<HttpBody>> {
+    match exchange {
+        Exchange::Answer(response) => Ok(response.map(HttpBody::whole)),
+        Exchange::Cut(response, error) => Ok(response.map(|body| HttpBody::cut(body, error))),
+        Exchange::Broken(error) => Err(error),
+    }
+}

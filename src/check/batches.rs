@@ -1,0 +1,91 @@
+//! How entries were put together into requests, and how many requests at a time.
+
+use std::collections::HashSet;
+
+use crate::journal::{Attempt, Journal};
+use crate::ledger::Ledger;
+use crate::service::{Entry, Limits};
+
+/// What makes a request too large.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Excess {
+    Entries {
+        entries: usize,
+        limit: usize,
+    },
+    /// By the documented formula. Fewer characters than the limit mean that somebody counted those.
+    Bytes {
+        bytes: usize,
+        characters: usize,
+        limit: usize,
+    },
+}
+
+impl Excess {
+    /// Whether the request would be small enough, if characters counted and not bytes.
+    pub(crate) fn is_within_in_characters(&self) -> bool {
+        matches!(self, Self::Bytes { characters, limit, .. } if characters <= limit)
+    }
+}
+
+/// A request that had room for the first entry of the next one.
+#[derive(Debug, Clone)]
+pub(crate) struct TooSmall {
+    pub(crate) batch: Attempt,
+    pub(crate) next: Attempt,
+    pub(crate) limits: Limits,
+}
+
+pub(crate) fn excess(attempt: &Attempt, limits: &Limits) -> Option<Excess> {
+    let entries = attempt.entries().len();
+    if entries > limits.max_entries() {
+        return Some(Excess::Entries { entries, limit: limits.max_entries() });
+    }
+    let (bytes, limit) = (attempt.entries().iter().map(Entry::size).sum(), limits.max_request_size());
+    let characters = || attempt.entries().iter().map(Entry::size_in_characters).sum();
+    (bytes > limit).then(|| Excess::Bytes { bytes, characters: characters(), limit })
+}
+
+/// The attempts that are too large, by their numbers.
+pub(crate) fn all_excess(journal: &Journal, limits: &Limits) -> Vec<(usize, Excess)> {
+    let excess = |attempt: &Attempt| excess(attempt, limits).map(|excess| (attempt.number(), excess));
+    journal.attempts().iter().filter_map(excess).collect()
+}
+
+/// Requests with entries again are left out, and the last one may be as small as it likes.
+pub(crate) fn needlessly_small(ledger: &Ledger, limits: Limits) -> Vec<TooSmall> {
+    let fresh = fresh(ledger);
+    let small = |pair: &[Attempt]| match pair {
+        [batch, next] if fits(batch, next, &limits) => {
+            Some(TooSmall { batch: batch.clone(), next: next.clone(), limits })
+        }
+        _ => None,
+    };
+    fresh.windows(2).filter_map(small).collect()
+}
+
+/// The attempts that have only entries that no earlier one had.
+fn fresh(ledger: &Ledger) -> Vec<Attempt> {
+    let again = ledger.lines().iter().flat_map(|line| line.tries().iter().skip(1));
+    let again: HashSet<usize> = again.map(|one| one.attempt().number()).collect();
+    let attempts = ledger.journal().attempts().iter();
+    attempts.filter(|attempt| !attempt.entries().is_empty() && !again.contains(&attempt.number())).cloned().collect()
+}
+
+fn fits(batch: &Attempt, next: &Attempt, limits: &Limits) -> bool {
+    let size: usize = batch.entries().iter().chain(next.entries().first()).map(Entry::size).sum();
+    batch.entries().len() < limits.max_entries() && size <= limits.max_request_size()
+}
+
+/// The first of the largest groups that were in flight at the same time.
+pub(crate) fn busiest(attempts: &[Attempt]) -> Vec<Attempt> {
+    let (mut in_flight, mut busiest): (Vec<&Attempt>, Vec<&Attempt>) = (Vec::new(), Vec::new());
+    for attempt in attempts {
+        in_flight.retain(|other| other.ended_at().is_none_or(|ended| ended > attempt.at()));
+        in_flight.push(attempt);
+        if in_flight.len() > busiest.len() {
+            busiest.clone_from(&in_flight);
+        }
+    }
+    busiest.into_iter().cloned().collect()
+}

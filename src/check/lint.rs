@@ -1,0 +1,180 @@
+//! What a real account would punish or silently drop, looked for in all that was received.
+
+use super::batches::{Excess, excess};
+use super::ledger::{Rule, What, judge};
+use crate::journal::Attempt;
+use crate::ledger::{Again, Ledger};
+use crate::service::{Limits, MAX_DETAIL_TYPE, ProblemKind};
+use crate::words::named_enum;
+
+/// Seconds since 1970 at the end of the year 2999. A later `Time` was meant to be milliseconds.
+const YEAR_3000: f64 = 32_503_680_000.0;
+
+/// One thing that [`Lint`](crate::Lint) found.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    rule: LintRule,
+    attempt: usize,
+    found: Found,
+}
+
+named_enum! {
+    /// What [`Lint`](crate::Lint) looks for.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[non_exhaustive]
+    pub enum LintRule {
+        /// A call without a signature, which a real account refuses.
+        Unsigned = "unsigned",
+        /// More entries or bytes than a request takes today.
+        TooLarge = "tooLarge",
+        /// As many bytes as are too many, in characters that are not: somebody counted characters.
+        CountedCharacters = "countedCharacters",
+        /// The same entry twice in one request: both are published.
+        DuplicateInBatch = "duplicateInBatch",
+        /// A `Source` that begins with `aws.`, which is reserved.
+        ReservedSource = "reservedSource",
+        /// A `DetailType` of more than 128 characters.
+        LongDetailType = "longDetailType",
+        /// A `Time` after the year 3000: milliseconds where seconds were wanted.
+        TimeInMilliseconds = "timeInMilliseconds",
+        /// An entry for a bus that is not among the known ones: accepted, and delivered nowhere.
+        UnknownBus = "unknownBus",
+        /// An entry sent again after an error that will come again however often one tries.
+        PermanentErrorRetried = "permanentErrorRetried",
+        /// An entry sent again after it was accepted, and the publisher had been told.
+        AcceptedEntryResent = "acceptedEntryResent",
+    }
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub(crate) enum Found {
+    Unsigned,
+    TooLarge(Excess),
+    /// The indices of two equal entries.
+    Equal(usize, usize),
+    ReservedSource {
+        index: usize,
+        source: String,
+    },
+    LongDetailType {
+        index: usize,
+        characters: usize,
+    },
+    LateTime {
+        index: usize,
+        time: String,
+    },
+    /// The message of the problem.
+    UnknownBus(String),
+    Resent(Again),
+}
+
+impl Finding {
+    /// What was looked for.
+    pub fn rule(&self) -> LintRule {
+        self.rule
+    }
+
+    /// The number of the attempt in which it was found.
+    pub fn attempt(&self) -> usize {
+        self.attempt
+    }
+
+    pub(crate) fn found(&self) -> &Found {
+        &self.found
+    }
+}
+
+/// Everything that is looked for, in one list: each check gives its findings with their rule and attempt.
+const CHECKS: [fn(&Ledger) -> Vec<Finding>; 7] =
+    [unsigned, too_large, duplicates, entries, unknown_buses, accepted_entries_resent, permanent_errors_retried];
+
+/// In the order of the attempts.
+pub(crate) fn findings(ledger: &Ledger) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(ledger)).collect();
+    findings.sort_by_key(|finding| (finding.attempt, finding.rule));
+    findings
+}
+
+/// What a check finds in each attempt that has entries. Whatever the others are, it is among the problems.
+fn in_attempts<I>(ledger: &Ledger, check: impl Fn(&Attempt) -> I) -> Vec<Finding>
+where
+    I: IntoIterator<Item = (LintRule, Found)>,
+{
+    let attempts = ledger.journal().attempts().iter().filter(|attempt| !attempt.entries().is_empty());
+    let found = attempts.flat_map(|attempt| check(attempt).into_iter().map(|found| (attempt.number(), found)));
+    found.map(|(attempt, (rule, found))| Finding { rule, attempt, found }).collect()
+}
+
+fn unsigned(ledger: &Ledger) -> Vec<Finding> {
+    in_attempts(ledger, |attempt| {
+        let is_signed = attempt.header("authorization").is_some() || attempt.is_presigned();
+        (!is_signed).then_some((LintRule::Unsigned, Found::Unsigned))
+    })
+}
+
+fn too_large(ledger: &Ledger) -> Vec<Finding> {
+    in_attempts(ledger, |attempt| {
+        let excess = excess(attempt, &Limits::current())?;
+        let counted = excess.is_within_in_characters();
+        Some((if counted { LintRule::CountedCharacters } else { LintRule::TooLarge }, Found::TooLarge(excess)))
+    })
+}
+
+fn duplicates(ledger: &Ledger) -> Vec<Finding> {
+    in_attempts(ledger, |attempt| {
+        let entries = attempt.entries();
+        let found = entries.iter().enumerate().filter_map(|(index, entry)| {
+            let first = entries.iter().take(index).position(|other| other == entry)?;
+            Some((LintRule::DuplicateInBatch, Found::Equal(first, index)))
+        });
+        found.collect::<Vec<_>>()
+    })
+}
+
+/// What can be seen of each entry alone.
+fn entries(ledger: &Ledger) -> Vec<Finding> {
+    in_attempts(ledger, |attempt| {
+        let mut found = Vec::new();
+        for (index, entry) in attempt.entries().iter().enumerate() {
+            if let Some(source) = entry.source().filter(|source| source.starts_with("aws.")) {
+                found.push((LintRule::ReservedSource, Found::ReservedSource { index, source: source.to_owned() }));
+            }
+            let characters = entry.detail_type().unwrap_or_default().chars().count();
+            if characters > MAX_DETAIL_TYPE {
+                found.push((LintRule::LongDetailType, Found::LongDetailType { index, characters }));
+            }
+            let late = |time: &&str| time.parse().is_ok_and(|time: f64| time > YEAR_3000);
+            if let Some(time) = entry.time_as_sent().filter(late) {
+                found.push((LintRule::TimeInMilliseconds, Found::LateTime { index, time: time.to_owned() }));
+            }
+        }
+        found
+    })
+}
+
+fn unknown_buses(ledger: &Ledger) -> Vec<Finding> {
+    let unknown = ledger.journal().problems().iter().filter(|problem| problem.kind() == ProblemKind::UnknownBus);
+    let finding = |attempt, message: &str| Finding {
+        rule: LintRule::UnknownBus,
+        attempt,
+        found: Found::UnknownBus(message.to_owned()),
+    };
+    unknown.filter_map(|problem| Some(finding(problem.attempt()?, problem.message()))).collect()
+}
+
+fn accepted_entries_resent(ledger: &Ledger) -> Vec<Finding> {
+    resent(ledger, LintRule::AcceptedEntryResent, Rule::OnlyFailedEntriesResent)
+}
+
+fn permanent_errors_retried(ledger: &Ledger) -> Vec<Finding> {
+    resent(ledger, LintRule::PermanentErrorRetried, Rule::PermanentErrorsNotRetried)
+}
+
+fn resent(ledger: &Ledger, rule: LintRule, judged_by: Rule) -> Vec<Finding> {
+    let blames = judge(ledger, judged_by).into_iter();
+    let found = blames.filter_map(|blame| if let What::Resent(again) = blame.what { Some(again) } else { None });
+    let at_first = found.filter_map(|again| Some((again.tries.first()?.attempt().number(), again)));
+    at_first.map(|(attempt, again)| Finding { rule, attempt, found: Found::Resent(again) }).collect()
+}

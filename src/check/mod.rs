@@ -1,0 +1,26 @@
+//! Judgements as data: what was found, with the lines, tries, attempts and counts that it is about. No sentence is made here.
+
+#![warn(clippy::indexing_slicing)]
+
+mod backoff;
+mod batches;
+mod details;
+mod events;
+mod ledger;
+mod lint;
+mod reported;
+mod unfired;
+mod verdict;
+
+pub use self::backoff::Backoff;
+pub(crate) use self::backoff::{Complaint, Wrong};
+pub(crate) use self::batches::{Excess, TooSmall, all_excess, busiest, needlessly_small};
+pub(crate) use self::details::{Nonconforming, nonconforming};
+pub(crate) use self::events::{Comparison, compare, first_in_other_order};
+pub(crate) use self::ledger::{Blame, Rule, What, judge, overtaken};
+pub use self::lint::{Finding, LintRule};
+pub(crate) use self::lint::{Found, findings};
+pub use self::reported::Reported;
+pub(crate) use self::reported::Untruth;
+pub(crate) use self::unfired::{Passed, Unfired, WhyUnfired, unfired, why_unfired};
+pub(crate) use self::verdict::{Unmet, Verdict};

@@ -1,0 +1,239 @@
+//! What an assertion found different from what was expected: as data, and as the report that is made of it.
+
+use std::fmt;
+
+use crate::check::{Untruth, Verdict, What};
+use crate::journal::{Event, Journal};
+use crate::matcher::EntryMatcher;
+use crate::report::{Report, report};
+use crate::service::Entry;
+use crate::words::debug_is_display;
+
+/// What an assertion found different from what was expected. It prints itself as the report, also with `{:?}`, so that
+/// `unwrap` and `?` in a test read well; and a program can ask it what was wrong.
+///
+/// ```
+/// # let journal = putevents_mock::Engine::new().journal();
+/// use putevents_mock::{MismatchKind, entry};
+///
+/// let mismatch = journal.published().check_contain([entry().source("shop")]).unwrap_err();
+/// assert_eq!(mismatch.kind(), MismatchKind::PublishedEvents);
+/// assert_eq!(mismatch.missing().len(), 1);
+/// assert!(mismatch.to_string().starts_with("the expected event was not published"));
+/// ```
+#[derive(Clone)]
+pub struct Mismatch(Box<Judgement>);
+
+#[derive(Clone)]
+struct Judgement {
+    verdict: Verdict,
+    journal: Journal,
+}
+
+/// The kinds of [`Mismatch`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MismatchKind {
+    /// The journal has forgotten what would be needed, so nothing was judged.
+    Forgotten,
+    /// The question cannot be asked: a bad JSON pointer, or no JSON Schema.
+    BadQuestion,
+    /// Other events were published than expected.
+    PublishedEvents,
+    /// The expected events were published, in another order.
+    PublishedOrder,
+    /// More or fewer events were published than expected.
+    PublishedCount,
+    /// Events were published that should not be.
+    UnwantedEvents,
+    /// Details do not conform to a schema, or there were none.
+    Details,
+    /// Events were lost, doubled, sent again, tried too often or accepted out of order.
+    Ledger,
+    /// Waits before another try were not as they should be.
+    Backoff,
+    /// What the publisher reported is not what happened.
+    Reported,
+    /// Requests were larger than they may be.
+    TooLarge,
+    /// Requests were needlessly small.
+    TooSmall,
+    /// Too many requests were in flight at the same time.
+    InFlight,
+    /// There were problems in the traffic.
+    Problems,
+    /// A real account would punish or silently drop something.
+    Lint,
+    /// Faults did not apply as often as injected.
+    UnfiredFaults,
+    /// Expectations of a plan are not met: see [`Mismatch::unmet`].
+    Expectations,
+}
+
+impl Mismatch {
+    pub(crate) fn new(verdict: Verdict, journal: &Journal) -> Self {
+        Self(Box::new(Judgement { verdict, journal: journal.clone() }))
+    }
+
+    /// What kind of difference it is.
+    pub fn kind(&self) -> MismatchKind {
+        match &self.0.verdict {
+            Verdict::Forgotten => MismatchKind::Forgotten,
+            Verdict::BadQuestion(_) => MismatchKind::BadQuestion,
+            Verdict::Events(_) => MismatchKind::PublishedEvents,
+            Verdict::OtherOrder { .. } => MismatchKind::PublishedOrder,
+            Verdict::OtherCount { .. } => MismatchKind::PublishedCount,
+            Verdict::Unwanted { .. } => MismatchKind::UnwantedEvents,
+            Verdict::Details(_) => MismatchKind::Details,
+            Verdict::Lines { .. } => MismatchKind::Ledger,
+            Verdict::Backoff { .. } => MismatchKind::Backoff,
+            Verdict::Untrue(_) => MismatchKind::Reported,
+            Verdict::TooLarge(_) => MismatchKind::TooLarge,
+            Verdict::TooSmall(_) => MismatchKind::TooSmall,
+            Verdict::InFlight { .. } => MismatchKind::InFlight,
+            Verdict::Problems => MismatchKind::Problems,
+            Verdict::Lint(_) => MismatchKind::Lint,
+            Verdict::Unfired(_) => MismatchKind::UnfiredFaults,
+            Verdict::Unmet(_) => MismatchKind::Expectations,
+        }
+    }
+
+    /// The expected events that are missing, or of which the publisher reported what was never received.
+    pub fn missing(&self) -> Vec<&EntryMatcher> {
+        let mut missing = Vec::new();
+        match &self.0.verdict {
+            Verdict::Events(comparison) => missing.extend(comparison.missing()),
+            Verdict::Lines { blames, .. } => {
+                let unsent = blames.iter().filter(|blame| blame.line.entry().is_none());
+                missing.extend(unsent.filter_map(|blame| Some(&blame.line.expected.as_ref()?.matcher)));
+            }
+            Verdict::Untrue(untruths) => missing.extend(untruths.iter().filter_map(|untruth| match untruth {
+                Untruth::NeverReceived(matcher) => Some(matcher),
+                Untruth::NotPublished(line) | Untruth::NotFailed(line) | Untruth::LeftOut(line) => {
+                    line.expected.as_ref().filter(|_| line.entry().is_none()).map(|expected| &expected.matcher)
+                }
+                Untruth::Counts { .. } => None,
+            })),
+            Verdict::Forgotten
+            | Verdict::BadQuestion(_)
+            | Verdict::OtherOrder { .. }
+            | Verdict::OtherCount { .. }
+            | Verdict::Unwanted { .. }
+            | Verdict::Details(_)
+            | Verdict::Backoff { .. }
+            | Verdict::TooLarge(_)
+            | Verdict::TooSmall(_)
+            | Verdict::InFlight { .. }
+            | Verdict::Problems
+            | Verdict::Lint(_)
+            | Verdict::Unfired(_)
+            | Verdict::Unmet(_) => {}
+        }
+        missing
+    }
+
+    /// The entries that it is about, each as it was received first: events that were surplus, unwanted, lost, doubled, sent
+    /// again or reported wrongly, and those whose details do not conform.
+    pub fn entries(&self) -> Vec<&Entry> {
+        fn of<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<&'a Entry> {
+            events.into_iter().map(|event| &**event).collect()
+        }
+        match &self.0.verdict {
+            Verdict::Events(comparison) => of(comparison.surplus()),
+            Verdict::OtherOrder { published, first, .. } => of(published.iter().skip(*first)),
+            Verdict::OtherCount { published, .. } => of(published.iter()),
+            Verdict::Unwanted { events, .. } => of(events),
+            Verdict::Details(details) => of(details.events.iter().map(|(event, _)| event)),
+            Verdict::Lines { blames, .. } => blames.iter().filter_map(|blame| blame.line.entry()).collect(),
+            Verdict::Untrue(untruths) => untruths.iter().filter_map(Untruth::entry).collect(),
+            Verdict::Forgotten
+            | Verdict::BadQuestion(_)
+            | Verdict::Backoff { .. }
+            | Verdict::TooLarge(_)
+            | Verdict::TooSmall(_)
+            | Verdict::InFlight { .. }
+            | Verdict::Problems
+            | Verdict::Lint(_)
+            | Verdict::Unfired(_)
+            | Verdict::Unmet(_) => Vec::new(),
+        }
+    }
+
+    /// The numbers of the attempts that it is about, in order: those with such entries, those that were too large, too
+    /// small, too early or too many, and those with problems or lint.
+    pub fn attempts(&self) -> Vec<usize> {
+        fn of<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<usize> {
+            events.into_iter().map(|event| event.attempt().number()).collect()
+        }
+        let mut attempts: Vec<usize> = match &self.0.verdict {
+            Verdict::Events(comparison) => of(comparison.surplus()),
+            Verdict::OtherOrder { published, first, .. } => of(published.iter().skip(*first)),
+            Verdict::OtherCount { published, .. } => of(published.iter()),
+            Verdict::Unwanted { events, .. } => of(events),
+            Verdict::Details(details) => of(details.events.iter().map(|(event, _)| event)),
+            Verdict::Lines { blames, .. } => blames
+                .iter()
+                .flat_map(|blame| match &blame.what {
+                    What::Resent(again) => again.tries.iter().map(|one| one.attempt().number()).collect::<Vec<_>>(),
+                    What::Overtook { accepted, .. } => vec![accepted.attempt().number()],
+                    What::Fate | What::Unexpected | What::AcceptedAgain | What::TriedTooOften => {
+                        blame.line.tries().iter().map(|one| one.attempt().number()).collect()
+                    }
+                })
+                .collect(),
+            Verdict::Backoff { complaints, .. } => {
+                complaints.iter().filter_map(|complaint| Some(complaint.wait.as_ref()?.to.number())).collect()
+            }
+            Verdict::TooLarge(found) => found.iter().map(|(number, _)| *number).collect(),
+            Verdict::TooSmall(found) => found.iter().map(|small| small.batch.number()).collect(),
+            Verdict::InFlight { busiest, .. } => busiest.iter().map(|attempt| attempt.number()).collect(),
+            Verdict::Problems => self.0.journal.problems().iter().filter_map(|problem| problem.attempt()).collect(),
+            Verdict::Lint(findings) => findings.iter().map(|finding| finding.attempt()).collect(),
+            Verdict::Unmet(_) => self.unmet().iter().flat_map(|(_, mismatch)| mismatch.attempts()).collect(),
+            Verdict::Forgotten | Verdict::BadQuestion(_) | Verdict::Untrue(_) | Verdict::Unfired(_) => Vec::new(),
+        };
+        attempts.sort_unstable();
+        attempts.dedup();
+        attempts
+    }
+
+    /// The expectations of a plan that are not met, each with its place in the list; empty for any other assertion.
+    pub fn unmet(&self) -> Vec<(usize, Self)> {
+        let Verdict::Unmet(unmet) = &self.0.verdict else { return Vec::new() };
+        unmet.iter().map(|unmet| (unmet.index, Self::new(unmet.verdict.clone(), &self.0.journal))).collect()
+    }
+
+    /// The journal that was judged.
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    pub(crate) fn into_verdict(self) -> Verdict {
+        self.0.verdict
+    }
+
+    fn report(&self) -> Report {
+        report(&self.0.verdict, &self.0.journal)
+    }
+
+    /// Ends the test with the report.
+    #[track_caller]
+    pub(crate) fn panic(&self) -> ! {
+        panic!("{}", self.report().for_terminal())
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.report().fmt(f)
+    }
+}
+
+debug_is_display!(Mismatch);
+
+/// Equal where the reports are.
+impl PartialEq for Mismatch {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind() == other.kind() && self.to_string() == other.to_string()
+    }
+}

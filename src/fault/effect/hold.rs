@@ -1,0 +1,66 @@
+//! A gate that holds requests, or their answers.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::{AtStep, Effect, Kind, Turn};
+use crate::fault::gate::Gate;
+
+/// The request is held until the test lets it go.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct HoldRequest(pub(in crate::fault) Gate);
+
+/// The answer is held until the test lets it go.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct HoldReply(pub(in crate::fault) Gate);
+
+const ONLY_IN_PROGRAMS: &str = "a gate is in the hands of the test and cannot be written as JSON";
+
+impl fmt::Display for HoldRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a gate that holds the request")
+    }
+}
+
+impl fmt::Display for HoldReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a gate that holds the answer")
+    }
+}
+
+impl Kind for HoldRequest {
+    fn write(&self) -> Result<(&'static str, Value), String> {
+        Err(ONLY_IN_PROGRAMS.into())
+    }
+}
+
+impl Kind for HoldReply {
+    fn write(&self) -> Result<(&'static str, Value), String> {
+        Err(ONLY_IN_PROGRAMS.into())
+    }
+}
+
+impl AtStep for HoldRequest {
+    type Done = Gate;
+
+    fn of(effect: &Effect) -> Option<&Self> {
+        if let Effect::HoldRequest(effect) = effect { Some(effect) } else { None }
+    }
+
+    fn apply(&self, _: Turn<'_>) -> Option<Gate> {
+        Some(self.0.clone())
+    }
+}
+
+impl AtStep for HoldReply {
+    type Done = Gate;
+
+    fn of(effect: &Effect) -> Option<&Self> {
+        if let Effect::HoldReply(effect) = effect { Some(effect) } else { None }
+    }
+
+    fn apply(&self, _: Turn<'_>) -> Option<Gate> {
+        Some(self.0.clone())
+    }
+}

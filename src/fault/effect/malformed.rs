@@ -1,0 +1,89 @@
+//! Answers that break the rules of the service.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::json::{Cursor, FormatError};
+use crate::service::read_content_type;
+
+/// An answer that the real service never gives: for publishers that trust it too much.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MalformedReply {
+    /// The last result is missing.
+    FewerResults,
+    /// There is one result more than entries.
+    MoreResults,
+    /// The results come in the opposite order.
+    ReorderedResults,
+    /// `FailedEntryCount` is this, whatever the results say.
+    FailedEntryCount(u64),
+    /// The results of accepted entries have no `EventId`.
+    NoEventIds,
+    /// The results of accepted entries have an `EventId` and an `ErrorCode` as well.
+    EventIdsWithErrorCodes,
+    /// The body ends in the middle of its JSON, with a `Content-Length` to match.
+    BrokenJson,
+    /// HTTP 200 without a body. SDKs take it for an answer without failures.
+    EmptyBody,
+    /// Another `Content-Type`, such as `text/html`.
+    ContentType(String),
+}
+
+impl fmt::Display for MalformedReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FewerResults => f.write_str("one result too few"),
+            Self::MoreResults => f.write_str("one result too many"),
+            Self::ReorderedResults => f.write_str("results in the opposite order"),
+            Self::FailedEntryCount(count) => write!(f, "a FailedEntryCount of {count}"),
+            Self::NoEventIds => f.write_str("no EventIds"),
+            Self::EventIdsWithErrorCodes => f.write_str("both EventIds and ErrorCodes"),
+            Self::BrokenJson => f.write_str("broken JSON"),
+            Self::EmptyBody => f.write_str("an empty body"),
+            Self::ContentType(content_type) => write!(f, "the Content-Type {content_type:?}"),
+        }
+    }
+}
+
+/// Those that are a name alone in files.
+const NAMED: [MalformedReply; 7] = [
+    MalformedReply::FewerResults,
+    MalformedReply::MoreResults,
+    MalformedReply::ReorderedResults,
+    MalformedReply::NoEventIds,
+    MalformedReply::EventIdsWithErrorCodes,
+    MalformedReply::BrokenJson,
+    MalformedReply::EmptyBody,
+];
+
+pub(crate) fn write_malformed(how: &MalformedReply) -> Value {
+    match how {
+        MalformedReply::FewerResults => "fewerResults".into(),
+        MalformedReply::MoreResults => "moreResults".into(),
+        MalformedReply::ReorderedResults => "reorderedResults".into(),
+        MalformedReply::FailedEntryCount(count) => json!({ "failedEntryCount": count }),
+        MalformedReply::NoEventIds => "noEventIds".into(),
+        MalformedReply::EventIdsWithErrorCodes => "eventIdsWithErrorCodes".into(),
+        MalformedReply::BrokenJson => "brokenJson".into(),
+        MalformedReply::EmptyBody => "emptyBody".into(),
+        MalformedReply::ContentType(content_type) => json!({ "contentType": content_type }),
+    }
+}
+
+pub(crate) fn read_malformed(at: &Cursor<'_>) -> Result<MalformedReply, FormatError> {
+    if let Some(how) = NAMED.iter().find(|how| write_malformed(how) == *at.value) {
+        return Ok(how.clone());
+    }
+    match (at.get("failedEntryCount"), at.get("contentType")) {
+        (Some(count), None) => count.whole_number().map(MalformedReply::FailedEntryCount),
+        (None, Some(content_type)) => read_content_type(&content_type).map(MalformedReply::ContentType),
+        (None, None) | (Some(_), Some(_)) => {
+            let names = NAMED.iter().map(write_malformed);
+            let names: Vec<String> = names.filter_map(|name| name.as_str().map(str::to_owned)).collect();
+            let names = names.join(", ");
+            at.is_wrong(&format!("one of {names}, {{\"failedEntryCount\": ...}} and {{\"contentType\": ...}}"))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Answers that do not say what happened.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::malformed::{MalformedReply, read_malformed, write_malformed};
+use super::{AtStep, Effect, Ending, Kind, Read, Turn};
+use crate::fault::delivery::{Cut, End};
+use crate::json::Cursor;
+use crate::service::{RequestError, read_request_error, write_request_error};
+
+/// What the answer says instead of the truth.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ReplyEffect {
+    /// That the request failed, although its entries were looked at.
+    Lost(RequestError),
+    /// Something that breaks the rules of the service.
+    Malformed(MalformedReply),
+}
+
+/// `true` is a reset after acceptance.
+pub(super) fn read_lost_reply(at: &Cursor<'_>) -> Read {
+    if *at.value == Value::Bool(true) {
+        return Ok(Ending(End::Reset(Cut::Start)).into());
+    }
+    read_request_error(at).map(|error| ReplyEffect::Lost(error).into())
+}
+
+pub(super) fn read_malformed_reply(at: &Cursor<'_>) -> Read {
+    read_malformed(at).map(|how| ReplyEffect::Malformed(how).into())
+}
+
+impl fmt::Display for ReplyEffect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lost(error) => write!(f, "{error} (after acceptance)"),
+            Self::Malformed(how) => write!(f, "an answer with {how}"),
+        }
+    }
+}
+
+impl Kind for ReplyEffect {
+    fn write(&self) -> Result<(&'static str, Value), String> {
+        Ok(match self {
+            Self::Lost(error) => ("lostReply", write_request_error(error)),
+            Self::Malformed(how) => ("malformedReply", write_malformed(how)),
+        })
+    }
+
+    fn meets_refusals(&self) -> bool {
+        false
+    }
+}
+
+impl AtStep for ReplyEffect {
+    type Done = Self;
+
+    fn of(effect: &Effect) -> Option<&Self> {
+        if let Effect::Reply(effect) = effect { Some(effect) } else { None }
+    }
+
+    fn apply(&self, _: Turn<'_>) -> Option<Self> {
+        Some(self.clone())
+    }
+}

@@ -1,0 +1,228 @@
+//! An answer as a value, and how it is written.
+
+use std::fmt::Write;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Delivery, MalformedReply};
+use crate::service::{CONTENT_TYPE, EntryError, EventId, Form, Outcome, RequestError};
+
+/// What the mock answered, or is about to answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    delivery: Delivery,
+    attempt: usize,
+}
+
+impl Reply {
+    /// The number of the attempt that it answers.
+    pub fn attempt(&self) -> usize {
+        self.attempt
+    }
+
+    /// What becomes of the answer on its way; by default it is sent whole and at once.
+    pub fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The headers: request id, content type, content length and date, as the service sends them.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body, exactly as it goes over the wire.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The answer to a request that was not refused as a whole: one result for each entry, in their order. It may be broken
+    /// in a way that the service never breaks it.
+    pub(crate) fn results(
+        request_id: Uuid,
+        date: SystemTime,
+        outcomes: &[Outcome],
+        broken: Option<&MalformedReply>,
+    ) -> Self {
+        let mut results: Vec<ResultEntry<'_>> = outcomes.iter().map(ResultEntry::of).collect();
+        let mut failed = results.iter().filter(|result| result.error.is_some()).count() as u64;
+        let (mut cut, mut content_type) = (usize::MAX, None);
+        let internal_failure = EntryError::internal_failure();
+        match broken {
+            None => {}
+            Some(MalformedReply::FewerResults) => drop(results.pop()),
+            Some(MalformedReply::MoreResults) => results.extend(results.last().copied()),
+            Some(MalformedReply::ReorderedResults) => results.reverse(),
+            Some(MalformedReply::FailedEntryCount(count)) => failed = *count,
+            Some(MalformedReply::NoEventIds) => results.iter_mut().for_each(|result| result.event_id = None),
+            Some(MalformedReply::EventIdsWithErrorCodes) => {
+                let accepted = results.iter_mut().filter(|result| result.event_id.is_some());
+                accepted.for_each(|result| result.error = Some(&internal_failure));
+            }
+            Some(MalformedReply::BrokenJson) => cut = 2,
+            Some(MalformedReply::EmptyBody) => cut = 0,
+            Some(MalformedReply::ContentType(other)) => content_type = HeaderValue::try_from(other).ok(),
+        }
+        let mut body = body_of(failed, &results);
+        match cut {
+            0 => body.clear(),
+            2 => body.truncate(body.len() / 2),
+            _ => {}
+        }
+        let mut reply = Self::of_service(StatusCode::OK, Some(CONTENT_TYPE), request_id, date, body);
+        if let Some(content_type) = content_type {
+            reply.headers.insert(header::CONTENT_TYPE, content_type);
+        }
+        reply
+    }
+
+    /// The answer to a request that was refused as a whole.
+    pub(crate) fn refusal(request_id: Uuid, date: SystemTime, error: &RequestError) -> Self {
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut reply = match error.form() {
+            Form::Json { code, message } => {
+                let key = message_key(code.as_deref().unwrap_or_default());
+                let code = code.as_ref().map(|code| format!("\"__type\":{}", json(code)));
+                let message = message.as_ref().map(|text| format!("\"{key}\":{}", json(text)));
+                let members: Vec<String> = code.into_iter().chain(message).collect();
+                let body = format!("{{{}}}", members.join(","));
+                Self::of_service(status, Some(CONTENT_TYPE), request_id, date, body)
+            }
+            Form::Xml { code } => Self::of_service(status, None, request_id, date, format!("<{code}/>\n")),
+            Form::FrontEnd { content_type, body } => {
+                let mut headers = HeaderMap::new();
+                if let Some(Ok(content_type)) = content_type.as_ref().map(|text| HeaderValue::try_from(&**text)) {
+                    headers.insert(header::CONTENT_TYPE, content_type);
+                }
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+                Self::new(status, headers, body.as_bytes().to_vec())
+            }
+        };
+        for (name, value) in error.headers() {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(&**name), HeaderValue::try_from(&**value)) {
+                reply.headers.insert(name, value);
+            }
+        }
+        reply
+    }
+
+    /// What is left of an answer that is never made: only what becomes of it.
+    pub(crate) fn never() -> Self {
+        Self::new(StatusCode::OK, HeaderMap::new(), Vec::new())
+    }
+
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
+        Self { status, headers, body: body.into(), delivery: Delivery::default(), attempt: 0 }
+    }
+
+    pub(crate) fn to(mut self, attempt: usize) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    pub(crate) fn delivered(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
+    /// The answer is the last one on its connection.
+    pub(crate) fn closing(mut self) -> Self {
+        self.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        self
+    }
+
+    /// Exactly the headers that a JSON 1.1 service was recorded to send. The date is the real one: an SDK that finds it
+    /// minutes off takes every error for clock skew and tries again.
+    fn of_service(
+        status: StatusCode,
+        content_type: Option<&'static str>,
+        request_id: Uuid,
+        date: SystemTime,
+        body: String,
+    ) -> Self {
+        let mut headers = HeaderMap::with_capacity(8);
+        let request_id = request_id.as_hyphenated().to_string();
+        if let Ok(request_id) = HeaderValue::try_from(request_id) {
+            headers.insert("x-amzn-requestid", request_id);
+        }
+        if let Some(content_type) = content_type {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        if let Some(date) = http_date(date) {
+            headers.insert(header::DATE, date);
+        }
+        Self::new(status, headers, body)
+    }
+}
+
+impl From<Reply> for http::Response<Bytes> {
+    fn from(reply: Reply) -> Self {
+        let mut response = http::Response::new(reply.body);
+        *response.status_mut() = reply.status;
+        *response.headers_mut() = reply.headers;
+        response
+    }
+}
+
+/// The service spells the key with a capital for these two codes (recorded); never both, for one old client dies of that.
+fn message_key(code: &str) -> &'static str {
+    match code {
+        "SerializationException" | "AccessDeniedException" => "Message",
+        _ => "message",
+    }
+}
+
+/// The result of one entry, as it is about to be written.
+#[derive(Clone, Copy)]
+struct ResultEntry<'a> {
+    event_id: Option<EventId>,
+    error: Option<&'a EntryError>,
+}
+
+impl<'a> ResultEntry<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        Self { event_id: outcome.event_id(), error: outcome.error() }
+    }
+}
+
+fn body_of(failed: u64, results: &[ResultEntry<'_>]) -> String {
+    let mut body = String::with_capacity(64 + 52 * results.len());
+    let _ = write!(body, r#"{{"FailedEntryCount":{failed},"Entries":["#);
+    for (index, ResultEntry { event_id, error }) in results.iter().enumerate() {
+        body.push_str(if index > 0 { ",{" } else { "{" });
+        if let Some(event_id) = event_id {
+            let _ = write!(body, r#""EventId":"{event_id}""#);
+        }
+        if let Some(error) = error {
+            let comma = if event_id.is_some() { "," } else { "" };
+            let (code, message) = (json(error.code()), json(error.message()));
+            let _ = write!(body, r#"{comma}"ErrorCode":{code},"ErrorMessage":{message}"#);
+        }
+        body.push('}');
+    }
+    body.push_str("]}");
+    body
+}
+
+/// `None` for a date that HTTP cannot write: before 1970 or after 9999.
+fn http_date(date: SystemTime) -> Option<HeaderValue> {
+    const YEAR_10000: u64 = 253_402_300_800;
+    let seconds = date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
+    (seconds < YEAR_10000).then(|| HeaderValue::try_from(httpdate::fmt_http_date(date)).ok())?
+}
+
+fn json(text: &str) -> String {
+    Value::from(text).to_string()
+}

@@ -1,0 +1,413 @@
+//! Expectations: the assertions as data, one row for each. Its name in files is that of the assertion, and beside it stands
+//! what narrows the question.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::check::{Backoff, LintRule, Reported, Unmet};
+use crate::expect::Mismatch;
+use crate::journal::{Events, Journal};
+use crate::json::{Cursor, FormatError};
+use crate::ledger::Ledger;
+use crate::matcher::{read_matcher, read_matchers, read_pointer};
+use crate::schema::Schema;
+use crate::service::Limits;
+
+type Read<T> = Result<T, FormatError>;
+type Checked = Result<(), Mismatch>;
+/// A question to a whole journal.
+type Check = Arc<dyn Fn(&Journal) -> Checked + Send + Sync>;
+
+/// One assertion as data, from a [`Plan`](crate::Plan): what the `assert_*` methods of [`Journal`], [`Events`], [`Ledger`]
+/// and [`Lint`](crate::Lint) check, with the same reports.
+///
+/// It prints itself as its JSON, with the name of the assertion first.
+#[derive(Clone)]
+pub struct Expectation {
+    json: Value,
+    /// The same as text, with the name of the assertion first.
+    text: String,
+    check: Check,
+}
+
+impl Expectation {
+    /// Asks it of a journal.
+    ///
+    /// # Errors
+    ///
+    /// What the assertion found that it stands for.
+    pub fn check(&self, journal: &Journal) -> Result<(), Mismatch> {
+        (self.check)(journal)
+    }
+
+    /// The JSON that it was read from.
+    pub fn as_json(&self) -> &Value {
+        &self.json
+    }
+}
+
+/// Asks all of them, and gives each one that is not met.
+pub(crate) fn check_all(expectations: &[Expectation], journal: &Journal) -> Result<(), Vec<Unmet>> {
+    let unmet = |(index, expectation): (usize, &Expectation)| {
+        let mismatch = expectation.check(journal).err()?;
+        Some(Unmet { index, expectation: expectation.to_string(), verdict: mismatch.into_verdict() })
+    };
+    let unmet: Vec<_> = expectations.iter().enumerate().filter_map(unmet).collect();
+    if unmet.is_empty() { Ok(()) } else { Err(unmet) }
+}
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expectation").field(&self.text).finish()
+    }
+}
+
+impl PartialEq for Expectation {
+    fn eq(&self, other: &Self) -> bool {
+        self.json == other.json
+    }
+}
+
+/// An assertion as a member of an expectation.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    /// The type and the name of the assertion.
+    pub(crate) assertion: (&'static str, &'static str),
+    /// A value that it can have.
+    pub(crate) example: &'static str,
+    read: fn(&Cursor<'_>) -> Read<Question>,
+}
+
+/// A question, by what it is asked of.
+enum Question {
+    Events(Box<dyn Fn(&Events) -> Checked + Send + Sync>),
+    Ledger(Box<dyn Fn(&Ledger) -> Checked + Send + Sync>),
+    Journal(Box<dyn Fn(&Journal) -> Checked + Send + Sync>),
+}
+
+impl Question {
+    fn events(ask: impl Fn(&Events) -> Checked + Send + Sync + 'static) -> Self {
+        Self::Events(Box::new(ask))
+    }
+
+    fn ledger(ask: impl Fn(&Ledger) -> Checked + Send + Sync + 'static) -> Self {
+        Self::Ledger(Box::new(ask))
+    }
+
+    fn journal(ask: impl Fn(&Journal) -> Checked + Send + Sync + 'static) -> Self {
+        Self::Journal(Box::new(ask))
+    }
+
+    /// What may stand beside such a question.
+    fn narrowing(&self) -> &'static [&'static str] {
+        match self {
+            Self::Events(_) => &["matching", "onBus"],
+            Self::Ledger(_) => &["matching", "expecting", "identifyBy"],
+            Self::Journal(_) => &[],
+        }
+    }
+}
+
+/// What may stand beside some of them.
+const NARROWING: [&str; 4] = ["matching", "onBus", "expecting", "identifyBy"];
+
+/// All expectations.
+pub(crate) const EXPECTATIONS: [Row; 23] = [
+    Row {
+        name: "publishedExactly",
+        assertion: ("Events", "assert_exactly"),
+        example: r#"[{"detail":{"/orderId":1}}]"#,
+        read: |at| read_matchers(at).map(|expected| Question::events(move |events| events.check_exactly(&expected))),
+    },
+    Row {
+        name: "publishedInOrder",
+        assertion: ("Events", "assert_in_order"),
+        example: r#"[{"detail":{"/orderId":1}}]"#,
+        read: |at| read_matchers(at).map(|expected| Question::events(move |events| events.check_in_order(&expected))),
+    },
+    Row {
+        name: "publishedContain",
+        assertion: ("Events", "assert_contain"),
+        example: r#"[{"detail":{"/orderId":1}}]"#,
+        read: |at| read_matchers(at).map(|expected| Question::events(move |events| events.check_contain(&expected))),
+    },
+    Row {
+        name: "publishedCount",
+        assertion: ("Events", "assert_count"),
+        example: "3",
+        read: |at| at.whole_number().map(|count| Question::events(move |events| events.check_count(count))),
+    },
+    Row {
+        name: "publishedNoneMatch",
+        assertion: ("Events", "assert_none_match"),
+        example: r#"{"source":{"prefix":"test."}}"#,
+        read: |at| read_matcher(at).map(|unwanted| Question::events(move |events| events.check_none_match(&unwanted))),
+    },
+    Row {
+        name: "detailsConform",
+        assertion: ("Events", "assert_details_conform"),
+        example: r#"{"detailType":"OrderPlaced","schema":{"required":["orderId"]}}"#,
+        read: details_conform,
+    },
+    Row {
+        name: "atLeastOnce",
+        assertion: ("Ledger", "assert_at_least_once"),
+        example: "true",
+        read: |at| of_ledger(at, Ledger::check_at_least_once),
+    },
+    Row {
+        name: "exactlyOnce",
+        assertion: ("Ledger", "assert_exactly_once"),
+        example: "true",
+        read: |at| of_ledger(at, Ledger::check_exactly_once),
+    },
+    Row {
+        name: "noneLost",
+        assertion: ("Ledger", "assert_none_lost"),
+        example: "true",
+        read: |at| of_ledger(at, Ledger::check_none_lost),
+    },
+    Row {
+        name: "noDuplicates",
+        assertion: ("Ledger", "assert_no_duplicates"),
+        example: "true",
+        read: |at| of_ledger(at, Ledger::check_no_duplicates),
+    },
+    Row {
+        name: "onlyFailedEntriesResent",
+        assertion: ("Ledger", "assert_only_failed_entries_resent"),
+        example: "true",
+        read: |at| of_ledger(at, Ledger::check_only_failed_entries_resent),
+    },
+    Row {
+        name: "permanentErrorsNotRetried",
+        assertion: ("Ledger", "assert_permanent_errors_not_retried"),
+        example: "true",
+        read: |at| of_ledger(at, Ledger::check_permanent_errors_not_retried),
+    },
+    Row {
+        name: "attemptsAtMost",
+        assertion: ("Ledger", "assert_attempts_at_most"),
+        example: "5",
+        read: |at| at.whole_number().map(|tries| Question::ledger(move |ledger| ledger.check_attempts_at_most(tries))),
+    },
+    Row {
+        name: "orderKept",
+        assertion: ("Ledger", "assert_order_kept"),
+        example: "true",
+        read: |at| of_ledger(at, Ledger::check_order_kept),
+    },
+    Row {
+        name: "orderKeptPer",
+        assertion: ("Ledger", "assert_order_kept_per"),
+        example: r#""/customerId""#,
+        read: |at| {
+            read_pointer(at).map(|pointer| Question::ledger(move |ledger| ledger.check_order_kept_per(&pointer)))
+        },
+    },
+    Row {
+        name: "backoff",
+        assertion: ("Ledger", "assert_backoff"),
+        example: r#"{"atLeastMs":50,"growing":true}"#,
+        read: |at| backoff(at).map(|backoff| Question::ledger(move |ledger| ledger.check_backoff(backoff.clone()))),
+    },
+    Row {
+        name: "reported",
+        assertion: ("Ledger", "assert_reported"),
+        example: r#""allPublished""#,
+        read: |at| reported(at).map(|said| Question::ledger(move |ledger| ledger.check_reported(said.clone()))),
+    },
+    Row {
+        name: "everyFaultFired",
+        assertion: ("Journal", "assert_every_fault_fired"),
+        example: "true",
+        read: |at| at.yes().map(|()| Question::journal(Journal::check_every_fault_fired)),
+    },
+    Row {
+        name: "noProblems",
+        assertion: ("Journal", "assert_no_problems"),
+        example: "true",
+        read: |at| at.yes().map(|()| Question::journal(Journal::check_no_problems)),
+    },
+    Row {
+        name: "batchesWithin",
+        assertion: ("Journal", "assert_batches_within"),
+        example: r#""before-2026""#,
+        read: |at| limits(at).map(|limits| Question::journal(move |journal| journal.check_batches_within(limits))),
+    },
+    Row {
+        name: "batchesFull",
+        assertion: ("Journal", "assert_batches_full"),
+        example: r#""current""#,
+        read: |at| limits(at).map(|limits| Question::journal(move |journal| journal.check_batches_full(limits))),
+    },
+    Row {
+        name: "inFlightAtMost",
+        assertion: ("Journal", "assert_in_flight_at_most"),
+        example: "4",
+        read: |at| {
+            at.whole_number().map(|most| Question::journal(move |journal| journal.check_in_flight_at_most(most)))
+        },
+    },
+    Row {
+        name: "lintClean",
+        assertion: ("Lint", "assert_clean"),
+        example: r#"{"without":["unsigned"]}"#,
+        read: lint_clean,
+    },
+];
+
+pub(crate) fn read_expectation(at: &Cursor<'_>) -> Read<Expectation> {
+    let names: Vec<&str> = EXPECTATIONS.iter().map(|row| row.name).collect();
+    at.allow(&[&names[..], &NARROWING].concat())?;
+    let (row, asked) = match &at.present(&EXPECTATIONS, |row| row.name)[..] {
+        [(row, asked)] => (*row, (row.read)(asked)?),
+        [] => return Err(at.error(format!("nothing is expected: write one of {}", names.join(", ")))),
+        [(_, first), (_, second), ..] => {
+            let message = format!("an expectation asks one thing: make {} and {} two", first.place, second.place);
+            return Err(at.error(message));
+        }
+    };
+    at.allow(&[&[row.name], asked.narrowing()].concat())?;
+    let members = at.members()?.iter();
+    let (name, others): (Vec<_>, Vec<_>) = members.partition(|(name, _)| *name == row.name);
+    let members: Vec<String> =
+        name.into_iter().chain(others).map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    Ok(Expectation { json: at.value.clone(), text: format!("{{{}}}", members.join(",")), check: narrowed(at, asked)? })
+}
+
+/// The question, asked of the part of a journal that the members beside it say.
+fn narrowed(at: &Cursor<'_>, question: Question) -> Read<Check> {
+    let matching = at.optional("matching", read_matcher)?;
+    let bus = at.optional("onBus", |at| Ok(at.text()?.to_owned()))?;
+    let expecting = at.optional("expecting", read_matchers)?;
+    let identify_by = at.optional("identifyBy", read_pointer)?;
+    Ok(match question {
+        Question::Journal(ask) => Arc::new(ask),
+        Question::Events(ask) => Arc::new(move |journal| {
+            let mut events = journal.published();
+            if let Some(bus) = &bus {
+                events = events.on_bus(bus);
+            }
+            if let Some(matcher) = &matching {
+                events = events.matching(matcher);
+            }
+            ask(&events)
+        }),
+        Question::Ledger(ask) => Arc::new(move |journal| {
+            let mut ledger = journal.ledger();
+            if let Some(pointer) = &identify_by {
+                ledger = ledger.identify_by(pointer);
+            }
+            if let Some(expected) = &expecting {
+                ledger = ledger.expecting(expected);
+            }
+            if let Some(matcher) = &matching {
+                ledger = ledger.matching(matcher);
+            }
+            ask(&ledger)
+        }),
+    })
+}
+
+/// A question that is there or not.
+fn of_ledger(at: &Cursor<'_>, ask: fn(&Ledger) -> Checked) -> Read<Question> {
+    at.yes().map(|()| Question::ledger(ask))
+}
+
+fn details_conform(at: &Cursor<'_>) -> Read<Question> {
+    at.allow(&["detailType", "schema"])?;
+    let (detail_type, schema) = (at.required("detailType")?.text()?.to_owned(), at.required("schema")?);
+    schema.check(Schema::compile(schema.value))?;
+    let schema = schema.value.clone();
+    Ok(Question::events(move |events| events.check_details_conform(&detail_type, &schema)))
+}
+
+fn lint_clean(at: &Cursor<'_>) -> Read<Question> {
+    let meant = if at.value.is_boolean() {
+        at.yes()?;
+        Vec::new()
+    } else {
+        at.allow(&["without"])?;
+        at.required("without")?.items()?.iter().map(rule).collect::<Read<_>>()?
+    };
+    Ok(Question::journal(move |journal| {
+        meant.iter().fold(journal.lint(), |lint, rule| lint.without(*rule)).check_clean()
+    }))
+}
+
+fn rule(at: &Cursor<'_>) -> Read<LintRule> {
+    let names: Vec<&str> = LintRule::ALL.iter().map(|rule| rule.name()).collect();
+    LintRule::named(at.text()?).map_or_else(|| at.is_wrong(&format!("a rule; there are {}", names.join(", "))), Ok)
+}
+
+fn limits(at: &Cursor<'_>) -> Read<Limits> {
+    let limits = Limits::named(at.text()?);
+    limits.map_or_else(|| at.is_wrong(&format!("the name of limits; there are {}", Limits::NAMES.join(", "))), Ok)
+}
+
+fn backoff(at: &Cursor<'_>) -> Read<Backoff> {
+    at.allow(&["atLeastMs", "atMostMs", "inAllAtMostMs", "growing", "jittered"])?;
+    let mut backoff = Backoff::new();
+    if let Some(wait) = at.optional("atLeastMs", Cursor::milliseconds)? {
+        backoff = backoff.at_least(wait);
+    }
+    if let Some(wait) = at.optional("atMostMs", Cursor::milliseconds)? {
+        backoff = backoff.at_most(wait);
+    }
+    if let Some(time) = at.optional("inAllAtMostMs", Cursor::milliseconds)? {
+        backoff = backoff.in_all_at_most(time);
+    }
+    if at.optional("growing", Cursor::yes)?.is_some() {
+        backoff = backoff.growing();
+    }
+    if at.optional("jittered", Cursor::yes)?.is_some() {
+        backoff = backoff.jittered();
+    }
+    Ok(backoff)
+}
+
+fn reported(at: &Cursor<'_>) -> Read<Reported> {
+    if at.value.as_str() == Some("allPublished") {
+        return Ok(Reported::all_published());
+    }
+    if !at.value.is_object() {
+        return at.is_wrong("\"allPublished\", {\"published\": [...], \"failed\": [...]} or {\"counts\": {...}}");
+    }
+    at.allow(&["published", "failed", "counts"])?;
+    if let Some(counts) = at.get("counts") {
+        at.allow(&["counts"])?;
+        counts.allow(&["published", "failed"])?;
+        let count = |name| counts.required(name)?.whole_number();
+        return Ok(Reported::counts(count("published")?, count("failed")?));
+    }
+    let failed = at.optional("failed", read_matchers)?.unwrap_or_default();
+    Ok(Reported::published(read_matchers(&at.required("published")?)?).failed(failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_expectation_can_be_read_and_asked() {
+        let journal = crate::engine::Engine::new().journal();
+        for row in &EXPECTATIONS {
+            let json: Value = serde_json::from_str(&format!("{{\"{}\":{}}}", row.name, row.example)).unwrap();
+            match read_expectation(&Cursor::root(&json)) {
+                Ok(expectation) => drop(expectation.check(&journal)),
+                Err(error) => {
+                    assert!(error.message.contains("without the feature json-schema"), "{}: {error}", row.name)
+                }
+            }
+        }
+    }
+}

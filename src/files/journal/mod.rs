@@ -1,0 +1,93 @@
+//! A journal as JSON: to keep a real conversation as a fixture, to look at it elsewhere, and for snapshot tests.
+
+mod read;
+mod redacted;
+mod write;
+
+use std::path::Path;
+use std::str::FromStr;
+use std::{fmt, io};
+
+use serde_json::Value;
+
+pub(crate) use self::write::fault_record;
+use crate::journal::Journal;
+use crate::json::{FormatError, cursor};
+use crate::words::debug_is_display;
+
+/// What the file says of itself.
+const FORMAT: &str = "journal 1";
+
+impl Journal {
+    /// The journal as JSON with all that it holds, raw heads and bodies included. It can be
+    /// [read](#impl-FromStr-for-Journal) again; what is judged of a journal is then judged as before, though its faults are
+    /// only remembered as sentences.
+    ///
+    /// ```
+    /// # let journal = putevents_mock::Engine::new().journal();
+    /// use putevents_mock::Journal;
+    ///
+    /// let text = journal.to_json().to_string();
+    /// let again: Journal = text.parse()?;
+    /// assert_eq!(again.to_json(), journal.to_json());
+    /// # Ok::<_, putevents_mock::JournalError>(())
+    /// ```
+    pub fn to_json(&self) -> Value {
+        write::write(self)
+    }
+
+    /// Writes the journal into a file, as [`to_json`](Self::to_json), indented.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        std::fs::write(path, format!("{:#}\n", self.to_json()))
+    }
+
+    /// Reads a journal that was [saved](Self::save).
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read, is not JSON, or holds something that no journal can; the error names the place.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, JournalError> {
+        cursor::from_file(path.as_ref(), read::read).map_err(JournalError)
+    }
+
+    /// What a snapshot test wants to see of the conversation: entries with parsed details, outcomes, errors, faults and
+    /// problems. Whatever is different in each run is left out or has a name instead: EventIds are `[event-1]`,
+    /// `[event-2]`, ... in the order in which they were given, times are `[time]`.
+    ///
+    /// It is a `serde_json::Value`, as `insta::assert_json_snapshot!` takes it, with insta's own redactions for ids inside
+    /// the details.
+    pub fn redacted(&self) -> Value {
+        redacted::redacted(self)
+    }
+}
+
+impl FromStr for Journal {
+    type Err = JournalError;
+
+    fn from_str(text: &str) -> Result<Self, JournalError> {
+        read::read(text).map_err(JournalError)
+    }
+}
+
+/// Why a journal cannot be read, and where. It prints itself as a sentence, also with `{:?}`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JournalError(FormatError);
+
+impl JournalError {
+    /// Where in the journal, such as `attempts[2].request`; empty for the journal as a whole.
+    pub fn place(&self) -> &str {
+        &self.0.place
+    }
+}
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+debug_is_display!(JournalError);

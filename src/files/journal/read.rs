@@ -1,0 +1,240 @@
+//! A journal from JSON.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+
+use super::FORMAT;
+use crate::fault::{Cut, Decided, Delivery, End, FaultCause, FaultId, FaultRecord, Gate, Pace, Reply, read_malformed};
+use crate::journal::{Answer, Attempt, Ended, Forgotten, Journal, Received, Refuser, Story};
+use crate::json::{Cursor, FormatError, cursor, read_bytes};
+use crate::service::{
+    Entry, Outcome, Problem, ProblemCause, ProblemKind, entries_of, read_entry_error, read_request_error,
+};
+
+type Read<T> = Result<T, FormatError>;
+
+pub(super) fn read(text: &str) -> Read<Journal> {
+    let value = cursor::parse(text)?;
+    let at = Cursor::root(&value);
+    let format = at.required("putevents-mock")?;
+    if format.text()? != FORMAT {
+        return format.is_wrong(&format!("{FORMAT:?}, the only kind of file that this version reads"));
+    }
+    let forgotten = |at: &Cursor<'_>| {
+        Ok(Forgotten {
+            attempts: at.required("attempts")?.whole_number()?,
+            events: at.required("events")?.whole_number()?,
+            until: time(&at.required("untilMs")?)?,
+        })
+    };
+    let faults = at.required("faults")?.items()?.iter().enumerate().map(fault).collect::<Read<Vec<_>>>()?;
+    let attempts = at.required("attempts")?.items()?;
+    let attempts = attempts.iter().map(|at| attempt(at, &faults)).collect::<Read<_>>()?;
+    let problems = at.required("problems")?.items()?.iter().map(problem).collect::<Read<_>>()?;
+    let recorded = at.required("recorded")?.whole_number()?;
+    let forgotten = at.optional("forgotten", forgotten)?.unwrap_or_default();
+    let seed = at.optional("seed", Cursor::whole_number)?;
+    Ok(Journal::restored(attempts, problems, (recorded, forgotten), (faults, seed)))
+}
+
+fn list<'a, T>(at: &Cursor<'a>, name: &str, read: impl Fn(&Cursor<'a>) -> Read<T>) -> Read<Vec<T>> {
+    let items = at.optional(name, |at| at.items()?.iter().map(read).collect())?;
+    Ok(items.unwrap_or_default())
+}
+
+fn attempt(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Attempt> {
+    let request = at.required("request")?;
+    let mut head = http::Request::new(()).into_parts().0;
+    let method = request.required("method")?;
+    head.method = Method::try_from(method.text()?).or_else(|_| method.is_wrong("an HTTP method"))?;
+    let uri = request.required("uri")?;
+    head.uri = Uri::try_from(uri.text()?).or_else(|_| uri.is_wrong("a URI"))?;
+    head.headers = headers(&request.required("headers")?)?;
+    if let Some(peer) = at.get("peer") {
+        let address: std::net::SocketAddr =
+            peer.text()?.parse().or_else(|_| peer.is_wrong("an address with a port"))?;
+        head.extensions.insert(address);
+    }
+    let body = read_bytes(&request.required("body")?)?;
+    let entries = entries(at, &head, &body)?;
+    let number = at.required("number")?.whole_number()?;
+    let delivery = at.optional("delivery", delivery)?.unwrap_or_default();
+    let (reply, story) = match at.get("reply") {
+        None => (Reply::never(), Story::Unseen),
+        Some(reply) => (read_reply(&reply)?, story(at, entries.len())?),
+    };
+    let since_1970 = Duration::from_secs(at.required("date")?.whole_number()?);
+    let received = Received {
+        number,
+        at: time(&at.required("atMs")?)?,
+        date: SystemTime::UNIX_EPOCH.checked_add(since_1970).unwrap_or(SystemTime::UNIX_EPOCH),
+        head,
+        body,
+        entries,
+        story,
+        faults: decided(at, faults)?,
+        reply: reply.to(number).delivered(delivery),
+    };
+    let was_answered = at.optional("answered", Cursor::boolean)?.unwrap_or(false);
+    let ended = at.optional("endedMs", time)?.map(|at| Ended { at, was_answered });
+    Ok(Attempt::new(received, ended))
+}
+
+/// What became of a request that was seen.
+fn story(at: &Cursor<'_>, entries: usize) -> Read<Story> {
+    let error = at.optional("error", read_request_error)?;
+    let malformed = at.optional("malformedReply", read_malformed)?;
+    let by = if at.optional("refusedByFault", Cursor::yes)?.is_some() { Refuser::Fault } else { Refuser::Service };
+    let outcomes: Option<Vec<Outcome>> = at.optional("outcomes", |at| at.items()?.iter().map(outcome).collect())?;
+    match (outcomes, error) {
+        (Some(outcomes), _) if outcomes.len() != entries => {
+            Err(at.error(format!("there are {} outcomes for {entries} entries", outcomes.len())))
+        }
+        (None, Some(error)) => Ok(Story::Refused { error, by }),
+        (outcomes, error) => {
+            let answer = match (error, malformed) {
+                (Some(error), _) => Answer::Error(error),
+                (None, Some(how)) => Answer::Malformed(how),
+                (None, None) => Answer::Truth,
+            };
+            Ok(Story::Answered { outcomes: outcomes.unwrap_or_default(), answer })
+        }
+    }
+}
+
+/// The faults that decided. Older files have their sentences alone.
+fn decided(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Vec<Decided>> {
+    let sentences = list(at, "faults", |at| Ok(at.text()?.into()))?;
+    let ids: Vec<usize> = list(at, "faultIds", Cursor::whole_number)?;
+    if ids.is_empty() {
+        let with_sentence = |sentence: &str| faults.iter().find(|record| &*record.sentence == sentence);
+        let decided = |sentence: Arc<str>| with_sentence(&sentence).map(|record| Decided { id: record.id, sentence });
+        return Ok(sentences.into_iter().filter_map(decided).collect());
+    }
+    if ids.len() != sentences.len() {
+        return Err(at.error(format!("there are {} faultIds for {} faults", ids.len(), sentences.len())));
+    }
+    Ok(sentences.into_iter().zip(ids).map(|(sentence, id)| Decided { id: FaultId(id), sentence }).collect())
+}
+
+/// The entries of the body, where there were any: what stands under `entries` is for people who read the file.
+fn entries(at: &Cursor<'_>, head: &http::request::Parts, body: &Bytes) -> Read<Vec<Entry>> {
+    let Some(shown) = at.get("entries") else { return Ok(Vec::new()) };
+    let entries = entries_of(head, body);
+    let (shown, found) = (shown.items()?.len(), entries.as_ref().map(Vec::len));
+    match entries {
+        Some(entries) if shown == entries.len() => Ok(entries),
+        _ => {
+            let found = found.map_or_else(|| "cannot be read".to_owned(), |found| format!("has {found}"));
+            Err(at.error(format!(
+                "there are {shown} entries, and the request's body {found}: it is the body that counts"
+            )))
+        }
+    }
+}
+
+fn outcome(at: &Cursor<'_>) -> Read<Outcome> {
+    match (at.get("eventId"), at.get("error")) {
+        (Some(id), None) => match id.text()?.parse() {
+            Ok(event_id) => {
+                Ok(Outcome::Accepted { event_id, is_delivered: at.optional("undelivered", Cursor::yes)?.is_none() })
+            }
+            Err(_) => id.is_wrong("an EventId, in the form of a UUID"),
+        },
+        (None, Some(error)) => Ok(Outcome::Failed {
+            error: read_entry_error(&error)?,
+            injected: at.optional("injected", Cursor::yes)?.is_some(),
+        }),
+        _ => Err(at.error("an outcome has either an \"eventId\" or an \"error\"")),
+    }
+}
+
+fn read_reply(at: &Cursor<'_>) -> Read<Reply> {
+    let status = at.required("status")?;
+    let Ok(code) = http::StatusCode::from_u16(status.whole_number()?) else { return status.is_wrong("an HTTP status") };
+    Ok(Reply::new(code, headers(&at.required("headers")?)?, read_bytes(&at.required("body")?)?))
+}
+
+fn delivery(at: &Cursor<'_>) -> Read<Delivery> {
+    let pace = |at: &Cursor<'_>| {
+        Ok(Pace { bytes: at.required("bytes")?.whole_number()?, every: time(&at.required("everyMs")?)? })
+    };
+    Ok(Delivery {
+        // Nobody waits at it any more.
+        hold: at.optional("held", Cursor::yes)?.map(|()| Gate::new()),
+        delay: at.optional("delayMs", time)?.unwrap_or_default(),
+        pace: at.optional("pace", pace)?,
+        end: at.optional("end", end)?.unwrap_or_default(),
+    })
+}
+
+fn end(at: &Cursor<'_>) -> Read<End> {
+    let cut_at = |name| at.get(name).map(|at| cut(&at)).transpose();
+    match (cut_at("closed")?, cut_at("reset")?, cut_at("stalled")?, at.get("garbage")) {
+        (Some(cut), None, None, None) => Ok(End::Closed(cut)),
+        (None, Some(cut), None, None) => Ok(End::Reset(cut)),
+        (None, None, Some(cut), None) => Ok(End::Stalled(cut)),
+        (None, None, None, Some(garbage)) => read_bytes(&garbage).map(End::Garbage),
+        _ => at.is_wrong("one of \"closed\", \"reset\", \"stalled\" and \"garbage\""),
+    }
+}
+
+fn cut(at: &Cursor<'_>) -> Read<Cut> {
+    match (at.value.as_str(), at.get("head"), at.get("body")) {
+        (Some("start"), ..) => Ok(Cut::Start),
+        (Some("end"), ..) => Ok(Cut::End),
+        (None, Some(bytes), None) => bytes.whole_number().map(Cut::Head),
+        (None, None, Some(bytes)) => bytes.whole_number().map(Cut::Body),
+        _ => at.is_wrong("\"start\", \"end\", {\"head\": ...} or {\"body\": ...}"),
+    }
+}
+
+fn problem(at: &Cursor<'_>) -> Read<Problem> {
+    let kind = at.required("kind")?;
+    let Some(named) = ProblemKind::named(kind.text()?) else { return kind.is_wrong("a kind of problem") };
+    Ok(Problem {
+        attempt: at.optional("attempt", Cursor::whole_number)?,
+        at: time(&at.required("atMs")?)?,
+        cause: ProblemCause::new(named, at.required("message")?.text()?),
+    })
+}
+
+fn fault((index, at): (usize, &Cursor<'_>)) -> Read<FaultRecord> {
+    let why = at.optional("why", |at| Ok(at.text()?.to_owned()))?;
+    Ok(FaultRecord {
+        // Older files do not have it, and do not say whether it was lifted.
+        id: FaultId(at.optional("id", Cursor::whole_number)?.unwrap_or(index)),
+        sentence: at.required("fault")?.text()?.into(),
+        at: at.required("injectedAt")?.text()?.into(),
+        fired: at.required("fired")?.whole_number()?,
+        must_fire: at.required("mustFire")?.whole_number()?,
+        in_force: at.optional("inForce", Cursor::boolean)?.unwrap_or(true),
+        cause: FaultCause::Known(why.unwrap_or_default()),
+    })
+}
+
+fn headers(at: &Cursor<'_>) -> Read<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for item in at.items()? {
+        let pair = item.items()?;
+        let [name, value] = &pair[..] else { return item.is_wrong("a pair of a name and a value") };
+        let (Ok(name), Ok(value)) =
+            (HeaderName::try_from(name.text()?), HeaderValue::try_from(&read_bytes(value)?[..]))
+        else {
+            return item.is_wrong("a header");
+        };
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+/// To the nanosecond.
+fn time(at: &Cursor<'_>) -> Read<Duration> {
+    at.milliseconds()?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by the line before")]
+    let nanoseconds = (at.number()? * 1e6).round() as u64;
+    Ok(Duration::from_nanos(nanoseconds))
+}

@@ -1,0 +1,154 @@
+//! A journal as JSON, whole.
+
+use std::time::SystemTime;
+
+use http::HeaderMap;
+use serde_json::{Value, json};
+
+use super::FORMAT;
+use crate::check::why_unfired;
+use crate::fault::{Cut, Delivery, End, FaultId, FaultRecord, Pace, write_malformed};
+use crate::journal::{Attempt, Journal, Received, Refuser, Story};
+use crate::json::{milliseconds, object, write_bytes};
+use crate::report::why;
+use crate::service::{Entry, Outcome, Problem, write_entry_error, write_request_error};
+
+pub(super) fn write(journal: &Journal) -> Value {
+    let (recorded, forgotten) = journal.history();
+    object([
+        ("putevents-mock", Some(FORMAT.into())),
+        ("seed", journal.seed().map(Value::from)),
+        ("recorded", Some(recorded.into())),
+        (
+            "forgotten",
+            (forgotten.attempts > 0).then(|| {
+                json!({ "attempts": forgotten.attempts, "events": forgotten.events, "untilMs": milliseconds(forgotten.until) })
+            }),
+        ),
+        ("attempts", Some(journal.attempts().iter().map(attempt).collect())),
+        ("problems", Some(journal.problems().iter().map(problem).collect())),
+        ("faults", Some(journal.faults().iter().map(|record| fault_record(record, journal)).collect())),
+    ])
+}
+
+fn attempt(attempt: &Attempt) -> Value {
+    let Received { number, at, date, head, body, story, faults, .. } = attempt.received();
+    let ended = attempt.ended();
+    let since_1970 = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    object([
+        ("number", Some((*number).into())),
+        ("atMs", Some(milliseconds(*at))),
+        ("endedMs", ended.map(|ended| milliseconds(ended.at))),
+        ("answered", ended.map(|ended| ended.was_answered.into())),
+        ("date", Some(since_1970.as_secs().into())),
+        ("peer", attempt.peer().map(|peer| peer.to_string().into())),
+        (
+            "request",
+            Some(json!({
+                "method": head.method.as_str(),
+                "uri": head.uri.to_string(),
+                "headers": headers(&head.headers),
+                "body": write_bytes(body),
+            })),
+        ),
+        ("entries", (!attempt.entries().is_empty()).then(|| attempt.entries().iter().map(entry).collect())),
+        (
+            "outcomes",
+            match story {
+                Story::Answered { outcomes, .. } => Some(outcomes.iter().map(outcome).collect()),
+                Story::Unseen | Story::Refused { .. } => None,
+            },
+        ),
+        ("error", story.error().map(write_request_error)),
+        ("refusedByFault", matches!(story, Story::Refused { by: Refuser::Fault, .. }).then_some(true.into())),
+        ("malformedReply", story.malformed().map(write_malformed)),
+        ("faults", (!faults.is_empty()).then(|| attempt.faults().collect())),
+        ("faultIds", (!faults.is_empty()).then(|| attempt.fault_ids().map(|FaultId(id)| id).collect())),
+        (
+            "reply",
+            attempt.reply().map(|reply| {
+                json!({ "status": reply.status(), "headers": headers(reply.headers()), "body": write_bytes(reply.body()) })
+            }),
+        ),
+        ("delivery", (*attempt.delivery() != Delivery::default()).then(|| delivery(attempt.delivery()))),
+    ])
+}
+
+/// An entry with its detail parsed, for those who read the file.
+pub(super) fn entry(entry: &Entry) -> Value {
+    object([
+        ("Detail", entry.detail_json().cloned().or_else(|| entry.detail().map(Value::from))),
+        ("DetailType", entry.detail_type().map(Value::from)),
+        ("EventBusName", entry.event_bus.is_some().then(|| entry.event_bus().into())),
+        ("Resources", entry.resources.is_some().then(|| entry.resources().collect())),
+        ("Source", entry.source().map(Value::from)),
+        ("Time", entry.time_as_sent().map(Value::from)),
+        ("TraceHeader", entry.trace_header().map(Value::from)),
+    ])
+}
+
+fn outcome(outcome: &Outcome) -> Value {
+    match outcome {
+        Outcome::Accepted { event_id, is_delivered } => object([
+            ("eventId", Some(event_id.to_string().into())),
+            ("undelivered", (!is_delivered).then_some(true.into())),
+        ]),
+        Outcome::Failed { error, injected } => {
+            object([("error", Some(write_entry_error(error))), ("injected", injected.then_some(true.into()))])
+        }
+    }
+}
+
+fn delivery(delivery: &Delivery) -> Value {
+    object([
+        ("held", delivery.hold.is_some().then_some(true.into())),
+        ("delayMs", (!delivery.delay.is_zero()).then(|| milliseconds(delivery.delay))),
+        ("pace", delivery.pace.map(|Pace { bytes, every }| json!({ "bytes": bytes, "everyMs": milliseconds(every) }))),
+        ("end", (delivery.end != End::Whole).then(|| end(&delivery.end))),
+    ])
+}
+
+fn end(end: &End) -> Value {
+    match end {
+        End::Whole => "whole".into(),
+        End::Closed(at) => json!({ "closed": cut(*at) }),
+        End::Reset(at) => json!({ "reset": cut(*at) }),
+        End::Stalled(at) => json!({ "stalled": cut(*at) }),
+        End::Garbage(garbage) => json!({ "garbage": write_bytes(garbage) }),
+    }
+}
+
+fn cut(cut: Cut) -> Value {
+    match cut {
+        Cut::Start => "start".into(),
+        Cut::Head(bytes) => json!({ "head": bytes }),
+        Cut::Body(bytes) => json!({ "body": bytes }),
+        Cut::End => "end".into(),
+    }
+}
+
+fn problem(problem: &Problem) -> Value {
+    object([
+        ("kind", Some(problem.kind().name().into())),
+        ("attempt", problem.attempt().map(Value::from)),
+        ("atMs", Some(milliseconds(problem.at()))),
+        ("message", Some(problem.message().into())),
+    ])
+}
+
+/// A fault of a journal, and what it has done.
+pub(crate) fn fault_record(record: &FaultRecord, journal: &Journal) -> Value {
+    object([
+        ("id", Some(record.id.0.into())),
+        ("fault", Some((*record.sentence).into())),
+        ("injectedAt", Some((*record.at).into())),
+        ("fired", Some(record.fired.into())),
+        ("mustFire", Some(record.must_fire.into())),
+        ("inForce", Some(record.in_force.into())),
+        ("why", record.is_unfired().then(|| why(&why_unfired(record, journal)).into())),
+    ])
+}
+
+fn headers(headers: &HeaderMap) -> Value {
+    headers.iter().map(|(name, value)| json!([name.as_str(), write_bytes(value.as_bytes())])).collect()
+}

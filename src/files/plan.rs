@@ -1,0 +1,188 @@
+//! What goes wrong, and what is expected of the publisher all the same: one value, and one file for both.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use serde_json::{Map, Value};
+
+use super::expectation::{Expectation, check_all, read_expectation};
+use crate::check::Verdict;
+use crate::engine::Engine;
+use crate::expect::assertions;
+use crate::fault::{Fault, read_fault, write_fault};
+use crate::journal::Journal;
+use crate::json::{Cursor, FormatError, cursor};
+use crate::words::debug_is_display;
+
+/// Faults with their seed, and what is expected of the publisher that meets them, as a file can hold all of it. Programs of
+/// any language are tested with such files by the stand-alone server. The JSON Schema is `fixtures/fault-plan.schema.json`.
+///
+/// ```
+/// # let journal = putevents_mock::Engine::new().journal();
+/// use putevents_mock::{EntryError, Fault, Plan};
+///
+/// let plan: Plan = r#"{
+///     "seed": 42,
+///     "faults": [{ "entry": "ThrottlingException", "atIndex": 1, "times": 2 }],
+///     "expect": [
+///         { "everyFaultFired": true },
+///         { "exactlyOnce": true, "expecting": [{ "detail": { "/orderId": 1 } }, { "detail": { "/orderId": 2 } }] }
+///     ]
+/// }"#
+/// .parse()?;
+/// assert_eq!(plan.faults(), [Fault::entry(EntryError::throttling()).at_index(1).times(2)]);
+/// // A mock starts with `MockEventBridge::builder().plan(plan.clone())`; in the end:
+/// assert!(journal.check_meets(&plan).is_err());
+/// # Ok::<_, putevents_mock::PlanError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Plan {
+    seed: Option<u64>,
+    faults: Vec<Fault>,
+    expectations: Vec<Expectation>,
+}
+
+impl Plan {
+    /// A plan of these faults, in this order, that expects nothing.
+    pub fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
+        Self { seed: None, faults: faults.into_iter().collect(), expectations: Vec::new() }
+    }
+
+    /// The same plan with a seed for what happens by chance.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Reads a plan from a JSON file.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read, is not JSON, or says something that no fault and no expectation can be; the error
+    /// names the place.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, PlanError> {
+        cursor::from_file(path.as_ref(), read).map_err(PlanError)
+    }
+
+    /// The seed, where the plan has one.
+    pub fn seed(&self) -> Option<u64> {
+        self.seed
+    }
+
+    /// What goes wrong, in its order.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// What is expected all the same.
+    pub fn expectations(&self) -> &[Expectation] {
+        &self.expectations
+    }
+
+    /// The plan as JSON, which can be read again.
+    ///
+    /// # Errors
+    ///
+    /// Where a fault holds a closure or a gate, which only a program can have.
+    pub fn to_json(&self) -> Result<Value, PlanError> {
+        let write = |(index, fault)| {
+            write_fault(fault).map_err(|error| PlanError(FormatError::new(format!("faults[{index}]"), error)))
+        };
+        let faults = self.faults.iter().enumerate().map(write).collect::<Result<Vec<Value>, _>>()?;
+        let mut members = Map::from_iter([("faults".to_owned(), faults.into())]);
+        members.extend(self.seed.map(|seed| ("seed".to_owned(), seed.into())));
+        if !self.expectations.is_empty() {
+            let expectations = self.expectations.iter().map(|expectation| expectation.as_json().clone());
+            members.insert("expect".to_owned(), expectations.collect());
+        }
+        Ok(members.into())
+    }
+}
+
+impl IntoIterator for Plan {
+    type Item = Fault;
+    type IntoIter = std::vec::IntoIter<Fault>;
+
+    /// The faults in their order.
+    fn into_iter(self) -> Self::IntoIter {
+        self.faults.into_iter()
+    }
+}
+
+impl FromStr for Plan {
+    type Err = PlanError;
+
+    fn from_str(text: &str) -> Result<Self, PlanError> {
+        read(text).map_err(PlanError)
+    }
+}
+
+fn read(text: &str) -> Result<Plan, FormatError> {
+    let value = cursor::parse(text)?;
+    let at = Cursor::root(&value);
+    at.allow(&["seed", "faults", "expect", "$schema"])?;
+    at.optional("$schema", Cursor::text)?;
+    let seed = at.optional("seed", Cursor::whole_number)?;
+    let expectations = at.optional("expect", |at| at.items()?.iter().map(read_expectation).collect())?;
+    // A plan that expects something need not have faults.
+    let faults = if expectations.is_some() { at.get("faults") } else { Some(at.required("faults")?) };
+    let faults = faults.map(|faults| read_faults(&faults)).transpose()?;
+    Ok(Plan { seed, faults: faults.unwrap_or_default(), expectations: expectations.unwrap_or_default() })
+}
+
+/// A list of faults.
+pub(crate) fn read_faults(at: &Cursor<'_>) -> Result<Vec<Fault>, FormatError> {
+    at.items()?.iter().map(read_fault).collect()
+}
+
+/// The plan as JSON; or as sentences, where a fault in it holds something that only a program can have.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Ok(json) = self.to_json() {
+            return write!(f, "{json:#}");
+        }
+        if let Some(seed) = self.seed {
+            writeln!(f, "seed {seed}")?;
+        }
+        self.faults.iter().enumerate().try_for_each(|(index, fault)| writeln!(f, "{}. {fault}", index + 1))?;
+        self.expectations.iter().try_for_each(|expectation| writeln!(f, "expected: {expectation}"))
+    }
+}
+
+/// Why a plan cannot be read or written, and where. It prints itself as a sentence, also with `{:?}`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PlanError(FormatError);
+
+impl PlanError {
+    /// Where in the plan, such as `faults[2].times`; empty for the plan as a whole.
+    pub fn place(&self) -> &str {
+        &self.0.place
+    }
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+debug_is_display!(PlanError);
+
+impl Engine {
+    /// The faults that are in force, with the seed. It prints itself as JSON that can be read again.
+    pub fn plan_in_force(&self) -> Plan {
+        Plan::new(self.faults_in_force().cloned()).with_seed(self.seed_in_use())
+    }
+}
+
+assertions! {
+    impl Journal {
+        /// Fails unless every expectation of a plan is met. The report has each one that is not, as its JSON and with the
+        /// report of its assertion.
+        fn assert_meets / check_meets(&self, plan: &Plan) {
+            check_all(&plan.expectations, self).map_err(|unmet| Verdict::Unmet(unmet).into())
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What became of a request: one of three stories.
+
+use crate::fault::MalformedReply;
+use crate::service::{Outcome, RequestError};
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Story {
+    /// A fault kept the service from seeing it.
+    Unseen,
+    /// It was refused as a whole.
+    Refused { error: RequestError, by: Refuser },
+    /// It was looked at entry by entry: there is one outcome for each.
+    Answered { outcomes: Vec<Outcome>, answer: Answer },
+}
+
+/// Who refused a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refuser {
+    /// The rules of the service, or of the mock.
+    Service,
+    Fault,
+}
+
+/// What the publisher was answered about its entries.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Answer {
+    Truth,
+    /// A fault made it this error.
+    Error(RequestError),
+    /// A fault broke it.
+    Malformed(MalformedReply),
+}
+
+impl Story {
+    /// The outcome of each entry; none where the request was refused or never seen.
+    pub(crate) fn outcomes(&self) -> &[Outcome] {
+        match self {
+            Self::Answered { outcomes, .. } => outcomes,
+            Self::Unseen | Self::Refused { .. } => &[],
+        }
+    }
+
+    /// The error that was answered for the whole request.
+    pub(crate) fn error(&self) -> Option<&RequestError> {
+        match self {
+            Self::Refused { error, .. } | Self::Answered { answer: Answer::Error(error), .. } => Some(error),
+            Self::Unseen | Self::Answered { answer: Answer::Truth | Answer::Malformed(_), .. } => None,
+        }
+    }
+
+    /// How the answer was broken.
+    pub(crate) fn malformed(&self) -> Option<&MalformedReply> {
+        match self {
+            Self::Answered { answer: Answer::Malformed(how), .. } => Some(how),
+            Self::Unseen | Self::Refused { .. } | Self::Answered { answer: Answer::Truth | Answer::Error(_), .. } => {
+                None
+            }
+        }
+    }
+
+    /// Whether an answer was made that says what happened.
+    pub(crate) fn is_told_truly(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Answered { answer: Answer::Truth, .. })
+    }
+}

@@ -1,0 +1,143 @@
+//! A JSON value with its path, for files that people write: an error names the place.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+/// What is wrong with a value, and where it stands: in a file, or in none, and there at a place, or nowhere in particular.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FormatError {
+    pub(crate) file: String,
+    pub(crate) place: String,
+    pub(crate) message: String,
+}
+
+impl FormatError {
+    pub(crate) fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { file: String::new(), place: place.into(), message: message.into() }
+    }
+}
+
+/// `plan.json: faults[2].times: ...`
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in [&self.file, &self.place] {
+            if !part.is_empty() {
+                write!(f, "{part}: ")?;
+            }
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// The JSON of a text.
+pub(crate) fn parse(text: &str) -> Result<Value, FormatError> {
+    serde_json::from_str(text).map_err(|error| FormatError::new("", format!("not JSON: {error}")))
+}
+
+/// Reads a file; whatever is wrong with it is said with its name.
+pub(crate) fn from_file<T>(path: &Path, read: impl FnOnce(&str) -> Result<T, FormatError>) -> Result<T, FormatError> {
+    let text = std::fs::read_to_string(path).map_err(|error| FormatError::new("", error.to_string()));
+    let read = text.and_then(|text| read(&text));
+    read.map_err(|error| FormatError { file: path.display().to_string(), ..error })
+}
+
+/// A value and the way to it.
+pub(crate) struct Cursor<'a> {
+    pub(crate) value: &'a Value,
+    pub(crate) place: String,
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) fn root(value: &'a Value) -> Self {
+        Self { value, place: String::new() }
+    }
+
+    pub(crate) fn error(&self, message: impl Into<String>) -> FormatError {
+        FormatError::new(self.place.clone(), message)
+    }
+
+    /// The error of a builder, at this place.
+    pub(crate) fn check<T>(&self, checked: Result<T, String>) -> Result<T, FormatError> {
+        checked.map_err(|message| self.error(message))
+    }
+
+    pub(crate) fn is_wrong<T>(&self, wanted: &str) -> Result<T, FormatError> {
+        Err(self.error(format!("{} is not {wanted}", self.value)))
+    }
+
+    pub(crate) fn members(&self) -> Result<&'a Map<String, Value>, FormatError> {
+        self.value.as_object().map_or_else(|| self.is_wrong("an object"), Ok)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Cursor<'a>> {
+        let place = if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) };
+        self.value.get(name).map(|value| Cursor { value, place })
+    }
+
+    pub(crate) fn required(&self, name: &str) -> Result<Cursor<'a>, FormatError> {
+        self.members()?;
+        self.get(name).map_or_else(|| Err(self.error(format!("there is no {name:?}"))), Ok)
+    }
+
+    /// What is read from a member, if it is there.
+    pub(crate) fn optional<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Cursor<'a>) -> Result<T, FormatError>,
+    ) -> Result<Option<T>, FormatError> {
+        self.get(name).map(|at| read(&at)).transpose()
+    }
+
+    /// Refuses other members than these.
+    pub(crate) fn allow(&self, known: &[&str]) -> Result<(), FormatError> {
+        match self.members()?.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(self.error(format!("{name:?} is not known here; there are {}", known.join(", ")))),
+        }
+    }
+
+    /// Those of some rows whose names are members here, each with its member.
+    pub(crate) fn present<'r, R>(&self, rows: &'r [R], name: impl Fn(&R) -> &str) -> Vec<(&'r R, Cursor<'a>)> {
+        rows.iter().filter_map(|row| Some((row, self.get(name(row))?))).collect()
+    }
+
+    pub(crate) fn items(&self) -> Result<Vec<Cursor<'a>>, FormatError> {
+        let Some(items) = self.value.as_array() else { return self.is_wrong("a list") };
+        let at = |(index, value)| Cursor { value, place: format!("{}[{index}]", self.place) };
+        Ok(items.iter().enumerate().map(at).collect())
+    }
+
+    pub(crate) fn text(&self) -> Result<&'a str, FormatError> {
+        self.value.as_str().map_or_else(|| self.is_wrong("a string"), Ok)
+    }
+
+    pub(crate) fn number(&self) -> Result<f64, FormatError> {
+        self.value.as_f64().map_or_else(|| self.is_wrong("a number"), Ok)
+    }
+
+    pub(crate) fn whole_number<T: TryFrom<u64>>(&self) -> Result<T, FormatError> {
+        let number = self.value.as_u64().and_then(|number| T::try_from(number).ok());
+        number.map_or_else(|| self.is_wrong("a whole number from 0 up"), Ok)
+    }
+
+    pub(crate) fn milliseconds(&self) -> Result<Duration, FormatError> {
+        let duration = Duration::try_from_secs_f64(self.number()? / 1_000.0);
+        duration.or_else(|_| self.is_wrong("a number of milliseconds from 0 up"))
+    }
+
+    /// Members that are there or not: only `true` makes sense.
+    pub(crate) fn yes(&self) -> Result<(), FormatError> {
+        if *self.value == Value::Bool(true) {
+            Ok(())
+        } else {
+            self.is_wrong("true; leave it out where it is not meant")
+        }
+    }
+
+    pub(crate) fn boolean(&self) -> Result<bool, FormatError> {
+        self.value.as_bool().map_or_else(|| self.is_wrong("true or false"), Ok)
+    }
+}

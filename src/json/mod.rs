@@ -1,0 +1,134 @@
+//! JSON that serde_json alone would refuse or recurse on, and JSON that people write.
+//!
+//! A `Detail` may be nested 1,000 levels deep. serde_json's own `Value` stops at 128 levels, and without that limit it
+//! would recurse once a level and overflow the stack of a test's thread. Syntax is still serde_json's business (its
+//! `IgnoredAny` does not recurse); only what needs a stack of open containers is done here, on the heap.
+
+mod bytes;
+pub(crate) mod cursor;
+mod deep;
+mod tokens;
+
+use std::time::Duration;
+
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+
+pub(crate) use self::bytes::{read_bytes, write_bytes};
+pub(crate) use self::cursor::{Cursor, FormatError};
+pub(crate) use self::deep::{Parsed, parse, take_apart};
+pub(crate) use self::tokens::{Container, Token, Tokens};
+
+/// Why a text is not JSON, or `None` where it is.
+pub(crate) fn syntax_error(text: &str) -> Option<serde_json::Error> {
+    serde_json::from_str::<IgnoredAny>(text).err()
+}
+
+/// Whether `text` is a JSON object that opens at most `max_depth` objects and arrays inside each other, itself included.
+pub(crate) fn is_object(text: &str, max_depth: usize) -> bool {
+    first_byte(text) == Some(b'{') && syntax_error(text).is_none() && depth_of_valid(text, max_depth) <= max_depth
+}
+
+/// The first byte that is not JSON white space: it tells the kind of a valid value.
+pub(crate) fn first_byte(text: &str) -> Option<u8> {
+    text.bytes().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+}
+
+fn depth_of_valid(text: &str, enough: usize) -> usize {
+    let opened = text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
+    if opened <= enough {
+        return opened; // The nesting cannot be deeper, so nobody needs to know it exactly.
+    }
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for token in Tokens::of(text) {
+        match token {
+            Token::Open(_) => depth += 1,
+            Token::Close => depth = depth.saturating_sub(1),
+            Token::Text(_) | Token::Scalar(_) => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// An object of those members that are there.
+pub(crate) fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
+}
+
+/// A duration in milliseconds, to the nanosecond.
+pub(crate) fn milliseconds(duration: Duration) -> Value {
+    number(duration.as_secs_f64() * 1_000.0)
+}
+
+/// A whole number without a fraction, where it is one.
+pub(crate) fn number(number: f64) -> Value {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by the condition")]
+    if number.fract() == 0.0 && (0.0..9e15).contains(&number) { Value::from(number as u64) } else { number.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+    use serde_json::{Value, json};
+
+    fn nested(levels: usize) -> String {
+        format!("{}{{}}{}", r#"{"a":"#.repeat(levels - 1), "}".repeat(levels - 1))
+    }
+
+    #[test]
+    fn depth_counts_open_containers_and_not_brackets_inside_strings() {
+        assert!(is_object(&nested(3), 3));
+        assert!(!is_object(&nested(4), 3));
+        assert!(is_object(r#"{"a":"[[[[{{{{","b":"\"[[[[","c":[[]]}"#, 3));
+        assert!(is_object(r#" { "many" : [[],[],[],[],[],[]] } "#, 3));
+    }
+
+    #[test]
+    fn only_objects_count_as_objects() {
+        for text in ["[]", "\"{}\"", "null", "1", "", "{", "{}x", "{'a':1}", "{\"a\":1,}"] {
+            assert!(!is_object(text, 10), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_deep_value_is_parsed_read_and_dropped_on_a_small_stack() {
+        let innermost = std::thread::Builder::new().stack_size(512 * 1024).spawn(|| {
+            let parsed = Parsed::default();
+            let value = parsed.get_or_parse(|| parse(&nested(1_000), 1_000));
+            value.and_then(|value| value.pointer(&"/a".repeat(999)).cloned())
+        });
+        assert_eq!(innermost.unwrap().join().unwrap(), Some(json!({})));
+    }
+
+    #[test]
+    fn a_text_that_is_nested_too_deep_is_not_parsed() {
+        assert_eq!(parse(&nested(1_001), 1_000), None);
+        assert_eq!(parse(&"[".repeat(1_000_000), 1_000), None);
+        assert_eq!(parse(&format!("{}{}", "[".repeat(500_000), "]".repeat(500_000)), 1_000), None);
+    }
+
+    #[test]
+    fn the_deep_parser_agrees_with_serde_json() {
+        for text in [
+            r#"{"a":[1,-2.5e3,true,false,null,"x\"y\u00e9\\"],"b":{"c":[[],{}]},"":{"":""}}"#,
+            r#" { "a" : [ 1 , 2 ] , "a" : 3 } "#,
+            "[]",
+            "[[1],[2,[3]]]",
+            "{}",
+            "\"text\"",
+            " 17 ",
+            "null",
+        ] {
+            assert_eq!(deep::parse_valid(text), Some(serde_json::from_str::<Value>(text).unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_not_parsed() {
+        for text in ["", "{", "nul", "{\"a\"}", "[1,]", "\u{feff}{}"] {
+            assert_eq!(parse(text, 10), None, "{text:?}");
+        }
+    }
+}

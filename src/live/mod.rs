@@ -1,0 +1,297 @@
+//! A running engine: with its clock, its lock, and a signal that something has changed. Whoever asks shares it.
+
+#![warn(clippy::indexing_slicing)]
+
+mod gate;
+mod in_flight;
+mod listener;
+mod subscription;
+mod wait;
+
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+pub use self::gate::GateTimeout;
+pub(crate) use self::in_flight::InFlight;
+pub(crate) use self::listener::Listener;
+pub use self::subscription::Subscription;
+pub use self::wait::WaitTimeout;
+use crate::engine::{Engine, Now};
+use crate::fault::{Fault, Gate, Reply};
+use crate::journal::{Event, Journal};
+use crate::service::{Ids, ProblemCause, RequestError};
+
+/// What the handle and the connections share.
+pub(crate) struct Live {
+    state: Mutex<State>,
+    /// Where it listens, if it does.
+    listener: Option<Arc<dyn Listener>>,
+    changed: watch::Sender<Changes>,
+    /// Whether it is served by a thread of its own, on a clock of its own.
+    is_elsewhere: AtomicBool,
+    /// Why a server of somebody else's, on which it is mounted, cannot perform a fault.
+    refuses: OnceLock<fn(&Fault) -> Option<String>>,
+}
+
+/// Counts what has changed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Changes {
+    /// Whatever it was.
+    pub(crate) all: u64,
+    /// Only what clients have done, and what was done to them.
+    traffic: u64,
+}
+
+struct State {
+    engine: Engine,
+    ids: Ids,
+    started: Instant,
+    /// Counts the beginnings. An attempt that is still in flight from before the last one is nobody's.
+    epoch: u64,
+    subscribers: Vec<mpsc::UnboundedSender<Event>>,
+}
+
+impl Live {
+    pub(crate) fn new(engine: Engine, ids: Ids, listener: Option<Arc<dyn Listener>>) -> Self {
+        let state = State { engine, ids, started: instant(), epoch: 0, subscribers: Vec::new() };
+        let live = Self {
+            state: Mutex::new(state),
+            listener,
+            changed: watch::Sender::default(),
+            is_elsewhere: false.into(),
+            refuses: OnceLock::new(),
+        };
+        drop(live.faults()); // It listens as they want it.
+        live
+    }
+
+    pub(crate) fn listener(&self) -> Option<&dyn Listener> {
+        self.listener.as_deref()
+    }
+
+    /// Tells of each change.
+    pub(crate) fn changes(&self) -> watch::Receiver<Changes> {
+        self.changed.subscribe()
+    }
+
+    /// Asks the engine.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Engine) -> T) -> T {
+        question(&self.state().engine)
+    }
+
+    pub(crate) fn journal(&self) -> Journal {
+        self.ask(Engine::journal)
+    }
+
+    /// From now on it is mounted on a server of somebody else's, which says why it cannot perform a fault.
+    ///
+    /// # Panics
+    ///
+    /// Where one is in force that it cannot perform.
+    #[track_caller]
+    pub(crate) fn mount(&self, refuses: fn(&Fault) -> Option<String>) {
+        let _ = self.refuses.set(refuses);
+        self.set_elsewhere();
+        let in_force: Vec<Fault> = self.ask(|engine| engine.faults_in_force().cloned().collect());
+        for fault in &in_force {
+            self.assert_performable(fault);
+        }
+    }
+
+    /// Panics where the server on which it is mounted cannot perform a fault.
+    #[track_caller]
+    pub(crate) fn assert_performable(&self, fault: &Fault) {
+        if let Some(why) = self.refuses.get().and_then(|refuses| refuses(fault)) {
+            panic!("{why}");
+        }
+    }
+
+    /// It is served by a thread of its own, on a clock of its own.
+    pub(crate) fn set_elsewhere(&self) {
+        self.is_elsewhere.store(true, Relaxed);
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        self.is_elsewhere.load(Relaxed)
+    }
+
+    /// The engine, for a change of the faults.
+    pub(crate) fn faults(&self) -> ChangingFaults<'_> {
+        ChangingFaults { live: self, state: self.state() }
+    }
+
+    /// Begins anew with this engine: no attempts, and a clock that starts now.
+    pub(crate) fn restart(&self, engine: Engine) {
+        let mut faults = self.faults();
+        faults.state.engine = engine;
+        faults.state.started = instant();
+        faults.state.epoch += 1;
+    }
+
+    /// Forgets what has happened so far.
+    pub(crate) fn clear_journal(&self) {
+        self.change(|state, _| state.engine.clear_journal());
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut State, Now) -> T) -> T {
+        let result = {
+            let mut state = self.state();
+            let now = state.now();
+            change(&mut state, now)
+        };
+        self.signal(true);
+        result
+    }
+
+    fn signal(&self, is_traffic: bool) {
+        self.changed.send_modify(|changes| {
+            changes.all += 1;
+            changes.traffic += u64::from(is_traffic);
+        });
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic in another test's thread must not take this mock with it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn resets_connection(&self) -> bool {
+        let resets = {
+            let mut state = self.state();
+            let now = state.now();
+            state.engine.resets_connection(now)
+        };
+        if resets {
+            self.signal(true);
+        }
+        resets
+    }
+
+    pub(crate) fn refuses_connections(&self) -> bool {
+        self.ask(Engine::refuses_connections)
+    }
+
+    pub(crate) fn gate_before(&self, request: &http::Request<Bytes>) -> Option<Gate> {
+        let mut state = self.state();
+        let now = state.now();
+        state.engine.gate_before(request, now)
+    }
+
+    pub(crate) fn handle(self: &Arc<Self>, request: http::Request<Bytes>) -> (Reply, InFlight) {
+        self.begin(|State { engine, ids, .. }, now| engine.handle(request, now, ids))
+    }
+
+    pub(crate) fn refuse(
+        self: &Arc<Self>,
+        request: http::Request<Bytes>,
+        error: RequestError,
+        cause: ProblemCause,
+    ) -> (Reply, InFlight) {
+        self.begin(|State { engine, ids, .. }, now| engine.refuse(request, error, cause, now, ids))
+    }
+
+    fn begin(self: &Arc<Self>, handle: impl FnOnce(&mut State, Now) -> Reply) -> (Reply, InFlight) {
+        self.change(|state, now| {
+            let reply = handle(state, now);
+            state.tell_subscribers();
+            let in_flight = InFlight::new(self, reply.attempt(), state.epoch);
+            (reply, in_flight)
+        })
+    }
+
+    /// Says how an attempt ended that began in an epoch. Those of other epochs are over.
+    fn end(&self, epoch: u64, end: impl FnOnce(&mut Engine, Now)) {
+        self.change(|State { engine, epoch: current, .. }, now| {
+            if epoch == *current {
+                end(engine, now);
+            }
+        });
+    }
+
+    /// Records a problem of a connection.
+    pub(crate) fn report(&self, cause: ProblemCause) {
+        self.change(|State { engine, .. }, now| engine.report(None, cause, now));
+    }
+
+    pub(crate) fn body_limit(&self) -> usize {
+        self.ask(Engine::body_limit)
+    }
+
+    pub(crate) fn subscribe(&self) -> Subscription {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut state = self.state();
+        for event in state.engine.journal().published() {
+            let _ = sender.send(event);
+        }
+        state.subscribers.push(sender);
+        Subscription::new(receiver)
+    }
+
+    /// The mock is gone.
+    pub(crate) fn close(&self) {
+        if let Some(listener) = &self.listener {
+            listener.close();
+        }
+        self.state().subscribers.clear();
+    }
+}
+
+/// The engine while its faults change. In the end it listens or refuses connections as they want it: under the lock, so
+/// that the last change wins.
+pub(crate) struct ChangingFaults<'a> {
+    live: &'a Live,
+    state: MutexGuard<'a, State>,
+}
+
+impl Deref for ChangingFaults<'_> {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.state.engine
+    }
+}
+
+impl DerefMut for ChangingFaults<'_> {
+    fn deref_mut(&mut self) -> &mut Engine {
+        &mut self.state.engine
+    }
+}
+
+impl Drop for ChangingFaults<'_> {
+    fn drop(&mut self) {
+        self.live.signal(false);
+        let Some(listener) = &self.live.listener else { return };
+        if let Err(error) = listener.set_open(!self.refuses_connections()) {
+            let cause = ProblemCause::cannot_listen_again(&listener.address(), &error);
+            let now = self.state.now();
+            self.report(None, cause, now);
+        }
+    }
+}
+
+impl State {
+    #[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
+    fn now(&self) -> Now {
+        Now { since_start: instant().duration_since(self.started), date: SystemTime::now() }
+    }
+
+    /// Sends the events of the newest attempt to whoever wants them.
+    fn tell_subscribers(&mut self) {
+        if self.subscribers.is_empty() {
+            return;
+        }
+        let events = self.engine.newest_events();
+        self.subscribers.retain(|subscriber| events.iter().all(|event| subscriber.send(event.clone()).is_ok()));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
+fn instant() -> Instant {
+    Instant::now()
+}

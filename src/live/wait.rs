@@ -1,0 +1,125 @@
+//! Waiting for a program that works in the background.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::{Changes, Live};
+use crate::journal::Journal;
+use crate::words::{count, debug_is_display};
+
+impl Live {
+    pub(crate) async fn wait_until(
+        &self,
+        limit: Duration,
+        mut wanted: impl FnMut(&Journal) -> bool,
+    ) -> Result<Journal, WaitTimeout> {
+        self.wait(limit, Wanted::Condition, async |changed| {
+            loop {
+                let journal = self.journal();
+                if wanted(&journal) || changed.changed().await.is_err() {
+                    return journal;
+                }
+            }
+        })
+        .await
+    }
+
+    pub(crate) async fn wait_for_published(&self, events: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
+        let waited = self.wait_until(limit, |journal| journal.published_in_all() >= events).await;
+        waited.map_err(|timeout| WaitTimeout { wanted: Wanted::Published(events), ..timeout })
+    }
+
+    pub(crate) async fn wait_for_attempts(&self, attempts: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
+        let waited = self.wait_until(limit, |journal| journal.attempts_in_all() >= attempts).await;
+        waited.map_err(|timeout| WaitTimeout { wanted: Wanted::Attempts(attempts), ..timeout })
+    }
+
+    pub(crate) async fn wait_until_idle(&self, quiet_for: Duration, limit: Duration) -> Result<Journal, WaitTimeout> {
+        self.wait(limit, Wanted::Idle(quiet_for), async |changed| {
+            let mut seen = changed.borrow().traffic;
+            loop {
+                let quiet = if self.journal().is_anything_in_flight() { limit } else { quiet_for };
+                match timeout(quiet, changed.wait_for(|changes| changes.traffic != seen)).await {
+                    Ok(Ok(changes)) => seen = changes.traffic,
+                    _ if self.journal().is_anything_in_flight() => {}
+                    _ => return self.journal(),
+                }
+            }
+        })
+        .await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "real time tells a jump of tokio's clock")]
+    async fn wait(
+        &self,
+        limit: Duration,
+        wanted: Wanted,
+        waiting: impl AsyncFnOnce(&mut watch::Receiver<Changes>) -> Journal,
+    ) -> Result<Journal, WaitTimeout> {
+        let mut changed = self.changes();
+        let started = Instant::now();
+        let finished = timeout(limit, waiting(&mut changed)).await;
+        // A clock that is paused jumps to the limit while a server elsewhere is still at work.
+        let jumped = self.is_elsewhere() && started.elapsed() < limit / 2;
+        finished.map_err(|_| WaitTimeout { wanted, limit, jumped, journal: self.journal() })
+    }
+}
+
+/// What was waited for.
+#[derive(Clone)]
+enum Wanted {
+    Condition,
+    Published(usize),
+    Attempts(usize),
+    Idle(Duration),
+}
+
+/// What was waited for did not happen within the limit. It prints what that was, the limit and the journal, also with
+/// `{:?}`, so that `unwrap` in a test reads well.
+#[derive(Clone)]
+pub struct WaitTimeout {
+    wanted: Wanted,
+    limit: Duration,
+    jumped: bool,
+    journal: Journal,
+}
+
+impl WaitTimeout {
+    /// The journal when the limit was reached.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+}
+
+/// What was waited for, and the journal.
+impl fmt::Display for WaitTimeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limit = self.limit.as_secs_f64();
+        match self.wanted {
+            Wanted::Condition => write!(f, "what was waited for did not happen within {limit} s")?,
+            Wanted::Published(events) => {
+                let published = self.journal().published_in_all();
+                write!(f, "{published} of {} published within {limit} s", count(events, "event"))?;
+            }
+            Wanted::Attempts(attempts) => {
+                let received = self.journal().attempts_in_all();
+                write!(f, "{received} of {} received within {limit} s", count(attempts, "attempt"))?;
+            }
+            Wanted::Idle(quiet) => {
+                write!(f, "the publisher was never idle for {} s within {limit} s", quiet.as_secs_f64())?;
+            }
+        }
+        if self.jumped {
+            f.write_str(
+                ", for tokio's clock is paused and jumped there, while the mock is served by another thread: start() it on \
+                 this runtime, or keep the clock from jumping with hold_clock()",
+            )?;
+        }
+        write!(f, "\n\n{}", self.journal())
+    }
+}
+
+debug_is_display!(WaitTimeout);

@@ -1,0 +1,138 @@
+//! The conditions of a matcher.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::EntryMatcher;
+use crate::pattern::EventPattern;
+use crate::service::{Entry, bus_name, envelope};
+
+/// Describes a text: exactly, by its [`prefix`](crate::prefix), or as [`one_of`](crate::one_of) several. A string is a description of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TextMatcher {
+    /// Exactly this text.
+    Exact(String),
+    /// Any text that begins like this.
+    Prefix(String),
+    /// Any of these texts.
+    OneOf(Vec<String>),
+}
+
+impl TextMatcher {
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Exact(exact) => text == exact,
+            Self::Prefix(prefix) => text.starts_with(prefix.as_str()),
+            Self::OneOf(texts) => texts.iter().any(|one| one == text),
+        }
+    }
+}
+
+impl From<&str> for TextMatcher {
+    fn from(text: &str) -> Self {
+        Self::Exact(text.to_owned())
+    }
+}
+
+impl From<String> for TextMatcher {
+    fn from(text: String) -> Self {
+        Self::Exact(text)
+    }
+}
+
+impl From<&String> for TextMatcher {
+    fn from(text: &String) -> Self {
+        Self::Exact(text.clone())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Condition {
+    Source(TextMatcher),
+    DetailType(TextMatcher),
+    EventBus(TextMatcher),
+    Resource(TextMatcher),
+    DetailAt { pointer: String, value: Value },
+    DetailIncludes(Value),
+    Pattern(EventPattern),
+    DetailSatisfies { pointer: String, predicate: Predicate<Value> },
+    Satisfies(Predicate<Entry>),
+    Not(EntryMatcher),
+    AnyOf(Vec<EntryMatcher>),
+}
+
+/// A closure of the test's, with the words for it. Equal where it is the same one.
+#[derive(Clone)]
+pub(crate) struct Predicate<T> {
+    pub(crate) description: String,
+    pub(super) holds: Arc<dyn Fn(&T) -> bool + Send + Sync>,
+}
+
+impl<T> fmt::Debug for Predicate<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Predicate").field(&self.description).finish()
+    }
+}
+
+impl<T> PartialEq for Predicate<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.description == other.description && Arc::ptr_eq(&self.holds, &other.holds)
+    }
+}
+
+impl Condition {
+    pub(crate) fn holds(&self, entry: &Entry) -> bool {
+        match self {
+            Self::Source(source) => entry.source().is_some_and(|text| source.matches(text)),
+            Self::DetailType(detail_type) => entry.detail_type().is_some_and(|text| detail_type.matches(text)),
+            Self::EventBus(bus) => bus.matches(entry.event_bus()) || bus.matches(bus_name(entry.event_bus())),
+            Self::Resource(resource) => entry.resources().any(|text| resource.matches(text)),
+            Self::DetailAt { pointer, value } => detail_at(entry, pointer) == Some(value),
+            Self::Pattern(pattern) => pattern.matches(&envelope(entry, None, None, entry.time())),
+            Self::DetailIncludes(members) => entry.detail_json().is_some_and(|detail| includes(detail, members)),
+            Self::DetailSatisfies { pointer, predicate } => {
+                detail_at(entry, pointer).is_some_and(|value| (predicate.holds)(value))
+            }
+            Self::Satisfies(predicate) => (predicate.holds)(entry),
+            Self::Not(matcher) => !matcher.matches(entry),
+            Self::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.matches(entry)),
+        }
+    }
+}
+
+fn includes(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(key, part)| whole.get(key).is_some_and(|whole| includes(whole, part)))
+        }
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| includes(whole, part))
+        }
+        _ => whole == part,
+    }
+}
+
+pub(crate) fn detail_at<'a>(entry: &'a Entry, pointer: &str) -> Option<&'a Value> {
+    entry.detail_json()?.pointer(pointer)
+}
+
+/// What is wrong with a JSON pointer, and what to write instead.
+pub(crate) fn pointer_error(pointer: &str) -> Option<String> {
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return Some(format!("a JSON pointer begins with a slash: write \"/{pointer}\" instead of {pointer:?}"));
+    }
+    let bad_escape = pointer.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1']));
+    bad_escape
+        .then(|| format!("{pointer:?} is no JSON pointer: a ~ is written as ~0 there, and a slash in a key as ~1"))
+}
+
+#[track_caller]
+pub(crate) fn checked(pointer: String) -> String {
+    match pointer_error(&pointer) {
+        None => pointer,
+        Some(error) => panic!("{error}"),
+    }
+}

@@ -1,0 +1,63 @@
+//! The page that shows a journal in a browser: one file, with everything that it needs in it.
+
+use std::io;
+use std::path::Path;
+
+mod view;
+
+pub(crate) use self::view::picture;
+use crate::journal::Journal;
+use crate::report::Timeline;
+
+/// Without data the page asks the server that it came from.
+const PAGE: &str = include_str!("index.html");
+/// Here the data goes.
+const NO_DATA: &str = ">null</script>";
+/// Here the timeline goes for browsers that may not run scripts, as those that show what a CI server keeps.
+const NO_TEXT: &str = "<pre></pre>";
+
+/// The page for a server, which has the data.
+pub(crate) fn live() -> &'static str {
+    PAGE
+}
+
+impl Journal {
+    /// The journal as a page for the browser: a timeline of the attempts, what became of each entry, and every head and body
+    /// at a click. It is one file of HTML, which loads nothing from elsewhere. It holds all that the journal holds, as
+    /// [`to_json`](Self::to_json) does.
+    pub fn to_html(&self) -> String {
+        let ledger = self.ledger();
+        // The data ends nowhere but at the end: within JSON, `<` only stands in texts.
+        let data = picture(&ledger, usize::MAX).to_string().replace('<', "\\u003c");
+        let text = Timeline::of(&ledger).to_string().replace('&', "&amp;").replace('<', "&lt;");
+        PAGE.replacen(NO_TEXT, &format!("<pre>{text}</pre>"), 1).replacen(NO_DATA, &format!(">{data}</script>"), 1)
+    }
+
+    /// Writes the journal into a file, as [`to_html`](Self::to_html): to look at it, or to keep it where a test failed.
+    ///
+    /// ```no_run
+    /// # let journal = putevents_mock::Engine::new().journal();
+    /// journal.write_html("target/journal.html")?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub fn write_html(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        std::fs::write(path, self.to_html())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NO_DATA, NO_TEXT, PAGE};
+
+    #[test]
+    fn the_page_has_one_place_for_the_data_and_one_for_the_text_before_it() {
+        let places = [NO_TEXT, NO_DATA].map(|place| PAGE.match_indices(place).map(|(at, _)| at).collect::<Vec<_>>());
+        let [text, data] = places;
+        assert_eq!((text.len(), data.len()), (1, 1));
+        assert!(text < data);
+    }
+}

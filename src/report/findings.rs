@@ -1,0 +1,39 @@
+//! What lint found.
+
+use super::styled::Report;
+use super::{MAX_FINDINGS, attempts, ledger, with_gap};
+use crate::check::{Finding, Found};
+use crate::service::MAX_DETAIL_TYPE;
+use crate::words::{shortened, table};
+
+impl Finding {
+    /// What was found, in words.
+    pub fn message(&self) -> String {
+        match self.found() {
+            Found::Unsigned => "the call is not signed".to_owned(),
+            Found::TooLarge(excess) => attempts::excess(excess),
+            Found::Equal(first, second) => format!("entries {first} and {second} are equal"),
+            Found::ReservedSource { index, source } => {
+                format!("entry {index} has the source {:?}, and aws. is reserved", shortened(source))
+            }
+            Found::LongDetailType { index, characters } => {
+                format!("entry {index} has a detail-type of {characters} characters, and {MAX_DETAIL_TYPE} are allowed")
+            }
+            Found::LateTime { index, time } => {
+                format!("entry {index} has the time {time}, after the year 3000: seconds are wanted, not milliseconds")
+            }
+            Found::UnknownBus(message) => message.clone(),
+            Found::Resent(again) => ledger::resent(again),
+        }
+    }
+}
+
+pub(super) fn lint(findings: &[Finding]) -> Report {
+    let what = if findings.len() == 1 { "thing" } else { "things" };
+    let title = format!("{} {what} that a real account would punish or silently drop", findings.len());
+    let rows: Vec<[String; 2]> =
+        findings.iter().map(|finding| [format!("#{}", finding.attempt()), finding.message()]).collect();
+    let mut report = with_gap(Report::titled(title));
+    let _ = table(&mut report, "", &rows, 2 * MAX_FINDINGS);
+    with_gap(report)
+}

@@ -1,0 +1,105 @@
+//! Signatures: whose they are, and, with strict authentication, whether they are there and complete. They are never
+//! verified.
+
+use http::request::Parts;
+
+use super::error::RequestError;
+use super::wire::header;
+
+/// The checks that come before any look at keys, as a sister service was recorded to make them (B).
+pub(crate) fn check(head: &Parts) -> Result<(), RequestError> {
+    let in_query = is_presigned(head);
+    let Some(authorization) = header(head, "authorization") else {
+        return if in_query { Ok(()) } else { Err(RequestError::missing_authentication_token()) };
+    };
+    if in_query {
+        return Err(RequestError::new(
+            400,
+            "InvalidSignatureException",
+            "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+        ));
+    }
+    let mut missing: Vec<String> = ["Credential", "Signature", "SignedHeaders"]
+        .into_iter()
+        .filter(|name| parameter(authorization, name).is_none())
+        .map(|name| format!("Authorization header requires '{name}' parameter. "))
+        .collect();
+    if header(head, "x-amz-date").or_else(|| header(head, "date")).is_none() {
+        missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ".into());
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(RequestError::new(
+        400,
+        "IncompleteSignatureException",
+        format!("{}Authorization={authorization}", missing.concat()),
+    ))
+}
+
+/// Whether the signature stands in the query.
+pub(crate) fn is_presigned(head: &Parts) -> bool {
+    head.uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("X-Amz-Algorithm=")))
+}
+
+/// A part of `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...`.
+fn parameter<'a>(authorization: &'a str, name: &str) -> Option<&'a str> {
+    let mut parts = authorization.split([' ', ',']).filter_map(|part| part.split_once('='));
+    parts.find_map(|(key, value)| (key == name && !value.is_empty()).then_some(value))
+}
+
+/// The region where nobody names one.
+pub(crate) const REGION: &str = "us-east-1";
+
+/// What stands between the name and the number of a region that a mock made up.
+const OWN_REGION: &str = "-mock-";
+
+/// A region that no other configuration of an SDK has, and that the journal calls [`REGION`].
+pub(crate) fn own_region(number: usize) -> String {
+    format!("{REGION}{OWN_REGION}{number}")
+}
+
+/// Whose signature a request carries, and for which region and service: the `Credential` of its `Authorization` header, or
+/// the `X-Amz-Credential` of its query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CredentialScope<'a> {
+    access_key: &'a str,
+    region: Option<&'a str>,
+    service: &'a str,
+}
+
+impl<'a> CredentialScope<'a> {
+    /// The access key id, such as `AKIDEXAMPLE`.
+    pub fn access_key(self) -> &'a str {
+        self.access_key
+    }
+
+    /// The region that the request was signed for; `None` with SigV4A, which global endpoints need and which signs for a
+    /// set of regions.
+    pub fn region(self) -> Option<&'a str> {
+        self.region.map(|region| region.split_once(OWN_REGION).map_or(region, |(region, _)| region))
+    }
+
+    /// The service that the request was signed for: `events`.
+    pub fn service(self) -> &'a str {
+        self.service
+    }
+}
+
+/// From the `Authorization` header, or from the query of a presigned request, where slashes are written as `%2F`.
+pub(crate) fn credential_scope(head: &Parts) -> Option<CredentialScope<'_>> {
+    let in_header = header(head, "authorization").and_then(|authorization| parameter(authorization, "Credential"));
+    let in_query = || {
+        let mut pairs = head.uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find_map(|(name, value)| (name == "X-Amz-Credential").then_some(value))
+    };
+    let credential = in_header.or_else(in_query)?;
+    let slash = if credential.contains('/') { "/" } else { "%2F" };
+    match credential.split(slash).collect::<Vec<_>>()[..] {
+        [access_key, _date, region, service, "aws4_request"] => {
+            Some(CredentialScope { access_key, region: Some(region), service })
+        }
+        [access_key, _date, service, "aws4_request"] => Some(CredentialScope { access_key, region: None, service }),
+        _ => None,
+    }
+}

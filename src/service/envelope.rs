@@ -1,0 +1,75 @@
+//! An entry as the target of a rule receives it.
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use super::auth::REGION;
+use super::entry::Entry;
+use super::ids::EventId;
+
+/// The account of an envelope, which no request tells: the one of AWS's own examples.
+const ACCOUNT: &str = "123456789012";
+
+/// The members as they were recorded from AWS. `id` and `time` are left out where nobody knows them.
+pub(crate) fn envelope(entry: &Entry, id: Option<EventId>, region: Option<&str>, time: Option<SystemTime>) -> Value {
+    let of_bus = entry.event_bus().split(':').nth(3);
+    let mut envelope = json!({
+        "version": "0",
+        "detail-type": entry.detail_type().unwrap_or_default(),
+        "source": entry.source().unwrap_or_default(),
+        "account": ACCOUNT,
+        "region": of_bus.or(region).unwrap_or(REGION),
+        "resources": entry.resources().collect::<Vec<_>>(),
+        "detail": entry.detail_json().cloned().unwrap_or_else(|| entry.detail().into()),
+    });
+    if let Value::Object(members) = &mut envelope {
+        members.extend(id.map(|id| ("id".to_owned(), id.to_string().into())));
+        members.extend(time.map(|time| ("time".to_owned(), rfc_3339(time).into())));
+    }
+    envelope
+}
+
+/// `2026-11-23T00:00:00Z`, in whole seconds.
+fn rfc_3339(time: SystemTime) -> String {
+    let seconds = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => {
+            i64::try_from(before.duration().as_secs_f64().ceil() as u64).map_or(i64::MIN, |seconds| -seconds)
+        }
+    };
+    let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Days are counted from 0000-03-01 in cycles of 400 years, so that a leap day is the last one of its year.
+    let day = day.saturating_add(719_468);
+    let (cycle, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + cycle * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3_600, second / 60 % 60, second % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let at = |seconds: i64| {
+            let away = Duration::from_secs(seconds.unsigned_abs());
+            let epoch = SystemTime::UNIX_EPOCH;
+            rfc_3339(if seconds < 0 { epoch - away } else { epoch + away })
+        };
+        assert_eq!(at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(at(-1), "1969-12-31T23:59:59Z");
+        assert_eq!(at(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(at(1_767_323_045), "2026-01-02T03:04:05Z");
+        assert_eq!(at(4_107_542_399), "2100-02-28T23:59:59Z");
+        assert_eq!(at(4_107_542_400), "2100-03-01T00:00:00Z");
+        assert_eq!(at(253_402_300_799), "9999-12-31T23:59:59Z");
+    }
+}

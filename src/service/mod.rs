@@ -1,0 +1,35 @@
+//! What PutEvents is, whoever serves it: requests, entries, limits, errors, ids, and what a target receives.
+
+#![warn(clippy::indexing_slicing)]
+
+mod auth;
+mod entry;
+mod envelope;
+mod error;
+mod ids;
+mod json;
+mod limits;
+mod outcome;
+mod problem;
+mod request;
+mod wire;
+
+pub use self::auth::CredentialScope;
+pub(crate) use self::auth::{REGION, credential_scope, is_presigned, own_region};
+pub use self::entry::Entry;
+pub(crate) use self::entry::{DEFAULT_BUS, bus_name};
+pub(crate) use self::envelope::envelope;
+pub use self::error::{EntryError, RequestError};
+pub(crate) use self::error::{Form, content_type_error};
+pub(crate) use self::ids::RequestIds;
+pub use self::ids::{EventId, Ids};
+pub(crate) use self::json::{
+    read_content_type, read_entry_error, read_request_error, write_entry_error, write_request_error,
+};
+pub use self::limits::Limits;
+pub(crate) use self::limits::MAX_DETAIL_TYPE;
+pub use self::outcome::Outcome;
+pub(crate) use self::problem::ProblemCause;
+pub use self::problem::{Problem, ProblemKind};
+pub(crate) use self::request::{Reading, Refusal, entries_of};
+pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, header};

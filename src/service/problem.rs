@@ -1,0 +1,213 @@
+//! What no correct publisher does, and the text for each case.
+
+use std::any::Any;
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use http::Method;
+use http::request::Parts;
+
+use super::entry::Entry;
+use super::wire::{self, CONTENT_TYPE, DecodeError, TARGET};
+use crate::words::{named_enum, printable, shortened};
+
+/// Something in the traffic that a correct publisher does not do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    pub(crate) attempt: Option<usize>,
+    pub(crate) at: Duration,
+    pub(crate) cause: ProblemCause,
+}
+
+/// What was wrong, before it is known when it was and in which attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ProblemCause {
+    pub(crate) kind: ProblemKind,
+    pub(crate) message: String,
+}
+
+named_enum! {
+    /// The kinds of [`Problem`].
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ProblemKind {
+        /// A connection broke or stalled in the middle of a request, was one too many, or did not speak HTTP.
+        Connection = "Connection",
+        /// A request or a header was larger than the mock takes.
+        TooLarge = "TooLarge",
+        /// A request with another method, path or content type than PutEvents has.
+        NotPutEvents = "NotPutEvents",
+        /// Another operation of EventBridge, or of another service.
+        OtherOperation = "OtherOperation",
+        /// A body that is not JSON, or in which a member has the wrong type.
+        Unreadable = "Unreadable",
+        /// With strict authentication: a request that is not signed, or not completely.
+        Unauthenticated = "Unauthenticated",
+        /// A request that breaks the limits of the service as a whole, such as eleven entries.
+        Invalid = "Invalid",
+        /// Entries for a bus that is not among the known ones: accepted, as AWS does, and delivered nowhere.
+        UnknownBus = "UnknownBus",
+        /// A closure of the test's panicked while a request was judged, which was answered with HTTP 500, or before it was to
+        /// be held, which it then was not.
+        Panic = "Panic",
+    }
+}
+
+impl Problem {
+    /// What kind of problem it is.
+    pub fn kind(&self) -> ProblemKind {
+        self.cause.kind
+    }
+
+    /// The number of the attempt, where it came as far as to be one.
+    pub fn attempt(&self) -> Option<usize> {
+        self.attempt
+    }
+
+    /// When it was noticed, since the mock was started.
+    pub fn at(&self) -> Duration {
+        self.at
+    }
+
+    /// What was wrong, in words.
+    pub fn message(&self) -> &str {
+        &self.cause.message
+    }
+}
+
+impl Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = printable(self.message());
+        match self.attempt {
+            Some(number) => write!(f, "attempt {number}: {message}"),
+            None => f.write_str(&message),
+        }
+    }
+}
+
+/// Of requests.
+impl ProblemCause {
+    pub(crate) fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    pub(crate) fn too_large(what: &str, limit: usize) -> Self {
+        Self::new(ProblemKind::TooLarge, format!("{what} has more than the {limit} bytes that the mock takes"))
+    }
+
+    pub(crate) fn compressed(encoding: &str) -> Self {
+        let message =
+            format!("the Content-Encoding is {encoding:?}; no AWS SDK compresses PutEvents: send the body as it is");
+        Self::new(ProblemKind::Unreadable, message)
+    }
+
+    /// Why the framework cannot tell that a request is for a JSON 1.1 service.
+    ///
+    /// Method and path are proposals (D); the content types were recorded on a sister service (B). `application/json` is
+    /// answered differently by each service that was recorded, so it is refused like any other (D).
+    pub(crate) fn of_protocol(head: &Parts) -> Option<Self> {
+        let content_type = wire::header(head, "content-type");
+        let media_type = content_type.map(|value| value.split(';').next().unwrap_or_default().trim());
+        let message = if head.method != Method::POST {
+            format!("the method is {}; PutEvents is a POST", head.method)
+        } else if !matches!(head.uri.path(), "" | "/") {
+            format!("the path is {:?}; PutEvents is at \"/\", so check the endpoint URL", head.uri.path())
+        } else {
+            match (content_type, media_type) {
+                (Some(_), Some(media_type)) if media_type.eq_ignore_ascii_case(CONTENT_TYPE) => return None,
+                (Some(other), _) => format!("the Content-Type is {other:?}; PutEvents needs {CONTENT_TYPE:?}"),
+                (None, _) => format!("there is no Content-Type; PutEvents needs {CONTENT_TYPE:?}"),
+            }
+        };
+        Some(Self::new(ProblemKind::NotPutEvents, message))
+    }
+
+    pub(crate) fn unreadable(error: &DecodeError) -> Self {
+        let message = match error {
+            DecodeError::Syntax { reason } => format!("the body is not JSON: {reason}"),
+            DecodeError::Type { path, message } => {
+                format!("{path} has the wrong type: {}", message.unwrap_or("expected an object"))
+            }
+        };
+        Self::new(ProblemKind::Unreadable, message)
+    }
+
+    pub(crate) fn other_operation(target: Option<&str>) -> Self {
+        let message = match target {
+            Some(target) => format!("the operation is {target:?}; only {TARGET:?} is mocked"),
+            None => format!("there is no X-Amz-Target header; PutEvents needs {TARGET:?}"),
+        };
+        Self::new(ProblemKind::OtherOperation, message)
+    }
+
+    pub(crate) fn unknown_bus(index: usize, entry: &Entry, known: &[String]) -> Self {
+        let message = format!(
+            "entry {index} went to the event bus {:?}, which is none of those known ({}): accepted, as AWS does, and \
+             delivered nowhere",
+            entry.event_bus(),
+            shortened(&known.join(", ")),
+        );
+        Self::new(ProblemKind::UnknownBus, message)
+    }
+
+    /// What a closure of the test's panicked with.
+    pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+        let message = format!("a closure of the test panicked: {}", text.unwrap_or("without a text"));
+        Self::new(ProblemKind::Panic, message)
+    }
+
+    /// The same with a message that is short enough for a report.
+    pub(crate) fn shortened(self) -> Self {
+        Self { message: shortened(&self.message), ..self }
+    }
+}
+
+/// Of connections.
+impl ProblemCause {
+    fn of_connection(message: String) -> Self {
+        Self::new(ProblemKind::Connection, message)
+    }
+
+    pub(crate) fn one_too_many(bound: usize) -> Self {
+        Self::of_connection(format!("this connection was one too many: the mock serves {bound} at once"))
+    }
+
+    pub(crate) fn half_sent(limit: Duration) -> Self {
+        let limit = limit.as_secs_f64();
+        Self::of_connection(format!("a request was only half sent {limit} s after its first byte: closed"))
+    }
+
+    pub(crate) fn head_too_large(error: &dyn Display) -> Self {
+        let message = format!("the head of a request was too large for the mock ({error}): refused");
+        Self::new(ProblemKind::TooLarge, message)
+    }
+
+    pub(crate) fn not_http(error: &dyn Display) -> Self {
+        Self::of_connection(format!("what was sent is not HTTP/1.1 ({error}): refused"))
+    }
+
+    pub(crate) fn broken(error: &dyn Display) -> Self {
+        Self::of_connection(format!("the connection broke in the middle of a request: {error}"))
+    }
+
+    pub(crate) fn body_broken(error: &dyn Display) -> Self {
+        Self::of_connection(format!("the body of a request broke off: {error}"))
+    }
+
+    pub(crate) fn not_accepted(error: &dyn Display) -> Self {
+        Self::of_connection(format!("a connection could not be accepted: {error}"))
+    }
+
+    pub(crate) fn cannot_listen_again(address: &dyn Display, error: &dyn Display) -> Self {
+        Self::of_connection(format!("the mock cannot listen on {address} again: {error}"))
+    }
+
+    pub(crate) fn connection_failed(panic: &dyn Display) -> Self {
+        Self::of_connection(format!("the mock failed on a connection, which is a bug in it: {panic}"))
+    }
+
+    pub(crate) fn server_failed(panic: &dyn Display) -> Self {
+        Self::of_connection(format!("the mock's own server failed: {panic}"))
+    }
+}

@@ -1,0 +1,287 @@
+//! The AWS JSON 1.1 protocol: the body of a request as members, or the service's words for what cannot be read.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use http::request::Parts;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::entry::{Entry, Text};
+use crate::json;
+
+pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
+pub(crate) const TARGET: &str = "AWSEvents.PutEvents";
+
+/// How many bytes a body has, or would have, had it been received to its end.
+pub(crate) fn body_length(head: &Parts, body: &[u8]) -> usize {
+    let declared = header(head, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    body.len().max(declared)
+}
+
+/// A header as text, where it is there and is text.
+pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
+    head.headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The members of a request after decoding.
+#[derive(Debug, Default)]
+pub(crate) struct PutEvents {
+    /// `None` where `Entries` is absent or null. A `null` in the list is an entry without members.
+    pub(crate) entries: Option<Vec<Entry>>,
+    pub(crate) endpoint_id: Option<String>,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum DecodeError {
+    /// Not JSON at all. The service gives no message; `reason` is for the journal.
+    Syntax { reason: String },
+    /// JSON with a member of the wrong type.
+    Type { path: String, message: Option<&'static str> },
+}
+
+/// Reads the body of a PutEvents request.
+///
+/// The good case takes one pass and shares the body. Whatever it cannot read is looked at again by [`explain`], which
+/// knows the words of the service.
+pub(crate) fn decode(body: &Bytes) -> Result<PutEvents, DecodeError> {
+    let text = json_text(body)?;
+    match serde_json::from_str::<Structure<RawRequest<'_>>>(text) {
+        Ok(Structure(raw)) => Ok(raw.share(body)),
+        Err(error) => Err(explain(text).unwrap_or(DecodeError::Syntax { reason: error.to_string() })),
+    }
+}
+
+/// Whether the body is JSON of any kind: the service asks that before it looks at the operation.
+pub(crate) fn check_syntax(body: &Bytes) -> Result<(), DecodeError> {
+    match json::syntax_error(json_text(body)?) {
+        None => Ok(()),
+        Some(error) => Err(DecodeError::Syntax { reason: error.to_string() }),
+    }
+}
+
+fn json_text(body: &Bytes) -> Result<&str, DecodeError> {
+    std::str::from_utf8(body).map_err(|error| DecodeError::Syntax { reason: error.to_string() })
+}
+
+// --- One pass over a good request -----------------------------------------------------------------------------------
+
+/// A JSON object that is read member by member. Unknown members are ignored, `null` is as good as absent, and of a name
+/// that comes twice the last one counts, as everywhere in serde_json.
+trait Members<'de>: Default {
+    fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
+}
+
+struct Structure<T>(T);
+
+impl<'de, T: Members<'de>> Deserialize<'de> for Structure<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Members<'de>> Visitor<'de> for MembersVisitor<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+                let mut members = T::default();
+                while let Some(name) = map.next_key::<RawText<'de>>()? {
+                    members.read(&name.0, &mut map)?;
+                }
+                Ok(members)
+            }
+        }
+
+        deserializer.deserialize_map(MembersVisitor(PhantomData)).map(Self)
+    }
+}
+
+/// A JSON string, borrowed where it has no escapes. (serde's own `Option<Cow<str>>` would always copy.)
+struct RawText<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for RawText<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = RawText<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(RawText(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(RawText(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+#[derive(Default)]
+struct RawRequest<'a> {
+    entries: Option<Vec<Option<Structure<RawEntry<'a>>>>>,
+    endpoint_id: Option<RawText<'a>>,
+}
+
+impl<'de> Members<'de> for RawRequest<'de> {
+    fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Entries" => self.entries = map.next_value()?,
+            "EndpointId" => self.endpoint_id = map.next_value()?,
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct RawEntry<'a> {
+    source: Option<RawText<'a>>,
+    detail_type: Option<RawText<'a>>,
+    detail: Option<RawText<'a>>,
+    event_bus: Option<RawText<'a>>,
+    trace_header: Option<RawText<'a>>,
+    resources: Option<Vec<Option<RawText<'a>>>>,
+    /// Raw, because a number must keep all its digits, also where another crate switches `arbitrary_precision` on.
+    time: Option<&'a RawValue>,
+}
+
+impl<'de> Members<'de> for RawEntry<'de> {
+    fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Source" => self.source = map.next_value()?,
+            "DetailType" => self.detail_type = map.next_value()?,
+            "Detail" => self.detail = map.next_value()?,
+            "EventBusName" => self.event_bus = map.next_value()?,
+            "TraceHeader" => self.trace_header = map.next_value()?,
+            "Resources" => self.resources = map.next_value()?,
+            "Time" => {
+                self.time = map.next_value()?;
+                if self.time.is_some_and(|time| !time.get().starts_with(|c: char| c == '-' || c.is_ascii_digit())) {
+                    return Err(de::Error::custom("Time is not a number"));
+                }
+            }
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+impl RawRequest<'_> {
+    fn share(self, body: &Bytes) -> PutEvents {
+        let entry =
+            |raw: Option<Structure<RawEntry<'_>>>| raw.map(|Structure(raw)| raw.share(body)).unwrap_or_default();
+        PutEvents {
+            entries: self.entries.map(|entries| entries.into_iter().map(entry).collect()),
+            endpoint_id: self.endpoint_id.map(|text| text.0.into_owned()),
+        }
+    }
+}
+
+impl RawEntry<'_> {
+    fn share(self, body: &Bytes) -> Entry {
+        let text = |raw: RawText<'_>| match raw.0 {
+            Cow::Borrowed(text) => Text::borrowed(body, text),
+            Cow::Owned(text) => Text::owned(text),
+        };
+        Entry {
+            source: self.source.map(text),
+            detail_type: self.detail_type.map(text),
+            detail: self.detail.map(text),
+            event_bus: self.event_bus.map(text),
+            trace_header: self.trace_header.map(text),
+            resources: self.resources.map(|items| items.into_iter().map(|item| item.map(text)).collect()),
+            time: self.time.map(|time| Text::borrowed(body, time.get())),
+            ..Entry::default()
+        }
+    }
+}
+
+// --- What is wrong with a bad one -----------------------------------------------------------------------------------
+
+/// What the service's model wants at some place of the request.
+enum Shape {
+    String,
+    Timestamp,
+    List(&'static Shape),
+    Structure(&'static [(&'static str, Shape)]),
+}
+
+const ENTRY: Shape = Shape::Structure(&[
+    ("Source", Shape::String),
+    ("DetailType", Shape::String),
+    ("Detail", Shape::String),
+    ("EventBusName", Shape::String),
+    ("TraceHeader", Shape::String),
+    ("Resources", Shape::List(&Shape::String)),
+    ("Time", Shape::Timestamp),
+]);
+const REQUEST: Shape = Shape::Structure(&[("Entries", Shape::List(&ENTRY)), ("EndpointId", Shape::String)]);
+
+/// The first member of the wrong type, in the order of the document. `None` where the text is not JSON.
+fn explain(text: &str) -> Option<DecodeError> {
+    let raw: &RawValue = serde_json::from_str(text).ok()?;
+    match json::first_byte(text) {
+        Some(b'{' | b'[') => REQUEST.mismatch(raw, "the body"),
+        // A bare null, string, number or boolean: no message (recorded for null and strings, the rest by analogy).
+        _ => Some(DecodeError::Type { path: "the body".into(), message: None }),
+    }
+}
+
+impl Shape {
+    fn mismatch(&self, raw: &RawValue, path: &str) -> Option<DecodeError> {
+        let message = match (json::first_byte(raw.get())?, self) {
+            (b'n', _) => return None,
+            (b'"', Self::String) => return None,
+            (b'-' | b'0'..=b'9', Self::Timestamp) => return None,
+            (b'[', Self::List(item)) => {
+                let items: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
+                return items
+                    .iter()
+                    .enumerate()
+                    .find_map(|(index, raw)| item.mismatch(raw, &format!("{path}[{index}]")));
+            }
+            (b'{', Self::Structure(known)) => {
+                let Structure(AllMembers(members)) = serde_json::from_str(raw.get()).ok()?;
+                return members.iter().find_map(|(name, raw)| {
+                    let (name, shape) = known.iter().find(|(known, _)| known == name)?;
+                    shape.mismatch(raw, &if path == "the body" { (*name).to_owned() } else { format!("{path}.{name}") })
+                });
+            }
+            // The words are those of the JSON 1.1 framework, recorded on two sister services (B).
+            (b'[', _) => "Start of list found where not expected",
+            (b'{', _) => "Start of structure or map found where not expected.",
+            (_, Self::List(_)) => "Expected list or null",
+            (_, Self::Structure(_)) => "Expected null",
+            (b't', Self::String) => "TRUE_VALUE can not be converted to a String",
+            (b'f', Self::String) => "FALSE_VALUE can not be converted to a String",
+            (_, Self::String) => "NUMBER_VALUE can not be converted to a String",
+            // Proposals (D): today's prefix before the old text for timestamps.
+            (b't', Self::Timestamp) => "TRUE_VALUE can not be converted to milliseconds since epoch",
+            (b'f', Self::Timestamp) => "FALSE_VALUE can not be converted to milliseconds since epoch",
+            (_, Self::Timestamp) => "STRING_VALUE can not be converted to milliseconds since epoch",
+        };
+        Some(DecodeError::Type { path: path.to_owned(), message: Some(message) })
+    }
+}
+
+#[derive(Default)]
+struct AllMembers<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Members<'de> for AllMembers<'de> {
+    fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        self.0.push((name.to_owned(), map.next_value()?));
+        Ok(())
+    }
+}

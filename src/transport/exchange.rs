@@ -1,0 +1,84 @@
+//! An exchange without a socket, for adapters that have requests and answers as values. What a fault does to the answer on
+//! its way becomes what a client would see of it.
+
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::fault::{Cut, End, Reply};
+use crate::live::Live;
+
+/// What a client gets.
+#[derive(Debug)]
+pub(crate) enum Exchange {
+    /// The whole answer.
+    Answer(http::Response<Bytes>),
+    /// The head of the answer and the beginning of its body; then this error.
+    Cut(http::Response<Bytes>, io::Error),
+    /// No answer, or not the whole head of it, or (`InvalidData`) something that is not HTTP.
+    Broken(io::Error),
+}
+
+impl Live {
+    /// Asks the engine, and waits as long as the answer takes, on tokio's clock: for ever, where it never comes.
+    ///
+    /// Each exchange is a connection of its own. Dropping the future is to give up, as closing a connection is.
+    pub(crate) async fn exchange(self: &Arc<Self>, request: http::Request<Bytes>) -> Exchange {
+        if self.refuses_connections() {
+            return Exchange::Broken(io::ErrorKind::ConnectionRefused.into());
+        }
+        if self.resets_connection() {
+            return Exchange::Broken(io::ErrorKind::ConnectionReset.into());
+        }
+        if let Some(gate) = self.gate_before(&request) {
+            gate.pass().await;
+        }
+        let has_no_body_in_answer = request.method() == http::Method::HEAD;
+        let (reply, in_flight) = self.handle(request);
+        let delivery = reply.delivery().clone();
+        if let Some(gate) = &delivery.hold {
+            gate.pass().await;
+        }
+        let body = if has_no_body_in_answer { 0 } else { reply.body().len() };
+        let head = length_of_head(&reply);
+        let pace = delivery.pace.map_or(Duration::ZERO, |pace| {
+            let pieces = (head + body).div_ceil(pace.bytes.max(1));
+            pace.every.saturating_mul(u32::try_from(pieces.saturating_sub(1)).unwrap_or(u32::MAX))
+        });
+        let wait = delivery.delay.saturating_add(pace);
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        let (cut, error) = match delivery.end {
+            End::Whole => (Cut::End, io::ErrorKind::UnexpectedEof),
+            End::Closed(cut) => (cut, io::ErrorKind::UnexpectedEof),
+            End::Reset(cut) => (cut, io::ErrorKind::ConnectionReset),
+            End::Stalled(_) => pending().await,
+            End::Garbage(bytes) => {
+                let error = format!("{} bytes that are no HTTP came instead of an answer", bytes.len());
+                return Exchange::Broken(io::Error::new(io::ErrorKind::InvalidData, error));
+            }
+        };
+        in_flight.answered();
+        let arrived = cut.offset(head, body);
+        let mut response = http::Response::from(reply);
+        if has_no_body_in_answer {
+            *response.body_mut() = Bytes::new();
+        }
+        match arrived.checked_sub(head) {
+            Some(all) if all == body => Exchange::Answer(response),
+            Some(some) => Exchange::Cut(response.map(|body| body.slice(..some)), error.into()),
+            None => Exchange::Broken(error.into()),
+        }
+    }
+}
+
+/// As the answer goes over a wire.
+fn length_of_head(reply: &Reply) -> usize {
+    let status = http::StatusCode::from_u16(reply.status()).ok().and_then(|status| status.canonical_reason());
+    let headers = reply.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    "HTTP/1.1 200 \r\n\r\n".len() + status.map_or(0, str::len) + headers.sum::<usize>()
+}

@@ -1,0 +1,104 @@
+//! The listening socket, which can refuse connections and listen again under the same port.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime::Handle;
+
+use crate::live::Listener;
+
+/// The longest queue of connections that are not accepted yet.
+const BACKLOG: u32 = 1_024;
+
+/// A socket on a port of its own.
+pub(crate) struct PortListener {
+    address: SocketAddr,
+    runtime: Handle,
+    state: Mutex<State>,
+}
+
+struct State {
+    socket: Socket,
+    waiting: Option<Waker>,
+}
+
+enum Socket {
+    Listening(TcpListener),
+    /// Connections are refused. The socket is bound and never listens: it keeps the port from others.
+    Refusing {
+        _reserved: Option<TcpSocket>,
+    },
+    /// The mock is gone.
+    Closed,
+}
+
+impl PortListener {
+    /// Listens there; port 0 is any free one.
+    pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
+        if address.port() != 0 {
+            // A socket that shares its port does not notice that another program's does, too.
+            drop(std::net::TcpListener::bind(address)?);
+        }
+        let listener = bind(address)?.listen(BACKLOG)?;
+        let address = listener.local_addr()?;
+        let state = Mutex::new(State { socket: Socket::Listening(listener), waiting: None });
+        Ok(Self { address, runtime: Handle::current(), state })
+    }
+
+    pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+        let mut state = self.state();
+        state.waiting = Some(cx.waker().clone());
+        match &state.socket {
+            Socket::Listening(listener) => listener.poll_accept(cx),
+            Socket::Refusing { .. } | Socket::Closed => Poll::Pending,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listener for PortListener {
+    fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn set_open(&self, is_open: bool) -> io::Result<()> {
+        let mut state = self.state();
+        state.socket = match (&state.socket, is_open) {
+            (Socket::Refusing { .. }, true) => {
+                let _runtime = self.runtime.enter();
+                Socket::Listening(bind(self.address)?.listen(BACKLOG)?)
+            }
+            // Where two sockets cannot share a port, it is free for others while connections are refused.
+            (Socket::Listening(_), false) => Socket::Refusing { _reserved: bind(self.address).ok() },
+            (Socket::Listening(_), true) | (Socket::Refusing { .. }, false) | (Socket::Closed, _) => return Ok(()),
+        };
+        if let Some(waiting) = state.waiting.take() {
+            waiting.wake();
+        }
+        Ok(())
+    }
+
+    /// Also where somebody still holds a handle of one of the mock's faults.
+    fn close(&self) {
+        self.state().socket = Socket::Closed;
+    }
+}
+
+/// A socket that can share its port with the next one of this mock. No other mock is ever given the same port: the system
+/// shares only ports that are asked for by number.
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    #[cfg(unix)]
+    {
+        socket.set_reuseport(true)?;
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    Ok(socket)
+}

@@ -1,0 +1,123 @@
+//! Writes an answer as its delivery wants it: cut, reset, in pieces, or replaced. hyper above notices nothing of it until
+//! the end, because it would not let an answer contradict its own head.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use tokio::io::AsyncWrite;
+use tokio::net::TcpStream;
+use tokio::time::Sleep;
+
+use crate::fault::{Delivery, End};
+use crate::live::InFlight;
+
+/// An answer on its way, with the length of its body.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) delivery: Delivery,
+    pub(super) body: usize,
+    pub(super) in_flight: InFlight,
+}
+
+impl Outgoing {
+    /// Whether it is written in another way than HTTP has it.
+    pub(super) fn is_spoilt(&self) -> bool {
+        self.delivery.end != End::Whole || self.delivery.pace.is_some()
+    }
+}
+
+pub(super) struct Spoiling {
+    delivery: Delivery,
+    /// Bytes that come instead of the answer.
+    instead: Option<Bytes>,
+    /// Bytes of the answer that may still be written.
+    left: usize,
+    pause: Option<Pin<Box<Sleep>>>,
+    is_stalled: bool,
+    in_flight: Option<InFlight>,
+}
+
+impl Spoiling {
+    /// `first` is what hyper writes first: the whole head, at least.
+    pub(super) fn new(Outgoing { delivery, body, in_flight }: Outgoing, first: &[u8]) -> Self {
+        let head = first.windows(4).position(|window| window == b"\r\n\r\n").map_or(first.len(), |at| at + 4);
+        let (left, instead) = match &delivery.end {
+            End::Whole => (head + body, None),
+            End::Closed(cut) | End::Reset(cut) | End::Stalled(cut) => (cut.offset(head, body), None),
+            End::Garbage(bytes) => (bytes.len(), Some(bytes.clone())),
+        };
+        Self { delivery, instead, left, pause: None, is_stalled: false, in_flight: Some(in_flight) }
+    }
+
+    /// The answer waits on purpose, and not for its client.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.is_stalled || self.pause.is_some()
+    }
+
+    /// The answer has been written, and the connection goes on.
+    pub(super) fn is_done(&self) -> bool {
+        self.left == 0 && self.delivery.end == End::Whole
+    }
+
+    pub(super) fn poll_write(
+        &mut self,
+        stream: &mut TcpStream,
+        cx: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.as_mut().poll(cx));
+            self.pause = None;
+        }
+        loop {
+            if self.left == 0 {
+                return self.poll_end(stream, cx);
+            }
+            let piece = self.delivery.pace.map_or(self.left, |pace| pace.bytes.min(self.left));
+            let source = self.instead.as_deref().unwrap_or(data);
+            let piece = source.get(..piece.min(source.len())).unwrap_or(source);
+            if piece.len() == self.left && !matches!(self.delivery.end, End::Stalled(_)) {
+                // Before its last bytes leave, so that nothing that its client does next can come before.
+                if let Some(in_flight) = self.in_flight.take() {
+                    in_flight.answered();
+                }
+            }
+            let written = ready!(Pin::new(&mut *stream).poll_write(cx, piece))?;
+            self.left -= written;
+            if let Some(instead) = &mut self.instead {
+                instead.advance(written);
+                continue;
+            }
+            if let Some(pace) = self.delivery.pace.filter(|_| self.left > 0) {
+                self.pause = Some(Box::pin(tokio::time::sleep(pace.every)));
+            }
+            if self.left == 0 && self.delivery.end != End::Whole {
+                // What hyper still has to write is never asked for: the end comes with these bytes.
+                ready!(self.poll_end(stream, cx))?;
+            }
+            return Poll::Ready(Ok(written));
+        }
+    }
+
+    fn poll_end(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match &self.delivery.end {
+            End::Whole => {}
+            End::Reset(_) => stream.set_zero_linger()?,
+            End::Closed(_) | End::Garbage(_) => ready!(Pin::new(stream).poll_shutdown(cx))?,
+            End::Stalled(_) => {
+                self.is_stalled = true;
+                // Until the client has had enough: it closes, or resets.
+                let mut nothing = [0];
+                let mut nothing = tokio::io::ReadBuf::new(&mut nothing);
+                if ready!(stream.poll_peek(cx, &mut nothing))? > 0 {
+                    return Poll::Pending; // It sends on, and will be as silent about that.
+                }
+            }
+        }
+        // Dropping the stream does the rest.
+        Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+    }
+}

@@ -1,0 +1,210 @@
+//! Small words that every text needs: counts, lists, times, tables; and texts from outside, cut and made printable.
+
+use std::fmt;
+use std::time::Duration;
+
+/// How many of many things one line names.
+const MAX_ITEMS: usize = 10;
+/// How many characters of a text from outside a report repeats.
+const MAX_TEXT: usize = 400;
+
+/// `1 event`, `2 events`.
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+/// `1 entry`, `2 entries`.
+pub(crate) fn count_entries(number: usize) -> String {
+    if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
+}
+
+/// `once`, `twice`, `3 times`.
+pub(crate) fn times(number: usize) -> String {
+    match number {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        _ => format!("{number} times"),
+    }
+}
+
+/// `3rd`, `11th`, `22nd`: what follows the digits.
+pub(crate) fn ordinal_suffix(number: usize) -> &'static str {
+    match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    }
+}
+
+/// Indices as a list: `[0, 2]`.
+pub(crate) fn list(indices: &[usize]) -> String {
+    format!("[{}]", elided(indices.iter().map(usize::to_string).collect(), "more").join(", "))
+}
+
+/// `a, b and c`.
+pub(crate) fn and(items: &[String]) -> String {
+    match items {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => items.concat(),
+    }
+}
+
+/// The first of these items, and how many there are besides.
+pub(crate) fn elided(mut items: Vec<String>, what: &str) -> Vec<String> {
+    let hidden = items.len().saturating_sub(MAX_ITEMS);
+    items.truncate(MAX_ITEMS);
+    items.extend((hidden > 0).then(|| format!("{hidden} {what}")));
+    items
+}
+
+/// A time since the start of the mock: `+1.250 s`.
+pub(crate) fn since_start(time: Duration) -> String {
+    format!("+{}", seconds(time))
+}
+
+/// `1.250 s`.
+pub(crate) fn seconds(duration: Duration) -> String {
+    format!("{:.3} s", duration.as_secs_f64())
+}
+
+/// A text from outside in one line: characters that end a line, steer a terminal, turn the direction of writing or cannot
+/// be seen are written as Rust escapes them.
+pub(crate) fn printable(text: &str) -> String {
+    if !text.contains(is_unprintable) {
+        return text.to_owned();
+    }
+    let mut printable = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_unprintable(c) {
+            printable.extend(c.escape_default());
+        } else {
+            printable.push(c);
+        }
+    }
+    printable
+}
+
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+}
+
+/// A text from outside, printable, and cut where it is too long for a report.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        None => printable(text),
+        Some((end, _)) => {
+            let hidden = text[end..].chars().count();
+            format!("{} ... ({hidden} more characters)", printable(&text[..end]))
+        }
+    }
+}
+
+/// Aligned columns; a table of more than `max` rows loses its middle and says how much that was. A cell is one line.
+pub(crate) fn table<const N: usize>(
+    f: &mut impl fmt::Write,
+    title: &str,
+    rows: &[[String; N]],
+    max: usize,
+) -> fmt::Result {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    f.write_str(title)?;
+    let hidden = rows.len().saturating_sub(max);
+    let (first, last) = (max / 2, max / 2 + hidden);
+    let shown = |index: usize| hidden == 0 || index < first || index >= last;
+    let rows: Vec<[String; N]> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| if shown(index) { row.each_ref().map(|cell| printable(cell)) } else { row.clone() })
+        .collect();
+    let width = |column: usize| {
+        let cells = rows.iter().enumerate().filter(|(index, _)| shown(*index)).map(|(_, row)| &row[column]);
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: [usize; N] = std::array::from_fn(width);
+    for (index, row) in rows.iter().enumerate() {
+        if hidden > 0 && index == first {
+            writeln!(f, "  ... {hidden} more ...")?;
+        }
+        if shown(index) {
+            let cells = row.iter().zip(widths).filter(|(_, width)| *width > 0);
+            let line: String = cells.map(|(cell, width)| format!("  {cell:width$}")).collect();
+            writeln!(f, "{}", line.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+/// Errors whose text is all there is to them print it with `{:?}` as well, so that `unwrap` and `?` in a test read well.
+macro_rules! debug_is_display {
+    ($error:ty) => {
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl std::error::Error for $error {}
+    };
+}
+pub(crate) use debug_is_display;
+
+/// An enum whose members have names in files. The names are written down, so that renaming a member changes no file.
+macro_rules! named_enum {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $enum:ident {
+            $($(#[$doc:meta])* $member:ident = $name:literal,)*
+        }
+    ) => {
+        $(#[$meta])*
+        $visibility enum $enum {
+            $($(#[$doc])* $member,)*
+        }
+
+        impl $enum {
+            /// All of them, in this order.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$member),*];
+
+            /// The name in files.
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$member => $name,)*
+                }
+            }
+
+            /// The one of this name.
+            pub(crate) fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.name() == name)
+            }
+        }
+    };
+}
+pub(crate) use named_enum;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_text_from_outside_is_one_line_and_steers_no_terminal() {
+        assert_eq!(printable("a\nb\r\t\u{1b}[31m"), r"a\nb\r\t\u{1b}[31m");
+        assert_eq!(printable("\u{202e}txet\u{2028}"), r"\u{202e}txet\u{2028}");
+        assert_eq!(printable("caf\u{e9} \\n \u{1f980}"), "caf\u{e9} \\n \u{1f980}");
+        let mut text = String::new();
+        table(&mut text, "", &[["a\nb".to_owned(), "c".to_owned()]], 9).unwrap();
+        assert_eq!(text, "  a\\nb  c\n");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_says_how_much_is_missing() {
+        assert_eq!(shortened(&"x".repeat(400)), "x".repeat(400));
+        assert_eq!(shortened(&"x".repeat(403)), format!("{} ... (3 more characters)", "x".repeat(400)));
+    }
+}
