@@ -242,7 +242,7 @@ impl Fault {
                 "{self} has no conditions, because nobody can count what never arrives: lift it to end it, or write \
                  reset_on_connect"
             )),
-            _ => Ok(()),
+            Level::Connection | Level::Request | Level::Entry => Ok(()),
         }
     }
 
@@ -252,7 +252,7 @@ impl Fault {
             Level::Connection => Err(format!(
                 "{self} comes before any request, so {condition} cannot hold: write Fault::reset() to choose by request"
             )),
-            _ => Ok(()),
+            Level::Listener | Level::Request | Level::Entry => Ok(()),
         }
     }
 }

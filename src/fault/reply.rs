@@ -57,10 +57,10 @@ impl Reply {
     ) -> Self {
         let mut results: Vec<ResultEntry<'_>> = outcomes.iter().map(ResultEntry::of).collect();
         let mut failed = results.iter().filter(|result| result.error.is_some()).count() as u64;
-        let (mut cut, mut content_type) = (usize::MAX, None);
+        let mut content_type = None;
         let internal_failure = EntryError::internal_failure();
         match broken {
-            None => {}
+            None | Some(MalformedReply::BrokenJson | MalformedReply::EmptyBody) => {}
             Some(MalformedReply::FewerResults) => drop(results.pop()),
             Some(MalformedReply::MoreResults) => results.extend(results.last().copied()),
             Some(MalformedReply::ReorderedResults) => results.reverse(),
@@ -70,15 +70,13 @@ impl Reply {
                 let accepted = results.iter_mut().filter(|result| result.event_id.is_some());
                 accepted.for_each(|result| result.error = Some(&internal_failure));
             }
-            Some(MalformedReply::BrokenJson) => cut = 2,
-            Some(MalformedReply::EmptyBody) => cut = 0,
             Some(MalformedReply::ContentType(other)) => content_type = HeaderValue::try_from(other).ok(),
         }
-        let mut body = body_of(failed, &results);
-        match cut {
-            0 => body.clear(),
-            2 => body.truncate(body.len() / 2),
-            _ => {}
+        let mut body = Bytes::from(body_of(failed, &results));
+        match broken {
+            Some(MalformedReply::BrokenJson) => body.truncate(body.len() / 2),
+            Some(MalformedReply::EmptyBody) => body.clear(),
+            Some(_) | None => {}
         }
         let mut reply = Self::of_service(StatusCode::OK, Some(CONTENT_TYPE), request_id, date, body);
         if let Some(content_type) = content_type {
@@ -149,8 +147,9 @@ impl Reply {
         content_type: Option<&'static str>,
         request_id: Uuid,
         date: SystemTime,
-        body: String,
+        body: impl Into<Bytes>,
     ) -> Self {
+        let body = body.into();
         let mut headers = HeaderMap::with_capacity(8);
         let request_id = request_id.as_hyphenated().to_string();
         if let Ok(request_id) = HeaderValue::try_from(request_id) {

@@ -2,12 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryMatcher, Fault, Gate, MockEventBridge, RequestError, entry};
+use putevents_mock::{EntryError, EntryMatcher, Fault, Gate, MockEventBridge, Plan, RequestError, entry};
 
 use crate::support::socket::{PATIENCE, bytes_of};
 use crate::support::{entries, order, put_events};
@@ -101,4 +102,17 @@ fn a_child_process_finds_the_mock_in_its_environment() {
     ] {
         assert!(printed.lines().any(|printed| printed == line), "{line} is not in\n{printed}");
     }
+}
+
+#[tokio::test]
+async fn a_mock_that_cannot_be_started_says_why_also_on_a_runtime() {
+    let plan = Plan::new([Fault::entry(EntryError::throttling()).at_index(10)]);
+    let start = AssertUnwindSafe(|| MockEventBridge::builder().plan(plan).start_blocking());
+    let started = catch_unwind(start);
+    let panic = started.unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(
+        text.starts_with("the mock could not be started: no request within the limits has an entry at index 10"),
+        "{text}"
+    );
 }

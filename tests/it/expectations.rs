@@ -1,8 +1,12 @@
 //! What assertions about published events accept, and what they say where others mislead. Their texts as such stand in the
 //! gallery.
 
+use std::time::Duration;
+
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, EntryError, EntryMatcher, Event, Fault, entry, prefix};
+use putevents_mock::{
+    Backoff, Engine, EntryError, EntryMatcher, Event, Fault, Limits, Mismatch, MismatchKind, Reported, entry, prefix,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, order, put_events, with};
@@ -299,4 +303,54 @@ fn an_envelope_is_what_the_target_of_a_rule_receives() {
         (&published[1].envelope()["time"], &published[1].envelope()["region"]),
         (&json!("2026-01-02T03:04:05Z"), &json!("eu-west-1"))
     );
+}
+
+#[test]
+fn a_program_can_ask_a_mismatch_what_was_wrong() {
+    let mut bench = Bench::default();
+    bench.engine.inject(Fault::lost_reply().on_attempt(9));
+    bench.put([order(1), order(2)]);
+    bench.engine.answered(1, bench.now());
+    bench.put([order(2), order(3)]);
+    bench.put((10..21).map(order));
+    let journal = bench.journal();
+    let (published, ledger) = (journal.published(), journal.ledger());
+    let id = |entry: &putevents_mock::Entry| entry.detail_json().unwrap()["orderId"].as_u64().unwrap();
+    let seen = |mismatch: &Mismatch| {
+        (mismatch.kind(), mismatch.entries().into_iter().map(id).collect::<Vec<_>>(), mismatch.attempts())
+    };
+
+    let mismatch = published.check_exactly([1, 2, 3, 4].map(is_order)).unwrap_err();
+    assert_eq!(seen(&mismatch), (MismatchKind::PublishedEvents, vec![2], vec![2]));
+    assert_eq!(mismatch.missing(), [&is_order(4)]);
+    let mismatch = published.check_in_order([2, 1, 2, 3].map(is_order)).unwrap_err();
+    assert_eq!(seen(&mismatch), (MismatchKind::PublishedOrder, vec![1, 2, 2, 3], vec![1, 2]));
+    let mismatch = published.check_none_match(is_order(3)).unwrap_err();
+    assert_eq!(seen(&mismatch), (MismatchKind::UnwantedEvents, vec![3], vec![2]));
+    assert_eq!(published.check_count(9).unwrap_err().kind(), MismatchKind::PublishedCount);
+    let mismatch = ledger.check_only_failed_entries_resent().unwrap_err();
+    assert_eq!(seen(&mismatch), (MismatchKind::Ledger, vec![2], vec![2]));
+    let mismatch = ledger.check_no_duplicates().unwrap_err();
+    assert_eq!(seen(&mismatch), (MismatchKind::Ledger, vec![2], vec![1, 2]));
+    let mismatch = ledger.clone().expecting([is_order(7)]).check_none_lost().unwrap_err();
+    assert_eq!(mismatch.missing(), [&is_order(7)]);
+    let mismatch = ledger.check_reported(Reported::published([7].map(is_order))).unwrap_err();
+    assert_eq!((mismatch.kind(), mismatch.missing()), (MismatchKind::Reported, vec![&is_order(7)]));
+    let mismatch = ledger.check_backoff(Backoff::new().at_least(Duration::from_secs(60))).unwrap_err();
+    assert_eq!((mismatch.kind(), mismatch.attempts()), (MismatchKind::Backoff, vec![2]));
+    let mismatch = journal.check_batches_within(Limits::current()).unwrap_err();
+    assert_eq!((mismatch.kind(), mismatch.attempts()), (MismatchKind::TooLarge, vec![3]));
+    assert_eq!(journal.check_in_flight_at_most(0).unwrap_err().kind(), MismatchKind::InFlight);
+    let mismatch = journal.check_no_problems().unwrap_err();
+    assert_eq!((mismatch.kind(), mismatch.attempts()), (MismatchKind::Problems, vec![3]));
+    let mismatch = journal.lint().check_clean().unwrap_err();
+    assert_eq!((mismatch.kind(), mismatch.attempts()), (MismatchKind::Lint, vec![2, 3]));
+    assert_eq!(journal.check_every_fault_fired().unwrap_err().kind(), MismatchKind::UnfiredFaults);
+
+    let plan = r#"{"expect": [{"noProblems": true}, {"publishedCount": 4}, {"noDuplicates": true}]}"#.parse().unwrap();
+    let mismatch = journal.check_meets(&plan).unwrap_err();
+    let unmet: Vec<_> = mismatch.unmet().into_iter().map(|(index, unmet)| (index, unmet.kind())).collect();
+    assert_eq!(unmet, [(0, MismatchKind::Problems), (2, MismatchKind::Ledger)]);
+    assert_eq!((mismatch.kind(), mismatch.attempts()), (MismatchKind::Expectations, vec![1, 2, 3]));
+    assert_eq!(mismatch.journal().attempts().len(), 3);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryError, Fault, Gate, MockEventBridge, Plan, RequestError, entry};
+use putevents_mock::{Attempt, EntryError, Fault, FaultHandle, Gate, MockEventBridge, Plan, RequestError, entry};
 use shop::Publisher;
 
 use crate::support::socket::{PATIENCE, Socket, assert_serves, bytes_of, put};
@@ -206,4 +206,50 @@ async fn lifted_faults_do_not_pile_up() {
     assert!(
         eventbridge.journal().check_every_fault_fired().unwrap_err().to_string().starts_with("1 fault did not apply")
     );
+}
+
+#[tokio::test]
+async fn a_fault_leads_to_its_attempts_and_an_attempt_to_its_faults() {
+    let eventbridge = MockEventBridge::start().await;
+    let throttled =
+        eventbridge.inject(Fault::entry(EntryError::throttling()).matching(entry().detail_at("/orderId", 1)));
+    let late = eventbridge.inject(Fault::latency(Duration::from_millis(1)).on_attempt(3));
+    let never = eventbridge.inject(Fault::lost_reply().on_attempt(9));
+    for id in [1, 2, 1] {
+        put(&eventbridge, [order(id)]).await;
+    }
+    let journal = eventbridge.journal();
+    let attempts = |fault: &FaultHandle| journal.attempts_of(fault.id()).map(Attempt::number).collect::<Vec<_>>();
+    assert_eq!(attempts(&throttled), [1, 3]);
+    assert_eq!(attempts(&late), [3]);
+    assert_eq!(attempts(&never), [0; 0]);
+    let third = &journal.attempts()[2];
+    assert_eq!(third.fault_ids().collect::<Vec<_>>(), [throttled.id(), late.id()]);
+    // The same after the journal was saved, and in files of versions that had only the sentences.
+    let json = journal.to_json();
+    assert_eq!(json["attempts"][2]["faultIds"], serde_json::json!([0, 1]));
+    let mut older = json.clone();
+    older["attempts"][2].as_object_mut().unwrap().remove("faultIds");
+    for json in [json, older] {
+        let again: putevents_mock::Journal = json.to_string().parse().unwrap();
+        assert_eq!(again.attempts()[2].fault_ids().collect::<Vec<_>>(), [throttled.id(), late.id()]);
+    }
+}
+
+#[tokio::test]
+async fn why_a_fault_did_not_apply_is_said_of_all_attempts_also_in_a_part_of_the_journal() {
+    let eventbridge = MockEventBridge::start().await;
+    eventbridge.inject(Fault::entry(EntryError::throttling()).matching(entry().detail_at("/orderId", 3)));
+    for id in [2, 1] {
+        put(&eventbridge, [order(id)]).await;
+    }
+    let journal = eventbridge.journal();
+    let nothing = journal.filter(|_| false);
+    let parts =
+        [journal.filter(|attempt| attempt.number() == 2), nothing.clone(), nothing.between(..), journal.between(..)];
+    for part in parts {
+        let report = part.check_every_fault_fired().unwrap_err().to_string();
+        let nearest = "nearest: #1[0]  shop.orders / OrderPlaced {\"orderId\":2}: detail /orderId is 2, not 3";
+        assert!(report.contains(nearest), "{report}");
+    }
 }

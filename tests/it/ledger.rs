@@ -5,7 +5,7 @@ use std::time::Duration;
 use pretty_assertions::assert_eq;
 use putevents_mock::{
     Backoff, Engine, EntryError, EntryMatcher, Failure, Fate, Fault, Journal, Limits, LintRule, MalformedReply,
-    Reported, RequestError, entry,
+    MismatchKind, Reported, RequestError, entry,
 };
 use serde_json::{Value, json};
 
@@ -285,4 +285,26 @@ fn lint_finds_what_a_real_account_would_punish_or_drop() {
     bench.put([with(order(1), "Time", 32_503_680_000_u64), with(order(2), "DetailType", "ü".repeat(128))]);
     bench.put([with(order(3), "EventBusName", "orders"), with(order(4), "Source", "aws")]);
     assert_eq!(rules(&bench), []);
+}
+
+#[test]
+fn a_bad_pointer_is_an_error_of_the_check_and_not_a_panic() {
+    let ledger = Bench::default().journal().ledger();
+    let mismatch = ledger.check_order_kept_per("customerId").unwrap_err();
+    assert_eq!(mismatch.kind(), MismatchKind::BadQuestion);
+    assert_eq!(
+        mismatch.to_string(),
+        "a JSON pointer begins with a slash: write \"/customerId\" instead of \"customerId\""
+    );
+}
+
+#[test]
+fn a_failure_knows_its_code_and_whether_another_try_is_worth_it() {
+    let entry_failure = Failure::Entry(EntryError::throttling());
+    let request_failure = Failure::Request(RequestError::access_denied());
+    assert_eq!((entry_failure.code(), entry_failure.is_retryable()), (Some("ThrottlingException"), true));
+    assert_eq!((request_failure.code(), request_failure.is_retryable()), (Some("AccessDeniedException"), false));
+    assert_eq!((Failure::NoAnswer.code(), Failure::NoAnswer.is_retryable()), (None, true));
+    let texts = [entry_failure, request_failure, Failure::NoAnswer].map(|failure| failure.to_string());
+    assert_eq!(texts, ["ThrottlingException", "400 AccessDeniedException", "no answer"]);
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
 use proptest::sample::select;
+use putevents_mock::__rows::{self as rows, Row};
 use putevents_mock::{
     EntryError, EntryMatcher, Fault, Gate, MalformedReply, Plan, Quota, RequestError, entry, one_of, prefix,
 };
@@ -174,6 +175,38 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
     assert_eq!(error("{\"$schema\":1,\"faults\":[]}"), "$schema: 1 is not a string");
     assert_eq!(error("{\"seed\":-1,\"faults\":[]}"), "seed: -1 is not a whole number from 0 up");
     assert_eq!(error("{\"fault\":[]}"), "\"fault\" is not known here; there are seed, faults, expect, $schema");
+}
+
+#[test]
+fn every_name_in_a_plan_stands_in_the_schema_and_in_the_documentation() {
+    let documentation = include_str!("../../docs/plans.md");
+    let schema = schema();
+    let value = |example: &str| serde_json::from_str::<Value>(example).unwrap();
+    let effects = rows::effects().into_iter().map(|Row { name, example }| (name, json!({ name: value(example) })));
+    let conditions = rows::fault_conditions().into_iter().map(|Row { name, example }| (name, value(example)));
+    let matchers = rows::entry_conditions().into_iter();
+    let matchers = matchers
+        .map(|Row { name, example }| (name, json!({ "undelivered": true, "matching": { name: value(example) } })));
+    let faults: Vec<(&str, Value)> = effects.chain(conditions).chain(matchers).collect();
+    assert!(faults.len() > 30, "{faults:?}");
+    for (name, fault) in faults {
+        let plan = json!({ "faults": [fault] });
+        assert!(schema.is_valid(&plan), "the schema refuses {plan}");
+        assert_eq!(plan.to_string().parse::<Plan>().unwrap().to_json().unwrap(), plan);
+        assert!(documentation.contains(&format!("`\"{name}\"")), "docs/plans.md does not tell of {name}");
+    }
+    for Row { name, .. } in rows::expectations() {
+        assert!(documentation.contains(&format!("`\"{name}\"")), "docs/plans.md does not tell of {name}");
+    }
+    assert_eq!(rows::problem_kinds().len(), 9);
+}
+
+#[test]
+fn a_plan_with_expectations_is_written_as_it_was_read() {
+    let plan = json!({ "seed": 7, "faults": [{ "reset": true, "times": 1 }], "expect": [{ "noneLost": true }] });
+    let read: Plan = plan.to_string().parse().unwrap();
+    assert_eq!(read.to_json().unwrap(), plan);
+    assert_eq!(read.to_string().parse::<Plan>().unwrap(), read);
 }
 
 #[test]

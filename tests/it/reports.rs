@@ -277,3 +277,42 @@ async fn a_wait_that_times_out_prints_the_journal() {
     assert_eq!(timeout.to_string(), expected);
     assert_eq!(format!("{timeout:?}"), expected);
 }
+
+/// A text that wants to be two lines, to paint a terminal, and to turn what follows around.
+const ODD: &str = "a\nb\u{1b}[31m\u{202e}";
+const ODD_PRINTED: &str = r"a\nb\u{1b}[31m\u{202e}";
+
+#[test]
+fn no_text_of_a_client_breaks_a_line_or_steers_a_terminal() {
+    let mut bench = Bench::new(Engine::new().known_buses(["orders"]));
+    bench.engine.inject(Fault::entry(EntryError::new(ODD, ODD)).matching(entry().detail_type("Failing")).times(1));
+    bench.engine.inject(Fault::lost_reply().matching(entry().source("nobody")));
+    let odd =
+        || with(with(with(order(1), "Source", ODD), "DetailType", ODD), "Detail", format!("{{ \"a\": \"{ODD}\" }}"));
+    let failing = with(odd(), "DetailType", "Failing");
+    bench.engine = bench.engine.limits(Limits::none());
+    bench.put([odd(), failing]);
+    bench.put([odd(), with(odd(), "EventBusName", ODD)]);
+    let journal = bench.journal();
+    let shown = format!("{ODD_PRINTED} / {ODD_PRINTED} {{ \"a\": \"{ODD_PRINTED}\" }}");
+    let texts = [
+        journal.to_string(),
+        journal.ledger().to_string(),
+        journal.published().check_count(9).unwrap_err().to_string(),
+        journal.published().check_exactly([entry().source("x")]).unwrap_err().to_string(),
+        journal.published().check_in_order([entry().source("x"), entry()]).unwrap_err().to_string(),
+        journal.ledger().check_no_duplicates().unwrap_err().to_string(),
+        journal.ledger().check_at_least_once().unwrap_err().to_string(),
+        journal.check_every_fault_fired().unwrap_err().to_string(),
+        journal.check_no_problems().unwrap_err().to_string(),
+        journal.lint().check_clean().unwrap_err().to_string(),
+    ];
+    for text in &texts {
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+        assert!(!text.lines().any(|line| line.starts_with('b')), "{text}");
+    }
+    assert!(texts[2].contains(&shown), "{}", texts[2]);
+    assert!(texts[0].contains(&format!("[1] {ODD_PRINTED} (injected)")), "{}", texts[0]);
+    assert_eq!(journal.entries().next().unwrap().to_string(), shown);
+    assert_eq!(EntryError::new(ODD, ODD).to_string(), format!("{ODD_PRINTED}: {ODD_PRINTED}"));
+}

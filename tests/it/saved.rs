@@ -85,6 +85,7 @@ fn a_journal_goes_into_a_file_and_comes_back() {
 fn what_is_wrong_with_a_journal_is_said_with_its_place() {
     let mut bench = Bench::default();
     bench.put([order(1)]);
+    bench.engine.answered(1, bench.now());
     let good = bench.journal().to_json();
     let changed = |pointer: &str, value: Value| {
         let mut journal = good.clone();
@@ -139,6 +140,7 @@ fn what_is_wrong_with_a_journal_is_said_with_its_place() {
         ),
         ("/attempts/0/reply/status", json!(99), "attempts[0].reply.status: 99 is not an HTTP status"),
         ("/attempts/0/atMs", json!(-1), "attempts[0].atMs: -1 is not a number of milliseconds from 0 up"),
+        ("/attempts/0/answered", json!("yes"), "attempts[0].answered: \"yes\" is not true or false"),
         ("/problems", json!([{ "kind": "Odd" }]), "problems[0].kind: \"Odd\" is not a kind of problem"),
         ("/faults", json!([{}]), "faults[0]: there is no \"fault\""),
     ] {
