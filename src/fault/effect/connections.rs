@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{AtStep, Effect, Kind, Read, Turn};
+use super::{AtStep, Kind, Read, Turn};
 use crate::json::Cursor;
 
 /// No connection is accepted.
@@ -49,10 +49,6 @@ impl Kind for ResetOnConnect {
 
 impl AtStep for ResetOnConnect {
     type Done = ();
-
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::Connect(effect) = effect { Some(effect) } else { None }
-    }
 
     fn apply(&self, _: Turn<'_>) -> Option<()> {
         Some(())

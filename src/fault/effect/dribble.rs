@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{AtStep, Effect, Kind, Read, Turn};
+use super::{AtStep, Kind, Read, Turn};
 use crate::fault::delivery::Pace;
 use crate::json::{Cursor, milliseconds};
 use crate::words::count;
@@ -40,10 +40,6 @@ impl Kind for Dribble {
 
 impl AtStep for Dribble {
     type Done = Pace;
-
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::Pace(effect) = effect { Some(effect) } else { None }
-    }
 
     fn apply(&self, _: Turn<'_>) -> Option<Pace> {
         Some(Pace { bytes: self.bytes, every: self.every })

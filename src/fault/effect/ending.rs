@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{AtStep, Effect, Kind, Read, Turn};
+use super::{AtStep, Kind, Read, Turn};
 use crate::fault::delivery::{Cut, End};
 use crate::json::Cursor;
 
@@ -140,10 +140,6 @@ impl Kind for Ending {
 impl AtStep for Unseen {
     type Done = End;
 
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::BeforeAcceptance(effect) = effect { Some(effect) } else { None }
-    }
-
     fn apply(&self, _: Turn<'_>) -> Option<End> {
         Some(self.0.clone())
     }
@@ -151,10 +147,6 @@ impl AtStep for Unseen {
 
 impl AtStep for Ending {
     type Done = End;
-
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::AfterAcceptance(effect) = effect { Some(effect) } else { None }
-    }
 
     fn apply(&self, _: Turn<'_>) -> Option<End> {
         Some(self.0.clone())

@@ -166,10 +166,6 @@ impl Kind for RequestEffect {
 impl AtStep for EntryEffect {
     type Done = EntryError;
 
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::Entry(effect) = effect { Some(effect) } else { None }
-    }
-
     fn apply(&self, turn: Turn<'_>) -> Option<EntryError> {
         match self {
             Self::Fails(series) => series.get(turn.number),
@@ -180,10 +176,6 @@ impl AtStep for EntryEffect {
 
 impl AtStep for RequestEffect {
     type Done = RequestError;
-
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::Request(effect) = effect { Some(effect) } else { None }
-    }
 
     fn apply(&self, turn: Turn<'_>) -> Option<RequestError> {
         match self {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{AtStep, Effect, Kind, Turn};
+use super::{AtStep, Kind, Turn};
 use crate::fault::gate::Gate;
 
 /// The request is held until the test lets it go.
@@ -44,10 +44,6 @@ impl Kind for HoldReply {
 impl AtStep for HoldRequest {
     type Done = Gate;
 
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::HoldRequest(effect) = effect { Some(effect) } else { None }
-    }
-
     fn apply(&self, _: Turn<'_>) -> Option<Gate> {
         Some(self.0.clone())
     }
@@ -55,10 +51,6 @@ impl AtStep for HoldRequest {
 
 impl AtStep for HoldReply {
     type Done = Gate;
-
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::HoldReply(effect) = effect { Some(effect) } else { None }
-    }
 
     fn apply(&self, _: Turn<'_>) -> Option<Gate> {
         Some(self.0.clone())

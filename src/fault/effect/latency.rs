@@ -131,10 +131,6 @@ impl Kind for Latency {
 impl AtStep for Latency {
     type Done = Duration;
 
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::Latency(effect) = effect { Some(effect) } else { None }
-    }
-
     fn apply(&self, turn: Turn<'_>) -> Option<Duration> {
         Some(self.draw(turn.random))
     }

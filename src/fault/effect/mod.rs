@@ -56,13 +56,15 @@ pub(super) trait Kind: Display {
     }
 }
 
-/// An effect at its step.
-pub(crate) trait AtStep: Sized {
+/// The effects of one step, among all.
+pub(crate) trait OfStep: Sized {
+    fn of(effect: &Effect) -> Option<&Self>;
+}
+
+/// The effects of one step, as the engine asks for them.
+pub(crate) trait AtStep: OfStep {
     /// What the engine has to do then.
     type Done;
-
-    /// This effect, where it is one of this step.
-    fn of(effect: &Effect) -> Option<&Self>;
 
     /// What a candidate meets for which all conditions hold; `None` where the effect lets it pass.
     fn apply(&self, turn: Turn<'_>) -> Option<Self::Done>;
@@ -110,6 +112,12 @@ macro_rules! steps {
         $(impl From<$effect> for Effect {
             fn from(effect: $effect) -> Self {
                 Self::$step(effect)
+            }
+        }
+
+        impl OfStep for $effect {
+            fn of(effect: &Effect) -> Option<&Self> {
+                if let Effect::$step(effect) = effect { Some(effect) } else { None }
             }
         })*
     };

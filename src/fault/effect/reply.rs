@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::malformed::{MalformedReply, read_malformed, write_malformed};
-use super::{AtStep, Effect, Ending, Kind, Read, Turn};
+use super::{AtStep, Ending, Kind, Read, Turn};
 use crate::fault::delivery::{Cut, End};
 use crate::json::Cursor;
 use crate::service::{RequestError, read_request_error, write_request_error};
@@ -55,10 +55,6 @@ impl Kind for ReplyEffect {
 
 impl AtStep for ReplyEffect {
     type Done = Self;
-
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::Reply(effect) = effect { Some(effect) } else { None }
-    }
 
     fn apply(&self, _: Turn<'_>) -> Option<Self> {
         Some(self.clone())

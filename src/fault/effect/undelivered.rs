@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{AtStep, Effect, Kind, Read, Turn};
+use super::{AtStep, Kind, Read, Turn};
 use crate::json::Cursor;
 
 /// No rule sees the accepted entry.
@@ -29,10 +29,6 @@ impl Kind for Undelivered {
 
 impl AtStep for Undelivered {
     type Done = ();
-
-    fn of(effect: &Effect) -> Option<&Self> {
-        if let Effect::Delivery(effect) = effect { Some(effect) } else { None }
-    }
 
     fn apply(&self, _: Turn<'_>) -> Option<()> {
         Some(())
