@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
+use putevents_mock::__rows::{self as rows, Row};
 use putevents_mock::{
     Cut, End, Engine, EntryError, EntryMatcher, Fault, Gate, MalformedReply, Outcome, ProblemKind, Quota, RequestError,
     entry, one_of, prefix,
@@ -588,4 +589,20 @@ fn extreme_numbers_harm_nobody() {
     }
     assert_eq!(codes(&bench.put((0..20).map(order))), ["ok"; 20]);
     assert!(bench.journal().problems().is_empty(), "{}", bench.journal());
+}
+
+#[test]
+fn every_effect_is_asked_for_by_the_engine() {
+    for Row { name, example } in rows::effects() {
+        let fault: Fault = serde_json::from_str(&format!("{{\"{name}\":{example}}}")).unwrap();
+        let mut bench = Bench::default().with_own_clock();
+        let id = bench.engine.inject(fault.clone());
+        let now = bench.now();
+        bench.engine.resets_connection(now);
+        for _ in 0..3 {
+            // More entries than the quota of the example lets pass at once.
+            bench.put((0..10).map(order));
+        }
+        assert!(bench.engine.fired(id) > 0, "{fault}");
+    }
 }
