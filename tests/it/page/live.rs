@@ -121,20 +121,23 @@ async fn the_page_says_when_the_server_is_gone_and_comes_back_with_it() {
 }
 
 #[tokio::test]
-async fn the_picture_can_be_asked_for_its_newest_attempts_alone() {
+async fn the_view_can_be_asked_for_its_newest_attempts_alone() {
     let server = Program::serve(&[]);
     ask(&server, "POST", "faults", json!({ "entry": "InternalFailure", "matching": { "source": "shop.order" } })).await;
     for ids in [[1, 2], [3, 4], [1, 3]] {
         put(&server, "AKIDEXAMPLE", &ids).await;
     }
-    let whole = ask(&server, "GET", "picture", Value::Null).await;
-    assert_eq!(whole["journal"], ask(&server, "GET", "journal", Value::Null).await);
-    assert_eq!(whole["became"].as_object().unwrap().len(), 3);
-    let newest = ask(&server, "GET", "picture?last=1", Value::Null).await;
-    assert_eq!(newest["journal"]["attempts"], json!([whole["journal"]["attempts"][2]]));
-    assert_eq!(newest["became"], json!({ "3": "all accepted" }));
+    let whole = ask(&server, "GET", "view", Value::Null).await;
+    assert_eq!(whole["attempts"].as_array().unwrap().len(), 3);
+    let newest = ask(&server, "GET", "view?last=1", Value::Null).await;
+    let [third] = &newest["attempts"].as_array().unwrap()[..] else { panic!("{newest}") };
+    assert_eq!(third, &whole["attempts"][2]);
     // What came before is taken into account.
-    assert_eq!(newest["notes"], json!({ "3": "<- [0] accepted in #1 already, [1] accepted in #2 already" }));
-    assert_eq!(newest["journal"]["faults"], whole["journal"]["faults"]);
-    assert_eq!(ask(&server, "GET", "picture?last=0", Value::Null).await["journal"]["attempts"], json!([]));
+    assert_eq!(third["note"], "[0] accepted in #1 already, [1] accepted in #2 already");
+    assert_eq!(third["entries"][0]["alsoIn"]["first"][0]["attempt"], 1);
+    assert_eq!(third["wait"].is_null(), whole["attempts"][2]["wait"].is_null());
+    assert_eq!(newest["findings"], whole["findings"]);
+    assert_eq!((&newest["faults"], &newest["facts"]), (&whole["faults"], &whole["facts"]));
+    let none = ask(&server, "GET", "view?last=0", Value::Null).await;
+    assert_eq!((&none["attempts"], &none["findings"]), (&json!([]), &json!([])));
 }
