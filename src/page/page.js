@@ -1173,18 +1173,25 @@ function renderLegend() {
 
 /** @param {View} view */
 function render(view) {
-  const [wasAtEnd, anchor, newest] = [isAtEnd(), list.anchor(), list.visible.at(-1)?.number];
-  const follows = Boolean(live && newest !== undefined && wasAtEnd && !state.at);
+  const isFirst = !model.view.marks.accepted;
+  const [wasAtEnd, anchor, newest] = [isAtEnd(), list.anchor(), list.visible.at(-1)?.number ?? 0];
+  const hadChosen = Boolean(model.attempt(state.at));
   model = new Model(view);
-  list.newest = newest ?? Infinity;
+  if (hadChosen && !model.attempt(state.at)) {
+    // Another one may get its number.
+    state.at = null;
+    writeHash();
+  }
+  const goesToEnd = Boolean(live && !isFirst && wasAtEnd && !state.at);
+  list.newest = isFirst ? Infinity : newest;
   renderLegend();
   renderFacts();
   renderFindings();
   renderFaults();
   renderDetails({ isSame: true });
-  renderRows({ goesToEnd: follows, anchor });
-  if (newest === undefined && state.at) list.reveal(state.at);
-  if (live && newest !== undefined && (list.visible.at(-1)?.number ?? 0) > newest && !isAtEnd()) $('newer').hidden = false;
+  renderRows({ goesToEnd, anchor });
+  if (isFirst && state.at) list.reveal(state.at);
+  if (!isFirst && (list.visible.at(-1)?.number ?? 0) > newest && !isAtEnd()) $('newer').hidden = false;
 }
 
 /* ---- Live: the page is served by the mock, and asks it for what is new. ---- */

@@ -128,7 +128,12 @@ fn every_attempt_is_shown_with_its_entries_notes_pauses_and_faults_and_the_rest_
     // An equal entry of another attempt is a click away.
     page.click("#details .entry a");
     page.until("return document.getElementById('details').getAttribute('aria-label') === 'Attempt 1'");
-    page.click("#row-1");
+    // From an attempt to its fault, and from a fault to its attempt.
+    page.click("#decided button");
+    page.until("return document.activeElement.id === 'fault-0'");
+    page.click("#fault-1 .refs a");
+    page.until("return document.getElementById('details').getAttribute('aria-label') === 'Attempt 2'");
+    page.click("#row-2");
     page.until("return document.getElementById('details').hidden");
     assert_eq!(page.console(), Vec::<String>::new());
 }
@@ -183,6 +188,8 @@ fn an_attempt_is_found_with_the_keyboard_alone_and_the_filter_is_remembered() {
         ("#3", "#3"),
         ("ordres delivered", "#6"),
         ("127.0.0.1:4711 attempt=2", "#2"),
+        ("fault:1", "#2"),
+        ("-fault:1 injected", "#1 #4 #5"),
         ("nothing of this", ""),
     ] {
         assert_eq!(filtered(query), numbers, "{query}");

@@ -30,7 +30,7 @@ fn status(browser: &Browser, words: &str) {
 }
 
 #[tokio::test]
-async fn the_page_shows_requests_as_they_come_and_steers_the_mock() {
+async fn the_page_shows_requests_as_they_come_follows_them_and_steers_the_mock() {
     let Some(browser) = Browser::start() else { return };
     let server = Program::serve(&[]);
     browser.open(&page(&server, ""));
@@ -71,11 +71,26 @@ async fn the_page_shows_requests_as_they_come_and_steers_the_mock() {
     browser.click("#reset");
     rows(&browser, 0);
     browser.until("return document.getElementById('faults').hidden");
+
+    // At the end the page follows; from elsewhere it says that something came, and stays where it is.
+    for id in 0..80 {
+        put(&server, "AKIDEXAMPLE", &[id]).await;
+    }
+    rows(&browser, 80);
+    browser.until("return document.getElementById('row-80') && isAtEnd() && scrollY > 500");
+    put(&server, "AKIDEXAMPLE", &[80, 81]).await;
+    browser.until("return document.getElementById('row-81') && isAtEnd()");
+    browser.script("scrollTo({ top: 700, behavior: 'instant' })");
+    put(&server, "AKIDEXAMPLE", &[82]).await;
+    browser.until("return !document.getElementById('newer').hidden");
+    assert_eq!(browser.script("return scrollY"), 700);
+    browser.click("#newer");
+    browser.until("return document.getElementById('row-82') && isAtEnd() && document.getElementById('newer').hidden");
     assert_eq!(browser.console(), Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn each_session_has_its_page_and_links_to_the_others() {
+async fn each_session_has_its_page_which_says_when_the_server_is_gone_and_comes_back_with_it() {
     let Some(browser) = Browser::start() else { return };
     let server = Program::serve(&[]);
     ask(&server, "PUT", "sessions/AKIDCHECKOUT", Value::Null).await;
@@ -97,27 +112,19 @@ async fn each_session_has_its_page_and_links_to_the_others() {
     browser.click("#sessions li:nth-child(1) a");
     rows(&browser, 2);
     assert_eq!(browser.console(), Vec::<String>::new());
-}
 
-#[tokio::test]
-async fn the_page_says_when_the_server_is_gone_and_comes_back_with_it() {
-    let Some(browser) = Browser::start() else { return };
-    let server = Program::serve(&[]);
-    put(&server, "AKIDEXAMPLE", &[1]).await;
-    browser.open(&page(&server, ""));
-    status(&browser, "live");
-    rows(&browser, 1);
     let address = server.address.to_string();
     // A page that waits does not keep it.
     let (ended, ..) = server.stop();
     assert_eq!(ended, 0);
     status(&browser, "the server is gone, trying again");
-    rows(&browser, 1);
+    rows(&browser, 2);
     let server = Program::start(command(&["serve", "--listen", &address]));
     put(&server, "AKIDEXAMPLE", &[2]).await;
     put(&server, "AKIDEXAMPLE", &[3]).await;
+    put(&server, "AKIDEXAMPLE", &[4]).await;
     status(&browser, "live");
-    rows(&browser, 2);
+    rows(&browser, 3);
 }
 
 #[tokio::test]
