@@ -30,7 +30,7 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 /// The methods of what there is of a session.
 fn methods(path: &[&str]) -> Option<&'static str> {
     match path {
-        ["" | "picture" | "published" | "report" | "wait"] => Some("GET"),
+        ["" | "published" | "report" | "view" | "wait"] => Some("GET"),
         ["faults"] => Some("GET, POST, DELETE"),
         ["faults", _] => Some("DELETE"),
         ["journal"] => Some("GET, DELETE"),
@@ -47,9 +47,9 @@ pub(super) async fn answer(
     body: &Bytes,
 ) -> Result<Answer, Refused> {
     match (method_of(head), path) {
-        // The page of this session, which asks for the picture.
+        // The page of this session, which asks for the view.
         ("GET", [""]) => Ok(answer::text(HTML, page::live())),
-        ("GET", ["picture"]) => tagged(session, head, |journal, newest| page::picture(&journal.ledger(), newest)).await,
+        ("GET", ["view"]) => tagged(session, head, |journal, newest| page::view(&journal.ledger(), newest)).await,
         ("GET", ["journal"]) => tagged(session, head, |journal, newest| journal.newest(newest).to_json()).await,
         ("DELETE", ["journal"]) => {
             session.mock().clear_journal();

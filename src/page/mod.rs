@@ -2,23 +2,45 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::LazyLock;
 
+use serde_json::Value;
+
+mod attempt;
+mod json;
+mod mark;
+mod times;
 mod view;
 
-pub(crate) use self::view::picture;
+use self::view::View;
 use crate::journal::Journal;
+use crate::ledger::Ledger;
 use crate::report::Timeline;
 
-/// Without data the page asks the server that it came from.
-const PAGE: &str = include_str!("index.html");
+/// Here the styles go.
+const NO_STYLES: &str = "<style></style>";
+/// Here the script goes.
+const NO_SCRIPT: &str = "<script></script>";
 /// Here the data goes.
 const NO_DATA: &str = ">null</script>";
 /// Here the timeline goes for browsers that may not run scripts, as those that show what a CI server keeps.
 const NO_TEXT: &str = "<pre></pre>";
 
+/// Without data the page asks the server that it came from.
+static PAGE: LazyLock<String> = LazyLock::new(|| {
+    let styles = format!("<style>\n{}</style>", include_str!("page.css"));
+    let script = format!("<script>\n{}</script>", include_str!("page.js"));
+    include_str!("index.html").replacen(NO_STYLES, &styles, 1).replacen(NO_SCRIPT, &script, 1)
+});
+
 /// The page for a server, which has the data.
 pub(crate) fn live() -> &'static str {
-    PAGE
+    &PAGE
+}
+
+/// What the page shows of the newest attempts, as JSON.
+pub(crate) fn view(ledger: &Ledger, newest: usize) -> Value {
+    json::write(&View::of(ledger, newest))
 }
 
 impl Journal {
@@ -28,7 +50,7 @@ impl Journal {
     pub fn to_html(&self) -> String {
         let ledger = self.ledger();
         // The data ends nowhere but at the end: within JSON, `<` only stands in texts.
-        let data = picture(&ledger, usize::MAX).to_string().replace('<', "\\u003c");
+        let data = view(&ledger, usize::MAX).to_string().replace('<', "\\u003c");
         let text = Timeline::of(&ledger).to_string().replace('&', "&amp;").replace('<', "&lt;");
         PAGE.replacen(NO_TEXT, &format!("<pre>{text}</pre>"), 1).replacen(NO_DATA, &format!(">{data}</script>"), 1)
     }
@@ -51,7 +73,13 @@ impl Journal {
 
 #[cfg(test)]
 mod tests {
-    use super::{NO_DATA, NO_TEXT, PAGE};
+    use super::{NO_DATA, NO_SCRIPT, NO_STYLES, NO_TEXT, PAGE};
+
+    #[test]
+    fn three_files_make_one_page() {
+        assert!(PAGE.contains("<style>\n:root {") && PAGE.contains("<script>\n// @ts-check\n'use strict';"));
+        assert!(!PAGE.contains(NO_STYLES) && !PAGE.contains(NO_SCRIPT));
+    }
 
     #[test]
     fn the_page_has_one_place_for_the_data_and_one_for_the_text_before_it() {

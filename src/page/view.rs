@@ -1,36 +1,155 @@
 //! What the page shows of a journal.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use serde_json::{Map, Value, json};
-
-use crate::check::{Finding, findings};
-use crate::journal::Attempt;
+use super::attempt::{AttemptView, Index};
+use crate::check::why_unfired;
+use crate::fault::{FaultId, FaultRecord};
+use crate::journal::{Attempt, Journal};
 use crate::ledger::Ledger;
-use crate::report::{became, notes};
+use crate::report::why;
+use crate::service::{Outcome, Problem};
+use crate::words::times;
 
-/// The newest attempts of the journal as JSON, with the words that the timeline has for them, and what
-/// [`Lint`](crate::Lint) has to say. Attempts are named by their numbers. What came before the newest is not shown, but
-/// what is said of them takes it into account.
-pub(crate) fn picture(ledger: &Ledger, newest: usize) -> Value {
-    let shown = ledger.journal().newest(newest);
-    let first = shown.attempts().first().map_or(usize::MAX, Attempt::number);
-    let became = shown.attempts().iter().map(|attempt| (attempt.number(), became(attempt))).collect();
+/// What the page shows of a journal.
+pub(super) struct View<'a> {
+    pub(super) facts: Facts,
+    /// The newest ones, the oldest of them first.
+    pub(super) attempts: Vec<AttemptView<'a>>,
+    /// What is to be looked at in these attempts.
+    pub(super) findings: Vec<Found>,
+    /// Those that have not applied as often as they were to come first.
+    pub(super) faults: Vec<FaultView<'a>>,
+}
+
+/// Counts of the whole journal.
+pub(super) struct Facts {
+    pub(super) attempts: usize,
+    pub(super) published: usize,
+    pub(super) problems: usize,
+    pub(super) forgotten: usize,
+    pub(super) seed: Option<u64>,
+}
+
+/// Findings with the same words.
+pub(super) struct Found {
+    pub(super) tag: Tag,
+    pub(super) message: String,
+    pub(super) attempts: Vec<usize>,
+}
+
+/// Where a finding comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Tag {
+    SentAgain,
+    Problem,
+    Lint,
+}
+
+/// A fault, and what it has done.
+pub(super) struct FaultView<'a> {
+    pub(super) record: &'a FaultRecord,
+    pub(super) fired: String,
+    /// Why it did not apply as often as it was to.
+    pub(super) why: Option<String>,
+    /// About which attempts it decided, also among those that are not shown.
+    pub(super) attempts: Vec<usize>,
+}
+
+impl<'a> View<'a> {
+    /// The newest attempts of the journal. What came before them is not shown, but what is said of them takes it into
+    /// account.
+    pub(super) fn of(ledger: &'a Ledger, newest: usize) -> Self {
+        let journal = ledger.journal();
+        let (hidden, shown) = journal.attempts().split_at(journal.attempts().len().saturating_sub(newest));
+        let (mut before, mut index) = (hidden.last(), Index::of(ledger));
+        let show = |attempt| AttemptView::of(attempt, before.replace(attempt), &mut index);
+        let attempts: Vec<_> = shown.iter().map(show).collect();
+        let newest_hidden = hidden.last().map_or(0, Attempt::number);
+        let problems = journal.problems().iter();
+        let problems = problems.filter(|problem| problem.attempt().is_none_or(|number| number > newest_hidden));
+        Self { facts: Facts::of(journal), findings: findings(&attempts, problems), attempts, faults: faults(journal) }
+    }
+}
+
+impl Facts {
+    fn of(journal: &Journal) -> Self {
+        let outcomes = journal.attempts().iter().flat_map(Attempt::outcomes);
+        Self {
+            attempts: journal.attempts().len(),
+            published: outcomes.filter(|outcome| Outcome::is_accepted(outcome)).count(),
+            problems: journal.problems().len(),
+            forgotten: journal.forgotten(),
+            seed: journal.seed(),
+        }
+    }
+}
+
+impl Tag {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::SentAgain => "sent again",
+            Self::Problem => "problem",
+            Self::Lint => "lint",
+        }
+    }
+
+    /// Whether a publisher with such a finding is wrong for sure.
+    pub(super) fn is_alarm(self) -> bool {
+        match self {
+            Self::SentAgain | Self::Problem => true,
+            Self::Lint => false,
+        }
+    }
+}
+
+/// What is to be looked at: notes, problems, and what lint found, each in the order of the attempts.
+fn findings<'a>(attempts: &[AttemptView<'_>], problems: impl Iterator<Item = &'a Problem>) -> Vec<Found> {
     let notes =
-        notes(ledger).split_off(&first).into_iter().map(|(number, note)| (number, format!("<- {note}"))).collect();
-    let lint = findings(ledger).into_iter().filter(|finding| finding.attempt() >= first);
-    json!({
-        "journal": shown.to_json(),
-        "became": by_attempt(became),
-        "notes": by_attempt(notes),
-        "lint": lint.map(|finding| self::finding(&finding)).collect::<Vec<_>>(),
-    })
+        attempts.iter().filter_map(|one| Some((Tag::SentAgain, one.note.as_deref()?, Some(one.attempt.number()))));
+    let problems = problems.map(|problem| (Tag::Problem, problem.message(), problem.attempt()));
+    let lint = attempts
+        .iter()
+        .flat_map(|one| one.lint.iter().map(|lint| (Tag::Lint, lint.message.as_str(), Some(one.attempt.number()))));
+    let mut groups: Vec<Found> = Vec::new();
+    let mut places: HashMap<(Tag, &str), usize> = HashMap::new();
+    for (tag, message, attempt) in notes.chain(problems).chain(lint) {
+        let place = *places.entry((tag, message)).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push(Found { tag, message: message.to_owned(), attempts: Vec::new() });
+        }
+        if let Some(group) = groups.get_mut(place) {
+            group.attempts.extend(attempt.filter(|number| group.attempts.last() != Some(number)));
+        }
+    }
+    groups
 }
 
-fn by_attempt(words: BTreeMap<usize, String>) -> Value {
-    words.into_iter().map(|(number, words)| (number.to_string(), words.into())).collect::<Map<_, _>>().into()
+fn faults<'a>(journal: &'a Journal) -> Vec<FaultView<'a>> {
+    let mut decided: HashMap<FaultId, Vec<usize>> = HashMap::new();
+    for attempt in journal.attempts() {
+        for id in attempt.fault_ids() {
+            let attempts = decided.entry(id).or_default();
+            // It may have decided about several entries.
+            attempts.extend((attempts.last() != Some(&attempt.number())).then_some(attempt.number()));
+        }
+    }
+    let mut fault = |record: &'a FaultRecord| FaultView {
+        record,
+        fired: fired(record),
+        why: record.is_unfired().then(|| why(&why_unfired(record, journal))),
+        attempts: decided.remove(&record.id).unwrap_or_default(),
+    };
+    let mut faults: Vec<FaultView<'_>> = journal.faults().iter().map(&mut fault).collect();
+    faults.sort_by_key(|fault| !fault.record.is_unfired());
+    faults
 }
 
-fn finding(finding: &Finding) -> Value {
-    json!({ "rule": finding.rule().name(), "attempt": finding.attempt(), "message": finding.message() })
+fn fired(record: &FaultRecord) -> String {
+    match (record.fired, record.is_unfired()) {
+        (0, true) => "never fired".to_owned(),
+        (0, false) => "did not fire".to_owned(),
+        (some, true) => format!("fired {some} of {} times", record.must_fire),
+        (some, false) => format!("fired {}", times(some)),
+    }
 }

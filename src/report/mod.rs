@@ -14,7 +14,7 @@ mod unfired;
 use std::fmt::Write;
 
 pub(crate) use self::styled::Report;
-pub(crate) use self::timeline::{Timeline, became, notes};
+pub(crate) use self::timeline::{Timeline, became, notes, unsaid};
 pub(crate) use self::unfired::why;
 use crate::check::{Unmet, Verdict};
 use crate::journal::Journal;

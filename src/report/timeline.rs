@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use super::{MAX_FINDINGS, MAX_LINES};
-use crate::check::{LintRule, findings};
+use crate::check::{Finding, LintRule, findings};
 use crate::fault::End;
 use crate::journal::{Answer, Attempt, Journal, Refuser, Story};
 use crate::ledger::{Ledger, Try};
@@ -40,9 +40,7 @@ impl Display for Timeline<'_> {
         if !self.has_lint {
             return Ok(());
         }
-        // These two are said beside the attempts and among the problems.
-        let is_said = |rule| [LintRule::AcceptedEntryResent, LintRule::UnknownBus].contains(&rule);
-        let lint = findings(self.ledger).into_iter().filter(|finding| !is_said(finding.rule()));
+        let lint = unsaid(self.ledger).into_iter();
         let lint = lint.map(|finding| [format!("#{}", finding.attempt()), finding.message()]);
         table(f, "\nlint\n", &lint.collect::<Vec<_>>(), MAX_FINDINGS)
     }
@@ -96,6 +94,12 @@ pub(crate) fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
         ));
     }
     notes
+}
+
+/// What lint found that is said nowhere else: not beside the attempts, and not among the problems.
+pub(crate) fn unsaid(ledger: &Ledger) -> Vec<Finding> {
+    let is_said = |rule| [LintRule::AcceptedEntryResent, LintRule::UnknownBus].contains(&rule);
+    findings(ledger).into_iter().filter(|finding| !is_said(finding.rule())).collect()
 }
 
 const INJECTED: &str = " (injected)";

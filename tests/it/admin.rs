@@ -182,7 +182,7 @@ async fn a_long_poll_answers_as_soon_as_something_changes() {
     let tag = first.header("etag").unwrap().to_owned();
     assert_eq!(api.exchange("GET", "journal?waitMs=1", &[("If-None-Match", &tag)], "").await.status, 304);
     let several = format!("\"other\", {tag}");
-    assert_eq!(api.exchange("GET", "picture", &[("If-None-Match", &several)], "").await.status, 304);
+    assert_eq!(api.exchange("GET", "view", &[("If-None-Match", &several)], "").await.status, 304);
 
     let began = Instant::now();
     let mut poller = server.api();
@@ -194,8 +194,8 @@ async fn a_long_poll_answers_as_soon_as_something_changes() {
     });
     assert!(began.elapsed() < Duration::from_secs(50));
     assert_eq!((polled.status, polled.json()["attempts"].as_array().unwrap().len()), (200, 1));
-    let newest = api.exchange("GET", "picture?last=1", &[], "").await;
-    assert_eq!(newest.json()["journal"]["attempts"][0]["number"], 2);
+    let newest = api.exchange("GET", "view?last=1", &[], "").await;
+    assert_eq!(newest.json()["attempts"][0]["number"], 2);
     assert_ne!(newest.header("etag"), Some(tag.as_str()));
     // A session that has the name of another one does not have its tags.
     api.call("PUT", "sessions/a", Value::Null).await;
@@ -387,7 +387,7 @@ async fn the_server_does_all_that_is_described() {
         assert_eq!(api.call("DELETE", &at("faults/0"), Value::Null).await.0, 204);
         assert_eq!(api.call("DELETE", &at("faults/99"), Value::Null).await.0, 404);
         assert_eq!(api.call("DELETE", &at("faults"), Value::Null).await.0, 204);
-        for path in ["journal", "picture"] {
+        for path in ["journal", "view"] {
             let answer = api.exchange("GET", &at(path), &[], "").await;
             let tag = answer.header("etag").unwrap().to_owned();
             assert_eq!(api.exchange("GET", &at(path), &[("If-None-Match", &tag)], "").await.status, 304);
@@ -420,7 +420,7 @@ async fn the_server_does_all_that_is_described() {
         ("DELETE", "/faults/0"),
         ("GET", "/journal"),
         ("DELETE", "/journal"),
-        ("GET", "/picture"),
+        ("GET", "/view"),
         ("GET", "/published"),
         ("GET", "/report"),
         ("GET", "/wait"),

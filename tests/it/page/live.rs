@@ -30,7 +30,7 @@ fn status(browser: &Browser, words: &str) {
 }
 
 #[tokio::test]
-async fn the_page_shows_requests_as_they_come_and_steers_the_mock() {
+async fn the_page_shows_requests_as_they_come_follows_them_and_steers_the_mock() {
     let Some(browser) = Browser::start() else { return };
     let server = Program::serve(&[]);
     browser.open(&page(&server, ""));
@@ -71,11 +71,26 @@ async fn the_page_shows_requests_as_they_come_and_steers_the_mock() {
     browser.click("#reset");
     rows(&browser, 0);
     browser.until("return document.getElementById('faults').hidden");
+
+    // At the end the page follows; from elsewhere it says that something came, and stays where it is.
+    for id in 0..80 {
+        put(&server, "AKIDEXAMPLE", &[id]).await;
+    }
+    rows(&browser, 80);
+    browser.until("return document.getElementById('row-80') && isAtEnd() && scrollY > 500");
+    put(&server, "AKIDEXAMPLE", &[80, 81]).await;
+    browser.until("return document.getElementById('row-81') && isAtEnd()");
+    browser.script("scrollTo({ top: 700, behavior: 'instant' })");
+    put(&server, "AKIDEXAMPLE", &[82]).await;
+    browser.until("return !document.getElementById('newer').hidden");
+    assert_eq!(browser.script("return scrollY"), 700);
+    browser.click("#newer");
+    browser.until("return document.getElementById('row-82') && isAtEnd() && document.getElementById('newer').hidden");
     assert_eq!(browser.console(), Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn each_session_has_its_page_and_links_to_the_others() {
+async fn each_session_has_its_page_which_says_when_the_server_is_gone_and_comes_back_with_it() {
     let Some(browser) = Browser::start() else { return };
     let server = Program::serve(&[]);
     ask(&server, "PUT", "sessions/AKIDCHECKOUT", Value::Null).await;
@@ -97,44 +112,39 @@ async fn each_session_has_its_page_and_links_to_the_others() {
     browser.click("#sessions li:nth-child(1) a");
     rows(&browser, 2);
     assert_eq!(browser.console(), Vec::<String>::new());
-}
 
-#[tokio::test]
-async fn the_page_says_when_the_server_is_gone_and_comes_back_with_it() {
-    let Some(browser) = Browser::start() else { return };
-    let server = Program::serve(&[]);
-    put(&server, "AKIDEXAMPLE", &[1]).await;
-    browser.open(&page(&server, ""));
-    status(&browser, "live");
-    rows(&browser, 1);
     let address = server.address.to_string();
     // A page that waits does not keep it.
     let (ended, ..) = server.stop();
     assert_eq!(ended, 0);
     status(&browser, "the server is gone, trying again");
-    rows(&browser, 1);
+    rows(&browser, 2);
     let server = Program::start(command(&["serve", "--listen", &address]));
     put(&server, "AKIDEXAMPLE", &[2]).await;
     put(&server, "AKIDEXAMPLE", &[3]).await;
+    put(&server, "AKIDEXAMPLE", &[4]).await;
     status(&browser, "live");
-    rows(&browser, 2);
+    rows(&browser, 3);
 }
 
 #[tokio::test]
-async fn the_picture_can_be_asked_for_its_newest_attempts_alone() {
+async fn the_view_can_be_asked_for_its_newest_attempts_alone() {
     let server = Program::serve(&[]);
     ask(&server, "POST", "faults", json!({ "entry": "InternalFailure", "matching": { "source": "shop.order" } })).await;
     for ids in [[1, 2], [3, 4], [1, 3]] {
         put(&server, "AKIDEXAMPLE", &ids).await;
     }
-    let whole = ask(&server, "GET", "picture", Value::Null).await;
-    assert_eq!(whole["journal"], ask(&server, "GET", "journal", Value::Null).await);
-    assert_eq!(whole["became"].as_object().unwrap().len(), 3);
-    let newest = ask(&server, "GET", "picture?last=1", Value::Null).await;
-    assert_eq!(newest["journal"]["attempts"], json!([whole["journal"]["attempts"][2]]));
-    assert_eq!(newest["became"], json!({ "3": "all accepted" }));
+    let whole = ask(&server, "GET", "view", Value::Null).await;
+    assert_eq!(whole["attempts"].as_array().unwrap().len(), 3);
+    let newest = ask(&server, "GET", "view?last=1", Value::Null).await;
+    let [third] = &newest["attempts"].as_array().unwrap()[..] else { panic!("{newest}") };
+    assert_eq!(third, &whole["attempts"][2]);
     // What came before is taken into account.
-    assert_eq!(newest["notes"], json!({ "3": "<- [0] accepted in #1 already, [1] accepted in #2 already" }));
-    assert_eq!(newest["journal"]["faults"], whole["journal"]["faults"]);
-    assert_eq!(ask(&server, "GET", "picture?last=0", Value::Null).await["journal"]["attempts"], json!([]));
+    assert_eq!(third["note"], "[0] accepted in #1 already, [1] accepted in #2 already");
+    assert_eq!(third["entries"][0]["alsoIn"]["first"][0]["attempt"], 1);
+    assert_eq!(third["wait"].is_null(), whole["attempts"][2]["wait"].is_null());
+    assert_eq!(newest["findings"], whole["findings"]);
+    assert_eq!((&newest["faults"], &newest["facts"]), (&whole["faults"], &whole["facts"]));
+    let none = ask(&server, "GET", "view?last=0", Value::Null).await;
+    assert_eq!((&none["attempts"], &none["findings"]), (&json!([]), &json!([])));
 }
