@@ -99,7 +99,10 @@ fn everything_that_is_no_put_events_is_a_problem_with_its_attempt() {
             "attempt 2: the operation is \"AWSEvents.DescribeEventBus\"; only \"AWSEvents.PutEvents\" is mocked",
         ),
         (ProblemKind::Unreadable, "attempt 3: the body is not JSON: EOF while parsing an object at line 1 column 1"),
-        (ProblemKind::Unreadable, "attempt 4: Entries has the wrong type: Expected list or null"),
+        (
+            ProblemKind::Unreadable,
+            "attempt 4: Entries has the wrong type: Expected list or null. It is a list, also where there is only one: write [...]",
+        ),
         (
             ProblemKind::Invalid,
             "attempt 5: 1 validation error detected: Value null at 'entries' failed to satisfy constraint: Member must not be null",
