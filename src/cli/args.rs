@@ -5,7 +5,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::service::Limits;
 
@@ -111,6 +112,39 @@ pub(super) struct Mock {
 pub(super) enum LogFormat {
     Text,
     Json,
+}
+
+/// The flags, or the end of the process with what is wrong with them.
+///
+/// CI sets variables that have no value to an empty text, so an empty variable is as good as none.
+pub(super) fn read() -> Cli {
+    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    let without_empty = |arg: Arg| if is_empty(&arg) { arg.env(None::<&'static str>) } else { arg };
+    let mut command = Cli::command();
+    let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    for name in names {
+        command = command.mut_subcommand(name, |command| command.mut_args(without_empty));
+    }
+    command.build();
+    let read = command.try_get_matches_from_mut(std::env::args_os());
+    match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => named(error, &command).exit(),
+    }
+}
+
+/// An error about a flag that was given as a variable names the variable.
+fn named(mut error: clap::Error, command: &clap::Command) -> clap::Error {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return error };
+    let arg = command.get_subcommands().flat_map(clap::Command::get_arguments).find(|arg| arg.to_string() == *flag);
+    let Some((long, variable)) = arg.and_then(|arg| Some((arg.get_long()?, arg.get_env()?))) else { return error };
+    let ours = std::env::args_os().take_while(|given| given != "--");
+    let mut given = ours.map(|given| given.to_string_lossy().into_owned());
+    if !given.any(|given| given.split('=').next() == Some(&format!("--{long}"))) {
+        let name = format!("{} ({flag})", variable.to_string_lossy());
+        error.insert(ContextKind::InvalidArg, ContextValue::String(name));
+    }
+    error
 }
 
 fn limits() -> impl TypedValueParser<Value = Limits> {

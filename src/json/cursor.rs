@@ -32,16 +32,25 @@ impl fmt::Display for FormatError {
     }
 }
 
-/// The JSON of a text.
+/// The JSON of a text, which may begin with a byte order mark.
 pub(crate) fn parse(text: &str) -> Result<Value, FormatError> {
-    serde_json::from_str(text).map_err(|error| FormatError::new("", format!("not JSON: {error}")))
+    serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))
+        .map_err(|error| FormatError::new("", format!("not JSON: {error}")))
 }
 
 /// Reads a file; whatever is wrong with it is said with its name.
 pub(crate) fn from_file<T>(path: &Path, read: impl FnOnce(&str) -> Result<T, FormatError>) -> Result<T, FormatError> {
-    let text = std::fs::read_to_string(path).map_err(|error| FormatError::new("", error.to_string()));
-    let read = text.and_then(|text| read(&text));
+    let bytes = std::fs::read(path).map_err(|error| FormatError::new("", error.to_string()));
+    let read = bytes.and_then(|bytes| read(utf8(&bytes).map_err(|message| FormatError::new("", message))?));
     read.map_err(|error| FormatError { file: path.display().to_string(), ..error })
+}
+
+/// Bytes as text, or what is wrong with them. Editors and shells of Windows like to write UTF-16.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, String> {
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes {
+        return Err("this is UTF-16: save it as UTF-8".into());
+    }
+    std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8: {error}"))
 }
 
 /// A value and the way to it.

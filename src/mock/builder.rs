@@ -169,13 +169,11 @@ pub(crate) fn fresh_seed() -> u64 {
     uuid::Uuid::new_v4().as_u64_pair().1 >> 32
 }
 
-/// The seed that the environment names, else a fresh one.
+/// The seed that the environment names, else a fresh one. CI sets variables that have no value to an empty text.
 fn seed_of_environment() -> u64 {
-    match std::env::var(SEED_VARIABLE) {
-        Err(_) => fresh_seed(),
-        Ok(text) => match text.parse() {
-            Ok(seed) => seed,
-            Err(_) => panic!("{SEED_VARIABLE} is {text:?}, which is no seed: write a whole number from 0 up"),
-        },
+    let Some(text) = std::env::var_os(SEED_VARIABLE).filter(|text| !text.is_empty()) else { return fresh_seed() };
+    match text.to_str().map(str::parse) {
+        Some(Ok(seed)) => seed,
+        Some(Err(_)) | None => panic!("{SEED_VARIABLE} is {text:?}, which is no seed: write a whole number from 0 up"),
     }
 }

@@ -329,10 +329,15 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
         assert!(told.starts_with(message), "{method} {path} {body}\n  {told}\n  {message}");
         assert_eq!(answer.header("allow").is_some(), status == 405);
     }
-    let garbled = http::Request::post("/_mock/faults").body(vec![0xff, 0xfe].into()).unwrap();
-    let answer = Socket::connect(server.address).await.exchange(&garbled).await.unwrap();
-    assert_eq!(answer.status, 400);
-    assert!(answer.json()["message"].as_str().unwrap().starts_with("the body is not UTF-8: "));
+    for (bytes, expected) in [
+        (&[0xff, 0xfe][..], "the body cannot be read: this is UTF-16: save it as UTF-8"),
+        (&[b'{', 0xe4], "the body cannot be read: not UTF-8: "),
+    ] {
+        let garbled = http::Request::post("/_mock/faults").body(bytes.to_vec().into()).unwrap();
+        let answer = Socket::connect(server.address).await.exchange(&garbled).await.unwrap();
+        assert_eq!(answer.status, 400);
+        assert!(answer.json()["message"].as_str().unwrap().starts_with(expected), "{}", answer.json());
+    }
 
     assert_eq!(api.get("faults").await.1, json!({ "faults": [] }));
     let (_, journal) = api.get("journal").await;

@@ -165,6 +165,44 @@ async fn every_flag_is_an_environment_variable_too() {
     assert!(variables.iter().all(|(name, _)| help.contains(&format!("[env: {name}="))), "{help}");
 }
 
+#[tokio::test]
+async fn an_empty_variable_is_as_good_as_none() {
+    let (_, help, _) = output(&["serve", "--help"]);
+    let variables = help.split("[env: ").skip(1).map(|rest| rest.split('=').next().unwrap());
+    let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
+    for name in variables {
+        serve.env(name, "");
+    }
+    let server = Program::start(serve);
+    assert_eq!(server.publish("test", &[1]).await, 200);
+    assert_eq!(server.stop().0, 0);
+    let mut run = command(&["run", "--", "true"]);
+    for name in ["PUTEVENTS_MOCK_SEED", "PUTEVENTS_MOCK_LIMITS", "PUTEVENTS_MOCK_FAULTS", "PUTEVENTS_MOCK_HTML_FILE"] {
+        run.env(name, "");
+    }
+    assert_eq!(told(run.output().unwrap()), (0, String::new(), String::new()));
+}
+
+#[test]
+fn files_may_begin_with_a_byte_order_mark() {
+    let plan = file("marked.json", "\u{feff}{ \"faults\": [{ \"reset\": true }] }");
+    assert_eq!(output(&["check", text(&plan)]).0, 0);
+    let journal = file("journal.json", &format!("\u{feff}{}", putevents_mock::Engine::new().journal().to_json()));
+    assert_eq!(output(&["report", text(&journal)]).0, 0);
+    // A mark in the middle is none.
+    let odd = file("odd.json", "{ \u{feff}\"faults\": [] }");
+    assert_eq!(output(&["check", text(&odd)]).0, 2);
+    for encode in [u16::to_le_bytes, u16::to_be_bytes] {
+        let utf16: Vec<u8> = "\u{feff}{\"faults\":[]}".encode_utf16().flat_map(encode).collect();
+        std::fs::write(&plan, utf16).unwrap();
+        let expected = format!("putevents-mock: {}: this is UTF-16: save it as UTF-8\n", plan.display());
+        assert_eq!(output(&["check", text(&plan)]), (2, String::new(), expected));
+    }
+    std::fs::write(&plan, b"{\"faults\":[\"\xe4\"]}").unwrap();
+    let (_, _, log) = output(&["check", text(&plan)]);
+    assert!(log.contains(": not UTF-8: "), "{log}");
+}
+
 #[test]
 fn run_ends_as_its_command_and_its_expectations_do() {
     let plan = r#"{
@@ -338,7 +376,25 @@ async fn bad_input_gets_one_sentence_and_a_status() {
     let mut odd = command(&["serve"]);
     let (status, _, log) = told(odd.env("PUTEVENTS_MOCK_SEED", "x").output().unwrap());
     assert_eq!(status, 2);
-    assert!(log.starts_with("error: invalid value 'x' for '--seed <N>'"), "{log}");
+    assert!(log.starts_with("error: invalid value 'x' for 'PUTEVENTS_MOCK_SEED (--seed <N>)'"), "{log}");
+    for (name, value, expected) in [
+        ("PUTEVENTS_MOCK_LISTEN", "4010", "'PUTEVENTS_MOCK_LISTEN (--listen <ADDRESS>)': write an address and a port"),
+        ("PUTEVENTS_MOCK_LIMITS", "odd", "'PUTEVENTS_MOCK_LIMITS (--limits <LIMITS>)'"),
+        ("PUTEVENTS_MOCK_STRICT_AUTH", "maybe", "'PUTEVENTS_MOCK_STRICT_AUTH (--strict-auth)'"),
+        ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "-1", "'PUTEVENTS_MOCK_JOURNAL_LIMIT (--journal-limit <MIB>)'"),
+    ] {
+        // What stands behind -- is not ours.
+        let mut odd = command(&["run", "--", "true", "--limits=none", "--listen"]);
+        if name == "PUTEVENTS_MOCK_LISTEN" {
+            odd = command(&["serve"]);
+        }
+        let (status, _, log) = told(odd.env(name, value).output().unwrap());
+        assert_eq!(status, 2, "{log}");
+        assert!(log.contains(expected), "{log}");
+    }
+    let mut both = command(&["serve", "--seed=y"]);
+    let (_, _, log) = told(both.env("PUTEVENTS_MOCK_SEED", "1").output().unwrap());
+    assert!(log.starts_with("error: invalid value 'y' for '--seed <N>'"), "{log}");
     // The one that has the port is none the worse.
     assert_eq!(server.publish("test", &[1]).await, 200);
 }
