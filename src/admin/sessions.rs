@@ -164,7 +164,7 @@ impl Sessions {
         // On a copy first, so that there is nothing to take back.
         let mut changed = engine.clone();
         let ids = faults.into_iter().map(|fault| changed.try_inject(fault, at)).collect::<Result<Vec<_>, _>>();
-        let ids = ids.map_err(Refused::bad)?;
+        let ids = ids.map_err(|error| Refused::bad(error.in_file))?;
         *engine = changed;
         Ok(ids)
     }
@@ -191,8 +191,10 @@ impl Settings {
                 continue; // The default session does it, for all.
             }
             let place = format!("faults[{index}]");
-            let injected =
-                self.check(fault, name).and_then(|()| engine.try_inject(fault.clone(), &format!("{file}: {place}")));
+            let injected = self.check(fault, name).and_then(|()| {
+                let injected = engine.try_inject(fault.clone(), &format!("{file}: {place}"));
+                injected.map_err(|error| error.in_file)
+            });
             injected.map_err(|message| FormatError { file: file.clone(), place, message })?;
         }
         Ok(engine)

@@ -15,7 +15,7 @@ pub(super) fn check(path: &Path) -> Done {
     let mut engine = Engine::new();
     for (index, fault) in faults.iter().enumerate() {
         let injected = engine.try_inject(fault.clone(), "");
-        injected.map_err(|error| format!("{}: faults[{index}]: {error}", path.display()))?;
+        injected.map_err(|error| format!("{}: faults[{index}]: {}", path.display(), error.in_file))?;
     }
     let (faults_in_words, expectations_in_words) =
         (count(faults.len(), "fault"), count(expectations.len(), "expectation"));

@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
 use crate::journal::{Ended, Events, Journal};
+use crate::json::Unfit;
 use crate::service::{DEFAULT_BUS, Ids, Limits, Problem, ProblemCause, Reading, Refusal, RequestError, bus_name};
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
@@ -162,12 +163,12 @@ impl Engine {
     pub fn inject(&mut self, fault: Fault) -> FaultId {
         match self.try_inject(fault, &Location::caller().to_string()) {
             Ok(id) => id,
-            Err(error) => panic!("{error}"),
+            Err(error) => panic!("{}", error.in_program),
         }
     }
 
     /// The same for a fault that stands at a place in a file or came with a request.
-    pub(crate) fn try_inject(&mut self, fault: Fault, at: &str) -> Result<FaultId, String> {
+    pub(crate) fn try_inject(&mut self, fault: Fault, at: &str) -> Result<FaultId, Unfit> {
         match self.limits.index_error(fault.when.index) {
             None => Ok(self.faults.inject(fault, at)),
             Some(error) => Err(error),

@@ -43,6 +43,7 @@ pub(crate) const CONDITIONS: [Row; 10] = [
 ];
 
 pub(crate) fn read_matcher(at: &Cursor<'_>) -> Read<EntryMatcher> {
+    at.object_or("a matcher: write an object, such as {\"source\": \"shop\"}")?;
     at.allow(&CONDITIONS.each_ref().map(|row| row.name))?;
     let conditions = at.present(&CONDITIONS, |row| row.name).into_iter().map(|(row, at)| (row.read)(&at));
     Ok(EntryMatcher { conditions: conditions.collect::<Read<Vec<_>>>()?.concat() })
@@ -78,6 +79,7 @@ fn read_text(at: &Cursor<'_>) -> Read<TextMatcher> {
     if let Value::String(exact) = at.value {
         return Ok(TextMatcher::Exact(exact.clone()));
     }
+    at.object_or("a string, {\"prefix\": ...} or {\"oneOf\": [...]}")?;
     at.allow(&["prefix", "oneOf"])?;
     match (at.get("prefix"), at.get("oneOf")) {
         (Some(prefix), None) => Ok(TextMatcher::Prefix(prefix.text()?.to_owned())),

@@ -238,6 +238,52 @@ async fn a_connection_that_is_reset_does_not_shut_out_the_api() {
 }
 
 #[tokio::test]
+async fn faults_come_one_by_one_or_as_a_list_and_are_listed_with_their_json() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    let once = json!({ "entry": "ThrottlingException", "times": 1 });
+    let twice = json!({ "request": { "code": "ServiceUnavailable", "message": "x" }, "times": { "min": 0, "max": 2 } });
+    assert_eq!(api.call("POST", "faults", json!([once, twice])).await, (201, json!({ "ids": [0, 1] })));
+    assert_eq!(api.call("POST", "faults", json!([])).await, (201, json!({ "ids": [] })));
+    let always = json!({ "answer": "{}" });
+    assert_eq!(api.call("POST", "faults", always.clone()).await, (201, json!({ "ids": [2] })));
+    let listed = api.get("faults").await.1;
+    let jsons: Vec<&Value> = listed["faults"].as_array().unwrap().iter().map(|fault| &fault["json"]).collect();
+    let written = json!({ "request": { "status": 503, "code": "ServiceUnavailable", "message": "x" }, "times": { "min": 0, "max": 2 } });
+    assert_eq!(jsons, [&once, &written, &always]);
+    // What can apply no more is not in force.
+    for in_force in [[true, true, true], [true, true, true], [true, false, true], [false, false, true]] {
+        let listed = api.get("faults").await.1;
+        let found: Vec<_> = listed["faults"].as_array().unwrap().iter().map(|fault| fault["inForce"] == true).collect();
+        assert_eq!(found, in_force);
+        server.publish("test", &[1]).await;
+    }
+    // All that an answer can be is described.
+    for fault in [
+        json!({ "malformedReply": { "failedEntryCount": 3 }, "times": 1 }),
+        json!({ "malformedReply": "moreResults", "times": 1 }),
+        json!({ "lostReply": { "status": 503, "body": "x", "contentType": "a/b", "headers": { "a": "b" } }, "times": 1 }),
+        json!({ "dribble": { "bytes": 100, "everyMs": 0.5 }, "times": 1 }),
+        json!({ "latencyMs": 1.5, "times": 1 }),
+        json!({ "truncatedBody": 3, "times": 1 }),
+        json!({ "resetInHead": 3, "times": 1 }),
+        json!({ "garbage": true, "times": 1, "afterAcceptance": true }),
+        json!({ "emptyResponse": true, "times": 1 }),
+        json!({ "entry": { "code": "X", "message": "y" }, "times": 1 }),
+        json!({ "request": "badGateway", "times": 1 }),
+    ] {
+        api.call("DELETE", "faults", Value::Null).await;
+        assert_eq!(api.call("POST", "faults", fault).await.0, 201);
+        server.publish("test", &[1]).await;
+        assert_eq!(api.get("journal").await.0, 200);
+    }
+    let odd = json!({ "Source": "", "Detail": "[1]", "Resources": ["a", null], "Time": 1.5, "TraceHeader": "t", "EventBusName": "b" });
+    let request = crate::support::put_events(crate::support::entries([odd]));
+    Socket::connect(server.address).await.exchange(&request).await;
+    assert_eq!(api.get("journal").await.0, 200);
+}
+
+#[tokio::test]
 async fn bad_input_gets_a_sentence_and_loses_nothing() {
     let server = Program::serve(&[]);
     let mut api = server.api();
@@ -255,13 +301,19 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "\"b%20c\" cannot be a session: it is named by an access key id, of 1 to 128",
         ),
         ("PUT", "sessions/a", "{", 400, "not JSON: EOF while parsing an object at line 1 column 1"),
-        ("PUT", "sessions/a", r#"{"faults":[{"stal":true}]}"#, 400, "faults[0]: \"stal\" is not known here; there are"),
+        (
+            "PUT",
+            "sessions/a",
+            r#"{"faults":[{"stal":true}]}"#,
+            400,
+            "faults[0]: \"stal\" is not known here: did you mean \"stall\"? There",
+        ),
         (
             "PUT",
             "sessions/a",
             r#"{"faults":[{"entry":"InternalFailure","atIndex":10}]}"#,
             400,
-            "session a: faults[0]: no request within the limits has an entry at index 10",
+            "session a: faults[0]: no request within the limits has an entry at index 10: write 9 for the last one",
         ),
         (
             "PUT",
@@ -271,7 +323,8 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "session a: faults[0]: a reset on connect",
         ),
         ("POST", "faults", "", 400, "not JSON: EOF while parsing a value at line 1 column 0"),
-        ("POST", "faults", "[]", 400, "[] is not an object"),
+        ("POST", "faults", "5", 400, "5 is not a fault: write an object, such as"),
+        ("POST", "faults", "[{\"stall\":true},5]", 400, "[1]: 5 is not a fault"),
         (
             "POST",
             "faults",
@@ -317,7 +370,13 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
         ("POST", "assertions", "", 400, "nothing is expected: send an expectation, a list of them, or nothing where"),
         ("POST", "assertions", "[]", 400, "nothing is expected: send an expectation"),
         ("POST", "assertions", "[{}]", 400, "[0]: nothing is expected: write one of publishedExactly"),
-        ("POST", "assertions", r#"{"noneLst":true}"#, 400, "\"noneLst\" is not known here; there are publishedExactly"),
+        (
+            "POST",
+            "assertions",
+            r#"{"noneLst":true}"#,
+            400,
+            "\"noneLst\" is not known here: did you mean \"noneLost\"? There",
+        ),
         ("POST", "journal", "", 405, "there is no such method here: write GET, DELETE"),
         ("PATCH", "sessions/a", "", 405, "there is no such method here: write GET, PUT, DELETE"),
         ("POST", "health", "", 405, "there is no such method here: write GET"),
