@@ -16,7 +16,7 @@ use super::sessions::{Session, Sessions};
 use crate::check::Verdict;
 use crate::expect::Mismatch;
 use crate::fault::{Fault, FaultCause, FaultId, FaultRecord, read_fault, write_fault};
-use crate::files::{Expectation, check_all, fault_record, read_expectation, read_faults};
+use crate::files::{Expectation, SETUP, check_all, fault_record, read_expectation, read_faults};
 use crate::journal::{Event, Journal};
 use crate::json::{Cursor, FormatError, cursor};
 use crate::page;
@@ -119,7 +119,8 @@ fn faults_of(text: &str) -> Result<Vec<Fault>, FormatError> {
     if at.get("faults").is_none() {
         return read_fault(&at).map(|fault| vec![fault]);
     }
-    for (elsewhere, where_then) in [("seed", "PUT /_mock/sessions/..."), ("expect", "POST assertions")] {
+    let at_the_start = ["seed"].into_iter().chain(SETUP).map(|name| (name, "PUT /_mock/sessions/..."));
+    for (elsewhere, where_then) in at_the_start.chain([("expect", "POST assertions")]) {
         if let Some(member) = at.get(elsewhere) {
             return Err(member.error(format!("this cannot change while a session runs: it is for {where_then}")));
         }

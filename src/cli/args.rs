@@ -8,7 +8,8 @@ use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::service::Limits;
+use crate::json::Unfit;
+use crate::service::{Limits, account_error, region_error};
 
 /// A mock of Amazon EventBridge's PutEvents that makes the bugs of event publishers fail a test
 #[derive(Debug, Parser)]
@@ -78,15 +79,21 @@ pub(super) struct Mock {
     /// What chance depends on, instead of the plan's seed
     #[arg(long, env = "PUTEVENTS_MOCK_SEED", value_name = "N")]
     pub(super) seed: Option<u64>,
-    /// What the service refuses by itself
-    #[arg(long, env = "PUTEVENTS_MOCK_LIMITS", value_name = "LIMITS", default_value = "current", value_parser = limits())]
-    pub(super) limits: Limits,
+    /// What the service refuses by itself, instead of the plan's limits; without either it is current
+    #[arg(long, env = "PUTEVENTS_MOCK_LIMITS", value_name = "LIMITS", value_parser = limits())]
+    pub(super) limits: Option<Limits>,
     /// An event bus that exists, beside the default one; may be repeated. Without it every bus exists
     #[arg(long, env = "PUTEVENTS_MOCK_KNOWN_BUS", value_name = "NAME", value_delimiter = ',')]
     pub(super) known_bus: Vec<String>,
     /// Refuse requests that are not signed, or not completely
     #[arg(long, env = "PUTEVENTS_MOCK_STRICT_AUTH", value_parser = BoolishValueParser::new())]
     pub(super) strict_auth: bool,
+    /// The account of the events, 123456789012 by default
+    #[arg(long, env = "PUTEVENTS_MOCK_ACCOUNT", value_name = "ACCOUNT", value_parser = |text: &str| fit(text, account_error))]
+    pub(super) account: Option<String>,
+    /// The region of the events; without it that of the bus's ARN, or of the signature
+    #[arg(long, env = "PUTEVENTS_MOCK_REGION", value_name = "REGION", value_parser = |text: &str| fit(text, region_error))]
+    pub(super) region: Option<String>,
     /// Give each access key id a session of its own with its first request
     #[arg(long, env = "PUTEVENTS_MOCK_SESSION_PER_KEY", value_parser = BoolishValueParser::new())]
     pub(super) session_per_key: bool,
@@ -145,6 +152,10 @@ fn named(mut error: clap::Error, command: &clap::Command) -> clap::Error {
         error.insert(ContextKind::InvalidArg, ContextValue::String(name));
     }
     error
+}
+
+fn fit(text: &str, error: fn(&str) -> Option<Unfit>) -> Result<String, String> {
+    error(text).map_or_else(|| Ok(text.to_owned()), |error| Err(error.in_file))
 }
 
 fn limits() -> impl TypedValueParser<Value = Limits> {

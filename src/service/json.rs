@@ -70,10 +70,24 @@ fn status_of(code: &Cursor<'_>) -> Result<u16, FormatError> {
     })
 }
 
-/// Limits by their name.
+/// Limits by their name, or today's with another size of a request.
 pub(crate) fn read_limits(at: &Cursor<'_>) -> Result<Limits, FormatError> {
+    if at.value.is_object() {
+        at.allow(&["maxRequestSize"])?;
+        return Ok(Limits::current().with_max_request_size(at.required("maxRequestSize")?.whole_number()?));
+    }
     let name = at.text()?;
     Limits::named(name).map_or_else(|| at.is_not_known(name, "the name of limits", &Limits::NAMES), Ok)
+}
+
+/// Limits that enforce nothing are all the same.
+pub(crate) fn write_limits(limits: &Limits) -> Value {
+    let named = Limits::NAMES.into_iter().find(|name| Limits::named(name).as_ref() == Some(limits));
+    match named {
+        Some(name) => name.into(),
+        None if limits.max_entries() == usize::MAX => "none".into(),
+        None => json!({ "maxRequestSize": limits.max_request_size() }),
+    }
 }
 
 pub(crate) fn read_content_type(at: &Cursor<'_>) -> Result<String, FormatError> {

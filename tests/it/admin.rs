@@ -238,6 +238,45 @@ async fn a_connection_that_is_reset_does_not_shut_out_the_api() {
 }
 
 #[tokio::test]
+async fn each_session_has_limits_buses_strictness_and_an_account_of_its_own() {
+    let server = Program::serve(&["--region", "eu-west-1"]);
+    let mut api = server.api();
+    let plan = json!({ "limits": "none", "knownBuses": ["orders"], "account": "111122223333", "region": "eu-north-1" });
+    assert_eq!(api.call("PUT", "sessions/a", plan).await.0, 201);
+    assert_eq!(api.call("PUT", "sessions/b", json!({ "strictAuth": true })).await.0, 201);
+    assert_eq!(api.call("PUT", "sessions/c", json!({ "limits": { "maxRequestSize": 10 } })).await.0, 201);
+    let many: Vec<u64> = (1..=11).collect();
+    for (key, status) in [("a", 200), ("b", 400), ("c", 400), ("test", 400)] {
+        assert_eq!(server.publish(key, &many).await, status, "{key}");
+    }
+    assert_eq!((server.publish("c", &[1]).await, server.publish("test", &[1]).await), (400, 200));
+    let envelope = |published: &Value| published["published"][0]["envelope"].clone();
+    // The flag wins over the plan.
+    let of_a = envelope(&api.get("sessions/a/published").await.1);
+    assert_eq!((&of_a["account"], &of_a["region"]), (&json!("111122223333"), &json!("eu-west-1")));
+    let of_default = envelope(&api.get("published").await.1);
+    assert_eq!((&of_default["account"], &of_default["region"]), (&json!("123456789012"), &json!("eu-west-1")));
+    let (_, journal) = api.get("sessions/a/journal").await;
+    assert_eq!(
+        (&journal["attempts"][0]["account"], &journal["attempts"][0]["region"]),
+        (&of_a["account"], &of_a["region"])
+    );
+    // A reset leaves them as they are, and they cannot change meanwhile.
+    api.call("POST", "sessions/a/reset", Value::Null).await;
+    assert_eq!(server.publish("a", &many).await, 200);
+    let (status, answer) = api.call("POST", "sessions/a/faults", json!({ "faults": [], "limits": "none" })).await;
+    assert_eq!(
+        (status, &answer["message"]),
+        (400, &json!("limits: this cannot change while a session runs: it is for PUT /_mock/sessions/..."))
+    );
+    let (status, answer) = api.call("PUT", "sessions/d", json!({ "account": "x" })).await;
+    assert_eq!(
+        (status, &answer["message"]),
+        (400, &json!("account: \"x\" is no account: write its twelve digits, such as \"111122223333\""))
+    );
+}
+
+#[tokio::test]
 async fn faults_come_one_by_one_or_as_a_list_and_are_listed_with_their_json() {
     let server = Program::serve(&[]);
     let mut api = server.api();

@@ -128,6 +128,8 @@ async fn every_flag_is_an_environment_variable_too() {
         ("PUTEVENTS_MOCK_LIMITS", "none"),
         ("PUTEVENTS_MOCK_KNOWN_BUS", "orders,audit"),
         ("PUTEVENTS_MOCK_STRICT_AUTH", "true"),
+        ("PUTEVENTS_MOCK_ACCOUNT", "111122223333"),
+        ("PUTEVENTS_MOCK_REGION", "eu-central-1"),
         ("PUTEVENTS_MOCK_SESSION_PER_KEY", "false"),
         ("PUTEVENTS_MOCK_JOURNAL_FILE", text(&journal)),
         ("PUTEVENTS_MOCK_HTML_FILE", text(&html)),
@@ -157,6 +159,8 @@ async fn every_flag_is_an_environment_variable_too() {
     let journal = Journal::from_file(&journal).unwrap();
     assert!(journal.forgotten() > 0, "{journal}");
     assert_eq!(journal.to_json()["seed"], 77);
+    let envelope = journal.published()[0].envelope();
+    assert_eq!((&envelope["account"], &envelope["region"]), (&json!("111122223333"), &json!("eu-central-1")));
     assert!(journal.to_string().contains("none of those known (default, orders, audit)"), "{journal}");
     // The description of each flag names its variable, so that none is forgotten here.
     let (_, help, _) = output(&["serve", "--help"]);
@@ -380,6 +384,12 @@ async fn bad_input_gets_one_sentence_and_a_status() {
     for (name, value, expected) in [
         ("PUTEVENTS_MOCK_LISTEN", "4010", "'PUTEVENTS_MOCK_LISTEN (--listen <ADDRESS>)': write an address and a port"),
         ("PUTEVENTS_MOCK_LIMITS", "odd", "'PUTEVENTS_MOCK_LIMITS (--limits <LIMITS>)'"),
+        (
+            "PUTEVENTS_MOCK_ACCOUNT",
+            "12",
+            "'PUTEVENTS_MOCK_ACCOUNT (--account <ACCOUNT>)': \"12\" is no account: write its",
+        ),
+        ("PUTEVENTS_MOCK_REGION", "EU", "'PUTEVENTS_MOCK_REGION (--region <REGION>)': \"EU\" is no region"),
         ("PUTEVENTS_MOCK_STRICT_AUTH", "maybe", "'PUTEVENTS_MOCK_STRICT_AUTH (--strict-auth)'"),
         ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "-1", "'PUTEVENTS_MOCK_JOURNAL_LIMIT (--journal-limit <MIB>)'"),
     ] {

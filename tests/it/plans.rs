@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use putevents_mock::__rows::{self as rows, Row};
 use putevents_mock::{
-    EntryError, EntryMatcher, Fault, Gate, MalformedReply, Plan, Quota, RequestError, entry, one_of, prefix,
+    EntryError, EntryMatcher, Fault, Gate, Limits, MalformedReply, Plan, Quota, RequestError, entry, one_of, prefix,
 };
 use serde_json::{Value, json};
 
@@ -257,7 +257,8 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
     assert_eq!(error("{\"seed\":-1,\"faults\":[]}"), "seed: -1 is not a whole number from 0 up");
     assert_eq!(
         error("{\"fault\":[]}"),
-        "\"fault\" is not known here: did you mean \"faults\"? There are seed, faults, expect, $schema"
+        "\"fault\" is not known here: did you mean \"faults\"? There are seed, faults, expect, limits, \
+         knownBuses, strictAuth, account, region, $schema"
     );
     // What is expected, likewise; and nothing is told in Rust's words.
     for (expected, words) in [
@@ -335,6 +336,53 @@ fn every_name_in_a_plan_stands_in_the_schema_and_in_the_documentation() {
         assert!(documentation.contains(&format!("`\"{name}\"")), "docs/plans.md does not tell of {name}");
     }
     assert_eq!(rows::problem_kinds().len(), 9);
+}
+
+#[test]
+fn a_plan_says_how_its_mock_differs() {
+    let plan = json!({
+        "limits": "none", "knownBuses": ["orders"], "strictAuth": true, "account": "111122223333", "region": "eu-central-1",
+    });
+    let read: Plan = plan.to_string().parse().unwrap();
+    assert_eq!(read.limits(), Some(Limits::none()));
+    assert_eq!(read.known_buses(), Some(&["orders".to_owned()][..]));
+    assert_eq!(
+        (read.strict_auth(), read.account(), read.region()),
+        (Some(true), Some("111122223333"), Some("eu-central-1"))
+    );
+    let built = Plan::new([])
+        .with_limits(Limits::none())
+        .with_known_buses(["orders"])
+        .with_strict_auth(true)
+        .with_account("111122223333")
+        .with_region("eu-central-1");
+    assert_eq!(read, built);
+    assert_eq!(built.to_string().parse::<Plan>().unwrap(), built);
+    assert!(schema().is_valid(&plan) && schema().is_valid(&built.to_json().unwrap()));
+    let small = Plan::new([]).with_limits(Limits::current().with_max_request_size(1_000));
+    assert_eq!(small.to_json().unwrap(), json!({ "faults": [], "limits": { "maxRequestSize": 1_000 } }));
+    assert_eq!(small.to_string().parse::<Plan>().unwrap(), small);
+    let told = Plan::new([Fault::hold(&Gate::new())]).with_account("111122223333").to_string();
+    assert_eq!(told, "account \"111122223333\"\n1. a gate that holds the answer\n");
+    let documentation = include_str!("../../docs/plans.md");
+    for (plan, expected) in [
+        (json!({ "limits": "currant" }), "limits: \"currant\" is not the name of limits: did you mean \"current\"?"),
+        (json!({ "limits": 5 }), "limits: 5 is not a string"),
+        (json!({ "knownBuses": "orders" }), "knownBuses: \"orders\" is not a list"),
+        (json!({ "strictAuth": "yes" }), "strictAuth: \"yes\" is not true or false"),
+        (
+            json!({ "account": "1234" }),
+            "account: \"1234\" is no account: write its twelve digits, such as \"111122223333\"",
+        ),
+        (json!({ "account": 111_122_223_333_u64 }), "account: 111122223333 is not a string"),
+        (json!({ "region": "EU" }), "region: \"EU\" is no region: write its code, such as \"eu-central-1\""),
+    ] {
+        let error = plan.to_string().parse::<Plan>().unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}\n{expected}");
+        assert!(!schema().is_valid(&plan), "the schema allows {plan}");
+        let name = plan.as_object().unwrap().keys().next().unwrap();
+        assert!(documentation.contains(&format!("`\"{name}\"")), "docs/plans.md does not tell of {name}");
+    }
 }
 
 #[test]

@@ -34,6 +34,7 @@ pub(super) fn write(journal: &Journal) -> Value {
 fn attempt(attempt: &Attempt) -> Value {
     let Received { number, at, date, head, body, story, faults, .. } = attempt.received();
     let ended = attempt.ended();
+    let sender = attempt.entries().first().and_then(|entry| entry.sender.as_deref());
     let since_1970 = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     object([
         ("number", Some((*number).into())),
@@ -51,6 +52,8 @@ fn attempt(attempt: &Attempt) -> Value {
                 "body": write_bytes(body),
             })),
         ),
+        ("account", sender.and_then(|sender| sender.account.as_deref()).map(Value::from)),
+        ("region", sender.and_then(|sender| sender.region.as_deref()).map(Value::from)),
         ("entries", (!attempt.entries().is_empty()).then(|| attempt.entries().iter().map(entry).collect())),
         (
             "outcomes",
