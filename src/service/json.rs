@@ -99,6 +99,11 @@ pub(crate) fn write_entry_error(error: &EntryError) -> Value {
     if EntryError::documented(error.code()).as_ref() == Some(error) {
         return error.code().into();
     }
+    write_whole_entry_error(error)
+}
+
+/// The same with all that it says, for those who read a journal: always an object.
+pub(crate) fn write_whole_entry_error(error: &EntryError) -> Value {
     json!({ "code": error.code(), "message": error.message() })
 }
 
@@ -108,6 +113,11 @@ pub(crate) fn write_request_error(error: &RequestError) -> Value {
     {
         return (*name).into();
     }
+    write_whole_request_error(error)
+}
+
+/// The same with all that it says: always an object.
+pub(crate) fn write_whole_request_error(error: &RequestError) -> Value {
     let mut members = Map::from_iter([("status".to_owned(), error.status().into())]);
     let mut member = |name: &str, value: Option<&str>| {
         if let Some(value) = value {

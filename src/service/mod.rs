@@ -26,7 +26,7 @@ pub(crate) use self::ids::RequestIds;
 pub use self::ids::{EventId, Ids};
 pub(crate) use self::json::{
     read_content_type, read_entry_error, read_limits, read_request_error, write_entry_error, write_limits,
-    write_request_error,
+    write_request_error, write_whole_entry_error, write_whole_request_error,
 };
 pub use self::limits::Limits;
 pub(crate) use self::limits::MAX_DETAIL_TYPE;

@@ -316,6 +316,13 @@ async fn faults_come_one_by_one_or_as_a_list_and_are_listed_with_their_json() {
         server.publish("test", &[1]).await;
         assert_eq!(api.get("journal").await.0, 200);
     }
+    // One member has one type: an error is told whole, also where a plan names it by its code.
+    let (_, journal) = api.get("journal").await;
+    let attempts = journal["attempts"].as_array().unwrap();
+    let whole = json!({ "code": "ThrottlingException", "message": "Rate exceeded" });
+    assert!(attempts.iter().any(|attempt| attempt["outcomes"][0]["error"] == whole), "{attempts:?}");
+    let badly = attempts.iter().find(|attempt| attempt["error"]["status"] == 502).unwrap();
+    assert_eq!(badly["error"]["contentType"], "text/html");
     let odd = json!({ "Source": "", "Detail": "[1]", "Resources": ["a", null], "Time": 1.5, "TraceHeader": "t", "EventBusName": "b" });
     let request = crate::support::put_events(crate::support::entries([odd]));
     Socket::connect(server.address).await.exchange(&request).await;

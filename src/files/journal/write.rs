@@ -11,7 +11,7 @@ use crate::fault::{Cut, Delivery, End, FaultId, FaultRecord, Pace, write_malform
 use crate::journal::{Attempt, Journal, Received, Refuser, Story};
 use crate::json::{milliseconds, object, write_bytes};
 use crate::report::why;
-use crate::service::{Entry, Outcome, Problem, write_entry_error, write_request_error};
+use crate::service::{Entry, Outcome, Problem, write_whole_entry_error, write_whole_request_error};
 
 pub(super) fn write(journal: &Journal) -> Value {
     let (recorded, forgotten) = journal.history();
@@ -62,7 +62,7 @@ fn attempt(attempt: &Attempt) -> Value {
                 Story::Unseen | Story::Refused { .. } => None,
             },
         ),
-        ("error", story.error().map(write_request_error)),
+        ("error", story.error().map(write_whole_request_error)),
         ("refusedByFault", matches!(story, Story::Refused { by: Refuser::Fault, .. }).then_some(true.into())),
         ("malformedReply", story.malformed().map(write_malformed)),
         ("faults", (!faults.is_empty()).then(|| attempt.faults().collect())),
@@ -97,7 +97,7 @@ fn outcome(outcome: &Outcome) -> Value {
             ("undelivered", (!is_delivered).then_some(true.into())),
         ]),
         Outcome::Failed { error, injected } => {
-            object([("error", Some(write_entry_error(error))), ("injected", injected.then_some(true.into()))])
+            object([("error", Some(write_whole_entry_error(error))), ("injected", injected.then_some(true.into()))])
         }
     }
 }
