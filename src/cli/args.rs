@@ -86,8 +86,8 @@ pub(super) struct Mock {
     #[arg(long, env = "PUTEVENTS_MOCK_KNOWN_BUS", value_name = "NAME", value_delimiter = ',')]
     pub(super) known_bus: Vec<String>,
     /// Refuse requests that are not signed, or not completely
-    #[arg(long, env = "PUTEVENTS_MOCK_STRICT_AUTH", value_parser = BoolishValueParser::new())]
-    pub(super) strict_auth: bool,
+    #[arg(long, env = "PUTEVENTS_MOCK_STRICT_AUTH", value_parser = BoolishValueParser::new(), num_args = 0, default_missing_value = "true")]
+    pub(super) strict_auth: Option<bool>,
     /// The account of the events, 123456789012 by default
     #[arg(long, env = "PUTEVENTS_MOCK_ACCOUNT", value_name = "ACCOUNT", value_parser = |text: &str| fit(text, account_error))]
     pub(super) account: Option<String>,

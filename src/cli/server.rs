@@ -69,7 +69,7 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
     let setup = Setup {
         limits: mock.limits,
         known_buses: (!mock.known_bus.is_empty()).then(|| mock.known_bus.clone()),
-        strict_auth: mock.strict_auth.then_some(true),
+        strict_auth: mock.strict_auth,
         account: mock.account.clone(),
         region: mock.region.clone(),
     };

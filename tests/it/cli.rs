@@ -187,6 +187,30 @@ async fn an_empty_variable_is_as_good_as_none() {
     assert_eq!(told(run.output().unwrap()), (0, String::new(), String::new()));
 }
 
+#[tokio::test]
+async fn a_flag_counts_more_than_the_plan() {
+    let plan = file("plan.json", r#"{ "strictAuth": true, "limits": "none" }"#);
+    let many: Vec<u64> = (1..=11).collect();
+    for (flags, variable, expected) in [
+        (&[][..], None, (400, 200)),
+        (&[], Some("false"), (200, 200)),
+        (&["--strict-auth"], Some("false"), (400, 200)),
+        (&["--limits", "current"], None, (400, 400)),
+    ] {
+        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--faults", text(&plan)]);
+        serve.args(flags);
+        if let Some(value) = variable {
+            serve.env("PUTEVENTS_MOCK_STRICT_AUTH", value);
+        }
+        let server = Program::start(serve);
+        let mut unsigned = crate::support::put_events(entries([order(1)]));
+        unsigned.headers_mut().remove("authorization");
+        let socket = crate::support::socket::Socket::connect(server.address);
+        let answer = socket.await.exchange(&unsigned).await.unwrap();
+        assert_eq!((answer.status, server.publish("test", &many).await), expected, "{flags:?} {variable:?}");
+    }
+}
+
 #[test]
 fn files_may_begin_with_a_byte_order_mark() {
     let plan = file("marked.json", "\u{feff}{ \"faults\": [{ \"reset\": true }] }");
