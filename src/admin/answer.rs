@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::json::cursor;
+
 pub(super) type Answer = http::Response<Bytes>;
 
 /// Why the API does not do what it was asked: a status and a sentence.
@@ -105,5 +107,5 @@ pub(super) fn moved(to: &str) -> Answer {
 
 /// The body of a request as text.
 pub(super) fn utf8(body: &Bytes) -> Result<&str, Refused> {
-    std::str::from_utf8(body).map_err(|error| Refused::bad(format!("the body is not UTF-8: {error}")))
+    cursor::utf8(body).map_err(|error| Refused::bad(format!("the body cannot be read: {error}")))
 }

@@ -15,8 +15,8 @@ use super::query::Query;
 use super::sessions::{Session, Sessions};
 use crate::check::Verdict;
 use crate::expect::Mismatch;
-use crate::fault::{Fault, FaultId, read_fault};
-use crate::files::{Expectation, check_all, fault_record, read_expectation, read_faults};
+use crate::fault::{Fault, FaultCause, FaultId, FaultRecord, read_fault, write_fault};
+use crate::files::{Expectation, SETUP, check_all, fault_record, read_expectation, read_faults};
 use crate::journal::{Event, Journal};
 use crate::json::{Cursor, FormatError, cursor};
 use crate::page;
@@ -88,7 +88,18 @@ fn published(journal: &Journal) -> Value {
 }
 
 fn faults(journal: &Journal) -> Value {
-    json!({ "faults": journal.faults().iter().map(|record| fault_record(record, journal)).collect::<Vec<_>>() })
+    let record = |record: &FaultRecord| {
+        let mut written = fault_record(record, journal);
+        if let Value::Object(members) = &mut written {
+            members.insert("inForce".to_owned(), (record.in_force && !record.is_used_up()).into());
+            // Absent where only a program can have it, as where it holds a gate.
+            if let FaultCause::Fault(fault, _) = &record.cause {
+                members.extend(write_fault(fault).ok().map(|json| ("json".to_owned(), json)));
+            }
+        }
+        written
+    };
+    json!({ "faults": journal.faults().iter().map(record).collect::<Vec<_>>() })
 }
 
 fn add_faults(sessions: &Sessions, session: &Session, head: &Parts, text: &str) -> Result<Answer, Refused> {
@@ -98,14 +109,18 @@ fn add_faults(sessions: &Sessions, session: &Session, head: &Parts, text: &str) 
     Ok(answer::json(StatusCode::CREATED, &json!({ "ids": ids })))
 }
 
-/// One fault, or a plan of them.
+/// One fault, a list of them, or a plan.
 fn faults_of(text: &str) -> Result<Vec<Fault>, FormatError> {
     let value = cursor::parse(text)?;
     let at = Cursor::root(&value);
+    if value.is_array() {
+        return read_faults(&at);
+    }
     if at.get("faults").is_none() {
         return read_fault(&at).map(|fault| vec![fault]);
     }
-    for (elsewhere, where_then) in [("seed", "PUT /_mock/sessions/..."), ("expect", "POST assertions")] {
+    let at_the_start = ["seed"].into_iter().chain(SETUP).map(|name| (name, "PUT /_mock/sessions/..."));
+    for (elsewhere, where_then) in at_the_start.chain([("expect", "POST assertions")]) {
         if let Some(member) = at.get(elsewhere) {
             return Err(member.error(format!("this cannot change while a session runs: it is for {where_then}")));
         }

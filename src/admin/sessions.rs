@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use super::answer::Refused;
-use crate::engine::Engine;
+use crate::engine::{Engine, Setup};
 use crate::fault::{Fault, FaultId, Step};
 use crate::files::Plan;
 use crate::journal::Journal;
@@ -25,6 +25,8 @@ const MAX_NAME: usize = 128;
 pub(crate) struct Settings {
     /// Without faults.
     pub(crate) engine: Engine,
+    /// What the flags say of each mock, which wins over what a plan says.
+    pub(crate) setup: Setup,
     /// The seed that wins over that of a plan.
     pub(crate) seed: Option<u64>,
     /// The seed where neither says one.
@@ -164,7 +166,7 @@ impl Sessions {
         // On a copy first, so that there is nothing to take back.
         let mut changed = engine.clone();
         let ids = faults.into_iter().map(|fault| changed.try_inject(fault, at)).collect::<Result<Vec<_>, _>>();
-        let ids = ids.map_err(Refused::bad)?;
+        let ids = ids.map_err(|error| Refused::bad(error.in_file))?;
         *engine = changed;
         Ok(ids)
     }
@@ -185,14 +187,17 @@ impl Settings {
     fn engine(&self, origin: &Arc<Origin>, name: Option<&str>) -> Result<Engine, FormatError> {
         let (plan, file) = (&origin.plan, &origin.place);
         let is_inherited = name.is_some() && Arc::ptr_eq(origin, &self.origin);
-        let mut engine = self.engine.clone().seed(self.seed.or(plan.seed()).unwrap_or(self.other_seed));
+        let engine = self.setup.clone().or(plan.setup()).apply(self.engine.clone());
+        let mut engine = engine.seed(self.seed.or(plan.seed()).unwrap_or(self.other_seed));
         for (index, fault) in plan.faults().iter().enumerate() {
             if is_inherited && is_about_connections(fault) {
                 continue; // The default session does it, for all.
             }
             let place = format!("faults[{index}]");
-            let injected =
-                self.check(fault, name).and_then(|()| engine.try_inject(fault.clone(), &format!("{file}: {place}")));
+            let injected = self.check(fault, name).and_then(|()| {
+                let injected = engine.try_inject(fault.clone(), &format!("{file}: {place}"));
+                injected.map_err(|error| error.in_file)
+            });
             injected.map_err(|message| FormatError { file: file.clone(), place, message })?;
         }
         Ok(engine)

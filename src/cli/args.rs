@@ -5,9 +5,11 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::service::Limits;
+use crate::json::Unfit;
+use crate::service::{Limits, account_error, region_error};
 
 /// A mock of Amazon EventBridge's PutEvents that makes the bugs of event publishers fail a test
 #[derive(Debug, Parser)]
@@ -77,15 +79,21 @@ pub(super) struct Mock {
     /// What chance depends on, instead of the plan's seed
     #[arg(long, env = "PUTEVENTS_MOCK_SEED", value_name = "N")]
     pub(super) seed: Option<u64>,
-    /// What the service refuses by itself
-    #[arg(long, env = "PUTEVENTS_MOCK_LIMITS", value_name = "LIMITS", default_value = "current", value_parser = limits())]
-    pub(super) limits: Limits,
+    /// What the service refuses by itself, instead of the plan's limits; without either it is current
+    #[arg(long, env = "PUTEVENTS_MOCK_LIMITS", value_name = "LIMITS", value_parser = limits())]
+    pub(super) limits: Option<Limits>,
     /// An event bus that exists, beside the default one; may be repeated. Without it every bus exists
     #[arg(long, env = "PUTEVENTS_MOCK_KNOWN_BUS", value_name = "NAME", value_delimiter = ',')]
     pub(super) known_bus: Vec<String>,
     /// Refuse requests that are not signed, or not completely
-    #[arg(long, env = "PUTEVENTS_MOCK_STRICT_AUTH", value_parser = BoolishValueParser::new())]
-    pub(super) strict_auth: bool,
+    #[arg(long, env = "PUTEVENTS_MOCK_STRICT_AUTH", value_parser = BoolishValueParser::new(), num_args = 0, default_missing_value = "true")]
+    pub(super) strict_auth: Option<bool>,
+    /// The account of the events, 123456789012 by default
+    #[arg(long, env = "PUTEVENTS_MOCK_ACCOUNT", value_name = "ACCOUNT", value_parser = |text: &str| fit(text, account_error))]
+    pub(super) account: Option<String>,
+    /// The region of the events; without it that of the bus's ARN, or of the signature
+    #[arg(long, env = "PUTEVENTS_MOCK_REGION", value_name = "REGION", value_parser = |text: &str| fit(text, region_error))]
+    pub(super) region: Option<String>,
     /// Give each access key id a session of its own with its first request
     #[arg(long, env = "PUTEVENTS_MOCK_SESSION_PER_KEY", value_parser = BoolishValueParser::new())]
     pub(super) session_per_key: bool,
@@ -111,6 +119,43 @@ pub(super) struct Mock {
 pub(super) enum LogFormat {
     Text,
     Json,
+}
+
+/// The flags, or the end of the process with what is wrong with them.
+///
+/// CI sets variables that have no value to an empty text, so an empty variable is as good as none.
+pub(super) fn read() -> Cli {
+    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    let without_empty = |arg: Arg| if is_empty(&arg) { arg.env(None::<&'static str>) } else { arg };
+    let mut command = Cli::command();
+    let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    for name in names {
+        command = command.mut_subcommand(name, |command| command.mut_args(without_empty));
+    }
+    command.build();
+    let read = command.try_get_matches_from_mut(std::env::args_os());
+    match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => named(error, &command).exit(),
+    }
+}
+
+/// An error about a flag that was given as a variable names the variable.
+fn named(mut error: clap::Error, command: &clap::Command) -> clap::Error {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return error };
+    let arg = command.get_subcommands().flat_map(clap::Command::get_arguments).find(|arg| arg.to_string() == *flag);
+    let Some((long, variable)) = arg.and_then(|arg| Some((arg.get_long()?, arg.get_env()?))) else { return error };
+    let ours = std::env::args_os().take_while(|given| given != "--");
+    let mut given = ours.map(|given| given.to_string_lossy().into_owned());
+    if !given.any(|given| given.split('=').next() == Some(&format!("--{long}"))) {
+        let name = format!("{} ({flag})", variable.to_string_lossy());
+        error.insert(ContextKind::InvalidArg, ContextValue::String(name));
+    }
+    error
+}
+
+fn fit(text: &str, error: fn(&str) -> Option<Unfit>) -> Result<String, String> {
+    error(text).map_or_else(|| Ok(text.to_owned()), |error| Err(error.in_file))
 }
 
 fn limits() -> impl TypedValueParser<Value = Limits> {

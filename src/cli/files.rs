@@ -12,10 +12,10 @@ use crate::words::count;
 pub(super) fn check(path: &Path) -> Done {
     let plan = Plan::from_file(path).map_err(|error| error.to_string())?;
     let (faults, expectations) = (plan.faults(), plan.expectations());
-    let mut engine = Engine::new();
+    let mut engine = plan.setup().apply(Engine::new());
     for (index, fault) in faults.iter().enumerate() {
         let injected = engine.try_inject(fault.clone(), "");
-        injected.map_err(|error| format!("{}: faults[{index}]: {error}", path.display()))?;
+        injected.map_err(|error| format!("{}: faults[{index}]: {}", path.display(), error.in_file))?;
     }
     let (faults_in_words, expectations_in_words) =
         (count(faults.len(), "fault"), count(expectations.len(), "expectation"));

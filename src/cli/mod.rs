@@ -12,9 +12,7 @@ mod signals;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use self::args::{Cli, Command};
+use self::args::Command;
 
 /// What was looked for was found: problems, unmet expectations, lint.
 const FOUND: u8 = 1;
@@ -23,7 +21,7 @@ const UNUSABLE: u8 = 2;
 
 /// Runs the binary.
 pub fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let done = match args::read().command {
         Command::Serve(arguments) => on_runtime(serve::serve(arguments)),
         Command::Run(arguments) => on_runtime(run::run(arguments)),
         Command::Check { plan } => files::check(&plan),

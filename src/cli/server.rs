@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::Mock;
 use crate::admin::{Origin, Sessions, Settings};
-use crate::engine::Engine;
+use crate::engine::{Engine, Setup};
 use crate::files::Plan;
 use crate::live::Listener;
 use crate::mock::fresh_seed;
@@ -65,15 +65,17 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
             Origin { plan, place: path.display().to_string() }
         }
     };
-    let mut engine = Engine::new().limits(mock.limits).max_journal_size(mock.journal_limit.saturating_mul(1024 * 1024));
-    if !mock.known_bus.is_empty() {
-        engine = engine.known_buses(&mock.known_bus);
-    }
-    if mock.strict_auth {
-        engine = engine.strict_auth();
-    }
+    let engine = Engine::new().max_journal_size(mock.journal_limit.saturating_mul(1024 * 1024));
+    let setup = Setup {
+        limits: mock.limits,
+        known_buses: (!mock.known_bus.is_empty()).then(|| mock.known_bus.clone()),
+        strict_auth: mock.strict_auth,
+        account: mock.account.clone(),
+        region: mock.region.clone(),
+    };
     Ok(Settings {
         engine,
+        setup,
         seed: mock.seed,
         other_seed: fresh_seed(),
         origin: Arc::new(origin),

@@ -2,16 +2,23 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod setup;
 mod steps;
 
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
+pub(crate) use self::setup::Setup;
 use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
 use crate::journal::{Ended, Events, Journal};
-use crate::service::{DEFAULT_BUS, Ids, Limits, Problem, ProblemCause, Reading, Refusal, RequestError, bus_name};
+use crate::json::Unfit;
+use crate::service::{
+    DEFAULT_BUS, Ids, Limits, Problem, ProblemCause, Reading, Refusal, RequestError, Sender, account_error, bus_name,
+    region_error,
+};
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
 /// writes every byte as `\u00XX`; the rest is room for white space and for members that the size formula does not count.
@@ -87,7 +94,7 @@ impl Engine {
         Self {
             limits: Limits::current(),
             known_buses: None,
-            reading: Reading { max_body_size: MAX_BODY_SIZE, strict_auth: false },
+            reading: Reading { max_body_size: MAX_BODY_SIZE, strict_auth: false, sender: None },
             faults: Faults::new(0),
             journal: Journal::new(),
         }
@@ -115,6 +122,43 @@ impl Engine {
     pub fn strict_auth(mut self) -> Self {
         self.reading.strict_auth = true;
         self
+    }
+
+    /// The account of the events' envelopes, as patterns and targets see it; `123456789012` by default.
+    ///
+    /// # Panics
+    ///
+    /// If it has not twelve digits.
+    #[must_use]
+    #[track_caller]
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        let account = account.into();
+        if let Some(error) = account_error(&account) {
+            panic!("{}", error.in_program);
+        }
+        self.sender().account = Some(account);
+        self
+    }
+
+    /// The region of all events' envelopes. Without it that is the one of the bus's ARN, else the one that the request was
+    /// signed for, else `us-east-1`.
+    ///
+    /// # Panics
+    ///
+    /// If it is not the code of a region: lower case letters, digits and hyphens.
+    #[must_use]
+    #[track_caller]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        let region = region.into();
+        if let Some(error) = region_error(&region) {
+            panic!("{}", error.in_program);
+        }
+        self.sender().region = Some(region);
+        self
+    }
+
+    fn sender(&mut self) -> &mut Sender {
+        Arc::make_mut(self.reading.sender.get_or_insert_default())
     }
 
     /// Takes bodies up to this size in bytes, and answers longer ones with HTTP 413. The default of
@@ -162,12 +206,12 @@ impl Engine {
     pub fn inject(&mut self, fault: Fault) -> FaultId {
         match self.try_inject(fault, &Location::caller().to_string()) {
             Ok(id) => id,
-            Err(error) => panic!("{error}"),
+            Err(error) => panic!("{}", error.in_program),
         }
     }
 
     /// The same for a fault that stands at a place in a file or came with a request.
-    pub(crate) fn try_inject(&mut self, fault: Fault, at: &str) -> Result<FaultId, String> {
+    pub(crate) fn try_inject(&mut self, fault: Fault, at: &str) -> Result<FaultId, Unfit> {
         match self.limits.index_error(fault.when.index) {
             None => Ok(self.faults.inject(fault, at)),
             Some(error) => Err(error),

@@ -48,6 +48,7 @@ pub(crate) struct FaultRecord {
     pub(crate) fired: usize,
     /// How often it must have applied for a test to have seen all of it.
     pub(crate) must_fire: usize,
+    /// It was not lifted.
     pub(crate) in_force: bool,
     pub(crate) cause: FaultCause,
 }
@@ -75,6 +76,12 @@ pub(crate) struct Decided {
 }
 
 impl FaultRecord {
+    /// Whether it has applied as often as it may.
+    pub(crate) fn is_used_up(&self) -> bool {
+        let FaultCause::Fault(fault, _) = &self.cause else { return false };
+        fault.when.times.is_some_and(|times| self.fired >= times.max)
+    }
+
     /// Whether it has not applied as often as it was to.
     pub(crate) fn is_unfired(&self) -> bool {
         self.fired < self.must_fire

@@ -2,6 +2,7 @@
 
 use super::effect::may_come_before_acceptance;
 use super::{Effect, Ending, Fault, HoldReply, HoldRequest, Level, Times, Unseen, or_panic};
+use crate::json::Unfit;
 use crate::matcher::{EntryMatcher, pointer_error};
 
 /// # Conditions
@@ -137,7 +138,7 @@ impl Fault {
 
 /// The same conditions for builders, which panic, and for plans, which name the place in their file.
 impl Fault {
-    pub(super) fn set_accepted(mut self, accepted: bool) -> Result<Self, String> {
+    pub(super) fn set_accepted(mut self, accepted: bool) -> Result<Self, Unfit> {
         self.effect = match self.effect {
             Effect::BeforeAcceptance(Unseen(end)) | Effect::AfterAcceptance(Ending(end))
                 if may_come_before_acceptance(&end) =>
@@ -156,101 +157,116 @@ impl Fault {
                 }
             }
             effect => {
-                return Err(format!(
-                    "{} has its place in a request: only reset, empty_response, stall, garbage and hold can happen \
-                     before or after acceptance",
-                    Self { effect, when: self.when }
+                let what = format!("{} has its place in a request: only ", Self { effect, when: self.when });
+                return Err(Unfit::new(
+                    what,
+                    "reset, empty_response, stall, garbage and hold can happen before or after acceptance",
+                    "reset, emptyResponse, stall and garbage can happen after acceptance",
                 ));
             }
         };
         Ok(self)
     }
 
-    pub(super) fn set_index(mut self, index: usize) -> Result<Self, String> {
+    pub(super) fn set_index(mut self, index: usize) -> Result<Self, Unfit> {
         if self.effect.level() != Level::Entry {
-            return Err(format!(
-                "{self} has no index: at_index is for faults of entries; choose requests with on_attempt or matching"
+            return Err(Unfit::new(
+                format!("{self} has no index: "),
+                "at_index is for faults of entries; choose requests with on_attempt or matching",
+                "atIndex is for faults of entries; choose requests with onAttempt or matching",
             ));
         }
         self.when.index = Some(index);
         Ok(self)
     }
 
-    pub(super) fn set_matcher(mut self, matcher: EntryMatcher) -> Result<Self, String> {
-        self.check_sees_requests("matching")?;
+    pub(super) fn set_matcher(mut self, matcher: EntryMatcher) -> Result<Self, Unfit> {
+        self.check_sees_requests("matching", "matching")?;
         self.when.matcher = Some(matcher);
         Ok(self)
     }
 
-    pub(super) fn set_attempt(mut self, number: usize) -> Result<Self, String> {
-        self.check_sees_requests("on_attempt")?;
+    pub(super) fn set_attempt(mut self, number: usize) -> Result<Self, Unfit> {
+        self.check_sees_requests("on_attempt", "onAttempt")?;
         if number == 0 {
-            return Err("attempts are counted from 1: write on_attempt(1) for the first".into());
+            let counted = "attempts are counted from 1: write ";
+            return Err(Unfit::new(counted, "on_attempt(1) for the first", "1 for the first"));
         }
         self.when.attempt = Some(number);
         Ok(self)
     }
 
-    pub(super) fn set_after(mut self, candidates: usize) -> Result<Self, String> {
+    pub(super) fn set_after(mut self, candidates: usize) -> Result<Self, Unfit> {
         self.check_counts()?;
         self.when.after = candidates;
         Ok(self)
     }
 
-    pub(super) fn set_every(mut self, k: usize) -> Result<Self, String> {
+    pub(super) fn set_every(mut self, k: usize) -> Result<Self, Unfit> {
         self.check_counts()?;
         if k == 0 {
-            return Err("every 0th candidate is none: write every(1) for all, every(2) for every other".into());
+            let none = "every 0th candidate is none: write ";
+            return Err(Unfit::new(none, "every(1) for all, every(2) for every other", "1 for all, 2 for every other"));
         }
         self.when.every = Some(k);
         Ok(self)
     }
 
-    pub(super) fn set_times(mut self, times: Times) -> Result<Self, String> {
+    pub(super) fn set_times(mut self, times: Times) -> Result<Self, Unfit> {
         self.check_counts()?;
         if times.max == 0 {
-            return Err("a fault that applies 0 times does nothing: leave it out, or write times(1)".into());
+            let nothing = "a fault that applies 0 times does nothing: leave it out, or write ";
+            return Err(Unfit::new(nothing, "times(1)", "1"));
         }
         if times.min > times.max {
-            return Err(format!("the range {}..={} is empty: write the smaller number first", times.min, times.max));
+            let Times { min, max } = times;
+            return Err(Unfit {
+                in_program: format!("the range {min}..={max} is empty: write the smaller number first"),
+                in_file: format!("min is {min} and max is {max}: write a min that is at most the max"),
+            });
         }
         self.when.times = Some(times);
         Ok(self)
     }
 
-    pub(super) fn set_probability(mut self, probability: f64) -> Result<Self, String> {
+    pub(super) fn set_probability(mut self, probability: f64) -> Result<Self, Unfit> {
         self.check_counts()?;
         if !(probability > 0.0 && probability <= 1.0) {
-            return Err(format!("{probability} is no probability: write a number above 0 and up to 1, such as 0.1"));
+            return Err(
+                format!("{probability} is no probability: write a number above 0 and up to 1, such as 0.1").into()
+            );
         }
         self.when.probability = Some(probability);
         Ok(self)
     }
 
-    pub(super) fn set_keyed_by(mut self, pointer: String) -> Result<Self, String> {
-        self.check_sees_requests("keyed_by")?;
+    pub(super) fn set_keyed_by(mut self, pointer: String) -> Result<Self, Unfit> {
+        self.check_sees_requests("keyed_by", "keyedBy")?;
         if let Some(error) = pointer_error(&pointer) {
-            return Err(error);
+            return Err(error.into());
         }
         self.when.keyed_by = Some(pointer);
         Ok(self)
     }
 
-    fn check_counts(&self) -> Result<(), String> {
+    fn check_counts(&self) -> Result<(), Unfit> {
         match self.effect.level() {
-            Level::Listener => Err(format!(
-                "{self} has no conditions, because nobody can count what never arrives: lift it to end it, or write \
-                 reset_on_connect"
+            Level::Listener => Err(Unfit::new(
+                format!("{self} has no conditions, because nobody can count what never arrives: "),
+                "lift it to end it, or write reset_on_connect",
+                "leave them out, or write resetOnConnect",
             )),
             Level::Connection | Level::Request | Level::Entry => Ok(()),
         }
     }
 
-    fn check_sees_requests(&self, condition: &str) -> Result<(), String> {
+    fn check_sees_requests(&self, in_program: &str, in_file: &str) -> Result<(), Unfit> {
         self.check_counts()?;
         match self.effect.level() {
-            Level::Connection => Err(format!(
-                "{self} comes before any request, so {condition} cannot hold: write Fault::reset() to choose by request"
+            Level::Connection => Err(Unfit::new(
+                format!("{self} comes before any request, so "),
+                &format!("{in_program} cannot hold: write Fault::reset() to choose by request"),
+                &format!("{in_file} cannot hold: write reset to choose by request"),
             )),
             Level::Listener | Level::Request | Level::Entry => Ok(()),
         }

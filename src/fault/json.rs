@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 
 use super::effect::{EFFECTS, may_come_before_acceptance};
 use super::{Effect, Ending, Fault, Level, RequestEffect, Times, When};
-use crate::json::{Cursor, FormatError};
+use crate::json::{Cursor, FormatError, Unfit};
 use crate::matcher::{read_matcher, read_pointer, write_matcher};
 use crate::words::ordinal_suffix;
 
-type Checked = Result<Fault, String>;
+type Checked = Result<Fault, Unfit>;
 
 /// A condition as a member of a fault in a file.
 pub(crate) struct Row {
@@ -143,6 +143,7 @@ impl fmt::Display for Fault {
 }
 
 pub(crate) fn read_fault(at: &Cursor<'_>) -> Result<Fault, FormatError> {
+    at.object_or("a fault: write an object, such as {\"reset\": true}")?;
     let names = EFFECTS.iter().map(|row| row.name).collect::<Vec<_>>();
     let conditions = CONDITIONS.iter().map(|row| row.name);
     at.allow(&names.iter().copied().chain(conditions).collect::<Vec<_>>())?;
@@ -175,6 +176,7 @@ fn read_times(at: &Cursor<'_>) -> Result<Times, FormatError> {
     if at.value.is_number() {
         return at.whole_number::<usize>().map(Times::from);
     }
+    at.object_or("a number of times or {\"min\": ..., \"max\": ...}")?;
     at.allow(&["min", "max"])?;
     Ok(Times { min: at.required("min")?.whole_number()?, max: at.required("max")?.whole_number()? })
 }

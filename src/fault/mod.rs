@@ -28,6 +28,7 @@ pub(crate) use self::json::{CONDITIONS, read_fault, write_fault};
 pub use self::reply::Reply;
 pub use self::when::Times;
 pub(crate) use self::when::{Candidate, When};
+use crate::json::Unfit;
 use crate::service::{EntryError, RequestError, content_type_error};
 
 /// Something that goes wrong: what, and when.
@@ -68,7 +69,8 @@ use crate::service::{EntryError, RequestError, content_type_error};
 /// 7. each entry in order: first its limits, then [`entry`](Self::entry), [`entries`](Self::entries) and a quota of
 ///    entries
 /// 8. acceptance, with EventIds; [`undelivered`](Self::undelivered)
-/// 9. what the answer says: [`lost_reply_as`](Self::lost_reply_as), [`malformed_reply`](Self::malformed_reply)
+/// 9. what the answer says: [`lost_reply_as`](Self::lost_reply_as), [`malformed_reply`](Self::malformed_reply),
+///    [`answer_with`](Self::answer_with)
 /// 10. [`hold`](Self::hold), and then the [latency](Self::latency)
 /// 11. how the answer is written: [`dribble`](Self::dribble), and at the same time where it ends:
 ///     [`lost_reply`](Self::lost_reply), the truncations and resets inside it, [`close_after_reply`](Self::close_after_reply)
@@ -141,6 +143,21 @@ impl Fault {
             }
         }
         Self::new(ReplyEffect::Malformed(reply))
+    }
+}
+
+/// # Answers of the test's own
+impl Fault {
+    /// The answer is HTTP 200 with this body, whatever became of the entries: most are accepted. The publisher does not learn
+    /// what became of them, so the ledger does not hold it against it to send them again.
+    ///
+    /// ```
+    /// use putevents_mock::Fault;
+    ///
+    /// let fault = Fault::answer_with(r#"{"FailedEntryCount":0,"Entries":[null]}"#).times(1);
+    /// ```
+    pub fn answer_with(body: impl Into<String>) -> Self {
+        Self::malformed_reply(MalformedReply::Body(body.into()))
     }
 }
 
@@ -289,10 +306,10 @@ impl Fault {
 }
 
 #[track_caller]
-fn or_panic<T>(checked: Result<T, String>) -> T {
+fn or_panic<T, E: Into<Unfit>>(checked: Result<T, E>) -> T {
     match checked {
         Ok(value) => value,
-        Err(error) => panic!("{error}"),
+        Err(error) => panic!("{}", error.into().in_program),
     }
 }
 

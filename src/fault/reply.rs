@@ -70,12 +70,14 @@ impl Reply {
                 let accepted = results.iter_mut().filter(|result| result.event_id.is_some());
                 accepted.for_each(|result| result.error = Some(&internal_failure));
             }
+            Some(MalformedReply::Body(_)) => {}
             Some(MalformedReply::ContentType(other)) => content_type = HeaderValue::try_from(other).ok(),
         }
         let mut body = Bytes::from(body_of(failed, &results));
         match broken {
             Some(MalformedReply::BrokenJson) => body.truncate(body.len() / 2),
             Some(MalformedReply::EmptyBody) => body.clear(),
+            Some(MalformedReply::Body(other)) => body = Bytes::from(other.clone()),
             Some(_) | None => {}
         }
         let mut reply = Self::of_service(StatusCode::OK, Some(CONTENT_TYPE), request_id, date, body);

@@ -13,7 +13,7 @@ use crate::json::{Cursor, FormatError};
 use crate::ledger::Ledger;
 use crate::matcher::{read_matcher, read_matchers, read_pointer};
 use crate::schema::Schema;
-use crate::service::Limits;
+use crate::service::{Limits, read_limits};
 
 type Read<T> = Result<T, FormatError>;
 type Checked = Result<(), Mismatch>;
@@ -266,6 +266,7 @@ pub(crate) const EXPECTATIONS: [Row; 23] = [
 ];
 
 pub(crate) fn read_expectation(at: &Cursor<'_>) -> Read<Expectation> {
+    at.object_or("an expectation: write an object, such as {\"noneLost\": true}")?;
     let names: Vec<&str> = EXPECTATIONS.iter().map(|row| row.name).collect();
     at.allow(&[&names[..], &NARROWING].concat())?;
     let (row, asked) = match &at.present(&EXPECTATIONS, |row| row.name)[..] {
@@ -336,6 +337,7 @@ fn lint_clean(at: &Cursor<'_>) -> Read<Question> {
         at.yes()?;
         Vec::new()
     } else {
+        at.object_or("true or {\"without\": [...]}")?;
         at.allow(&["without"])?;
         at.required("without")?.items()?.iter().map(rule).collect::<Read<_>>()?
     };
@@ -346,12 +348,12 @@ fn lint_clean(at: &Cursor<'_>) -> Read<Question> {
 
 fn rule(at: &Cursor<'_>) -> Read<LintRule> {
     let names: Vec<&str> = LintRule::ALL.iter().map(|rule| rule.name()).collect();
-    LintRule::named(at.text()?).map_or_else(|| at.is_wrong(&format!("a rule; there are {}", names.join(", "))), Ok)
+    let name = at.text()?;
+    LintRule::named(name).map_or_else(|| at.is_not_known(name, "a rule", &names), Ok)
 }
 
 fn limits(at: &Cursor<'_>) -> Read<Limits> {
-    let limits = Limits::named(at.text()?);
-    limits.map_or_else(|| at.is_wrong(&format!("the name of limits; there are {}", Limits::NAMES.join(", "))), Ok)
+    read_limits(at)
 }
 
 fn backoff(at: &Cursor<'_>) -> Read<Backoff> {

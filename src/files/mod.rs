@@ -12,5 +12,5 @@ pub use self::expectation::Expectation;
 pub(crate) use self::expectation::{check_all, read_expectation};
 pub use self::journal::JournalError;
 pub(crate) use self::journal::fault_record;
-pub(crate) use self::plan::read_faults;
 pub use self::plan::{Plan, PlanError};
+pub(crate) use self::plan::{SETUP, read_faults};

@@ -8,14 +8,16 @@ use serde_json::{Map, Value};
 
 use super::expectation::{Expectation, check_all, read_expectation};
 use crate::check::Verdict;
-use crate::engine::Engine;
+use crate::engine::{Engine, Setup};
 use crate::expect::assertions;
 use crate::fault::{Fault, read_fault, write_fault};
 use crate::journal::Journal;
-use crate::json::{Cursor, FormatError, cursor};
+use crate::json::{Cursor, FormatError, Unfit, cursor};
+use crate::service::{Limits, account_error, read_limits, region_error, write_limits};
 use crate::words::debug_is_display;
 
-/// Faults with their seed, and what is expected of the publisher that meets them, as a file can hold all of it. Programs of
+/// Faults with their seed, what is expected of the publisher that meets them, and how the mock differs from the default
+/// (limits, known buses, strict authentication, account and region), as a file can hold all of it. Programs of
 /// any language are tested with such files by the stand-alone server. The JSON Schema is `fixtures/fault-plan.schema.json`.
 ///
 /// ```
@@ -39,6 +41,7 @@ use crate::words::debug_is_display;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
     seed: Option<u64>,
+    setup: Setup,
     faults: Vec<Fault>,
     expectations: Vec<Expectation>,
 }
@@ -46,13 +49,66 @@ pub struct Plan {
 impl Plan {
     /// A plan of these faults, in this order, that expects nothing.
     pub fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
-        Self { seed: None, faults: faults.into_iter().collect(), expectations: Vec::new() }
+        Self { faults: faults.into_iter().collect(), ..Self::default() }
     }
 
     /// The same plan with a seed for what happens by chance.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// The same plan for a mock with other limits than today's.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.setup.limits = Some(limits);
+        self
+    }
+
+    /// The same plan for a mock with these event buses beside `default`, as [`Engine::known_buses`].
+    #[must_use]
+    pub fn with_known_buses<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.setup.known_buses = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The same plan for a mock that refuses requests that are not signed, as [`Engine::strict_auth`], or that does not.
+    #[must_use]
+    pub fn with_strict_auth(mut self, is_strict: bool) -> Self {
+        self.setup.strict_auth = Some(is_strict);
+        self
+    }
+
+    /// The same plan for a mock with this account, as [`Engine::account`].
+    ///
+    /// # Panics
+    ///
+    /// If it has not twelve digits.
+    #[must_use]
+    #[track_caller]
+    pub fn with_account(mut self, account: impl Into<String>) -> Self {
+        let account = account.into();
+        if let Some(error) = account_error(&account) {
+            panic!("{}", error.in_program);
+        }
+        self.setup.account = Some(account);
+        self
+    }
+
+    /// The same plan for a mock with this region, as [`Engine::region`].
+    ///
+    /// # Panics
+    ///
+    /// If it is not the code of a region.
+    #[must_use]
+    #[track_caller]
+    pub fn with_region(mut self, region: impl Into<String>) -> Self {
+        let region = region.into();
+        if let Some(error) = region_error(&region) {
+            panic!("{}", error.in_program);
+        }
+        self.setup.region = Some(region);
         self
     }
 
@@ -69,6 +125,36 @@ impl Plan {
     /// The seed, where the plan has one.
     pub fn seed(&self) -> Option<u64> {
         self.seed
+    }
+
+    /// The limits, where the plan says some.
+    pub fn limits(&self) -> Option<Limits> {
+        self.setup.limits
+    }
+
+    /// The event buses that exist beside `default`, where the plan says some.
+    pub fn known_buses(&self) -> Option<&[String]> {
+        self.setup.known_buses.as_deref()
+    }
+
+    /// Whether requests must be signed, where the plan says it.
+    pub fn strict_auth(&self) -> Option<bool> {
+        self.setup.strict_auth
+    }
+
+    /// The account of the events, where the plan says one.
+    pub fn account(&self) -> Option<&str> {
+        self.setup.account.as_deref()
+    }
+
+    /// The region of the events, where the plan says one.
+    pub fn region(&self) -> Option<&str> {
+        self.setup.region.as_deref()
+    }
+
+    /// What the plan says of the mock.
+    pub(crate) fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     /// What goes wrong, in its order.
@@ -93,6 +179,7 @@ impl Plan {
         let faults = self.faults.iter().enumerate().map(write).collect::<Result<Vec<Value>, _>>()?;
         let mut members = Map::from_iter([("faults".to_owned(), faults.into())]);
         members.extend(self.seed.map(|seed| ("seed".to_owned(), seed.into())));
+        members.extend(write_setup(&self.setup));
         if !self.expectations.is_empty() {
             let expectations = self.expectations.iter().map(|expectation| expectation.as_json().clone());
             members.insert("expect".to_owned(), expectations.collect());
@@ -122,14 +209,50 @@ impl FromStr for Plan {
 fn read(text: &str) -> Result<Plan, FormatError> {
     let value = cursor::parse(text)?;
     let at = Cursor::root(&value);
-    at.allow(&["seed", "faults", "expect", "$schema"])?;
+    at.object_or("a plan: write an object, such as {\"faults\": []}")?;
+    at.allow(&[&["seed", "faults", "expect"], &SETUP[..], &["$schema"]].concat())?;
     at.optional("$schema", Cursor::text)?;
     let seed = at.optional("seed", Cursor::whole_number)?;
     let expectations = at.optional("expect", |at| at.items()?.iter().map(read_expectation).collect())?;
-    // A plan that expects something need not have faults.
-    let faults = if expectations.is_some() { at.get("faults") } else { Some(at.required("faults")?) };
+    let setup = read_setup(&at)?;
+    // A plan that expects something, or says something of the mock, need not have faults.
+    let faults = if expectations.is_some() || setup != Setup::default() {
+        at.get("faults")
+    } else {
+        Some(at.required("faults")?)
+    };
     let faults = faults.map(|faults| read_faults(&faults)).transpose()?;
-    Ok(Plan { seed, faults: faults.unwrap_or_default(), expectations: expectations.unwrap_or_default() })
+    Ok(Plan { seed, setup, faults: faults.unwrap_or_default(), expectations: expectations.unwrap_or_default() })
+}
+
+/// What a plan can say of the mock.
+pub(crate) const SETUP: [&str; 5] = ["limits", "knownBuses", "strictAuth", "account", "region"];
+
+fn read_setup(at: &Cursor<'_>) -> Result<Setup, FormatError> {
+    let checked = |at: &Cursor<'_>, error: fn(&str) -> Option<Unfit>| {
+        let text = at.text()?;
+        at.check(error(text).map_or_else(|| Ok(text.to_owned()), Err))
+    };
+    let texts = |at: &Cursor<'_>| at.items()?.iter().map(|at| at.text().map(str::to_owned)).collect();
+    Ok(Setup {
+        limits: at.optional("limits", read_limits)?,
+        known_buses: at.optional("knownBuses", texts)?,
+        strict_auth: at.optional("strictAuth", Cursor::boolean)?,
+        account: at.optional("account", |at| checked(at, account_error))?,
+        region: at.optional("region", |at| checked(at, region_error))?,
+    })
+}
+
+fn write_setup(setup: &Setup) -> impl Iterator<Item = (String, Value)> + use<> {
+    let Setup { limits, known_buses, strict_auth, account, region } = setup.clone();
+    let values = [
+        limits.as_ref().map(write_limits),
+        known_buses.map(Value::from),
+        strict_auth.map(Value::from),
+        account.map(Value::from),
+        region.map(Value::from),
+    ];
+    SETUP.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?)))
 }
 
 /// A list of faults.
@@ -146,6 +269,7 @@ impl fmt::Display for Plan {
         if let Some(seed) = self.seed {
             writeln!(f, "seed {seed}")?;
         }
+        write_setup(&self.setup).try_for_each(|(name, value)| writeln!(f, "{name} {value}"))?;
         self.faults.iter().enumerate().try_for_each(|(index, fault)| writeln!(f, "{}. {fault}", index + 1))?;
         self.expectations.iter().try_for_each(|expectation| writeln!(f, "expected: {expectation}"))
     }

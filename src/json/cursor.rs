@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::near::did_you_mean;
+
 /// What is wrong with a value, and where it stands: in a file, or in none, and there at a place, or nowhere in particular.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FormatError {
@@ -17,6 +19,32 @@ pub(crate) struct FormatError {
 impl FormatError {
     pub(crate) fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
         Self { file: String::new(), place: place.into(), message: message.into() }
+    }
+}
+
+/// What is wrong with a value that both programs and files can have, in the words of either.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unfit {
+    pub(crate) in_program: String,
+    pub(crate) in_file: String,
+}
+
+impl Unfit {
+    /// A sentence that ends in what to write instead: in Rust, or in JSON.
+    pub(crate) fn new(what: impl fmt::Display, in_program: &str, in_file: &str) -> Self {
+        Self { in_program: format!("{what}{in_program}"), in_file: format!("{what}{in_file}") }
+    }
+}
+
+impl From<String> for Unfit {
+    fn from(message: String) -> Self {
+        Self { in_program: message.clone(), in_file: message }
+    }
+}
+
+impl From<&str> for Unfit {
+    fn from(message: &str) -> Self {
+        message.to_owned().into()
     }
 }
 
@@ -32,16 +60,25 @@ impl fmt::Display for FormatError {
     }
 }
 
-/// The JSON of a text.
+/// The JSON of a text, which may begin with a byte order mark.
 pub(crate) fn parse(text: &str) -> Result<Value, FormatError> {
-    serde_json::from_str(text).map_err(|error| FormatError::new("", format!("not JSON: {error}")))
+    serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))
+        .map_err(|error| FormatError::new("", format!("not JSON: {error}")))
 }
 
 /// Reads a file; whatever is wrong with it is said with its name.
 pub(crate) fn from_file<T>(path: &Path, read: impl FnOnce(&str) -> Result<T, FormatError>) -> Result<T, FormatError> {
-    let text = std::fs::read_to_string(path).map_err(|error| FormatError::new("", error.to_string()));
-    let read = text.and_then(|text| read(&text));
+    let bytes = std::fs::read(path).map_err(|error| FormatError::new("", error.to_string()));
+    let read = bytes.and_then(|bytes| read(utf8(&bytes).map_err(|message| FormatError::new("", message))?));
     read.map_err(|error| FormatError { file: path.display().to_string(), ..error })
+}
+
+/// Bytes as text, or what is wrong with them. Editors and shells of Windows like to write UTF-16.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, String> {
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes {
+        return Err("this is UTF-16: save it as UTF-8".into());
+    }
+    std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8: {error}"))
 }
 
 /// A value and the way to it.
@@ -59,13 +96,25 @@ impl<'a> Cursor<'a> {
         FormatError::new(self.place.clone(), message)
     }
 
-    /// The error of a builder, at this place.
-    pub(crate) fn check<T>(&self, checked: Result<T, String>) -> Result<T, FormatError> {
-        checked.map_err(|message| self.error(message))
+    /// The error of a builder, at this place and in the words of files.
+    pub(crate) fn check<T, E: Into<Unfit>>(&self, checked: Result<T, E>) -> Result<T, FormatError> {
+        checked.map_err(|error| self.error(error.into().in_file))
     }
 
     pub(crate) fn is_wrong<T>(&self, wanted: &str) -> Result<T, FormatError> {
         Err(self.error(format!("{} is not {wanted}", self.value)))
+    }
+
+    /// The name of one of some things.
+    pub(crate) fn is_not_known<T>(&self, name: &str, thing: &str, known: &[&str]) -> Result<T, FormatError> {
+        let near = did_you_mean(name, known.iter().copied());
+        let (near, write) = if near.is_empty() { (";".to_owned(), "write") } else { (near, "Write") };
+        Err(self.error(format!("{name:?} is not {thing}{near} {write} one of {}", known.join(", "))))
+    }
+
+    /// Refuses everything but an object, in words that say what else it could have been.
+    pub(crate) fn object_or(&self, wanted: &str) -> Result<(), FormatError> {
+        if self.value.is_object() { Ok(()) } else { self.is_wrong(wanted) }
     }
 
     pub(crate) fn members(&self) -> Result<&'a Map<String, Value>, FormatError> {
@@ -95,7 +144,10 @@ impl<'a> Cursor<'a> {
     pub(crate) fn allow(&self, known: &[&str]) -> Result<(), FormatError> {
         match self.members()?.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(()),
-            Some(name) => Err(self.error(format!("{name:?} is not known here; there are {}", known.join(", ")))),
+            Some(name) => Err(self.error(match did_you_mean(name, known.iter().copied()) {
+                none if none.is_empty() => format!("{name:?} is not known here; there are {}", known.join(", ")),
+                near => format!("{name:?} is not known here{near} There are {}", known.join(", ")),
+            })),
         }
     }
 

@@ -7,6 +7,7 @@
 mod bytes;
 pub(crate) mod cursor;
 mod deep;
+mod near;
 mod tokens;
 
 use std::time::Duration;
@@ -15,8 +16,9 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 pub(crate) use self::bytes::{read_bytes, write_bytes};
-pub(crate) use self::cursor::{Cursor, FormatError};
+pub(crate) use self::cursor::{Cursor, FormatError, Unfit};
 pub(crate) use self::deep::{Parsed, parse, take_apart};
+pub(crate) use self::near::did_you_mean;
 pub(crate) use self::tokens::{Container, Token, Tokens};
 
 /// Why a text is not JSON, or `None` where it is.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::EntryMatcher;
-use crate::pattern::EventPattern;
+use crate::pattern::{EventPattern, is_same_number};
 use crate::service::{Entry, bus_name, envelope};
 
 /// Describes a text: exactly, by its [`prefix`](crate::prefix), or as [`one_of`](crate::one_of) several. A string is a description of itself.
@@ -57,6 +57,7 @@ pub(crate) enum Condition {
     Resource(TextMatcher),
     DetailAt { pointer: String, value: Value },
     DetailIncludes(Value),
+    DetailContains(Value),
     Pattern(EventPattern),
     DetailSatisfies { pointer: String, predicate: Predicate<Value> },
     Satisfies(Predicate<Entry>),
@@ -93,6 +94,7 @@ impl Condition {
             Self::DetailAt { pointer, value } => detail_at(entry, pointer) == Some(value),
             Self::Pattern(pattern) => pattern.matches(&envelope(entry, None, None, entry.time())),
             Self::DetailIncludes(members) => entry.detail_json().is_some_and(|detail| includes(detail, members)),
+            Self::DetailContains(value) => entry.detail_json().is_some_and(|detail| contains(detail, value)),
             Self::DetailSatisfies { pointer, predicate } => {
                 detail_at(entry, pointer).is_some_and(|value| (predicate.holds)(value))
             }
@@ -112,6 +114,35 @@ fn includes(whole: &Value, part: &Value) -> bool {
             whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| includes(whole, part))
         }
         _ => whole == part,
+    }
+}
+
+/// Whether a value is somewhere in another, itself included.
+fn contains(whole: &Value, wanted: &Value) -> bool {
+    let mut open = vec![whole];
+    while let Some(value) = open.pop() {
+        match value {
+            _ if is_equal(value, wanted) => return true,
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => open.extend(members.values()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    false
+}
+
+/// Whether two values are the same, numbers by their value.
+fn is_equal(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => is_same_number(one, other),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_equal(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(key, one)| other.get(key).is_some_and(|other| is_equal(one, other)))
+        }
+        _ => one == other,
     }
 }
 

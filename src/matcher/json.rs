@@ -17,7 +17,7 @@ pub(crate) struct Row {
 }
 
 /// In the order in which they are written. What stands in another order, or twice, is written as `allOf`.
-pub(crate) const CONDITIONS: [Row; 10] = [
+pub(crate) const CONDITIONS: [Row; 11] = [
     Row { name: "source", example: r#"{"prefix":"shop."}"#, read: |at| text(at, Condition::Source) },
     Row { name: "detailType", example: r#""OrderPlaced""#, read: |at| text(at, Condition::DetailType) },
     Row { name: "eventBus", example: r#"{"oneOf":["orders","audit"]}"#, read: |at| text(at, Condition::EventBus) },
@@ -27,6 +27,11 @@ pub(crate) const CONDITIONS: [Row; 10] = [
         name: "detailIncludes",
         example: r#"{"customer":{"id":7}}"#,
         read: |at| Ok(vec![Condition::DetailIncludes(at.value.clone())]),
+    },
+    Row {
+        name: "detailContains",
+        example: r#""order-17""#,
+        read: |at| Ok(vec![Condition::DetailContains(at.value.clone())]),
     },
     Row { name: "pattern", example: r#"{"source":[{"prefix":"shop."}]}"#, read: pattern },
     Row { name: "not", example: r#"{"source":"shop"}"#, read: |at| Ok(vec![Condition::Not(read_matcher(at)?)]) },
@@ -43,6 +48,7 @@ pub(crate) const CONDITIONS: [Row; 10] = [
 ];
 
 pub(crate) fn read_matcher(at: &Cursor<'_>) -> Read<EntryMatcher> {
+    at.object_or("a matcher: write an object, such as {\"source\": \"shop\"}")?;
     at.allow(&CONDITIONS.each_ref().map(|row| row.name))?;
     let conditions = at.present(&CONDITIONS, |row| row.name).into_iter().map(|(row, at)| (row.read)(&at));
     Ok(EntryMatcher { conditions: conditions.collect::<Read<Vec<_>>>()?.concat() })
@@ -78,6 +84,7 @@ fn read_text(at: &Cursor<'_>) -> Read<TextMatcher> {
     if let Value::String(exact) = at.value {
         return Ok(TextMatcher::Exact(exact.clone()));
     }
+    at.object_or("a string, {\"prefix\": ...} or {\"oneOf\": [...]}")?;
     at.allow(&["prefix", "oneOf"])?;
     match (at.get("prefix"), at.get("oneOf")) {
         (Some(prefix), None) => Ok(TextMatcher::Prefix(prefix.text()?.to_owned())),
@@ -124,6 +131,7 @@ fn write(condition: &Condition) -> Result<(&'static str, Value), String> {
         Condition::Resource(text) => ("resource", write_text(text)),
         Condition::DetailAt { pointer, value } => ("detail", json!({ pointer: value })),
         Condition::DetailIncludes(included) => ("detailIncludes", included.clone()),
+        Condition::DetailContains(value) => ("detailContains", value.clone()),
         Condition::Pattern(pattern) => ("pattern", pattern.as_json().clone()),
         Condition::Not(matcher) => ("not", write_matcher(matcher)?),
         Condition::AnyOf(any) => ("anyOf", any.iter().map(write_matcher).collect::<Result<Vec<_>, _>>()?.into()),

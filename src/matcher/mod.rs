@@ -116,10 +116,17 @@ impl EntryMatcher {
         self.with(Condition::DetailIncludes(members.into()))
     }
 
+    /// Entries whose detail holds this value somewhere: as a member or an item at any depth, or as the whole detail. Numbers
+    /// are the same where their values are: `100` and `100.0`. Texts must be equal, and not only parts of each other.
+    #[must_use]
+    pub fn detail_contains(self, value: impl Into<Value>) -> Self {
+        self.with(Condition::DetailContains(value.into()))
+    }
+
     /// Entries whose event an EventBridge event pattern means, as a rule with that pattern would:
     /// `matches_pattern(json!({ "source": [{ "prefix": "shop." }], "detail": { "total": [{ "numeric": [">", 100] }] } }))`.
     ///
-    /// The event is as in [`Event::envelope`](crate::Event::envelope), but without an `id`, and without a `time` where the
+    /// The event is as in [`Event::envelope`](crate::Event::envelope), with the account and region that the mock has, but without an `id`, and without a `time` where the
     /// entry gave none.
     ///
     /// # Panics

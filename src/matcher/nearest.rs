@@ -58,6 +58,7 @@ fn distance(condition: &Condition, entry: &Entry) -> f64 {
         },
         Condition::DetailIncludes(wanted) => entry.detail_json().map_or(1.0, |found| value_distance(wanted, found)),
         Condition::Resource(_)
+        | Condition::DetailContains(_)
         | Condition::Pattern(_)
         | Condition::DetailSatisfies { .. }
         | Condition::Satisfies(_)
@@ -139,6 +140,8 @@ fn differs(condition: &Condition, entry: &Entry) -> String {
             None => "detail is not JSON".to_owned(),
             Some(found) => told("", &wanted_differences(wanted, found)),
         },
+        Condition::DetailContains(_) if entry.detail_json().is_none() => "detail is not JSON".to_owned(),
+        Condition::DetailContains(wanted) => format!("detail holds {} nowhere", shown(wanted)),
         Condition::Pattern(pattern) => format!("it is not what {pattern} means"),
         Condition::Not(matcher) => format!("it is one of {matcher}"),
         Condition::AnyOf(_) => format!("it is none of {condition}"),

@@ -32,6 +32,7 @@ impl Display for Condition {
             Self::DetailAt { pointer, value } => write!(f, "detail {pointer} = {value}"),
             Self::Pattern(pattern) => write!(f, "event pattern {pattern}"),
             Self::DetailIncludes(members) => write!(f, "detail including {members}"),
+            Self::DetailContains(value) => write!(f, "{value} in the detail"),
             Self::DetailSatisfies { pointer, predicate } if pointer.is_empty() => {
                 write!(f, "detail {}", predicate.description)
             }

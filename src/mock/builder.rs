@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::MockEventBridge;
-use crate::engine::Engine;
+use crate::engine::{Engine, Setup};
 use crate::files::Plan;
 use crate::live::{Listener, Live};
-use crate::service::{Ids, Limits};
+use crate::service::{Ids, Limits, account_error, region_error};
 use crate::transport::{self, Bounds, OneMock, PortListener};
 
 /// Starts a [`MockEventBridge`] that differs from the default.
@@ -32,6 +32,8 @@ pub struct MockEventBridgeBuilder {
     ids: Ids,
     bounds: Bounds,
     seed: Option<u64>,
+    /// What was said here, and not in the plan.
+    setup: Setup,
     plan: Plan,
 }
 
@@ -46,24 +48,55 @@ const SEED_VARIABLE: &str = "PUTEVENTS_MOCK_SEED";
 
 impl MockEventBridgeBuilder {
     pub(super) fn new() -> Self {
-        Self { engine: Engine::new(), ids: Ids::random(), bounds: Bounds::default(), seed: None, plan: Plan::default() }
+        let (setup, plan) = (Setup::default(), Plan::default());
+        Self { engine: Engine::new(), ids: Ids::random(), bounds: Bounds::default(), seed: None, setup, plan }
     }
 
     /// See [`Engine::limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.engine = self.engine.limits(limits);
+        self.setup.limits = Some(limits);
         self
     }
 
     /// See [`Engine::known_buses`].
     pub fn known_buses<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.engine = self.engine.known_buses(names);
+        self.setup.known_buses = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
     /// See [`Engine::strict_auth`].
     pub fn strict_auth(mut self) -> Self {
-        self.engine = self.engine.strict_auth();
+        self.setup.strict_auth = Some(true);
+        self
+    }
+
+    /// See [`Engine::account`].
+    ///
+    /// # Panics
+    ///
+    /// If it has not twelve digits.
+    #[track_caller]
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        let account = account.into();
+        if let Some(error) = account_error(&account) {
+            panic!("{}", error.in_program);
+        }
+        self.setup.account = Some(account);
+        self
+    }
+
+    /// See [`Engine::region`].
+    ///
+    /// # Panics
+    ///
+    /// If it is not the code of a region.
+    #[track_caller]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        let region = region.into();
+        if let Some(error) = region_error(&region) {
+            panic!("{}", error.in_program);
+        }
+        self.setup.region = Some(region);
         self
     }
 
@@ -104,7 +137,8 @@ impl MockEventBridgeBuilder {
         self
     }
 
-    /// Faults that are in force from the start, and their seed. What the plan expects is asked in the end, with
+    /// Faults that are in force from the start, their seed, and what the plan says of the mock; what the builder says itself
+    /// counts more. What the plan expects is asked in the end, with
     /// [`Journal::assert_meets`](crate::Journal::assert_meets).
     pub fn plan(mut self, plan: Plan) -> Self {
         self.plan = plan;
@@ -157,7 +191,8 @@ impl MockEventBridgeBuilder {
 
     fn build(self, endpoint_url: String, listener: Option<Arc<dyn Listener>>) -> MockEventBridge {
         let seed = self.seed.or(self.plan.seed()).unwrap_or_else(seed_of_environment);
-        let live = Arc::new(Live::new(self.engine.seed(seed), self.ids, listener));
+        let engine = self.setup.or(self.plan.setup()).apply(self.engine);
+        let live = Arc::new(Live::new(engine.seed(seed), self.ids, listener));
         let eventbridge = MockEventBridge { live, running: None, endpoint_url };
         eventbridge.inject_all(self.plan);
         eventbridge
@@ -169,13 +204,11 @@ pub(crate) fn fresh_seed() -> u64 {
     uuid::Uuid::new_v4().as_u64_pair().1 >> 32
 }
 
-/// The seed that the environment names, else a fresh one.
+/// The seed that the environment names, else a fresh one. CI sets variables that have no value to an empty text.
 fn seed_of_environment() -> u64 {
-    match std::env::var(SEED_VARIABLE) {
-        Err(_) => fresh_seed(),
-        Ok(text) => match text.parse() {
-            Ok(seed) => seed,
-            Err(_) => panic!("{SEED_VARIABLE} is {text:?}, which is no seed: write a whole number from 0 up"),
-        },
+    let Some(text) = std::env::var_os(SEED_VARIABLE).filter(|text| !text.is_empty()) else { return fresh_seed() };
+    match text.to_str().map(str::parse) {
+        Some(Ok(seed)) => seed,
+        Some(Err(_)) | None => panic!("{SEED_VARIABLE} is {text:?}, which is no seed: write a whole number from 0 up"),
     }
 }

@@ -1,4 +1,9 @@
 //! IP addresses and the networks that hold them.
+//!
+//! A network holds addresses of its own family alone. AWS's matcher (event-ruler 2.0.1, run) compares addresses as hexadecimal
+//! digits, so `0.0.0.0/0` finds any IPv6 address and any number there as well, and `128.0.0.0/1` those IPv6 addresses that begin
+//! with 8 to f. That is no meaning that anybody writes a pattern for, and the service has not been recorded to do it, so a test
+//! that relied on it would rely on an accident.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

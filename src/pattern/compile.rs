@@ -67,6 +67,17 @@ impl Test {
     }
 }
 
+impl Test {
+    pub(super) fn has_wildcards(&self) -> bool {
+        self.wildcards().next().is_some()
+    }
+
+    /// The wildcards of its values, in groups.
+    pub(super) fn wildcards(&self) -> impl Iterator<Item = Vec<Vec<u8>>> {
+        self.conditions.iter().filter_map(Condition::wildcards)
+    }
+}
+
 /// The tests that must all hold, by the paths of their fields. In the order of the paths, in which absence is judged.
 pub(super) type Fields = BTreeMap<Arc<str>, Arc<Test>>;
 

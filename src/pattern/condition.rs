@@ -100,6 +100,21 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// The wildcards that a value is held against together; those of one `anything-but` share their beginnings.
+    pub(super) fn wildcards(&self) -> Option<Vec<Vec<u8>>> {
+        let of = |condition: &Self| {
+            if let Self::Text(Text::Wildcard(wildcard)) = condition { Some(wildcard.bytes()) } else { None }
+        };
+        let mut found: Vec<Vec<u8>> = match self {
+            Self::AnythingBut(conditions) => conditions.iter().filter_map(of).collect(),
+            _ => of(self).into_iter().collect(),
+        };
+        found.sort();
+        (!found.is_empty()).then_some(found)
+    }
+}
+
 impl Item {
     pub(super) fn parse(node: &Node) -> Result<Self, PatternError> {
         let condition = match node {

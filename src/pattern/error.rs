@@ -24,6 +24,11 @@ impl PatternError {
         Self { place: String::new(), reason: reason.into() }
     }
 
+    /// The error of a field as a whole.
+    pub(super) fn in_field(path: &str, reason: &str) -> Self {
+        Self { place: path.to_owned(), reason: reason.to_owned() }
+    }
+
     /// A number that no 64-bit float holds.
     pub(super) fn out_of_range(written: &str) -> Self {
         Self::new(format!("{written} is out of range; write a number of less than 1.8e308"))

@@ -5,6 +5,7 @@
 
 mod cidr;
 mod compile;
+mod complexity;
 mod condition;
 mod error;
 mod event;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use error::PatternError;
+pub(crate) use numbers::is_same_number;
 
 use compile::Fields;
 use node::Node;
@@ -51,6 +53,17 @@ use crate::json::take_apart;
 /// Numbers are equal by value: `300`, `300.0` and `3e2`. What a 64-bit float cannot tell apart stays apart as long as
 /// the event's [`Value`] knows its digits: those of integers up to 64 bits, and all with serde_json's feature
 /// `arbitrary_precision`.
+///
+/// # Limits
+///
+/// A pattern has up to 4,096 characters: as it was written, or as compact JSON where it came as a [`Value`]. Wildcards of a
+/// field that are too much work are refused as EventBridge refuses them, by the measure of AWS's own matcher: at most 10 of
+/// their beginnings may match one and the same value.
+///
+/// # Where it does not follow AWS's matcher
+///
+/// AWS's matcher compares addresses as texts of digits, so there a `cidr` that ends in `/0` also finds addresses of the other
+/// family, and numbers. Here `0.0.0.0/0` is any IPv4 address and `::/0` any IPv6 address, as those who write it mean it.
 #[derive(Clone)]
 pub struct EventPattern {
     written: Node,
@@ -67,8 +80,8 @@ impl EventPattern {
     /// If the text is not JSON, or not a pattern that EventBridge would accept.
     pub fn parse(json: &str) -> Result<Self, PatternError> {
         let written = Node::parse(json)?;
-        let json = written.to_value();
-        Self::compile(written, json)
+        let value = written.to_value();
+        Self::compile(written, value, json.chars().count())
     }
 
     /// Whether the pattern means this event, given as JSON with all of its fields: `source`, `detail` and so on.
@@ -83,11 +96,28 @@ impl EventPattern {
         &self.json
     }
 
-    fn compile(written: Node, json: Value) -> Result<Self, PatternError> {
+    fn compile(written: Node, json: Value, length: usize) -> Result<Self, PatternError> {
         let alternatives = compile::compile(&written)?;
+        // What is wrong at a place says more than what is wrong with the whole.
+        check_length(length)?;
+        complexity::check(&alternatives)?;
         let paths = alternatives.iter().flat_map(|fields| fields.keys().cloned()).collect();
         Ok(Self { written, json, paths, alternatives })
     }
+}
+
+/// The length of a pattern that EventBridge's API takes, in characters (service model, `EventPattern`). An account's quota may
+/// be lower.
+const MAX_LENGTH: usize = 4_096;
+
+fn check_length(characters: usize) -> Result<(), PatternError> {
+    if characters <= MAX_LENGTH {
+        return Ok(());
+    }
+    Err(PatternError::new(format!(
+        "the pattern has {characters} characters; EventBridge takes {MAX_LENGTH}, and less where the quota of an account says \
+         so: write several patterns"
+    )))
 }
 
 impl FromStr for EventPattern {
@@ -113,7 +143,8 @@ impl TryFrom<&Value> for EventPattern {
 
     fn try_from(json: &Value) -> Result<Self, PatternError> {
         let written = Node::from_value(json)?;
-        Self::compile(written, json.clone())
+        let length = written.to_string().chars().count();
+        Self::compile(written, json.clone(), length)
     }
 }
 
@@ -123,7 +154,10 @@ impl TryFrom<Value> for EventPattern {
 
     fn try_from(json: Value) -> Result<Self, PatternError> {
         match Node::from_value(&json) {
-            Ok(written) => Self::compile(written, json),
+            Ok(written) => {
+                let length = written.to_string().chars().count();
+                Self::compile(written, json, length)
+            }
             Err(error) => {
                 take_apart(json);
                 Err(error)

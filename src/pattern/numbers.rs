@@ -33,6 +33,11 @@ impl Number {
     }
 }
 
+/// Whether two numbers are the same, however they are written.
+pub(crate) fn is_same_number(one: &serde_json::Number, other: &serde_json::Number) -> bool {
+    one == other || Number::new(one).equals(&Number::new(other))
+}
+
 fn value(text: &str) -> Option<f64> {
     let value: f64 = text.parse().ok()?;
     (value.is_finite() && decimal(text)? == decimal(&format!("{value:e}"))?).then_some(value)

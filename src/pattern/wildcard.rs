@@ -3,6 +3,9 @@
 use super::PatternError;
 use super::error::quoted;
 
+/// The star of a wildcard among bytes: one that no UTF-8 text has.
+pub(super) const STAR: u8 = 0xff;
+
 /// The texts that must follow each other, with anything in the places of the stars between them.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wildcard(Vec<String>);
@@ -32,6 +35,12 @@ impl Wildcard {
         }
         pieces.push(piece);
         Ok(Self(pieces))
+    }
+
+    /// The bytes with a star between the pieces. Values stand in quotes in AWS's matcher, and count there.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let pieces: Vec<&[u8]> = self.0.iter().map(String::as_bytes).collect();
+        [b"\"", &pieces.join(&STAR)[..], b"\""].concat()
     }
 
     /// Takes each piece where it first occurs: what is left is longest then, so no other place could do better.

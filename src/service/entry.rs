@@ -1,12 +1,14 @@
 //! One item of a request, as it was sent.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::sender::Sender;
 use crate::json::{self, Parsed};
 use crate::words::{printable, shortened};
 
@@ -33,6 +35,8 @@ pub struct Entry {
     pub(crate) time: Option<Text>,
     pub(crate) resources: Option<Vec<Option<Text>>>,
     pub(crate) parsed_detail: Parsed,
+    /// From where the mock takes it to come.
+    pub(crate) sender: Option<Arc<Sender>>,
 }
 
 impl Entry {

@@ -11,15 +11,19 @@ use super::ids::EventId;
 /// The account of an envelope, which no request tells: the one of AWS's own examples.
 const ACCOUNT: &str = "123456789012";
 
-/// The members as they were recorded from AWS. `id` and `time` are left out where nobody knows them.
+/// The members as they were recorded from AWS. The region is the one that the test says, else that of the bus's ARN, else the
+/// one that the request was signed for. `id` and `time` are left out where nobody knows them.
 pub(crate) fn envelope(entry: &Entry, id: Option<EventId>, region: Option<&str>, time: Option<SystemTime>) -> Value {
+    let sender = entry.sender.as_deref();
+    let account = sender.and_then(|sender| sender.account.as_deref());
+    let said = sender.and_then(|sender| sender.region.as_deref());
     let of_bus = entry.event_bus().split(':').nth(3);
     let mut envelope = json!({
         "version": "0",
         "detail-type": entry.detail_type().unwrap_or_default(),
         "source": entry.source().unwrap_or_default(),
-        "account": ACCOUNT,
-        "region": of_bus.or(region).unwrap_or(REGION),
+        "account": account.unwrap_or(ACCOUNT),
+        "region": said.or(of_bus).or(region).unwrap_or(REGION),
         "resources": entry.resources().collect::<Vec<_>>(),
         "detail": entry.detail_json().cloned().unwrap_or_else(|| entry.detail().into()),
     });

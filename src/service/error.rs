@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::json::Unfit;
 use crate::words::printable;
 
 type Text = Cow<'static, str>;
@@ -76,6 +77,19 @@ impl EntryError {
     pub fn redaction_failure() -> Self {
         Self::new("RedactionFailure", "Redaction failed.")
     }
+
+    /// Every code that [`documented`](Self::documented) knows.
+    pub(crate) const DOCUMENTED: [&'static str; 9] = [
+        "InternalFailure",
+        "ThrottlingException",
+        "InvalidArgument",
+        "MalformedDetail",
+        "NotAuthorizedForSourceException",
+        "NotAuthorizedForDetailTypeException",
+        "AccessDeniedException",
+        "InvalidAccountIdException",
+        "RedactionFailure",
+    ];
 
     /// The error that the service documents under this code, with its usual text.
     ///
@@ -307,17 +321,20 @@ impl RequestError {
     pub fn with_header(self, name: impl Into<Text>, value: impl Into<Text>) -> Self {
         match self.checked_header(name.into(), value.into()) {
             Ok(error) => error,
-            Err(why) => panic!("{why}"),
+            Err(why) => panic!("{}", why.in_program),
         }
     }
 
-    pub(crate) fn checked_header(mut self, name: Text, value: Text) -> Result<Self, String> {
+    pub(crate) fn checked_header(mut self, name: Text, value: Text) -> Result<Self, Unfit> {
         if http::HeaderName::try_from(&*name).is_err() || http::HeaderValue::try_from(&*value).is_err() {
-            return Err(format!("{name:?}: {value:?} is no header: HTTP allows visible ASCII characters"));
+            return Err(format!("{name:?}: {value:?} is no header: HTTP allows visible ASCII characters").into());
         }
         if ["content-length", "transfer-encoding"].iter().any(|framing| name.eq_ignore_ascii_case(framing)) {
-            return Err(format!(
-                "the header {name:?} would contradict the body: write Fault::truncated_body(...) for that"
+            let contradiction = format!("the header {name:?} would contradict the body: ");
+            return Err(Unfit::new(
+                contradiction,
+                "write Fault::truncated_body(...) for that",
+                "leave it out; the effect truncatedBody is for that",
             ));
         }
         self.headers.insert(name, value);
@@ -364,9 +381,14 @@ impl RequestError {
             || in_header.any(is_retryable)
     }
 
-    /// The error that is known under this code, with its usual status and text.
+    /// The error that is known under this code, with its usual status and text; or, where an error has no code, under its name:
+    /// `payloadTooLarge`, `badGateway`, `gatewayTimeout` and `tooManyRequests`.
     pub fn documented(code: &str) -> Option<Self> {
         Some(match code {
+            "payloadTooLarge" => Self::payload_too_large(),
+            "badGateway" => Self::bad_gateway(),
+            "gatewayTimeout" => Self::gateway_timeout(),
+            "tooManyRequests" => Self::too_many_requests(),
             "InternalException" => Self::internal_exception(),
             "InternalFailure" => Self::internal_failure(),
             "ServiceUnavailable" => Self::service_unavailable(),
@@ -380,6 +402,24 @@ impl RequestError {
             _ => return None,
         })
     }
+
+    /// Every name that [`documented`](Self::documented) knows; those of errors without a code come last.
+    pub(crate) const DOCUMENTED: [&'static str; 14] = [
+        "InternalException",
+        "InternalFailure",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "AccessDeniedException",
+        "UnrecognizedClientException",
+        "ExpiredTokenException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "IncompleteSignatureException",
+        "payloadTooLarge",
+        "badGateway",
+        "gatewayTimeout",
+        "tooManyRequests",
+    ];
 
     /// The HTTP status, 400 to 599.
     pub fn status(&self) -> u16 {

@@ -3,13 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use super::error::{EntryError, Form, RequestError, content_type_error, status_error};
-use crate::json::{Cursor, FormatError};
+use super::limits::Limits;
+use crate::json::{Cursor, FormatError, did_you_mean};
 
 pub(crate) fn read_entry_error(at: &Cursor<'_>) -> Result<EntryError, FormatError> {
     if let Value::String(code) = at.value {
-        let error = EntryError::documented(code);
-        return error.map_or_else(|| at.is_wrong("a documented code; write {\"code\": ..., \"message\": ...}"), Ok);
+        let known = [&EntryError::DOCUMENTED[..], &["{\"code\": ..., \"message\": ...}"]].concat();
+        return EntryError::documented(code).map_or_else(|| at.is_not_known(code, "a documented code", &known), Ok);
     }
+    at.object_or("an error: write a documented code or {\"code\": ..., \"message\": ...}")?;
     at.allow(&["code", "message"])?;
     let text = |name| Ok(at.required(name)?.text()?.to_owned());
     Ok(EntryError::new(text("code")?, text("message")?))
@@ -17,17 +19,21 @@ pub(crate) fn read_entry_error(at: &Cursor<'_>) -> Result<EntryError, FormatErro
 
 pub(crate) fn read_request_error(at: &Cursor<'_>) -> Result<RequestError, FormatError> {
     if let Value::String(code) = at.value {
-        let error = RequestError::documented(code);
-        return error
-            .map_or_else(|| at.is_wrong("a known code; write {\"status\": ..., \"code\": ..., \"message\": ...}"), Ok);
+        let known = [&RequestError::DOCUMENTED[..], &["{\"status\": ..., \"code\": ..., \"message\": ...}"]].concat();
+        return RequestError::documented(code).map_or_else(|| at.is_not_known(code, "a known code", &known), Ok);
     }
+    at.object_or("an error: write a known code or {\"status\": ..., \"code\": ..., \"message\": ...}")?;
     at.allow(&["status", "code", "message", "contentType", "body", "headers"])?;
     let text = |name| at.get(name).map(|at: Cursor<'_>| at.text().map(str::to_owned)).transpose();
-    let status = at.required("status")?;
-    let number: u16 = status.whole_number()?;
-    if let Some(error) = status_error(number) {
-        return Err(status.error(error));
-    }
+    let known = at.get("code").map(|code| status_of(&code));
+    let number = match (at.get("status"), known) {
+        (Some(status), _) => {
+            let number = status.whole_number()?;
+            status_error(number).map_or(Ok(number), |error| Err(status.error(error)))?
+        }
+        (None, Some(known)) => known?,
+        (None, None) => at.required("status")?.whole_number()?,
+    };
     let (code, message, content_type, body) = (
         text("code")?,
         text("message")?,
@@ -51,6 +57,39 @@ pub(crate) fn read_request_error(at: &Cursor<'_>) -> Result<RequestError, Format
     Ok(error)
 }
 
+/// The status that a code has where nobody says another.
+fn status_of(code: &Cursor<'_>) -> Result<u16, FormatError> {
+    let text = code.text()?;
+    let with_codes = RequestError::DOCUMENTED.iter().filter_map(|name| RequestError::documented(name));
+    let known = with_codes.clone().find(|error| error.code() == Some(text));
+    known.map(|error| error.status()).ok_or_else(|| {
+        let codes: Vec<String> = with_codes.filter_map(|error| error.code().map(str::to_owned)).collect();
+        let near = did_you_mean(text, codes.iter().map(String::as_str));
+        let (near, write) = if near.is_empty() { (";".to_owned(), "write") } else { (near, "Else write") };
+        code.error(format!("{text:?} is not a known code{near} {write} its \"status\" as well"))
+    })
+}
+
+/// Limits by their name, or today's with another size of a request.
+pub(crate) fn read_limits(at: &Cursor<'_>) -> Result<Limits, FormatError> {
+    if at.value.is_object() {
+        at.allow(&["maxRequestSize"])?;
+        return Ok(Limits::current().with_max_request_size(at.required("maxRequestSize")?.whole_number()?));
+    }
+    let name = at.text()?;
+    Limits::named(name).map_or_else(|| at.is_not_known(name, "the name of limits", &Limits::NAMES), Ok)
+}
+
+/// Limits that enforce nothing are all the same.
+pub(crate) fn write_limits(limits: &Limits) -> Value {
+    let named = Limits::NAMES.into_iter().find(|name| Limits::named(name).as_ref() == Some(limits));
+    match named {
+        Some(name) => name.into(),
+        None if limits.max_entries() == usize::MAX => "none".into(),
+        None => json!({ "maxRequestSize": limits.max_request_size() }),
+    }
+}
+
 pub(crate) fn read_content_type(at: &Cursor<'_>) -> Result<String, FormatError> {
     let content_type = at.text()?;
     content_type_error(content_type).map_or_else(|| Ok(content_type.to_owned()), |error| Err(at.error(error)))
@@ -60,13 +99,25 @@ pub(crate) fn write_entry_error(error: &EntryError) -> Value {
     if EntryError::documented(error.code()).as_ref() == Some(error) {
         return error.code().into();
     }
+    write_whole_entry_error(error)
+}
+
+/// The same with all that it says, for those who read a journal: always an object.
+pub(crate) fn write_whole_entry_error(error: &EntryError) -> Value {
     json!({ "code": error.code(), "message": error.message() })
 }
 
 pub(crate) fn write_request_error(error: &RequestError) -> Value {
-    if let Some(code) = error.code().filter(|code| RequestError::documented(code).as_ref() == Some(error)) {
-        return code.into();
+    if let Some(name) =
+        RequestError::DOCUMENTED.iter().find(|name| RequestError::documented(name).as_ref() == Some(error))
+    {
+        return (*name).into();
     }
+    write_whole_request_error(error)
+}
+
+/// The same with all that it says: always an object.
+pub(crate) fn write_whole_request_error(error: &RequestError) -> Value {
     let mut members = Map::from_iter([("status".to_owned(), error.status().into())]);
     let mut member = |name: &str, value: Option<&str>| {
         if let Some(value) = value {

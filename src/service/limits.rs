@@ -3,7 +3,7 @@
 use super::entry::{Entry, MAX_DETAIL_DEPTH, Text};
 use super::error::{EntryError, RequestError};
 use super::wire::PutEvents;
-use crate::json;
+use crate::json::{self, Unfit};
 
 /// API reference, `PutEvents`, `Entries`.
 const MAX_ENTRIES: usize = 10;
@@ -94,12 +94,13 @@ impl Limits {
     }
 
     /// What is wrong with a fault for an entry at this index.
-    pub(crate) fn index_error(&self, index: Option<usize>) -> Option<String> {
+    pub(crate) fn index_error(&self, index: Option<usize>) -> Option<Unfit> {
         let index = index.filter(|index| self.enforced && *index >= MAX_ENTRIES)?;
-        Some(format!(
-            "no request within the limits has an entry at index {index}: write at_index({}) for the last one, or start \
-             the mock with Limits::none()",
-            MAX_ENTRIES - 1
+        let last = MAX_ENTRIES - 1;
+        Some(Unfit::new(
+            format!("no request within the limits has an entry at index {index}: write "),
+            &format!("at_index({last}) for the last one, or start the mock with Limits::none()"),
+            &format!("{last} for the last one, or let the mock have the limits \"none\""),
         ))
     }
 

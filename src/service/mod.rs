@@ -12,6 +12,7 @@ mod limits;
 mod outcome;
 mod problem;
 mod request;
+mod sender;
 mod wire;
 
 pub use self::auth::CredentialScope;
@@ -24,7 +25,8 @@ pub(crate) use self::error::{Form, content_type_error};
 pub(crate) use self::ids::RequestIds;
 pub use self::ids::{EventId, Ids};
 pub(crate) use self::json::{
-    read_content_type, read_entry_error, read_request_error, write_entry_error, write_request_error,
+    read_content_type, read_entry_error, read_limits, read_request_error, write_entry_error, write_limits,
+    write_request_error, write_whole_entry_error, write_whole_request_error,
 };
 pub use self::limits::Limits;
 pub(crate) use self::limits::MAX_DETAIL_TYPE;
@@ -32,4 +34,5 @@ pub use self::outcome::Outcome;
 pub(crate) use self::problem::ProblemCause;
 pub use self::problem::{Problem, ProblemKind};
 pub(crate) use self::request::{Reading, Refusal, entries_of};
+pub(crate) use self::sender::{Sender, account_error, region_error};
 pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, header};

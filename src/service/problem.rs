@@ -125,8 +125,11 @@ impl ProblemCause {
     pub(crate) fn unreadable(error: &DecodeError) -> Self {
         let message = match error {
             DecodeError::Syntax { reason } => format!("the body is not JSON: {reason}"),
-            DecodeError::Type { path, message } => {
-                format!("{path} has the wrong type: {}", message.unwrap_or("expected an object"))
+            DecodeError::Type { path, message, advice } => {
+                let message = message.unwrap_or("expected an object");
+                let advice = advice.map(|advice| format!(". {advice}")).unwrap_or_default();
+                let message = if advice.is_empty() { message } else { message.trim_end_matches('.') };
+                format!("{path} has the wrong type: {message}{advice}")
             }
         };
         Self::new(ProblemKind::Unreadable, message)
@@ -185,6 +188,14 @@ impl ProblemCause {
 
     pub(crate) fn not_http(error: &dyn Display) -> Self {
         Self::of_connection(format!("what was sent is not HTTP/1.1 ({error}): refused"))
+    }
+
+    pub(crate) fn tls() -> Self {
+        Self::of_connection(
+            "what was sent is not HTTP/1.1 but the beginning of TLS: refused. The client speaks TLS, and the mock does not: \
+             write http:// instead of https:// in the endpoint URL"
+                .to_owned(),
+        )
     }
 
     pub(crate) fn broken(error: &dyn Display) -> Self {

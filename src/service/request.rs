@@ -1,5 +1,7 @@
 //! From the bytes of a request to its members, or to the service's refusal.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::request::Parts;
 
@@ -7,15 +9,18 @@ use super::auth;
 use super::entry::Entry;
 use super::error::RequestError;
 use super::problem::{ProblemCause, ProblemKind};
+use super::sender::Sender;
 use super::wire::{self, DecodeError, PutEvents};
 
 /// How requests are read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Reading {
     /// The longest body, in bytes.
     pub(crate) max_body_size: usize,
     /// Whether requests must be signed.
     pub(crate) strict_auth: bool,
+    /// From where the entries are taken to come, where a test says it.
+    pub(crate) sender: Option<Arc<Sender>>,
 }
 
 /// A request that the service refuses as a whole, and why, for the journal.
@@ -72,11 +77,15 @@ impl Reading {
         if self.strict_auth {
             auth::check(head).map_err(|error| Refusal::explained(error, ProblemKind::Unauthenticated))?;
         }
-        request.map_err(|error| Refusal::unreadable(&error))
+        let mut request = request.map_err(|error| Refusal::unreadable(&error))?;
+        if self.sender.is_some() {
+            request.entries.iter_mut().flatten().for_each(|entry| entry.sender.clone_from(&self.sender));
+        }
+        Ok(request)
     }
 }
 
 /// The entries of a recorded request, if it can be read.
-pub(crate) fn entries_of(head: &Parts, body: &Bytes) -> Option<Vec<Entry>> {
-    Reading { max_body_size: usize::MAX, strict_auth: false }.read(head, body).ok()?.entries
+pub(crate) fn entries_of(head: &Parts, body: &Bytes, sender: Option<Arc<Sender>>) -> Option<Vec<Entry>> {
+    Reading { max_body_size: usize::MAX, strict_auth: false, sender }.read(head, body).ok()?.entries
 }

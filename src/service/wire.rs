@@ -40,7 +40,8 @@ pub(crate) enum DecodeError {
     /// Not JSON at all. The service gives no message; `reason` is for the journal.
     Syntax { reason: String },
     /// JSON with a member of the wrong type.
-    Type { path: String, message: Option<&'static str> },
+    /// `advice` says to people what the service's message leaves open.
+    Type { path: String, message: Option<&'static str>, advice: Option<&'static str> },
 }
 
 /// Reads the body of a PutEvents request.
@@ -235,7 +236,7 @@ fn explain(text: &str) -> Option<DecodeError> {
     match json::first_byte(text) {
         Some(b'{' | b'[') => REQUEST.mismatch(raw, "the body"),
         // A bare null, string, number or boolean: no message (recorded for null and strings, the rest by analogy).
-        _ => Some(DecodeError::Type { path: "the body".into(), message: None }),
+        _ => Some(DecodeError::Type { path: "the body".into(), message: None, advice: None }),
     }
 }
 
@@ -267,12 +268,27 @@ impl Shape {
             (b't', Self::String) => "TRUE_VALUE can not be converted to a String",
             (b'f', Self::String) => "FALSE_VALUE can not be converted to a String",
             (_, Self::String) => "NUMBER_VALUE can not be converted to a String",
-            // Proposals (D): today's prefix before the old text for timestamps.
-            (b't', Self::Timestamp) => "TRUE_VALUE can not be converted to milliseconds since epoch",
-            (b'f', Self::Timestamp) => "FALSE_VALUE can not be converted to milliseconds since epoch",
-            (_, Self::Timestamp) => "STRING_VALUE can not be converted to milliseconds since epoch",
+            // For texts recorded from EventBridge itself (async-aws/aws#1395); for true and false proposals (D) in that form.
+            (b't', Self::Timestamp) => "TRUE_VALUE cannot be converted to Date",
+            (b'f', Self::Timestamp) => "FALSE_VALUE cannot be converted to Date",
+            (_, Self::Timestamp) => "STRING_VALUE cannot be converted to Date",
         };
-        Some(DecodeError::Type { path: path.to_owned(), message: Some(message) })
+        let advice = self.advice(json::first_byte(raw.get())?, path);
+        Some(DecodeError::Type { path: path.to_owned(), message: Some(message), advice: Some(advice) })
+    }
+
+    /// What to write instead of a value that begins with this byte.
+    fn advice(&self, found: u8, path: &str) -> &'static str {
+        match self {
+            Self::String if path.ends_with(".Detail") => {
+                "Detail is a text that holds JSON: stringify it, as with JSON.stringify(...) or json.dumps(...)"
+            }
+            Self::String => "It is a text: write it in quotes",
+            Self::List(_) => "It is a list, also where there is only one: write [...]",
+            Self::Structure(_) if found == b'"' => "It is an object: do not stringify it",
+            Self::Structure(_) => "It is an object: write {...}",
+            Self::Timestamp => "It is a number: seconds since 1970, as the AWS SDKs send it",
+        }
     }
 }
 

@@ -130,6 +130,8 @@ impl Connection {
             ProblemCause::half_sent(self.bounds.receive_timeout)
         } else if error.is_parse_too_large() {
             ProblemCause::head_too_large(error)
+        } else if error.is_parse() && phase.is_tls() {
+            ProblemCause::tls()
         } else if error.is_parse() {
             ProblemCause::not_http(error)
         } else {

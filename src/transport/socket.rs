@@ -19,6 +19,7 @@ pub(super) struct Phase {
     receiving: AtomicBool,
     closing: AtomicBool,
     waiting: AtomicBool,
+    tls: AtomicBool,
     /// What becomes of the answer that is written next.
     delivery: Mutex<Option<Outgoing>>,
 }
@@ -51,6 +52,11 @@ impl Phase {
         self.closing.store(true, Relaxed);
     }
 
+    /// The client began with a TLS handshake.
+    pub(super) fn is_tls(&self) -> bool {
+        self.tls.load(Relaxed)
+    }
+
     /// Says what becomes of the next answer.
     pub(super) fn announce(&self, outgoing: Outgoing) {
         *self.outgoing() = Some(outgoing);
@@ -64,6 +70,8 @@ impl Phase {
 pub(super) struct Socket {
     stream: TcpStream,
     phase: Arc<Phase>,
+    /// Whether anything was received at all.
+    has_begun: bool,
     /// Until when the request must be complete.
     request: Deadline,
     /// Until when a client that does not read its answer is waited for.
@@ -74,7 +82,8 @@ pub(super) struct Socket {
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, phase: Arc<Phase>, timeout: Duration) -> Self {
-        Self { stream, phase, request: Deadline::new(timeout), reply: Deadline::new(timeout), spoiling: None }
+        let (request, reply) = (Deadline::new(timeout), Deadline::new(timeout));
+        Self { stream, phase, has_begun: false, request, reply, spoiling: None }
     }
 }
 
@@ -101,6 +110,11 @@ impl AsyncRead for Socket {
         let before = buffer.filled().len();
         let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
         if buffer.filled().len() > before {
+            if !std::mem::replace(&mut this.has_begun, true) {
+                // The type of a TLS record with a handshake, and the major version (RFC 8446, 5.1). No HTTP begins so.
+                let is_tls = matches!(buffer.filled().get(before..), Some([0x16] | [0x16, 0x03, ..]));
+                this.phase.tls.store(is_tls, Relaxed);
+            }
             if !this.phase.receiving.swap(true, Relaxed) {
                 this.request.restart();
             }

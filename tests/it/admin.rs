@@ -238,6 +238,98 @@ async fn a_connection_that_is_reset_does_not_shut_out_the_api() {
 }
 
 #[tokio::test]
+async fn each_session_has_limits_buses_strictness_and_an_account_of_its_own() {
+    let server = Program::serve(&["--region", "eu-west-1"]);
+    let mut api = server.api();
+    let plan = json!({ "limits": "none", "knownBuses": ["orders"], "account": "111122223333", "region": "eu-north-1" });
+    assert_eq!(api.call("PUT", "sessions/a", plan).await.0, 201);
+    assert_eq!(api.call("PUT", "sessions/b", json!({ "strictAuth": true })).await.0, 201);
+    assert_eq!(api.call("PUT", "sessions/c", json!({ "limits": { "maxRequestSize": 10 } })).await.0, 201);
+    let many: Vec<u64> = (1..=11).collect();
+    for (key, status) in [("a", 200), ("b", 400), ("c", 400), ("test", 400)] {
+        assert_eq!(server.publish(key, &many).await, status, "{key}");
+    }
+    assert_eq!((server.publish("c", &[1]).await, server.publish("test", &[1]).await), (400, 200));
+    let envelope = |published: &Value| published["published"][0]["envelope"].clone();
+    // The flag wins over the plan.
+    let of_a = envelope(&api.get("sessions/a/published").await.1);
+    assert_eq!((&of_a["account"], &of_a["region"]), (&json!("111122223333"), &json!("eu-west-1")));
+    let of_default = envelope(&api.get("published").await.1);
+    assert_eq!((&of_default["account"], &of_default["region"]), (&json!("123456789012"), &json!("eu-west-1")));
+    let (_, journal) = api.get("sessions/a/journal").await;
+    assert_eq!(
+        (&journal["attempts"][0]["account"], &journal["attempts"][0]["region"]),
+        (&of_a["account"], &of_a["region"])
+    );
+    // A reset leaves them as they are, and they cannot change meanwhile.
+    api.call("POST", "sessions/a/reset", Value::Null).await;
+    assert_eq!(server.publish("a", &many).await, 200);
+    let (status, answer) = api.call("POST", "sessions/a/faults", json!({ "faults": [], "limits": "none" })).await;
+    assert_eq!(
+        (status, &answer["message"]),
+        (400, &json!("limits: this cannot change while a session runs: it is for PUT /_mock/sessions/..."))
+    );
+    let (status, answer) = api.call("PUT", "sessions/d", json!({ "account": "x" })).await;
+    assert_eq!(
+        (status, &answer["message"]),
+        (400, &json!("account: \"x\" is no account: write its twelve digits, such as \"111122223333\""))
+    );
+}
+
+#[tokio::test]
+async fn faults_come_one_by_one_or_as_a_list_and_are_listed_with_their_json() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    let once = json!({ "entry": "ThrottlingException", "times": 1 });
+    let twice = json!({ "request": { "code": "ServiceUnavailable", "message": "x" }, "times": { "min": 0, "max": 2 } });
+    assert_eq!(api.call("POST", "faults", json!([once, twice])).await, (201, json!({ "ids": [0, 1] })));
+    assert_eq!(api.call("POST", "faults", json!([])).await, (201, json!({ "ids": [] })));
+    let always = json!({ "answer": "{}" });
+    assert_eq!(api.call("POST", "faults", always.clone()).await, (201, json!({ "ids": [2] })));
+    let listed = api.get("faults").await.1;
+    let jsons: Vec<&Value> = listed["faults"].as_array().unwrap().iter().map(|fault| &fault["json"]).collect();
+    let written = json!({ "request": { "status": 503, "code": "ServiceUnavailable", "message": "x" }, "times": { "min": 0, "max": 2 } });
+    assert_eq!(jsons, [&once, &written, &always]);
+    // What can apply no more is not in force.
+    for in_force in [[true, true, true], [true, true, true], [true, false, true], [false, false, true]] {
+        let listed = api.get("faults").await.1;
+        let found: Vec<_> = listed["faults"].as_array().unwrap().iter().map(|fault| fault["inForce"] == true).collect();
+        assert_eq!(found, in_force);
+        server.publish("test", &[1]).await;
+    }
+    // All that an answer can be is described.
+    for fault in [
+        json!({ "malformedReply": { "failedEntryCount": 3 }, "times": 1 }),
+        json!({ "malformedReply": "moreResults", "times": 1 }),
+        json!({ "lostReply": { "status": 503, "body": "x", "contentType": "a/b", "headers": { "a": "b" } }, "times": 1 }),
+        json!({ "dribble": { "bytes": 100, "everyMs": 0.5 }, "times": 1 }),
+        json!({ "latencyMs": 1.5, "times": 1 }),
+        json!({ "truncatedBody": 3, "times": 1 }),
+        json!({ "resetInHead": 3, "times": 1 }),
+        json!({ "garbage": true, "times": 1, "afterAcceptance": true }),
+        json!({ "emptyResponse": true, "times": 1 }),
+        json!({ "entry": { "code": "X", "message": "y" }, "times": 1 }),
+        json!({ "request": "badGateway", "times": 1 }),
+    ] {
+        api.call("DELETE", "faults", Value::Null).await;
+        assert_eq!(api.call("POST", "faults", fault).await.0, 201);
+        server.publish("test", &[1]).await;
+        assert_eq!(api.get("journal").await.0, 200);
+    }
+    // One member has one type: an error is told whole, also where a plan names it by its code.
+    let (_, journal) = api.get("journal").await;
+    let attempts = journal["attempts"].as_array().unwrap();
+    let whole = json!({ "code": "ThrottlingException", "message": "Rate exceeded" });
+    assert!(attempts.iter().any(|attempt| attempt["outcomes"][0]["error"] == whole), "{attempts:?}");
+    let badly = attempts.iter().find(|attempt| attempt["error"]["status"] == 502).unwrap();
+    assert_eq!(badly["error"]["contentType"], "text/html");
+    let odd = json!({ "Source": "", "Detail": "[1]", "Resources": ["a", null], "Time": 1.5, "TraceHeader": "t", "EventBusName": "b" });
+    let request = crate::support::put_events(crate::support::entries([odd]));
+    Socket::connect(server.address).await.exchange(&request).await;
+    assert_eq!(api.get("journal").await.0, 200);
+}
+
+#[tokio::test]
 async fn bad_input_gets_a_sentence_and_loses_nothing() {
     let server = Program::serve(&[]);
     let mut api = server.api();
@@ -255,13 +347,19 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "\"b%20c\" cannot be a session: it is named by an access key id, of 1 to 128",
         ),
         ("PUT", "sessions/a", "{", 400, "not JSON: EOF while parsing an object at line 1 column 1"),
-        ("PUT", "sessions/a", r#"{"faults":[{"stal":true}]}"#, 400, "faults[0]: \"stal\" is not known here; there are"),
+        (
+            "PUT",
+            "sessions/a",
+            r#"{"faults":[{"stal":true}]}"#,
+            400,
+            "faults[0]: \"stal\" is not known here: did you mean \"stall\"? There",
+        ),
         (
             "PUT",
             "sessions/a",
             r#"{"faults":[{"entry":"InternalFailure","atIndex":10}]}"#,
             400,
-            "session a: faults[0]: no request within the limits has an entry at index 10",
+            "session a: faults[0]: no request within the limits has an entry at index 10: write 9 for the last one",
         ),
         (
             "PUT",
@@ -271,7 +369,8 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "session a: faults[0]: a reset on connect",
         ),
         ("POST", "faults", "", 400, "not JSON: EOF while parsing a value at line 1 column 0"),
-        ("POST", "faults", "[]", 400, "[] is not an object"),
+        ("POST", "faults", "5", 400, "5 is not a fault: write an object, such as"),
+        ("POST", "faults", "[{\"stall\":true},5]", 400, "[1]: 5 is not a fault"),
         (
             "POST",
             "faults",
@@ -317,7 +416,13 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
         ("POST", "assertions", "", 400, "nothing is expected: send an expectation, a list of them, or nothing where"),
         ("POST", "assertions", "[]", 400, "nothing is expected: send an expectation"),
         ("POST", "assertions", "[{}]", 400, "[0]: nothing is expected: write one of publishedExactly"),
-        ("POST", "assertions", r#"{"noneLst":true}"#, 400, "\"noneLst\" is not known here; there are publishedExactly"),
+        (
+            "POST",
+            "assertions",
+            r#"{"noneLst":true}"#,
+            400,
+            "\"noneLst\" is not known here: did you mean \"noneLost\"? There",
+        ),
         ("POST", "journal", "", 405, "there is no such method here: write GET, DELETE"),
         ("PATCH", "sessions/a", "", 405, "there is no such method here: write GET, PUT, DELETE"),
         ("POST", "health", "", 405, "there is no such method here: write GET"),
@@ -329,10 +434,15 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
         assert!(told.starts_with(message), "{method} {path} {body}\n  {told}\n  {message}");
         assert_eq!(answer.header("allow").is_some(), status == 405);
     }
-    let garbled = http::Request::post("/_mock/faults").body(vec![0xff, 0xfe].into()).unwrap();
-    let answer = Socket::connect(server.address).await.exchange(&garbled).await.unwrap();
-    assert_eq!(answer.status, 400);
-    assert!(answer.json()["message"].as_str().unwrap().starts_with("the body is not UTF-8: "));
+    for (bytes, expected) in [
+        (&[0xff, 0xfe][..], "the body cannot be read: this is UTF-16: save it as UTF-8"),
+        (&[b'{', 0xe4], "the body cannot be read: not UTF-8: "),
+    ] {
+        let garbled = http::Request::post("/_mock/faults").body(bytes.to_vec().into()).unwrap();
+        let answer = Socket::connect(server.address).await.exchange(&garbled).await.unwrap();
+        assert_eq!(answer.status, 400);
+        assert!(answer.json()["message"].as_str().unwrap().starts_with(expected), "{}", answer.json());
+    }
 
     assert_eq!(api.get("faults").await.1, json!({ "faults": [] }));
     let (_, journal) = api.get("journal").await;

@@ -128,6 +128,8 @@ async fn every_flag_is_an_environment_variable_too() {
         ("PUTEVENTS_MOCK_LIMITS", "none"),
         ("PUTEVENTS_MOCK_KNOWN_BUS", "orders,audit"),
         ("PUTEVENTS_MOCK_STRICT_AUTH", "true"),
+        ("PUTEVENTS_MOCK_ACCOUNT", "111122223333"),
+        ("PUTEVENTS_MOCK_REGION", "eu-central-1"),
         ("PUTEVENTS_MOCK_SESSION_PER_KEY", "false"),
         ("PUTEVENTS_MOCK_JOURNAL_FILE", text(&journal)),
         ("PUTEVENTS_MOCK_HTML_FILE", text(&html)),
@@ -157,12 +159,76 @@ async fn every_flag_is_an_environment_variable_too() {
     let journal = Journal::from_file(&journal).unwrap();
     assert!(journal.forgotten() > 0, "{journal}");
     assert_eq!(journal.to_json()["seed"], 77);
+    let envelope = journal.published()[0].envelope();
+    assert_eq!((&envelope["account"], &envelope["region"]), (&json!("111122223333"), &json!("eu-central-1")));
     assert!(journal.to_string().contains("none of those known (default, orders, audit)"), "{journal}");
     // The description of each flag names its variable, so that none is forgotten here.
     let (_, help, _) = output(&["serve", "--help"]);
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(help.matches("[env: PUTEVENTS_MOCK_").count(), variables.len(), "{help}");
     assert!(variables.iter().all(|(name, _)| help.contains(&format!("[env: {name}="))), "{help}");
+}
+
+#[tokio::test]
+async fn an_empty_variable_is_as_good_as_none() {
+    let (_, help, _) = output(&["serve", "--help"]);
+    let variables = help.split("[env: ").skip(1).map(|rest| rest.split('=').next().unwrap());
+    let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
+    for name in variables {
+        serve.env(name, "");
+    }
+    let server = Program::start(serve);
+    assert_eq!(server.publish("test", &[1]).await, 200);
+    assert_eq!(server.stop().0, 0);
+    let mut run = command(&["run", "--", "true"]);
+    for name in ["PUTEVENTS_MOCK_SEED", "PUTEVENTS_MOCK_LIMITS", "PUTEVENTS_MOCK_FAULTS", "PUTEVENTS_MOCK_HTML_FILE"] {
+        run.env(name, "");
+    }
+    assert_eq!(told(run.output().unwrap()), (0, String::new(), String::new()));
+}
+
+#[tokio::test]
+async fn a_flag_counts_more_than_the_plan() {
+    let plan = file("plan.json", r#"{ "strictAuth": true, "limits": "none" }"#);
+    let many: Vec<u64> = (1..=11).collect();
+    for (flags, variable, expected) in [
+        (&[][..], None, (400, 200)),
+        (&[], Some("false"), (200, 200)),
+        (&["--strict-auth"], Some("false"), (400, 200)),
+        (&["--limits", "current"], None, (400, 400)),
+    ] {
+        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--faults", text(&plan)]);
+        serve.args(flags);
+        if let Some(value) = variable {
+            serve.env("PUTEVENTS_MOCK_STRICT_AUTH", value);
+        }
+        let server = Program::start(serve);
+        let mut unsigned = crate::support::put_events(entries([order(1)]));
+        unsigned.headers_mut().remove("authorization");
+        let socket = crate::support::socket::Socket::connect(server.address);
+        let answer = socket.await.exchange(&unsigned).await.unwrap();
+        assert_eq!((answer.status, server.publish("test", &many).await), expected, "{flags:?} {variable:?}");
+    }
+}
+
+#[test]
+fn files_may_begin_with_a_byte_order_mark() {
+    let plan = file("marked.json", "\u{feff}{ \"faults\": [{ \"reset\": true }] }");
+    assert_eq!(output(&["check", text(&plan)]).0, 0);
+    let journal = file("journal.json", &format!("\u{feff}{}", putevents_mock::Engine::new().journal().to_json()));
+    assert_eq!(output(&["report", text(&journal)]).0, 0);
+    // A mark in the middle is none.
+    let odd = file("odd.json", "{ \u{feff}\"faults\": [] }");
+    assert_eq!(output(&["check", text(&odd)]).0, 2);
+    for encode in [u16::to_le_bytes, u16::to_be_bytes] {
+        let utf16: Vec<u8> = "\u{feff}{\"faults\":[]}".encode_utf16().flat_map(encode).collect();
+        std::fs::write(&plan, utf16).unwrap();
+        let expected = format!("putevents-mock: {}: this is UTF-16: save it as UTF-8\n", plan.display());
+        assert_eq!(output(&["check", text(&plan)]), (2, String::new(), expected));
+    }
+    std::fs::write(&plan, b"{\"faults\":[\"\xe4\"]}").unwrap();
+    let (_, _, log) = output(&["check", text(&plan)]);
+    assert!(log.contains(": not UTF-8: "), "{log}");
 }
 
 #[test]
@@ -338,7 +404,31 @@ async fn bad_input_gets_one_sentence_and_a_status() {
     let mut odd = command(&["serve"]);
     let (status, _, log) = told(odd.env("PUTEVENTS_MOCK_SEED", "x").output().unwrap());
     assert_eq!(status, 2);
-    assert!(log.starts_with("error: invalid value 'x' for '--seed <N>'"), "{log}");
+    assert!(log.starts_with("error: invalid value 'x' for 'PUTEVENTS_MOCK_SEED (--seed <N>)'"), "{log}");
+    for (name, value, expected) in [
+        ("PUTEVENTS_MOCK_LISTEN", "4010", "'PUTEVENTS_MOCK_LISTEN (--listen <ADDRESS>)': write an address and a port"),
+        ("PUTEVENTS_MOCK_LIMITS", "odd", "'PUTEVENTS_MOCK_LIMITS (--limits <LIMITS>)'"),
+        (
+            "PUTEVENTS_MOCK_ACCOUNT",
+            "12",
+            "'PUTEVENTS_MOCK_ACCOUNT (--account <ACCOUNT>)': \"12\" is no account: write its",
+        ),
+        ("PUTEVENTS_MOCK_REGION", "EU", "'PUTEVENTS_MOCK_REGION (--region <REGION>)': \"EU\" is no region"),
+        ("PUTEVENTS_MOCK_STRICT_AUTH", "maybe", "'PUTEVENTS_MOCK_STRICT_AUTH (--strict-auth)'"),
+        ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "-1", "'PUTEVENTS_MOCK_JOURNAL_LIMIT (--journal-limit <MIB>)'"),
+    ] {
+        // What stands behind -- is not ours.
+        let mut odd = command(&["run", "--", "true", "--limits=none", "--listen"]);
+        if name == "PUTEVENTS_MOCK_LISTEN" {
+            odd = command(&["serve"]);
+        }
+        let (status, _, log) = told(odd.env(name, value).output().unwrap());
+        assert_eq!(status, 2, "{log}");
+        assert!(log.contains(expected), "{log}");
+    }
+    let mut both = command(&["serve", "--seed=y"]);
+    let (_, _, log) = told(both.env("PUTEVENTS_MOCK_SEED", "1").output().unwrap());
+    assert!(log.starts_with("error: invalid value 'y' for '--seed <N>'"), "{log}");
     // The one that has the port is none the worse.
     assert_eq!(server.publish("test", &[1]).await, 200);
 }

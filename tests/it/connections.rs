@@ -188,6 +188,31 @@ async fn what_is_not_http_is_refused_and_reported() {
 }
 
 #[tokio::test]
+async fn a_client_that_speaks_tls_is_told_to_write_http() {
+    // The beginnings of ClientHellos: today's, an old one with SSL 3.0, and the head of a record alone.
+    for hello in [
+        &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 more of it\r\n\r\n"[..],
+        b"\x16\x03\x00\x00\x2a\x01\x00\x00\x26\r\n\r\n",
+        b"\x16\x03\x03\x00\x05",
+    ] {
+        let eventbridge = MockEventBridge::start().await;
+        send(&eventbridge, hello).await.answer().await;
+        let journal = problems(&eventbridge, 1).await;
+        assert_eq!(
+            journal.problems()[0].message(),
+            "what was sent is not HTTP/1.1 but the beginning of TLS: refused. The client speaks TLS, and the mock does not: \
+             write http:// instead of https:// in the endpoint URL"
+        );
+        assert_serves(&eventbridge).await;
+    }
+    // An alert of TLS is no beginning.
+    let eventbridge = MockEventBridge::start().await;
+    let mut socket = send(&eventbridge, b"\x15\x03\x01\x00\x02\r\n\r\n").await;
+    socket.answer().await;
+    assert!(problems(&eventbridge, 1).await.to_string().contains("(invalid HTTP method parsed)"));
+}
+
+#[tokio::test]
 async fn a_broken_chunk_ends_its_connection_only() {
     let eventbridge = MockEventBridge::start().await;
     let mut socket = send(&eventbridge, open_head() + "transfer-encoding: chunked\r\n\r\nnonsense\r\n").await;

@@ -148,6 +148,7 @@ fn differences_are_told_with_their_place_in_the_detail() {
         (json!({ "a": [1] }), entry().detail(json!({ "a": [1, { "b": 2 }] })), "detail /a/1 is missing, not {\"b\":2}"),
         (json!({ "a/b": 1 }), entry().detail_includes(json!({ "a/b": 2 })), "detail /a~1b is 1, not 2"),
         (json!({ "a": 1, "z": 0 }), entry().detail_includes(json!({ "a": null })), "detail /a is 1, not null"),
+        (json!({ "a": [{ "b": 1 }] }), entry().detail_contains(2), "detail holds 2 nowhere"),
         (
             json!({ "a": 1, "b": 2, "c": 3, "d": 4, "e": 5 }),
             entry().detail(json!({})),
@@ -353,4 +354,40 @@ fn a_program_can_ask_a_mismatch_what_was_wrong() {
     assert_eq!(unmet, [(0, MismatchKind::Problems), (2, MismatchKind::Ledger)]);
     assert_eq!((mismatch.kind(), mismatch.attempts()), (MismatchKind::Expectations, vec![1, 2, 3]));
     assert_eq!(mismatch.journal().attempts().len(), 3);
+}
+
+#[test]
+fn a_value_is_found_somewhere_in_the_detail() {
+    let detail = json!({ "order": { "id": "order-17", "lines": [{ "sku": "a", "total": 100 }, { "tags": ["x", null] }] }, "n": 0 });
+    let mut bench = Bench::default();
+    bench.put([with(order(1), "Detail", detail.to_string())]);
+    let journal = bench.journal();
+    let published = journal.published();
+    let sent = &published[0];
+    for found in [
+        json!("order-17"),
+        json!(100.0),
+        json!(1e2),
+        json!(null),
+        json!(["x", null]),
+        json!({ "total": 1e2, "sku": "a" }),
+        json!(-0.0),
+        detail,
+    ] {
+        assert!(entry().detail_contains(found.clone()).matches(sent), "{found}");
+    }
+    for absent in [
+        json!("order-1"),
+        json!("id"),
+        json!(17),
+        json!("100"),
+        json!(["x"]),
+        json!({ "sku": "a" }),
+        json!({}),
+        json!(false),
+    ] {
+        assert!(!entry().detail_contains(absent.clone()).matches(sent), "{absent}");
+    }
+    assert_eq!(entry().detail_contains("order-17").to_string(), "entries with \"order-17\" in the detail");
+    assert!(!entry().detail_contains(json!(null)).matches(&putevents_mock::Entry::default()));
 }

@@ -543,6 +543,26 @@ fn malformed_replies_are_malformed_in_the_way_they_are_named() {
 }
 
 #[test]
+fn an_answer_of_the_tests_own_tells_the_publisher_nothing() {
+    for text in [r#"{"FailedEntryCount":0,"Entries":[null]}"#, "", "<html>", "null"] {
+        let mut bench = bench([throttling().at_index(1), Fault::answer_with(text).times(1)]);
+        let reply = bench.handle(put_events(entries([order(1), order(2)])));
+        assert_eq!((reply.status(), &reply.body()[..]), (200, text.as_bytes()));
+        assert_eq!(reply.headers()["content-length"], text.len().to_string());
+        // Who sends it all again does right: nobody knows what was accepted.
+        bench.handle(put_events(entries([order(1), order(2)])));
+        let journal = bench.journal();
+        assert_eq!(journal.published().len(), 2);
+        journal.ledger().assert_only_failed_entries_resent();
+        assert!(journal.ledger().check_no_duplicates().is_err());
+        // A journal that was saved knows it as well.
+        let again: putevents_mock::Journal = journal.to_json().to_string().parse().unwrap();
+        assert_eq!(again.to_json(), journal.to_json());
+        assert_eq!(again.ledger().to_string(), journal.ledger().to_string());
+    }
+}
+
+#[test]
 fn any_status_headers_and_body_can_be_answered() {
     let error = RequestError::raw(503, "text/plain", "busy")
         .with_header("x-cache", "miss")

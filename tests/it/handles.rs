@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Attempt, EntryError, Fault, FaultHandle, Gate, MockEventBridge, Plan, RequestError, entry};
+use putevents_mock::{
+    Attempt, EntryError, Fault, FaultHandle, Gate, Limits, MockEventBridge, Plan, RequestError, entry,
+};
 use shop::Publisher;
 
 use crate::support::socket::{PATIENCE, Socket, assert_serves, bytes_of, put};
@@ -120,6 +122,9 @@ async fn the_environment_can_name_the_seed() {
     };
     let output = run_with("1234");
     assert!(output.contains("seed: Some(1234)"), "{output}");
+    // CI sets variables without a value to an empty text.
+    let output = run_with("");
+    assert!(output.contains("seed: Some(") && output.contains("1 passed"), "{output}");
     let output = run_with("abc");
     let expected = "PUTEVENTS_MOCK_SEED is \"abc\", which is no seed: write a whole number from 0 up";
     assert!(output.contains(expected), "{output}");
@@ -251,5 +256,28 @@ async fn why_a_fault_did_not_apply_is_said_of_all_attempts_also_in_a_part_of_the
         let report = part.check_every_fault_fired().unwrap_err().to_string();
         let nearest = "nearest: #1[0]  shop.orders / OrderPlaced {\"orderId\":2}: detail /orderId is 2, not 3";
         assert!(report.contains(nearest), "{report}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_builder_says_counts_more_than_what_the_plan_says() {
+    let plan: Plan = r#"{ "limits": "none", "knownBuses": ["orders"], "account": "111122223333", "region": "eu-north-1" }"#
+        .parse()
+        .unwrap();
+    let origin = |eventbridge: &MockEventBridge| {
+        let envelope = eventbridge.journal().published()[0].envelope();
+        (envelope["account"].as_str().unwrap().to_owned(), envelope["region"].as_str().unwrap().to_owned())
+    };
+    let eventbridge = MockEventBridge::builder().plan(plan.clone()).start().await;
+    assert_eq!(put(&eventbridge, (1..=11).map(order)).await, 200);
+    assert_eq!(origin(&eventbridge), ("111122223333".to_owned(), "eu-north-1".to_owned()));
+    for builder in [
+        MockEventBridge::builder().limits(Limits::current()).account("999999999999").plan(plan.clone()),
+        MockEventBridge::builder().plan(plan).limits(Limits::current()).account("999999999999"),
+    ] {
+        let eventbridge = builder.start().await;
+        assert_eq!(put(&eventbridge, (1..=11).map(order)).await, 400);
+        assert_eq!(put(&eventbridge, [order(1)]).await, 200);
+        assert_eq!(origin(&eventbridge), ("999999999999".to_owned(), "eu-north-1".to_owned()));
     }
 }

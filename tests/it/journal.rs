@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, ProblemKind};
-use serde_json::json;
+use putevents_mock::{Engine, EntryError, Fault, Journal, ProblemKind, entry};
+use serde_json::{Value, json};
 
-use crate::support::{Bench, body, entries, order, put_events};
+use crate::support::{Bench, body, entries, order, put_events, with};
 
 #[test]
 fn an_attempt_holds_all_that_was_sent_and_answered() {
@@ -99,7 +99,10 @@ fn everything_that_is_no_put_events_is_a_problem_with_its_attempt() {
             "attempt 2: the operation is \"AWSEvents.DescribeEventBus\"; only \"AWSEvents.PutEvents\" is mocked",
         ),
         (ProblemKind::Unreadable, "attempt 3: the body is not JSON: EOF while parsing an object at line 1 column 1"),
-        (ProblemKind::Unreadable, "attempt 4: Entries has the wrong type: Expected list or null"),
+        (
+            ProblemKind::Unreadable,
+            "attempt 4: Entries has the wrong type: Expected list or null. It is a list, also where there is only one: write [...]",
+        ),
         (
             ProblemKind::Invalid,
             "attempt 5: 1 validation error detected: Value null at 'entries' failed to satisfy constraint: Member must not be null",
@@ -132,4 +135,45 @@ fn a_full_journal_keeps_the_newest_attempt_however_large() {
     assert_eq!(body(&reply)["FailedEntryCount"], 0);
     assert_eq!((bench.journal().attempts().len(), bench.journal().forgotten()), (1, 1));
     assert_eq!(bench.journal().attempts()[0].number(), 2);
+}
+
+#[test]
+fn the_account_and_the_region_of_the_events_can_be_said() {
+    let bus = "arn:aws:events:ap-south-1:999999999999:event-bus/orders";
+    let published = |engine: Engine| {
+        let mut bench = Bench::new(engine);
+        bench.put([order(1), with(order(2), "EventBusName", bus)]);
+        bench.journal()
+    };
+    let origins = |journal: &Journal| -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let envelopes = journal.published().iter().map(putevents_mock::Event::envelope).collect::<Vec<_>>();
+        envelopes.iter().map(|envelope| (text(&envelope["account"]), text(&envelope["region"]))).collect()
+    };
+    let expected = |pairs: [(&str, &str); 2]| pairs.map(|(one, other)| (one.to_owned(), other.to_owned())).to_vec();
+    for (engine, pairs) in [
+        (Engine::new(), [("123456789012", "us-east-1"), ("123456789012", "ap-south-1")]),
+        (Engine::new().account("111122223333"), [("111122223333", "us-east-1"), ("111122223333", "ap-south-1")]),
+        (Engine::new().region("eu-west-3"), [("123456789012", "eu-west-3"), ("123456789012", "eu-west-3")]),
+        (
+            Engine::new().region("eu-west-3").account("111122223333"),
+            [("111122223333", "eu-west-3"), ("111122223333", "eu-west-3")],
+        ),
+    ] {
+        let journal = published(engine);
+        assert_eq!(origins(&journal), expected(pairs));
+        // A saved journal knows them, and patterns see them.
+        let again: Journal = journal.to_json().to_string().parse().unwrap();
+        assert_eq!(origins(&again), expected(pairs));
+        for journal in [journal, again] {
+            let (account, region) = pairs[1];
+            let matcher = entry().matches_pattern(json!({ "account": [account], "region": [region] }));
+            journal.published().matching(matcher).assert_contain([entry().event_bus(bus)]);
+        }
+    }
+    // A fault with such a pattern sees them as well.
+    let mut bench = Bench::new(Engine::new().account("111122223333"));
+    let pattern = json!({ "account": ["111122223333"] });
+    bench.engine.inject(Fault::entry(EntryError::throttling()).matching(entry().matches_pattern(pattern)));
+    assert_eq!(bench.put([order(1)])["FailedEntryCount"], 1);
 }

@@ -251,3 +251,65 @@ fn arrays_that_take_turns_do_not_take_long() {
     let with_absence = pattern.replace('}', r#", "z": [{"exists": false}]}"#);
     assert!(!matches(&with_absence, &event.to_string()), "with absence their order matters, so this is given up on");
 }
+
+#[test]
+fn wildcards_that_are_too_much_work_are_refused_as_eventbridge_does() {
+    let stacks = |names: &[&str]| -> Vec<Value> {
+        names.iter().map(|name| json!({ "wildcard": format!("*:stack/{name}/*") })).collect()
+    };
+    let words = "detail.stack: rule is too complex - try using fewer wildcard characters or fewer repeating character sequences \
+                 after a wildcard character";
+    let three = stacks(&["base", "queue", "worker"]);
+    let four = stacks(&["base", "queue", "worker", "monitor"]);
+    let refused = |pattern: Value| EventPattern::try_from(pattern).err().map(|error| error.to_string());
+    // Recorded: three were deployed, and the fourth was refused.
+    assert_eq!(refused(json!({ "detail": { "stack": three } })), None);
+    assert_eq!(refused(json!({ "detail": { "stack": four } })).as_deref(), Some(words));
+    // Each field counts on its own, and so do alternatives whose other fields differ before.
+    assert_eq!(refused(json!({ "detail": { "stack": three, "other": three } })), None);
+    let apart = json!({ "$or": [{ "a": [1], "b": four[..2] }, { "a": [2], "b": four[2..] }] });
+    assert_eq!(refused(apart), None);
+    let together = json!({ "$or": [{ "a": four[..2] }, { "a": four[2..] }] });
+    assert!(refused(together).is_some_and(|error| error.starts_with("a: rule is too complex")));
+    // So do those of anything-but, beside the others.
+    let but = |texts: &[&str]| json!({ "anything-but": { "wildcard": texts } });
+    assert_eq!(refused(json!({ "a": [but(&["*:stack/base/*", "*:stack/queue/*", "*:stack/worker/*"])] })), None);
+    assert!(refused(json!({ "a": [but(&["*a*a*a*a*a*a*a*a*"])] })).is_some());
+    assert!(refused(json!({ "a": [three[0], three[1], three[2], but(&["*:stack/*"])] })).is_some());
+    // One star, however long the text, and the same wildcard twice, are no work.
+    assert_eq!(refused(json!({ "a": [{ "wildcard": format!("arn:aws:s3:::{}*", "x".repeat(500)) }] })), None);
+    assert_eq!(refused(json!({ "a": [three[0], three[0], three[0], three[0], three[0]] })), None);
+    assert!(refused(json!({ "a": [{ "wildcard": format!("*{}", "a".repeat(20)) }] })).is_some());
+}
+
+#[test]
+fn a_pattern_has_at_most_4096_characters() {
+    let of = |length: usize| format!(r#"{{"a":["{}"]}}"#, "é".repeat(length - 10));
+    assert_eq!(of(4_096).chars().count(), 4_096);
+    let words = "the pattern has 4097 characters; EventBridge takes 4096, and less where the quota of an account says so: write \
+                 several patterns";
+    EventPattern::parse(&of(4_096)).unwrap();
+    assert_eq!(refusal(&of(4_097)), words);
+    // White space counts where the pattern is a text.
+    assert!(refusal(&format!("  {}", of(4_095))).starts_with("the pattern has 4097 characters"));
+    let value = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+    EventPattern::try_from(value(format!("  {}", of(4_096)))).unwrap();
+    assert_eq!(EventPattern::try_from(value(of(4_097))).unwrap_err().to_string(), words);
+    assert_eq!(EventPattern::try_from(&value(of(4_097))).unwrap_err().to_string(), words);
+}
+
+#[test]
+fn a_network_of_no_bits_is_any_address_of_its_family() {
+    for (network, address, expected) in [
+        ("0.0.0.0/0", "10.1.2.3", true),
+        ("0.0.0.0/0", "2001:db8::1", false),
+        ("0.0.0.0/0", "5", false),
+        ("::/0", "2001:db8::1", true),
+        ("::/0", "10.1.2.3", false),
+        ("128.0.0.0/1", "8000::", false),
+    ] {
+        let pattern = format!(r#"{{"ip": [{{"cidr": "{network}"}}]}}"#);
+        assert_eq!(matches(&pattern, &format!(r#"{{"ip": "{address}"}}"#)), expected, "{network} {address}");
+    }
+    assert!(!matches(r#"{"ip": [{"cidr": "0.0.0.0/0"}]}"#, r#"{"ip": 5}"#));
+}

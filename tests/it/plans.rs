@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use putevents_mock::__rows::{self as rows, Row};
 use putevents_mock::{
-    EntryError, EntryMatcher, Fault, Gate, MalformedReply, Plan, Quota, RequestError, entry, one_of, prefix,
+    EntryError, EntryMatcher, Fault, Gate, Limits, MalformedReply, Plan, Quota, RequestError, entry, one_of, prefix,
 };
 use serde_json::{Value, json};
 
@@ -49,15 +49,15 @@ fn a_plan_in_a_file_says_what_the_same_calls_say() {
 fn a_bad_plan_is_told_what_is_wrong_and_where() {
     let cases = [
         (json!("x"), "faults: \"x\" is not a list"),
-        (json!([5]), "faults[0]: 5 is not an object"),
+        (json!([5]), "faults[0]: 5 is not a fault: write an object, such as {\"reset\": true}"),
         (
             json!([{ "entry": "Throttled" }]),
-            "faults[0].entry: \"Throttled\" is not a documented code; write {\"code\": ..., \"message\": ...}",
+            "faults[0].entry: \"Throttled\" is not a documented code: did you mean \"ThrottlingException\"? Write one of Int",
         ),
         (json!([{ "entry": { "code": "X" } }]), "faults[0].entry: there is no \"message\""),
         (
             json!([{ "stall": true }, { "reset": true, "tims": 1 }]),
-            "faults[1]: \"tims\" is not known here; there are entry, entries, request",
+            "faults[1]: \"tims\" is not known here: did you mean \"times\"? There are entry, entries, request",
         ),
         (json!([{ "times": 1 }]), "faults[0]: nothing goes wrong: write one of entry, entries, request"),
         (
@@ -67,12 +67,12 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         (json!([{ "reset": false }]), "faults[0].reset: false is not true; leave it out where it is not meant"),
         (
             json!([{ "reset": true, "times": 0 }]),
-            "faults[0].times: a fault that applies 0 times does nothing: leave it out, or write times(1)",
+            "faults[0].times: a fault that applies 0 times does nothing: leave it out, or write 1",
         ),
         (json!([{ "reset": true, "times": -1 }]), "faults[0].times: -1 is not a whole number from 0 up"),
         (
             json!([{ "reset": true, "times": { "min": 3, "max": 2 } }]),
-            "faults[0].times: the range 3..=2 is empty: write the smaller number first",
+            "faults[0].times: min is 3 and max is 2: write a min that is at most the max",
         ),
         (
             json!([{ "reset": true, "probability": 1.5 }]),
@@ -80,18 +80,24 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "reset": true, "atIndex": 0 }]),
-            "faults[0].atIndex: a reset without an answer (before acceptance) has no index: at_index is for",
+            "faults[0].atIndex: a reset without an answer (before acceptance) has no index: atIndex is for faults of entries; choose requests with onAttempt or matching",
         ),
         (
             json!([{ "entry": "InternalFailure", "afterAcceptance": true }]),
-            "faults[0].afterAcceptance: InternalFailure for entries has its place in a request",
+            "faults[0].afterAcceptance: InternalFailure for entries has its place in a request: only reset, emptyResponse,",
         ),
-        (json!([{ "refuseConnections": true, "times": 1 }]), "faults[0].times: connections refused has no conditions"),
+        (
+            json!([{ "refuseConnections": true, "times": 1 }]),
+            "faults[0].times: connections refused has no conditions, because nobody can count what never arrives: leave them out",
+        ),
         (
             json!([{ "resetOnConnect": true, "matching": {} }]),
-            "faults[0].matching: a reset on connect comes before any request",
+            "faults[0].matching: a reset on connect comes before any request, so matching cannot hold: write reset to",
         ),
-        (json!([{ "entries": [null] }]), "faults[0].entries: a series without an error does nothing"),
+        (
+            json!([{ "entries": [null] }]),
+            "faults[0].entries: a series without an error does nothing: write at least one error beside the nulls",
+        ),
         (json!([{ "entries": [null, "X"] }]), "faults[0].entries[1]: \"X\" is not a documented code"),
         (
             json!([{ "request": { "status": 200 } }]),
@@ -123,7 +129,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "malformedReply": "odd" }]),
-            "faults[0].malformedReply: \"odd\" is not one of fewerResults, moreResults",
+            "faults[0].malformedReply: \"odd\" is not a malformed reply; write one of fewerResults, moreResults",
         ),
         (
             json!([{ "dribble": { "bytes": 0, "everyMs": 1 } }]),
@@ -148,7 +154,82 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "reset": true, "matching": { "anyOf": [{}, 5] } }]),
-            "faults[0].matching.anyOf[1]: 5 is not an object",
+            "faults[0].matching.anyOf[1]: 5 is not a matcher: write an object",
+        ),
+        // Names that are nearly right, and types that are wrong.
+        (
+            json!([{ "request": "Throttling" }]),
+            "faults[0].request: \"Throttling\" is not a known code: did you mean \"ThrottlingException\"?",
+        ),
+        (
+            json!([{ "request": { "code": "AccessDenied" } }]),
+            "faults[0].request.code: \"AccessDenied\" is not a known code: did you mean \"AccessDeniedException\"? Else write its \
+             \"status\" as well",
+        ),
+        (
+            json!([{ "request": { "code": "Odd", "message": "x" } }]),
+            "faults[0].request.code: \"Odd\" is not a known code; write its \"status\" as well",
+        ),
+        (
+            json!([{ "request": { "code": "badGateway" } }]),
+            "faults[0].request.code: \"badGateway\" is not a known code",
+        ),
+        (json!([{ "request": { "message": "x" } }]), "faults[0].request: there is no \"status\""),
+        (
+            json!([{ "request": 503 }]),
+            "faults[0].request: 503 is not an error: write a known code or {\"status\": ...,",
+        ),
+        (json!([{ "entry": [] }]), "faults[0].entry: [] is not an error: write a documented code or {\"code\": ...,"),
+        (json!([{ "resets": true }]), "faults[0]: \"resets\" is not known here: did you mean \"reset\"? There are"),
+        (
+            json!([{ "reset": true, "matching": { "detail_type": "x" } }]),
+            "faults[0].matching: \"detail_type\" is not known here: did you mean \"detailType\"? There are source,",
+        ),
+        (
+            json!([{ "reset": true, "matching": "shop" }]),
+            "faults[0].matching: \"shop\" is not a matcher: write an object",
+        ),
+        (
+            json!([{ "reset": true, "matching": { "source": 5 } }]),
+            "faults[0].matching.source: 5 is not a string, {\"prefix\": ...} or {\"oneOf\": [...]}",
+        ),
+        (
+            json!([{ "reset": true, "times": "2" }]),
+            "faults[0].times: \"2\" is not a number of times or {\"min\": ..., \"max\": ...}",
+        ),
+        (
+            json!([{ "reset": true, "onAttempt": 0 }]),
+            "faults[0].onAttempt: attempts are counted from 1: write 1 for the first",
+        ),
+        (
+            json!([{ "reset": true, "every": 0 }]),
+            "faults[0].every: every 0th candidate is none: write 1 for all, 2 for every other",
+        ),
+        (
+            json!([{ "latencyMs": "1s" }]),
+            "faults[0].latencyMs: \"1s\" is not a number of milliseconds, {\"from\": ..., \"to\": ...},",
+        ),
+        (
+            json!([{ "latencyMs": { "percentiles": [] } }]),
+            "faults[0].latencyMs: latencies without percentiles are none: write at least one, such as [50, 20]",
+        ),
+        (
+            json!([{ "quota": 400 }]),
+            "faults[0].quota: 400 is not {\"requestsPerSecond\": ...} or {\"entriesPerSecond\": ...}",
+        ),
+        (json!([{ "dribble": 1 }]), "faults[0].dribble: 1 is not {\"bytes\": ..., \"everyMs\": ...}"),
+        (json!([{ "garbage": 1 }]), "faults[0].garbage: 1 is not true, a text or {\"bytes\": [...]}"),
+        (
+            json!([{ "answer": true }]),
+            "faults[0].answer: true is not a body: write an object, a list, or any other body as a",
+        ),
+        (
+            json!([{ "malformedReply": { "body": "x" } }]),
+            "faults[0].malformedReply.body: a body of the test's own is an effect by itself: write \"answer\" instead",
+        ),
+        (
+            json!([{ "malformedReply": "fewer_results" }]),
+            "faults[0].malformedReply: \"fewer_results\" is not a malformed reply: did you mean \"fewerResults\"? Write one of",
         ),
         (json!([{ "garbage": { "bytes": [256] } }]), "faults[0].garbage.bytes[0]: 256 is not a whole number from 0 up"),
     ];
@@ -159,7 +240,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         // What depends on more than one member is beyond the schema.
         let beyond = [
             "goes backwards",
-            "is empty",
+            "at most the max",
             "has no index",
             "has its place",
             "comes before",
@@ -174,7 +255,63 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
     assert_eq!(error("{}"), "there is no \"faults\"");
     assert_eq!(error("{\"$schema\":1,\"faults\":[]}"), "$schema: 1 is not a string");
     assert_eq!(error("{\"seed\":-1,\"faults\":[]}"), "seed: -1 is not a whole number from 0 up");
-    assert_eq!(error("{\"fault\":[]}"), "\"fault\" is not known here; there are seed, faults, expect, $schema");
+    assert_eq!(
+        error("{\"fault\":[]}"),
+        "\"fault\" is not known here: did you mean \"faults\"? There are seed, faults, expect, limits, \
+         knownBuses, strictAuth, account, region, $schema"
+    );
+    // What is expected, likewise; and nothing is told in Rust's words.
+    for (expected, words) in [
+        (r#"{"noneLst":true}"#, "\"noneLst\" is not known here: did you mean \"noneLost\"? There are publishedExactly"),
+        (
+            r#"{"batchesFull":"before"}"#,
+            "batchesFull: \"before\" is not the name of limits: did you mean \"before-2026\"?",
+        ),
+        (
+            r#"{"lintClean":{"without":["unsined"]}}"#,
+            "lintClean.without[0]: \"unsined\" is not a rule: did you mean \"unsigned\"?",
+        ),
+        (r#"{"lintClean":5}"#, "lintClean: 5 is not true or {\"without\": [...]}"),
+        ("5", "5 is not an expectation: write an object, such as {\"noneLost\": true}"),
+    ] {
+        let found = error(&format!("{{\"expect\":[{expected}]}}"));
+        assert!(found.contains(words), "{found}\n{words}");
+    }
+}
+
+#[test]
+fn an_error_is_said_by_its_code_alone_by_its_name_or_with_all_that_differs() {
+    let request = |error: Value| read(json!([{ "request": error }])).unwrap().faults()[0].clone();
+    for (json, error) in [
+        (
+            json!({ "code": "AccessDeniedException", "message": "x" }),
+            RequestError::new(400, "AccessDeniedException", "x"),
+        ),
+        (
+            json!({ "code": "ThrottlingException", "message": "slow" }),
+            RequestError::new(400, "ThrottlingException", "slow"),
+        ),
+        (
+            json!({ "code": "ServiceUnavailable", "message": "busy" }),
+            RequestError::new(503, "ServiceUnavailable", "busy"),
+        ),
+        (json!("payloadTooLarge"), RequestError::payload_too_large()),
+        (json!("badGateway"), RequestError::bad_gateway()),
+        (json!("gatewayTimeout"), RequestError::gateway_timeout()),
+        (json!("tooManyRequests"), RequestError::too_many_requests()),
+    ] {
+        assert!(schema().is_valid(&json!({ "faults": [{ "request": json }] })), "{json}");
+        let fault = request(json.clone());
+        assert_eq!(fault, Fault::request(error), "{json}");
+        let written = serde_json::to_value(&fault).unwrap();
+        assert_eq!(serde_json::from_value::<Fault>(written.clone()).unwrap(), fault);
+        assert!(json.is_object() || written == json!({ "request": json }), "{written}");
+    }
+    let answer = |body: Value| read(json!([{ "answer": body }])).unwrap().faults()[0].clone();
+    assert_eq!(answer(json!({ "Entries": [null] })), Fault::answer_with(r#"{"Entries":[null]}"#));
+    assert_eq!(answer(json!([1])), Fault::answer_with("[1]"));
+    assert_eq!(answer(json!("\n<html>")), Fault::answer_with("\n<html>"));
+    assert_eq!(answer(json!("\n<html>")).to_string(), "an answer with the body \\n<html>");
 }
 
 #[test]
@@ -199,6 +336,53 @@ fn every_name_in_a_plan_stands_in_the_schema_and_in_the_documentation() {
         assert!(documentation.contains(&format!("`\"{name}\"")), "docs/plans.md does not tell of {name}");
     }
     assert_eq!(rows::problem_kinds().len(), 9);
+}
+
+#[test]
+fn a_plan_says_how_its_mock_differs() {
+    let plan = json!({
+        "limits": "none", "knownBuses": ["orders"], "strictAuth": true, "account": "111122223333", "region": "eu-central-1",
+    });
+    let read: Plan = plan.to_string().parse().unwrap();
+    assert_eq!(read.limits(), Some(Limits::none()));
+    assert_eq!(read.known_buses(), Some(&["orders".to_owned()][..]));
+    assert_eq!(
+        (read.strict_auth(), read.account(), read.region()),
+        (Some(true), Some("111122223333"), Some("eu-central-1"))
+    );
+    let built = Plan::new([])
+        .with_limits(Limits::none())
+        .with_known_buses(["orders"])
+        .with_strict_auth(true)
+        .with_account("111122223333")
+        .with_region("eu-central-1");
+    assert_eq!(read, built);
+    assert_eq!(built.to_string().parse::<Plan>().unwrap(), built);
+    assert!(schema().is_valid(&plan) && schema().is_valid(&built.to_json().unwrap()));
+    let small = Plan::new([]).with_limits(Limits::current().with_max_request_size(1_000));
+    assert_eq!(small.to_json().unwrap(), json!({ "faults": [], "limits": { "maxRequestSize": 1_000 } }));
+    assert_eq!(small.to_string().parse::<Plan>().unwrap(), small);
+    let told = Plan::new([Fault::hold(&Gate::new())]).with_account("111122223333").to_string();
+    assert_eq!(told, "account \"111122223333\"\n1. a gate that holds the answer\n");
+    let documentation = include_str!("../../docs/plans.md");
+    for (plan, expected) in [
+        (json!({ "limits": "currant" }), "limits: \"currant\" is not the name of limits: did you mean \"current\"?"),
+        (json!({ "limits": 5 }), "limits: 5 is not a string"),
+        (json!({ "knownBuses": "orders" }), "knownBuses: \"orders\" is not a list"),
+        (json!({ "strictAuth": "yes" }), "strictAuth: \"yes\" is not true or false"),
+        (
+            json!({ "account": "1234" }),
+            "account: \"1234\" is no account: write its twelve digits, such as \"111122223333\"",
+        ),
+        (json!({ "account": 111_122_223_333_u64 }), "account: 111122223333 is not a string"),
+        (json!({ "region": "EU" }), "region: \"EU\" is no region: write its code, such as \"eu-central-1\""),
+    ] {
+        let error = plan.to_string().parse::<Plan>().unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}\n{expected}");
+        assert!(!schema().is_valid(&plan), "the schema allows {plan}");
+        let name = plan.as_object().unwrap().keys().next().unwrap();
+        assert!(documentation.contains(&format!("`\"{name}\"")), "docs/plans.md does not tell of {name}");
+    }
 }
 
 #[test]

@@ -96,7 +96,8 @@ fn the_page_on_plans_names_whatever_a_plan_can_say() {
             }
             _ => "",
         };
-        let forms = [with("faults", rest_of_condition), with("expect", ""), in_matcher];
+        let at_the_top = format!("{{{filled}}}");
+        let forms = [with("faults", rest_of_condition), with("expect", ""), in_matcher, at_the_top];
         let needs_more = name == "detailsConform" && !cfg!(feature = "json-schema");
         assert!(needs_more || forms.iter().any(|form| form.parse::<Plan>().is_ok()), "{example}: {forms:?}");
     }

@@ -196,8 +196,11 @@ fn every_expectation_stands_in_the_schema() {
 #[test]
 fn a_bad_expectation_is_told_what_is_wrong_and_where() {
     let cases = [
-        (json!(5), "expect[0]: 5 is not an object"),
-        (json!({ "noneLst": true }), "expect[0]: \"noneLst\" is not known here; there are publishedExactly"),
+        (json!(5), "expect[0]: 5 is not an expectation: write an object"),
+        (
+            json!({ "noneLst": true }),
+            "expect[0]: \"noneLst\" is not known here: did you mean \"noneLost\"? There are publishedExactly",
+        ),
         (json!({ "matching": {} }), "expect[0]: nothing is expected: write one of publishedExactly"),
         (json!({}), "expect[0]: nothing is expected: write one of publishedExactly, publishedInOrder"),
         (
@@ -225,11 +228,11 @@ fn a_bad_expectation_is_told_what_is_wrong_and_where() {
         ),
         (
             json!({ "batchesWithin": "2026" }),
-            "expect[0].batchesWithin: \"2026\" is not the name of limits; there are current, before-2026, none",
+            "expect[0].batchesWithin: \"2026\" is not the name of limits; write one of current, before-2026, none",
         ),
         (
             json!({ "backoff": { "atLeast": 1 } }),
-            "expect[0].backoff: \"atLeast\" is not known here; there are atLeastMs",
+            "expect[0].backoff: \"atLeast\" is not known here: did you mean \"atLeastMs\"? There are atLeastMs",
         ),
         (json!({ "backoff": { "atLeastMs": -1 } }), "expect[0].backoff.atLeastMs: -1 is not a number of milliseconds"),
         (json!({ "reported": true }), "expect[0].reported: true is not \"allPublished\", {\"published\""),
@@ -240,7 +243,7 @@ fn a_bad_expectation_is_told_what_is_wrong_and_where() {
         ),
         (
             json!({ "lintClean": { "without": ["odd"] } }),
-            "expect[0].lintClean.without[0]: \"odd\" is not a rule; there are",
+            "expect[0].lintClean.without[0]: \"odd\" is not a rule; write one of",
         ),
     ];
     let schema = schema();
@@ -277,7 +280,8 @@ fn a_scenario_is_a_plan_with_expectations_and_a_plan_alone_has_none() {
     assert_eq!(error("{}"), "there is no \"faults\"");
     assert_eq!(
         error(r#"{ "expected": [] }"#),
-        "\"expected\" is not known here; there are seed, faults, expect, $schema"
+        "\"expected\" is not known here: did you mean \"expect\"? There are seed, faults, expect, limits, \
+         knownBuses, strictAuth, account, region, $schema"
     );
     let missing = Plan::from_file("no/such/plan.json").unwrap_err();
     assert!(missing.to_string().starts_with("no/such/plan.json: "), "{missing}");

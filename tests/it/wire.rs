@@ -205,10 +205,10 @@ fn a_member_of_the_wrong_type_is_refused_in_the_services_words() {
         (
             "timestamp",
             [
-                ("\"2016-01-14T01:02:03Z\"", "STRING_VALUE can not be converted to milliseconds since epoch"),
-                ("\"5\"", "STRING_VALUE can not be converted to milliseconds since epoch"),
-                ("true", "TRUE_VALUE can not be converted to milliseconds since epoch"),
-                ("false", "FALSE_VALUE can not be converted to milliseconds since epoch"),
+                ("\"2016-01-14T01:02:03Z\"", "STRING_VALUE cannot be converted to Date"),
+                ("\"5\"", "STRING_VALUE cannot be converted to Date"),
+                ("true", "TRUE_VALUE cannot be converted to Date"),
+                ("false", "FALSE_VALUE cannot be converted to Date"),
                 ("[5]", list),
                 ("{}", object),
             ],
@@ -232,6 +232,57 @@ fn a_member_of_the_wrong_type_is_refused_in_the_services_words() {
             let text = template.replace('$', found);
             assert_eq!(answer(put_events(text.clone())), serialization(message), "{text}");
         }
+    }
+}
+
+#[test]
+fn a_problem_says_in_plain_words_what_to_write_instead() {
+    let told = |body: &str| {
+        let mut bench = Bench::new(Engine::new());
+        bench.handle(put_events(body.to_owned()));
+        bench.journal().problems()[0].message().to_owned()
+    };
+    for (body, expected) in [
+        (
+            r#"{"Entries":[{"Detail":{"a":1}}]}"#,
+            "Entries[0].Detail has the wrong type: Start of structure or map found where not expected. Detail is a text that \
+             holds JSON: stringify it, as with JSON.stringify(...) or json.dumps(...)",
+        ),
+        (
+            r#"{"Entries":[{},{"Detail":[]}]}"#,
+            "Entries[1].Detail has the wrong type: Start of list found where not expected. Detail is a text that holds JSON: \
+             stringify it, as with JSON.stringify(...) or json.dumps(...)",
+        ),
+        (
+            r#"{"Entries":[{"Source":{"name":"x"}}]}"#,
+            "Entries[0].Source has the wrong type: Start of structure or map found where not expected. It is a text: write it \
+             in quotes",
+        ),
+        (
+            r#"{"Entries":[{"DetailType":5}]}"#,
+            "Entries[0].DetailType has the wrong type: NUMBER_VALUE can not be converted to a String. It is a text: write it in \
+             quotes",
+        ),
+        (
+            r#"{"Entries":{"Source":"x"}}"#,
+            "Entries has the wrong type: Start of structure or map found where not expected. It is a list, also where there is \
+             only one: write [...]",
+        ),
+        (
+            r#"{"Entries":[{"Resources":"arn:x"}]}"#,
+            "Entries[0].Resources has the wrong type: Expected list or null. It is a list, also where there is only one: write \
+             [...]",
+        ),
+        (r#"{"Entries":["{}"]}"#, "Entries[0] has the wrong type: Expected null. It is an object: do not stringify it"),
+        (
+            r#"{"Entries":[{"Time":"2026-01-01T00:00:00Z"}]}"#,
+            "Entries[0].Time has the wrong type: STRING_VALUE cannot be converted to Date. It is a number: seconds since 1970, \
+             as the AWS SDKs send it",
+        ),
+        ("[]", "the body has the wrong type: Start of list found where not expected. It is an object: write {...}"),
+        ("null", "the body has the wrong type: expected an object"),
+    ] {
+        assert_eq!(told(body), expected);
     }
 }
 

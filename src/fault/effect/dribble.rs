@@ -18,6 +18,7 @@ pub(crate) struct Dribble {
 }
 
 pub(super) fn read(at: &Cursor<'_>) -> Read {
+    at.object_or("{\"bytes\": ..., \"everyMs\": ...}")?;
     at.allow(&["bytes", "everyMs"])?;
     let bytes = at.required("bytes")?;
     match bytes.whole_number()? {

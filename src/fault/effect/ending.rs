@@ -52,6 +52,7 @@ pub(super) fn read_garbage(at: &Cursor<'_>) -> Read {
         Value::Bool(true) => GARBAGE,
         Value::String(text) => text.clone().into(),
         _ => {
+            at.object_or("true, a text or {\"bytes\": [...]}")?;
             at.allow(&["bytes"])?;
             at.required("bytes")?.items()?.iter().map(Cursor::whole_number).collect::<Result<Vec<u8>, _>>()?.into()
         }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::quota::{Quota, read_quota};
 use super::{AtStep, Effect, Kind, Read, Turn};
-use crate::json::{Cursor, FormatError};
+use crate::json::{Cursor, FormatError, Unfit};
 use crate::service::{
     EntryError, RequestError, read_entry_error, read_request_error, write_entry_error, write_request_error,
 };
@@ -36,10 +36,11 @@ pub(crate) enum Series<T> {
 }
 
 /// A series for each candidate in turn, which must have an error in it.
-pub(crate) fn in_turn<T>(errors: impl IntoIterator<Item = Option<T>>) -> Result<Series<T>, String> {
+pub(crate) fn in_turn<T>(errors: impl IntoIterator<Item = Option<T>>) -> Result<Series<T>, Unfit> {
     let errors: Vec<Option<T>> = errors.into_iter().collect();
     if errors.iter().all(Option::is_none) {
-        return Err("a series without an error does nothing: write at least one Some(...), or leave it out".into());
+        let nothing = "a series without an error does nothing: write at least one ";
+        return Err(Unfit::new(nothing, "Some(...), or leave it out", "error beside the nulls, or leave it out"));
     }
     Ok(Series::InTurn(errors))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{AtStep, Effect, Kind, Read, Turn};
-use crate::json::{Cursor, FormatError, milliseconds, number};
+use crate::json::{Cursor, FormatError, Unfit, milliseconds, number};
 use crate::random;
 
 /// How late an answer comes.
@@ -62,13 +62,15 @@ fn between(from: Duration, to: Duration, part: f64) -> Duration {
 
 impl Latency {
     /// The latency, or what is wrong with it.
-    pub(in crate::fault) fn checked(self) -> Result<Self, String> {
+    pub(in crate::fault) fn checked(self) -> Result<Self, Unfit> {
         match &self {
             Self::Between(from, to) if to < from => {
-                return Err(format!("a latency from {from:?} to {to:?} goes backwards: write the shorter one first"));
+                return Err(
+                    format!("a latency from {from:?} to {to:?} goes backwards: write the shorter one first").into()
+                );
             }
             Self::LogNormal { sigma, .. } if !(0.0..=10.0).contains(sigma) => {
-                return Err(format!("a sigma of {sigma} is not from 0 to 10: 0.5 is a moderate one"));
+                return Err(format!("a sigma of {sigma} is not from 0 to 10: 0.5 is a moderate one").into());
             }
             Self::Percentiles(percentiles) => {
                 let mut below = (0.0, Duration::ZERO);
@@ -78,14 +80,14 @@ impl Latency {
                             "the percentile {percent} with {latency:?} does not follow {} with {:?}: write percentages \
                              from above 0 to 100 and latencies that both rise",
                             below.0, below.1
-                        ));
+                        )
+                        .into());
                     }
                     below = (*percent, *latency);
                 }
                 if percentiles.is_empty() {
-                    return Err(
-                        "latencies without percentiles are none: write at least one, such as (50.0, ...)".into()
-                    );
+                    let none = "latencies without percentiles are none: write at least one, such as ";
+                    return Err(Unfit::new(none, "(50.0, ...)", "[50, 20]"));
                 }
             }
             _ => {}
@@ -144,6 +146,9 @@ fn read_latency(at: &Cursor<'_>) -> Result<Latency, FormatError> {
     if at.value.is_number() {
         return at.milliseconds().map(Latency::Fixed);
     }
+    at.object_or(
+        "a number of milliseconds, {\"from\": ..., \"to\": ...}, {\"median\": ..., \"sigma\": ...} or {\"percentiles\": [...]}",
+    )?;
     at.allow(&["from", "to", "median", "sigma", "percentiles"])?;
     if let Some(percentiles) = at.get("percentiles") {
         let pair = |item: &Cursor<'_>| match &item.items()?[..] {

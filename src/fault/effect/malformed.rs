@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::json::{Cursor, FormatError};
 use crate::service::read_content_type;
+use crate::words::shortened;
 
 /// An answer that the real service never gives: for publishers that trust it too much.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub enum MalformedReply {
     EmptyBody,
     /// Another `Content-Type`, such as `text/html`.
     ContentType(String),
+    /// HTTP 200 with this body, whatever became of the entries.
+    Body(String),
 }
 
 impl fmt::Display for MalformedReply {
@@ -43,6 +46,7 @@ impl fmt::Display for MalformedReply {
             Self::BrokenJson => f.write_str("broken JSON"),
             Self::EmptyBody => f.write_str("an empty body"),
             Self::ContentType(content_type) => write!(f, "the Content-Type {content_type:?}"),
+            Self::Body(body) => write!(f, "the body {}", shortened(body)),
         }
     }
 }
@@ -69,6 +73,7 @@ pub(crate) fn write_malformed(how: &MalformedReply) -> Value {
         MalformedReply::BrokenJson => "brokenJson".into(),
         MalformedReply::EmptyBody => "emptyBody".into(),
         MalformedReply::ContentType(content_type) => json!({ "contentType": content_type }),
+        MalformedReply::Body(body) => json!({ "body": body }),
     }
 }
 
@@ -76,14 +81,20 @@ pub(crate) fn read_malformed(at: &Cursor<'_>) -> Result<MalformedReply, FormatEr
     if let Some(how) = NAMED.iter().find(|how| write_malformed(how) == *at.value) {
         return Ok(how.clone());
     }
-    match (at.get("failedEntryCount"), at.get("contentType")) {
-        (Some(count), None) => count.whole_number().map(MalformedReply::FailedEntryCount),
-        (None, Some(content_type)) => read_content_type(&content_type).map(MalformedReply::ContentType),
-        (None, None) | (Some(_), Some(_)) => {
+    let members = ["failedEntryCount", "contentType", "body"].map(|name| at.get(name));
+    match members {
+        [Some(count), None, None] => count.whole_number().map(MalformedReply::FailedEntryCount),
+        [None, Some(content_type), None] => read_content_type(&content_type).map(MalformedReply::ContentType),
+        [None, None, Some(body)] => Ok(MalformedReply::Body(body.text()?.to_owned())),
+        _ => {
             let names = NAMED.iter().map(write_malformed);
             let names: Vec<String> = names.filter_map(|name| name.as_str().map(str::to_owned)).collect();
-            let names = names.join(", ");
-            at.is_wrong(&format!("one of {names}, {{\"failedEntryCount\": ...}} and {{\"contentType\": ...}}"))
+            let others = ["{\"failedEntryCount\": ...}", "{\"contentType\": ...}"];
+            let known: Vec<&str> = names.iter().map(String::as_str).chain(others).collect();
+            match at.value.as_str() {
+                Some(name) => at.is_not_known(name, "a malformed reply", &known),
+                None => at.is_wrong(&format!("one of {}", known.join(", "))),
+            }
         }
     }
 }

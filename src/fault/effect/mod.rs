@@ -194,7 +194,7 @@ pub(crate) struct Row {
 }
 
 /// All effects.
-pub(crate) const EFFECTS: [Row; 21] = [
+pub(crate) const EFFECTS: [Row; 22] = [
     Row { name: "entry", example: r#""ThrottlingException""#, read: failing::read_entry },
     Row { name: "entries", example: r#"["ThrottlingException",null]"#, read: failing::read_entries },
     Row { name: "request", example: r#""InternalException""#, read: failing::read_request },
@@ -202,6 +202,7 @@ pub(crate) const EFFECTS: [Row; 21] = [
     Row { name: "quota", example: r#"{"entriesPerSecond":400,"burst":10}"#, read: failing::read_over_quota },
     Row { name: "undelivered", example: "true", read: undelivered::read },
     Row { name: "malformedReply", example: r#""fewerResults""#, read: reply::read_malformed_reply },
+    Row { name: "answer", example: r#""{\"FailedEntryCount\":0,\"Entries\":[null]}""#, read: reply::read_answer },
     Row { name: "refuseConnections", example: "true", read: connections::read_refuse },
     Row { name: "resetOnConnect", example: "true", read: connections::read_reset },
     Row { name: "reset", example: "true", read: ending::read_reset },

@@ -162,6 +162,7 @@ impl fmt::Display for Quota {
 }
 
 pub(super) fn read_quota(at: &Cursor<'_>) -> Result<Quota, FormatError> {
+    at.object_or("{\"requestsPerSecond\": ...} or {\"entriesPerSecond\": ...}")?;
     at.allow(&["requestsPerSecond", "entriesPerSecond", "burst", "refusesWholeRequests"])?;
     let (rate, counting) = match (at.get("requestsPerSecond"), at.get("entriesPerSecond")) {
         (Some(rate), None) => (rate, Counting::Requests),

@@ -27,7 +27,23 @@ pub(super) fn read_lost_reply(at: &Cursor<'_>) -> Read {
     read_request_error(at).map(|error| ReplyEffect::Lost(error).into())
 }
 
+/// A text is the body as it is; an object or a list is written as JSON.
+pub(super) fn read_answer(at: &Cursor<'_>) -> Read {
+    let body = match at.value {
+        Value::String(body) => body.clone(),
+        Value::Object(_) | Value::Array(_) => at.value.to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {
+            return at.is_wrong("a body: write an object, a list, or any other body as a string");
+        }
+    };
+    Ok(ReplyEffect::Malformed(MalformedReply::Body(body)).into())
+}
+
 pub(super) fn read_malformed_reply(at: &Cursor<'_>) -> Read {
+    if let Some(body) = at.get("body") {
+        return Err(body
+            .error("a body of the test's own is an effect by itself: write \"answer\" instead of \"malformedReply\""));
+    }
     read_malformed(at).map(|how| ReplyEffect::Malformed(how).into())
 }
 
@@ -44,6 +60,7 @@ impl Kind for ReplyEffect {
     fn write(&self) -> Result<(&'static str, Value), String> {
         Ok(match self {
             Self::Lost(error) => ("lostReply", write_request_error(error)),
+            Self::Malformed(MalformedReply::Body(body)) => ("answer", body.as_str().into()),
             Self::Malformed(how) => ("malformedReply", write_malformed(how)),
         })
     }

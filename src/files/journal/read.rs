@@ -11,7 +11,7 @@ use crate::fault::{Cut, Decided, Delivery, End, FaultCause, FaultId, FaultRecord
 use crate::journal::{Answer, Attempt, Ended, Forgotten, Journal, Received, Refuser, Story};
 use crate::json::{Cursor, FormatError, cursor, read_bytes};
 use crate::service::{
-    Entry, Outcome, Problem, ProblemCause, ProblemKind, entries_of, read_entry_error, read_request_error,
+    Entry, Outcome, Problem, ProblemCause, ProblemKind, Sender, entries_of, read_entry_error, read_request_error,
 };
 
 type Read<T> = Result<T, FormatError>;
@@ -123,7 +123,9 @@ fn decided(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Vec<Decided>> {
 /// The entries of the body, where there were any: what stands under `entries` is for people who read the file.
 fn entries(at: &Cursor<'_>, head: &http::request::Parts, body: &Bytes) -> Read<Vec<Entry>> {
     let Some(shown) = at.get("entries") else { return Ok(Vec::new()) };
-    let entries = entries_of(head, body);
+    let text = |name| at.optional(name, |at| Ok(at.text()?.to_owned()));
+    let sender = Sender { account: text("account")?, region: text("region")? };
+    let entries = entries_of(head, body, (sender != Sender::default()).then(|| Arc::new(sender)));
     let (shown, found) = (shown.items()?.len(), entries.as_ref().map(Vec::len));
     match entries {
         Some(entries) if shown == entries.len() => Ok(entries),

@@ -11,7 +11,7 @@ use crate::fault::{Cut, Delivery, End, FaultId, FaultRecord, Pace, write_malform
 use crate::journal::{Attempt, Journal, Received, Refuser, Story};
 use crate::json::{milliseconds, object, write_bytes};
 use crate::report::why;
-use crate::service::{Entry, Outcome, Problem, write_entry_error, write_request_error};
+use crate::service::{Entry, Outcome, Problem, write_whole_entry_error, write_whole_request_error};
 
 pub(super) fn write(journal: &Journal) -> Value {
     let (recorded, forgotten) = journal.history();
@@ -34,6 +34,7 @@ pub(super) fn write(journal: &Journal) -> Value {
 fn attempt(attempt: &Attempt) -> Value {
     let Received { number, at, date, head, body, story, faults, .. } = attempt.received();
     let ended = attempt.ended();
+    let sender = attempt.entries().first().and_then(|entry| entry.sender.as_deref());
     let since_1970 = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     object([
         ("number", Some((*number).into())),
@@ -51,6 +52,8 @@ fn attempt(attempt: &Attempt) -> Value {
                 "body": write_bytes(body),
             })),
         ),
+        ("account", sender.and_then(|sender| sender.account.as_deref()).map(Value::from)),
+        ("region", sender.and_then(|sender| sender.region.as_deref()).map(Value::from)),
         ("entries", (!attempt.entries().is_empty()).then(|| attempt.entries().iter().map(entry).collect())),
         (
             "outcomes",
@@ -59,7 +62,7 @@ fn attempt(attempt: &Attempt) -> Value {
                 Story::Unseen | Story::Refused { .. } => None,
             },
         ),
-        ("error", story.error().map(write_request_error)),
+        ("error", story.error().map(write_whole_request_error)),
         ("refusedByFault", matches!(story, Story::Refused { by: Refuser::Fault, .. }).then_some(true.into())),
         ("malformedReply", story.malformed().map(write_malformed)),
         ("faults", (!faults.is_empty()).then(|| attempt.faults().collect())),
@@ -94,7 +97,7 @@ fn outcome(outcome: &Outcome) -> Value {
             ("undelivered", (!is_delivered).then_some(true.into())),
         ]),
         Outcome::Failed { error, injected } => {
-            object([("error", Some(write_entry_error(error))), ("injected", injected.then_some(true.into()))])
+            object([("error", Some(write_whole_entry_error(error))), ("injected", injected.then_some(true.into()))])
         }
     }
 }

@@ -208,7 +208,10 @@ proptest! {
         let star = |is_there: bool| if is_there { "*" } else { "" };
         let pattern = format!("{}{}{}", star(stars[0]), pieces.join("*"), star(stars[1] && !pieces.is_empty()));
         let expected = matches_stars(&pattern.chars().collect::<Vec<_>>(), &text.chars().collect::<Vec<_>>());
-        prop_assert_eq!(wildcard(&pattern).matches(&json!({ "a": text })), expected, "{} {}", pattern, text);
+        match EventPattern::try_from(json!({ "a": [{ "wildcard": pattern }] })) {
+            Ok(compiled) => prop_assert_eq!(compiled.matches(&json!({ "a": text })), expected, "{} {}", pattern, text),
+            Err(error) => prop_assert!(error.to_string().contains("rule is too complex"), "{}", error),
+        }
     }
 }
 
@@ -249,16 +252,16 @@ proptest! {
 #[test]
 fn wildcards_of_many_stars_meet_long_texts() {
     let text = "a".repeat(20_000);
-    for pattern in ["*a".repeat(500) + "*b", "*a*".to_owned() + &"aa*".repeat(500) + "b", "a*".repeat(2_000) + "ab"] {
-        assert!(!wildcard(&pattern).matches(&json!({ "a": text })));
-        assert!(wildcard(&pattern).matches(&json!({ "a": format!("{text}b") })));
+    for pattern in ["*a*a*a*b", "a*a*a*ab", "*a*aa*b"] {
+        assert!(!wildcard(pattern).matches(&json!({ "a": text })));
+        assert!(wildcard(pattern).matches(&json!({ "a": format!("{text}b") })));
     }
 }
 
 #[test]
 fn every_name_of_a_wide_event_is_looked_at_once() {
     let members: Map<String, Value> = (0..20_000).map(|index| (format!("a.{index}"), json!({ "b": index }))).collect();
-    let paths: BTreeSet<String> = members.keys().take(256).cloned().collect();
+    let paths: BTreeSet<String> = members.keys().take(130).cloned().collect();
     let pattern: Value = paths.iter().map(|path| (format!("{path}.b"), json!([{ "exists": true }]))).collect();
     assert!(EventPattern::try_from(pattern).unwrap().matches(&Value::Object(members)));
 }

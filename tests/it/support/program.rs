@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::socket::{Answer, Socket};
 use super::{entries, order, put_events};
 
+const PLAN_SCHEMA: &str = include_str!("../../../fixtures/fault-plan.schema.json");
 pub const OPENAPI: &str = include_str!("../../../fixtures/admin-api.openapi.json");
 
 /// The binary with these arguments and an environment without flags of its own.
@@ -165,7 +166,12 @@ impl Api {
             Some(content) => {
                 let schema =
                     &content.get(content_type).unwrap_or_else(|| panic!("{method} {path}: {content_type}"))["schema"];
-                let schema = json!({ "components": self.description["components"], "allOf": [schema] });
+                let plan = PLAN_SCHEMA.replace("\"#/$defs/", "\"#/plan/$defs/");
+                let plan: Value = serde_json::from_str(&plan).unwrap();
+                let schema = json!({ "components": self.description["components"], "allOf": [schema], "plan": plan })
+                    .to_string();
+                let schema: Value =
+                    serde_json::from_str(&schema.replace("\"fault-plan.schema.json#/", "\"#/plan/")).unwrap();
                 let errors: Vec<String> = jsonschema::validator_for(&schema)
                     .unwrap()
                     .iter_errors(&answer.json())
