@@ -1,5 +1,18 @@
 //! Numbers that look random and can be had again: a hash of what they are for.
 
+use std::hash::{BuildHasher, RandomState};
+
+/// Two numbers that were never had before, most likely.
+///
+/// The standard library draws a key of 128 bits from the system once for each thread, and counts it on for each
+/// `RandomState`. Its hashes are unique enough for ids and seeds, which need not be secret. The process counts as well:
+/// a fork has the keys of its parent.
+pub(crate) fn fresh() -> (u64, u64) {
+    let state = RandomState::new();
+    let process = std::process::id();
+    (mix(state.hash_one((process, 0_u8))), mix(state.hash_one((process, 1_u8))))
+}
+
 /// The finalizer of SplitMix64: a bijection on 64 bits that spreads neighbours far apart.
 pub(crate) fn mix(value: u64) -> u64 {
     let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -27,6 +40,22 @@ pub(crate) fn unit(random: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fresh_numbers_differ_within_a_thread_and_between_threads() {
+        let draw = || (0..10_000).map(|_| fresh()).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
+        let drawn: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        assert_eq!(drawn.iter().map(|(high, _)| high).collect::<std::collections::HashSet<_>>().len(), drawn.len());
+        assert_eq!(drawn.iter().map(|(_, low)| low).collect::<std::collections::HashSet<_>>().len(), drawn.len());
+    }
+
+    /// A feature of uuid's that only the tests of a project switch on lets cargo build the AWS SDK twice.
+    #[test]
+    fn uuid_is_used_without_its_randomness() {
+        let uuid = include_str!("../Cargo.toml").lines().find(|line| line.starts_with("uuid = ")).unwrap();
+        assert!(!uuid.contains("features"), "{uuid}");
+    }
 
     #[test]
     fn units_are_spread_evenly() {

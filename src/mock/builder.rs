@@ -8,6 +8,7 @@ use super::MockEventBridge;
 use crate::engine::{Engine, Setup};
 use crate::files::Plan;
 use crate::live::{Listener, Live};
+use crate::random;
 use crate::service::{Ids, Limits, account_error, region_error};
 use crate::transport::{self, Bounds, OneMock, PortListener};
 
@@ -201,7 +202,7 @@ impl MockEventBridgeBuilder {
 
 /// A seed that was never used before, most likely, and is short enough to be typed.
 pub(crate) fn fresh_seed() -> u64 {
-    uuid::Uuid::new_v4().as_u64_pair().1 >> 32
+    random::fresh().1 >> 32
 }
 
 /// The seed that the environment names, else a fresh one. CI sets variables that have no value to an empty text.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use uuid::{Builder, Uuid};
 
-use crate::random::mix;
+use crate::random::{fresh, mix};
 
 /// Where the mock takes EventIds and request ids from.
 ///
@@ -52,7 +52,7 @@ impl Ids {
     /// The ids of one request. A random source is read once, however many entries the request has.
     pub(crate) fn for_request(&mut self) -> RequestIds<'_> {
         let stem = match &mut self.0 {
-            Source::Random => Stem::Mixed(Uuid::new_v4().as_u64_pair()),
+            Source::Random => Stem::Mixed(fresh()),
             Source::Seeded(state) => {
                 *state = state.wrapping_add(1);
                 Stem::Mixed((mix(*state), mix(!*state)))
