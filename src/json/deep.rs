@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 
 use super::{Container, Token, Tokens, depth_of_valid, syntax_error};
 
-/// Parses JSON up to a depth. `None` where the text is not JSON, is nested deeper, or holds what a [`Value`] cannot (a
-/// lone surrogate, a number out of range).
+/// Parses JSON up to a depth. `None` where the text is not JSON or is nested deeper.
+///
+/// JSON may say what a [`Value`] cannot hold, and the service takes it all the same: half of a surrogate pair, as a text that
+/// was cut within an emoji has it, is read as U+FFFD, and a number beyond a 64-bit float as the largest one.
 pub(crate) fn parse(text: &str, max_depth: usize) -> Option<Value> {
     if let Ok(value) = serde_json::from_str(text) {
         return Some(value);
@@ -77,10 +79,11 @@ pub(super) fn parse_valid(text: &str) -> Option<Value> {
             Token::Text(raw)
                 if key.is_none() && matches!(open.last(), Some(Open { container: Value::Object(_), .. })) =>
             {
-                key = Some(serde_json::from_str(raw).ok()?);
+                key = Some(text_of(raw));
                 continue;
             }
-            Token::Text(raw) | Token::Scalar(raw) => serde_json::from_str(raw).ok()?,
+            Token::Text(raw) => text_of(raw).into(),
+            Token::Scalar(raw) => serde_json::from_str(raw).unwrap_or_else(|_| largest(raw)),
             Token::Close => {
                 let closed = open.pop()?;
                 key = closed.key;
@@ -97,4 +100,43 @@ pub(super) fn parse_valid(text: &str) -> Option<Value> {
         }
     }
     None
+}
+
+/// A number that is out of range, as the number nearest to it.
+fn largest(raw: &str) -> Value {
+    if raw.starts_with('-') { f64::MIN.into() } else { f64::MAX.into() }
+}
+
+/// A string as it was written, without its quotes and escapes.
+fn text_of(raw: &str) -> String {
+    serde_json::from_str(raw).unwrap_or_else(|_| with_replacements(raw))
+}
+
+/// The same for a string with half of a surrogate pair in it.
+fn with_replacements(raw: &str) -> String {
+    let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw);
+    // Surrogates are collected until they make a character, or cannot.
+    let mut units: Vec<u16> = Vec::new();
+    let mut text = String::with_capacity(inner.len());
+    let mut rest = inner.chars();
+    while let Some(c) = rest.next() {
+        let escaped = if c == '\\' { rest.next() } else { None };
+        if escaped == Some('u') {
+            let digits: String = rest.by_ref().take(4).collect();
+            units.push(u16::from_str_radix(&digits, 16).unwrap_or(0xfffd));
+            continue;
+        }
+        text.push_str(&String::from_utf16_lossy(&units));
+        units.clear();
+        text.push(match escaped {
+            None => c,
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some('t') => '\t',
+            Some('b') => '\u{8}',
+            Some('f') => '\u{c}',
+            Some(other) => other,
+        });
+    }
+    text + &String::from_utf16_lossy(&units)
 }

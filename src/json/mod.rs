@@ -7,6 +7,7 @@
 mod bytes;
 pub(crate) mod cursor;
 mod deep;
+mod equality;
 mod near;
 mod tokens;
 
@@ -18,6 +19,7 @@ use serde_json::{Map, Value};
 pub(crate) use self::bytes::{read_bytes, write_bytes};
 pub(crate) use self::cursor::{Cursor, FormatError, Unfit};
 pub(crate) use self::deep::{Parsed, parse, take_apart};
+pub(crate) use self::equality::{decimal, is_equal};
 pub(crate) use self::near::did_you_mean;
 pub(crate) use self::tokens::{Container, Token, Tokens};
 
@@ -124,6 +126,20 @@ mod tests {
             "null",
         ] {
             assert_eq!(deep::parse_valid(text), Some(serde_json::from_str::<Value>(text).unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_valid_is_parsed_also_what_a_value_cannot_hold() {
+        for (text, value) in [
+            (r#"{"title":"Great \ud83d"}"#, json!({ "title": "Great \u{fffd}" })),
+            (r#"["\ude00 \ud83d\ude00 \"\n\/\u0041"]"#, json!(["\u{fffd} \u{1f600} \"\n/A"])),
+            (r#"{"\ud83d":1}"#, json!({ "\u{fffd}": 1 })),
+            ("[1e400,-1e400,1e-400]", json!([f64::MAX, f64::MIN, 0.0])),
+            (r#"{"deep":{"id":7,"cut":"\ud83d"}}"#, json!({ "deep": { "id": 7, "cut": "\u{fffd}" } })),
+        ] {
+            assert!(syntax_error(text).is_none(), "{text}");
+            assert_eq!(parse(text, 10), Some(value), "{text}");
         }
     }
 

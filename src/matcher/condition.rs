@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::EntryMatcher;
-use crate::pattern::{EventPattern, is_same_number};
+use crate::json::is_equal;
+use crate::pattern::EventPattern;
 use crate::service::{Entry, bus_name, envelope};
 
 /// Describes a text: exactly, by its [`prefix`](crate::prefix), or as [`one_of`](crate::one_of) several. A string is a description of itself.
@@ -91,7 +92,7 @@ impl Condition {
             Self::DetailType(detail_type) => entry.detail_type().is_some_and(|text| detail_type.matches(text)),
             Self::EventBus(bus) => bus.matches(entry.event_bus()) || bus.matches(bus_name(entry.event_bus())),
             Self::Resource(resource) => entry.resources().any(|text| resource.matches(text)),
-            Self::DetailAt { pointer, value } => detail_at(entry, pointer) == Some(value),
+            Self::DetailAt { pointer, value } => detail_at(entry, pointer).is_some_and(|found| is_equal(found, value)),
             Self::Pattern(pattern) => pattern.matches(&envelope(entry, None, None, entry.time())),
             Self::DetailIncludes(members) => entry.detail_json().is_some_and(|detail| includes(detail, members)),
             Self::DetailContains(value) => entry.detail_json().is_some_and(|detail| contains(detail, value)),
@@ -113,7 +114,7 @@ fn includes(whole: &Value, part: &Value) -> bool {
         (Value::Array(whole), Value::Array(part)) => {
             whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| includes(whole, part))
         }
-        _ => whole == part,
+        _ => is_equal(whole, part),
     }
 }
 
@@ -129,21 +130,6 @@ fn contains(whole: &Value, wanted: &Value) -> bool {
         }
     }
     false
-}
-
-/// Whether two values are the same, numbers by their value.
-fn is_equal(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => is_same_number(one, other),
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_equal(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one.iter().all(|(key, one)| other.get(key).is_some_and(|other| is_equal(one, other)))
-        }
-        _ => one == other,
-    }
 }
 
 pub(crate) fn detail_at<'a>(entry: &'a Entry, pointer: &str) -> Option<&'a Value> {

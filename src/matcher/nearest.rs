@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde_json::Value;
 
 use super::{Condition, EntryMatcher, TextMatcher, detail_at};
+use crate::json::is_equal;
 use crate::service::Entry;
 
 /// How many differences inside a detail are told.
@@ -221,7 +222,7 @@ fn collect<'a>(wanted: &'a Value, found: &'a Value, path: String, all: bool, dif
                 }
             }
         }
-        _ if wanted == found => {}
+        _ if is_equal(wanted, found) => {}
         _ => differences.push(Difference { path, wanted: Some(wanted), found: Some(found) }),
     }
 }

@@ -23,7 +23,6 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use error::PatternError;
-pub(crate) use numbers::is_same_number;
 
 use compile::Fields;
 use node::Node;

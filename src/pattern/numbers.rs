@@ -3,6 +3,7 @@
 use super::PatternError;
 use super::error::quoted;
 use super::node::Node;
+use crate::json::decimal;
 
 /// A number of a pattern or an event.
 ///
@@ -33,29 +34,9 @@ impl Number {
     }
 }
 
-/// Whether two numbers are the same, however they are written.
-pub(crate) fn is_same_number(one: &serde_json::Number, other: &serde_json::Number) -> bool {
-    one == other || Number::new(one).equals(&Number::new(other))
-}
-
 fn value(text: &str) -> Option<f64> {
     let value: f64 = text.parse().ok()?;
     (value.is_finite() && decimal(text)? == decimal(&format!("{value:e}"))?).then_some(value)
-}
-
-/// Sign, digits without zeros around them, and the exponent of ten that belongs to the last digit.
-fn decimal(text: &str) -> Option<(bool, String, i64)> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{}{fraction}", whole.trim_start_matches('-'));
-    let significant = digits.trim_end_matches('0');
-    if significant.is_empty() {
-        return Some((false, String::new(), 0));
-    }
-    let zeros = i64::try_from(digits.len() - significant.len()).ok()?;
-    let exponent =
-        exponent.parse::<i64>().ok()?.checked_add(zeros)?.checked_sub(i64::try_from(fraction.len()).ok()?)?;
-    Some((whole.starts_with('-'), significant.trim_start_matches('0').to_owned(), exponent))
 }
 
 /// The value of a number that is compared, which must have one.
