@@ -101,7 +101,7 @@ pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
 pub use mock::{ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, hold_clock};
 pub use pattern::{EventPattern, PatternError};
 pub use service::{
-    CredentialScope, Entry, EntryError, EventId, Ids, Limits, Outcome, Problem, ProblemKind, RequestError,
+    CredentialScope, Entry, EntryError, ErrorClass, EventId, Ids, Limits, Outcome, Problem, ProblemKind, RequestError,
 };
 
 #[doc = include_str!("../docs/what-can-go-wrong.md")]

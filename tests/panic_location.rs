@@ -71,6 +71,7 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         expecting(&[9]).assert_at_least_once();
         expecting(&[9]).assert_exactly_once();
         expecting(&[9]).assert_none_lost();
+        expecting(&[9]).assert_none_silently_lost(Reported::all_published());
         ledger.assert_no_duplicates();
         ledger.assert_only_failed_entries_resent();
         ledger.assert_permanent_errors_not_retried();

@@ -23,7 +23,8 @@ const JITTER: f64 = 0.05;
 /// ```
 ///
 /// A wait goes from the end of an attempt to the arrival of the next one that has one of its entries again. The tries that
-/// an SDK makes on its own count like any others.
+/// an AWS SDK makes on its own within one call are not judged: a wait goes from the last try of one call to the first one of
+/// the next.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[must_use]
 pub struct Backoff {
@@ -61,7 +62,10 @@ pub(crate) enum Wrong {
     },
     /// So many waits before the same try are alike.
     LikeAllOthers(usize),
-    NothingTriedAgain,
+    /// But by the SDK itself, so many times.
+    NothingTriedAgain {
+        by_sdk: usize,
+    },
     ShorterThanBefore(Duration),
     TooFewToTellJitter,
     TooLong,
@@ -138,7 +142,8 @@ impl Backoff {
             complaints.extend(unjittered(waits.values()));
         }
         if waits.is_empty() {
-            complaints.push(Complaint { wait: None, wrong: Wrong::NothingTriedAgain });
+            let by_sdk = ledger.lines().iter().map(|line| line.tries().len() - line.calls().len()).sum();
+            complaints.push(Complaint { wait: None, wrong: Wrong::NothingTriedAgain { by_sdk } });
         }
         // Events of one request share their waits, and one complaint about each is enough.
         let key = |complaint: &Complaint| (complaint.wait.as_ref().map(Wait::place), complaint.wrong.clone());
@@ -177,10 +182,11 @@ impl Complaint {
     }
 }
 
+/// From the last try of each call of the publisher to the first one of the next.
 fn waits_of(line: &Line) -> Vec<Wait> {
     let mut waits = Vec::new();
-    for (retry, pair) in (1..).zip(line.tries().windows(2)) {
-        if let [from, to] = pair {
+    for (retry, pair) in (1..).zip(line.calls().windows(2)) {
+        if let [[.., from], [to, ..]] = pair {
             let (from, to) = (from.attempt().clone(), to.attempt().clone());
             let since = from.ended_at().unwrap_or_else(|| from.at().saturating_add(from.delivery().delay));
             let length = to.at().saturating_sub(since);

@@ -1,8 +1,9 @@
 //! What must not become of an event.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
 
-use crate::ledger::{Again, Fate, Ledger, Line, Try};
+use crate::json::ByValue;
+use crate::ledger::{Again, Fate, Known, Ledger, Line, Try};
 use crate::matcher::detail_at;
 
 /// A rule about each line of the ledger.
@@ -14,13 +15,15 @@ pub(crate) enum Rule {
     ExactlyOnce,
     /// It was accepted, or the publisher was told that it never could be.
     NoneLost,
+    /// It was accepted, or reported as failed. [`Reported`](super::Reported) judges that.
+    NoneSilentlyLost,
     /// It was not accepted more than once.
     NoDuplicates,
     /// It was not sent again after the publisher knew that it was accepted.
     OnlyFailedEntriesResent,
-    /// It was not sent again after the publisher knew that no other try can help.
+    /// It was not sent again after the publisher knew that no other try can help, alone or in the same batch.
     PermanentErrorsNotRetried,
-    /// It was not tried more often than this.
+    /// The publisher did not try it more often than this.
     AttemptsAtMost(usize),
     /// It was accepted after those that come before it. [`overtaken`] judges that.
     OrderKept,
@@ -41,6 +44,11 @@ pub(crate) enum What {
     Unexpected,
     AcceptedAgain,
     Resent(Again),
+    /// It was in one request twice.
+    Doubled {
+        first: Try,
+        second: Try,
+    },
     TriedTooOften,
     /// It was accepted before another one that should come first.
     Overtook {
@@ -64,29 +72,85 @@ impl Rule {
                 Fate::NeverRetried(_) | Fate::NeverSent => Some(What::Fate),
             },
             Self::NoDuplicates => (line.times_accepted() > 1).then_some(What::AcceptedAgain),
-            Self::OnlyFailedEntriesResent => line.resent_after(Try::known_to_be_accepted).map(What::Resent),
+            Self::OnlyFailedEntriesResent => {
+                line.resent_after(Try::known_to_be_accepted).map(What::Resent).or_else(|| doubled(line))
+            }
             Self::PermanentErrorsNotRetried => line.resent_after(Try::known_to_be_hopeless).map(What::Resent),
-            Self::AttemptsAtMost(tries) => (line.tries().len() > tries).then_some(What::TriedTooOften),
-            Self::OrderKept => None,
+            Self::AttemptsAtMost(tries) => (line.calls().len() > tries).then_some(What::TriedTooOften),
+            Self::NoneSilentlyLost | Self::OrderKept => None,
         }
     }
 }
 
+/// Where an event was in one request twice: with an id in the detail that is one event, sent once too often.
+fn doubled(line: &Line) -> Option<What> {
+    line.tries().windows(2).find_map(|pair| match pair {
+        [first, second] if first.attempt().number() == second.attempt().number() => {
+            Some(What::Doubled { first: first.clone(), second: second.clone() })
+        }
+        _ => None,
+    })
+}
+
 /// The lines that break a rule.
 pub(crate) fn judge(ledger: &Ledger, rule: Rule) -> Vec<Blame> {
-    let blame = |line: &Line| rule.broken_by(ledger, line).map(|what| Blame { line: line.clone(), what });
-    ledger.lines().iter().filter_map(blame).collect()
+    let mut again = match rule {
+        Rule::PermanentErrorsNotRetried => same_batch_again(ledger),
+        Rule::AtLeastOnce
+        | Rule::ExactlyOnce
+        | Rule::NoneLost
+        | Rule::NoneSilentlyLost
+        | Rule::NoDuplicates
+        | Rule::OnlyFailedEntriesResent
+        | Rule::AttemptsAtMost(_)
+        | Rule::OrderKept => BTreeMap::new(),
+    };
+    let blame = |(index, line): (usize, &Line)| {
+        let what = rule.broken_by(ledger, line).or_else(|| again.remove(&index).map(What::Resent))?;
+        Some(Blame { line: line.clone(), what })
+    };
+    ledger.lines().iter().enumerate().filter_map(blame).collect()
+}
+
+/// The lines of batches that were sent again whole, after the publisher knew that the batch as such cannot pass. By the
+/// indices of the lines.
+fn same_batch_again(ledger: &Ledger) -> BTreeMap<usize, Again> {
+    let mut batches: BTreeMap<usize, BTreeMap<usize, &Try>> = BTreeMap::new();
+    for (index, line) in ledger.lines().iter().enumerate() {
+        for one in line.tries() {
+            batches.entry(one.attempt().number()).or_default().insert(index, one);
+        }
+    }
+    let mut found = BTreeMap::new();
+    for (number, batch) in &batches {
+        let Some((failure, since)) =
+            batch.values().find_map(|one| Some((one.batch_failure()?, one.attempt().told_at()?)))
+        else {
+            continue;
+        };
+        let mut later = batches.range(number + 1..).map(|(_, later)| later);
+        let is_again = |later: &&BTreeMap<usize, &Try>| {
+            later.values().any(|one| one.attempt().at() >= since) && batch.keys().all(|line| later.contains_key(line))
+        };
+        let Some(later) = later.find(is_again) else { continue };
+        for (line, earlier) in batch {
+            let tries: Vec<Try> = later.get(line).map(|one| (*one).clone()).into_iter().collect();
+            let known = Known::Batch(failure.clone());
+            found.entry(*line).or_insert(Again { earlier: (*earlier).clone(), known, tries });
+        }
+    }
+    found
 }
 
 /// The lines that were accepted before others that should come first: among all, or among those that hold the same value
 /// at a JSON pointer in their details.
 pub(crate) fn overtaken(ledger: &Ledger, pointer: Option<&str>) -> Vec<Blame> {
     // The last one accepted so far of those that must come in order, for each key.
-    let mut last: Vec<(Option<&Value>, &Line, &Try)> = Vec::new();
+    let mut last: Vec<(Option<ByValue<'_>>, &Line, &Try)> = Vec::new();
     let mut blames = Vec::new();
     for line in ledger.in_wanted_order() {
         let Some(accepted) = line.tries().iter().find(|one| one.is_accepted()) else { continue };
-        let key = pointer.and_then(|pointer| detail_at(accepted.entry(), pointer));
+        let key = pointer.and_then(|pointer| detail_at(accepted.entry(), pointer)).map(ByValue);
         match last.iter_mut().find(|(of, ..)| *of == key) {
             None => last.push((key, line, accepted)),
             Some((_, before, at)) if at.place() <= accepted.place() => (*before, *at) = (line, accepted),

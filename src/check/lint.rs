@@ -1,10 +1,12 @@
 //! What a real account would punish or silently drop, looked for in all that was received.
 
+use std::time::Duration;
+
 use super::batches::{Excess, excess};
 use super::ledger::{Rule, What, judge};
 use crate::journal::Attempt;
-use crate::ledger::{Again, Ledger};
-use crate::service::{Limits, MAX_DETAIL_TYPE, ProblemKind};
+use crate::ledger::{Again, Failure, Ledger, Line};
+use crate::service::{Limits, MAX_DETAIL_TYPE, Outcome, ProblemCause, ProblemKind};
 use crate::words::named_enum;
 
 /// Seconds since 1970 at the end of the year 2999. A later `Time` was meant to be milliseconds.
@@ -41,6 +43,10 @@ named_enum! {
         UnknownBus = "unknownBus",
         /// An entry sent again after an error that will come again however often one tries.
         PermanentErrorRetried = "permanentErrorRetried",
+        /// An entry that the service refuses by itself: a member is missing or too long, or the detail is malformed.
+        RefusedEntry = "refusedEntry",
+        /// An entry sent again and again without a pause, though the caller had to change something first.
+        RefusedOverAndOver = "refusedOverAndOver",
         /// An entry sent again after it was accepted, and the publisher had been told.
         AcceptedEntryResent = "acceptedEntryResent",
     }
@@ -67,6 +73,13 @@ pub(crate) enum Found {
     },
     /// The message of the problem.
     UnknownBus(String),
+    /// Why the service refuses an entry.
+    Refused(String),
+    /// So many tries met this error.
+    OverAndOver {
+        tries: usize,
+        failure: Failure,
+    },
     Resent(Again),
 }
 
@@ -87,8 +100,17 @@ impl Finding {
 }
 
 /// Everything that is looked for, in one list: each check gives its findings with their rule and attempt.
-const CHECKS: [fn(&Ledger) -> Vec<Finding>; 7] =
-    [unsigned, too_large, duplicates, entries, unknown_buses, accepted_entries_resent, permanent_errors_retried];
+const CHECKS: [fn(&Ledger) -> Vec<Finding>; 9] = [
+    unsigned,
+    too_large,
+    duplicates,
+    entries,
+    unknown_buses,
+    refused_entries,
+    refused_over_and_over,
+    accepted_entries_resent,
+    permanent_errors_retried,
+];
 
 /// In the order of the attempts.
 pub(crate) fn findings(ledger: &Ledger) -> Vec<Finding> {
@@ -162,6 +184,52 @@ fn unknown_buses(ledger: &Ledger) -> Vec<Finding> {
         found: Found::UnknownBus(message.to_owned()),
     };
     unknown.filter_map(|problem| Some(finding(problem.attempt()?, problem.message()))).collect()
+}
+
+/// What other rules have words for is left to them.
+fn refused_entries(ledger: &Ledger) -> Vec<Finding> {
+    in_attempts(ledger, |attempt| {
+        let mut found = Vec::new();
+        for (index, (entry, outcome)) in attempt.entries().iter().zip(attempt.outcomes()).enumerate() {
+            let is_said = entry.source().is_some_and(|source| source.starts_with("aws."))
+                || entry.detail_type().unwrap_or_default().chars().count() > MAX_DETAIL_TYPE;
+            if let Outcome::Failed { error, injected: false } = outcome {
+                if !is_said {
+                    let message = ProblemCause::refused_entry(index, entry, error).message;
+                    found.push((LintRule::RefusedEntry, Found::Refused(message)));
+                }
+            }
+        }
+        found
+    })
+}
+
+/// How many tries in a row, each at once after the one before, are too many where the caller had to change something.
+const OVER_AND_OVER: usize = 10;
+/// A pause that is shorter is none.
+const AT_ONCE: Duration = Duration::from_millis(100);
+
+fn refused_over_and_over(ledger: &Ledger) -> Vec<Finding> {
+    let of_line = |line: &Line| {
+        let mut tries = 1;
+        let mut worst = None;
+        for pair in line.tries().windows(2) {
+            let [one, next] = pair else { continue };
+            let failure = one.caller_failure().zip(one.attempt().told_at());
+            match failure {
+                Some((failure, told)) if next.attempt().at().saturating_sub(told) < AT_ONCE => {
+                    tries += 1;
+                    if tries >= OVER_AND_OVER {
+                        worst = Some((next.attempt().number(), Found::OverAndOver { tries, failure }));
+                    }
+                }
+                Some(_) | None => tries = 1,
+            }
+        }
+        worst
+    };
+    let found = ledger.lines().iter().filter_map(of_line);
+    found.map(|(attempt, found)| Finding { rule: LintRule::RefusedOverAndOver, attempt, found }).collect()
 }
 
 fn accepted_entries_resent(ledger: &Ledger) -> Vec<Finding> {

@@ -1,5 +1,6 @@
 //! What the publisher says that it did, held against what happened.
 
+use super::ledger::{Blame, What};
 use crate::assignment::assignment;
 use crate::ledger::{Fate, Ledger, Line};
 use crate::matcher::EntryMatcher;
@@ -19,7 +20,9 @@ use crate::service::Entry;
 /// // It only said how many:
 /// journal.ledger().assert_reported(Reported::counts(0, 0));
 /// // It said `Ok(())`:
-/// journal.ledger().assert_reported(Reported::all_published());
+/// assert!(journal.ledger().check_reported(Reported::all_published()).is_err()); // Nothing was received.
+/// // It said `Err(...)`, and not which of them failed:
+/// assert!(journal.ledger().check_reported(Reported::some_failed()).is_err());
 /// ```
 ///
 /// An event whose answer was lost may be reported either way, for its publisher cannot know.
@@ -30,7 +33,8 @@ pub struct Reported(Report);
 #[derive(Debug, Clone)]
 enum Report {
     All,
-    Events { published: Vec<EntryMatcher>, failed: Vec<EntryMatcher> },
+    SomeFailed,
+    Events { published: Vec<EntryMatcher>, failed: Vec<EntryMatcher>, unknown: Vec<EntryMatcher> },
     Counts { published: usize, failed: usize },
 }
 
@@ -43,6 +47,10 @@ pub(crate) enum Untruth {
     NotFailed(Line),
     /// It was received, and not reported.
     LeftOut(Line),
+    /// It was reported that some failed, and the publisher was told that all were accepted.
+    NoneFailed,
+    /// That all were published says nothing, for no event was received.
+    Nothing,
     /// It was reported as published, and never received.
     NeverReceived(EntryMatcher),
     Counts {
@@ -59,7 +67,7 @@ impl Untruth {
     pub(crate) fn entry(&self) -> Option<&Entry> {
         match self {
             Self::NotPublished(line) | Self::NotFailed(line) | Self::LeftOut(line) => line.entry(),
-            Self::NeverReceived(_) | Self::Counts { .. } => None,
+            Self::NoneFailed | Self::Nothing | Self::NeverReceived(_) | Self::Counts { .. } => None,
         }
     }
 }
@@ -71,9 +79,15 @@ impl Reported {
         Self(Report::All)
     }
 
+    /// That not all events were published, as `Err(...)` means for most publishers, without a word on which.
+    pub fn some_failed() -> Self {
+        Self(Report::SomeFailed)
+    }
+
     /// That these events were published, and no others.
     pub fn published<M: Into<EntryMatcher>>(events: impl IntoIterator<Item = M>) -> Self {
-        Self(Report::Events { published: events.into_iter().map(Into::into).collect(), failed: Vec::new() })
+        let published = events.into_iter().map(Into::into).collect();
+        Self(Report::Events { published, failed: Vec::new(), unknown: Vec::new() })
     }
 
     /// And that these were not.
@@ -83,15 +97,33 @@ impl Reported {
     /// After anything but [`published`](Self::published): there they would contradict what was said.
     #[track_caller]
     pub fn failed<M: Into<EntryMatcher>>(mut self, events: impl IntoIterator<Item = M>) -> Self {
+        self.events("failed").1.extend(events.into_iter().map(Into::into));
+        self
+    }
+
+    /// And that it does not know what became of these.
+    ///
+    /// # Panics
+    ///
+    /// As [`failed`](Self::failed).
+    #[track_caller]
+    pub fn unknown<M: Into<EntryMatcher>>(mut self, events: impl IntoIterator<Item = M>) -> Self {
+        self.events("unknown").2.extend(events.into_iter().map(Into::into));
+        self
+    }
+
+    /// The lists of events, where events were named.
+    #[track_caller]
+    fn events(&mut self, what: &str) -> (&mut Vec<EntryMatcher>, &mut Vec<EntryMatcher>, &mut Vec<EntryMatcher>) {
         match &mut self.0 {
-            Report::Events { failed, .. } => failed.extend(events.into_iter().map(Into::into)),
-            Report::All | Report::Counts { .. } => {
+            Report::Events { published, failed, unknown } => (published, failed, unknown),
+            Report::All | Report::SomeFailed | Report::Counts { .. } => {
                 panic!(
-                    "events that failed go with events that were published: write Reported::published(...).failed(...)"
+                    "events that are {what} go with events that were published: write \
+                     Reported::published(...).{what}(...)"
                 )
             }
         }
-        self
     }
 
     /// That so many events were published, and so many not.
@@ -102,10 +134,47 @@ impl Reported {
     /// What of it is not so.
     pub(crate) fn untruths(&self, ledger: &Ledger) -> Vec<Untruth> {
         match &self.0 {
+            Report::All if ledger.lines().is_empty() && !ledger.knows_what_to_expect() => vec![Untruth::Nothing],
             Report::All => ledger.lines().iter().filter_map(not_published).collect(),
-            Report::Events { published, failed } => among(published, failed, ledger.lines()),
+            Report::SomeFailed => {
+                let all_accepted = ledger.lines().iter().all(|line| line.fate() == Fate::Accepted);
+                if all_accepted { vec![Untruth::NoneFailed] } else { Vec::new() }
+            }
+            Report::Events { published, failed, unknown } => among([published, failed, unknown], ledger.lines()),
             Report::Counts { published, failed } => count(*published, *failed, ledger.lines()).into_iter().collect(),
         }
+    }
+
+    /// The events that were never accepted and not reported as failed, or as unknown.
+    pub(crate) fn silently_lost(&self, ledger: &Ledger) -> Vec<Blame> {
+        let lost: Vec<&Line> = ledger.lines().iter().filter(|line| line.times_accepted() == 0).collect();
+        let lost: Vec<&Line> = match &self.0 {
+            Report::All => lost,
+            Report::SomeFailed => Vec::new(),
+            Report::Events { failed, unknown, .. } => {
+                let said: Vec<&EntryMatcher> = failed.iter().chain(unknown).collect();
+                let is = |matcher: &&EntryMatcher, line: &&Line| is_meant(matcher, line);
+                let said_of = assignment(&said, &lost, is);
+                let is_said = |index: usize| said_of.contains(&Some(index));
+                lost.into_iter().enumerate().filter(|(index, _)| !is_said(*index)).map(|(_, line)| line).collect()
+            }
+            // Counts do not say which. Those that the publisher never sent are the likeliest that it forgot.
+            Report::Counts { failed, .. } => {
+                let (never_sent, tried): (Vec<&Line>, Vec<&Line>) =
+                    lost.iter().partition(|line| line.tries().is_empty());
+                let silent = lost.len().saturating_sub(*failed);
+                never_sent.into_iter().chain(tried).take(silent).collect()
+            }
+        };
+        lost.into_iter().map(|line| Blame { line: line.clone(), what: What::Fate }).collect()
+    }
+}
+
+/// Whether a matcher means the event of a line, also where it was only expected.
+fn is_meant(matcher: &EntryMatcher, line: &Line) -> bool {
+    match line.entry() {
+        Some(entry) => matcher.matches(entry),
+        None => line.expected.as_ref().is_some_and(|expected| expected.matcher == *matcher),
     }
 }
 
@@ -113,28 +182,64 @@ fn not_published(line: &Line) -> Option<Untruth> {
     (line.times_accepted() == 0).then(|| Untruth::NotPublished(line.clone()))
 }
 
-fn not_failed(line: &Line) -> Option<Untruth> {
-    (line.fate() == Fate::Accepted).then(|| Untruth::NotFailed(line.clone()))
+/// What was said of an event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Published,
+    Failed,
+    Unknown,
 }
 
-fn among(published: &[EntryMatcher], failed: &[EntryMatcher], lines: &[Line]) -> Vec<Untruth> {
-    let reported: Vec<&EntryMatcher> = published.iter().chain(failed).collect();
-    let entries: Vec<Option<&Entry>> = lines.iter().map(Line::entry).collect();
-    let is = |matcher: &&EntryMatcher, entry: &Option<&Entry>| entry.is_some_and(|entry| matcher.matches(entry));
-    let lines_of = assignment(&reported, &entries, is);
-    let mut untruths = Vec::new();
-    for (index, (matcher, line)) in reported.iter().zip(&lines_of).enumerate() {
-        let said_to_be_published = index < published.len();
-        match line.and_then(|line| lines.get(line)) {
-            Some(line) if said_to_be_published => untruths.extend(not_published(line)),
-            Some(line) => untruths.extend(not_failed(line)),
-            None if said_to_be_published => untruths.push(Untruth::NeverReceived((*matcher).clone())),
-            None => {} // It was never sent, which is a way to fail.
+impl Said {
+    /// Whether it is true of a line.
+    fn is_true_of(self, line: &Line) -> bool {
+        match self {
+            Self::Published => line.times_accepted() > 0,
+            Self::Failed => line.fate() != Fate::Accepted,
+            Self::Unknown => !matches!(line.fate(), Fate::Accepted),
         }
     }
-    let is_left_out = |index: &usize| !lines_of.contains(&Some(*index));
-    let left_out = lines.iter().enumerate().filter(|(index, line)| is_left_out(index) && line.entry().is_some());
-    untruths.extend(left_out.map(|(_, line)| Untruth::LeftOut(line.clone())));
+}
+
+/// Equal events may be given to what was said of them in any way: the one counts in which most is true.
+fn among([published, failed, unknown]: [&[EntryMatcher]; 3], lines: &[Line]) -> Vec<Untruth> {
+    let of = |said: Said| move |matcher| (said, matcher);
+    let reported: Vec<(Said, &EntryMatcher)> = published
+        .iter()
+        .map(of(Said::Published))
+        .chain(failed.iter().map(of(Said::Failed)))
+        .chain(unknown.iter().map(of(Said::Unknown)))
+        .collect();
+    let is_about = |(_, matcher): &(Said, &EntryMatcher), line: &&Line| is_meant(matcher, line);
+    let is_true =
+        |(said, matcher): &(Said, &EntryMatcher), line: &&Line| said.is_true_of(line) && is_meant(matcher, line);
+    let all: Vec<&Line> = lines.iter().collect();
+    let truths = assignment(&reported, &all, is_true);
+    let (mut said, mut unsaid) = (Vec::new(), Vec::new());
+    for (reported, line) in reported.iter().zip(&truths) {
+        if line.is_none() {
+            said.push(*reported);
+        }
+    }
+    for (index, line) in all.iter().enumerate() {
+        if !truths.contains(&Some(index)) {
+            unsaid.push(*line);
+        }
+    }
+    let others = assignment(&said, &unsaid, is_about);
+    let mut untruths = Vec::new();
+    for ((said, matcher), line) in said.iter().zip(&others) {
+        match (said, line.and_then(|line| unsaid.get(line))) {
+            (Said::Published, Some(line)) => untruths.push(Untruth::NotPublished((*line).clone())),
+            (Said::Published, None) => untruths.push(Untruth::NeverReceived((*matcher).clone())),
+            (Said::Failed, Some(line)) => untruths.push(Untruth::NotFailed((*line).clone())),
+            // It was never sent, which is a way to fail; and to know too little is no lie.
+            (Said::Failed, None) | (Said::Unknown, _) => {}
+        }
+    }
+    let left_out = unsaid.iter().enumerate().filter(|(index, _)| !others.contains(&Some(*index)));
+    let received = left_out.filter(|(_, line)| line.entry().is_some());
+    untruths.extend(received.map(|(_, line)| Untruth::LeftOut((*line).clone())));
     untruths
 }
 

@@ -9,6 +9,8 @@ use crate::matcher::EntryMatcher;
 pub(crate) enum Verdict {
     /// The journal has forgotten what would be needed.
     Forgotten,
+    /// There was no event to judge.
+    NothingToJudge,
     /// The question makes no sense: why.
     BadQuestion(String),
     Events(Comparison),

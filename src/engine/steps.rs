@@ -132,6 +132,7 @@ impl Steps<'_, '_> {
     /// Step 10 for one entry.
     fn judge_entry(&mut self, index: usize, entry: &Entry, judged: &mut Judged) -> Outcome {
         if let Err(error) = self.engine.limits.check_entry(entry) {
+            judged.problems.push(ProblemCause::refused_entry(index, entry, &error).shortened());
             return Outcome::Failed { error, injected: false };
         }
         let (candidate, now) = (Candidate::entry(self.attempt, index, entry), self.now.since_start);

@@ -21,9 +21,22 @@ assertions! {
             judged(self, Rule::ExactlyOnce)
         }
 
-        /// Fails where an event was lost: it was never accepted, and the publisher was not told that it never could be.
+        /// Fails where an event was lost or given up: it was never accepted, and the publisher was not told that it never
+        /// could be ([`ErrorClass::Entry`](crate::ErrorClass::Entry)).
+        ///
+        /// A publisher that tried, gave up and said so loses nothing. This assertion does not know what it said:
+        /// [`assert_none_silently_lost`](Self::assert_none_silently_lost) does.
         fn assert_none_lost / check_none_lost(&self) {
             judged(self, Rule::NoneLost)
+        }
+
+        /// Fails where an event was lost without a word: it was never accepted, and the publisher did not report that it
+        /// failed, or that it does not know. What was rejected for good has to be reported as well.
+        fn assert_none_silently_lost / check_none_silently_lost(&self, reported: Reported) {
+            self.needs_all()?;
+            needs_events(self)?;
+            let blames = reported.silently_lost(self);
+            unless(blames.is_empty(), blames, |blames| Verdict::Lines { rule: Rule::NoneSilentlyLost, blames })
         }
 
         /// Fails where an event was accepted more than once, also where the publisher could not know of the first time.
@@ -37,14 +50,15 @@ assertions! {
             judged(self, Rule::OnlyFailedEntriesResent)
         }
 
-        /// Fails where an entry was sent again after the publisher had been told an error that AWS documents as permanent
-        /// ([`EntryError::is_retryable`](crate::EntryError::is_retryable),
-        /// [`RequestError::is_retryable`](crate::RequestError::is_retryable)).
+        /// Fails where an entry was sent again after the publisher had been told that no other try can help
+        /// ([`ErrorClass::Entry`](crate::ErrorClass::Entry)), or a whole batch after the batch as such had been refused
+        /// ([`ErrorClass::Batch`](crate::ErrorClass::Batch)). To send its entries again in other parts is no mistake.
         fn assert_permanent_errors_not_retried / check_permanent_errors_not_retried(&self) {
             judged(self, Rule::PermanentErrorsNotRetried)
         }
 
-        /// Fails where an event was tried more often than this. The SDK's own tries count.
+        /// Fails where the publisher tried an event more often than this. The tries that an AWS SDK makes on its own within
+        /// one call count as one.
         fn assert_attempts_at_most / check_attempts_at_most(&self, tries: usize) {
             judged(self, Rule::AttemptsAtMost(tries))
         }
@@ -81,14 +95,22 @@ assertions! {
     }
 }
 
+/// Where there is no event, nothing is tested: that must be meant.
+fn needs_events(ledger: &Ledger) -> Judged {
+    let is_meant = !ledger.lines().is_empty() || ledger.knows_what_to_expect();
+    unless(is_meant, (), |()| Verdict::NothingToJudge)
+}
+
 fn judged(ledger: &Ledger, rule: Rule) -> Judged {
     ledger.needs_all()?;
+    needs_events(ledger)?;
     let blames = judge(ledger, rule);
     unless(blames.is_empty(), blames, |blames| Verdict::Lines { rule, blames })
 }
 
 fn order_kept(ledger: &Ledger, pointer: Option<&str>) -> Judged {
     ledger.needs_all()?;
+    needs_events(ledger)?;
     let blames = overtaken(ledger, pointer);
     unless(blames.is_empty(), blames, |blames| Verdict::Lines { rule: Rule::OrderKept, blames })
 }

@@ -36,6 +36,8 @@ struct Judgement {
 pub enum MismatchKind {
     /// The journal has forgotten what would be needed, so nothing was judged.
     Forgotten,
+    /// There was no event to judge, and the ledger was not told to expect none.
+    NothingToJudge,
     /// The question cannot be asked: a bad JSON pointer, or no JSON Schema.
     BadQuestion,
     /// Other events were published than expected.
@@ -79,6 +81,7 @@ impl Mismatch {
     pub fn kind(&self) -> MismatchKind {
         match &self.0.verdict {
             Verdict::Forgotten => MismatchKind::Forgotten,
+            Verdict::NothingToJudge => MismatchKind::NothingToJudge,
             Verdict::BadQuestion(_) => MismatchKind::BadQuestion,
             Verdict::Events(_) => MismatchKind::PublishedEvents,
             Verdict::OtherOrder { .. } => MismatchKind::PublishedOrder,
@@ -112,9 +115,10 @@ impl Mismatch {
                 Untruth::NotPublished(line) | Untruth::NotFailed(line) | Untruth::LeftOut(line) => {
                     line.expected.as_ref().filter(|_| line.entry().is_none()).map(|expected| &expected.matcher)
                 }
-                Untruth::Counts { .. } => None,
+                Untruth::NoneFailed | Untruth::Nothing | Untruth::Counts { .. } => None,
             })),
             Verdict::Forgotten
+            | Verdict::NothingToJudge
             | Verdict::BadQuestion(_)
             | Verdict::OtherOrder { .. }
             | Verdict::OtherCount { .. }
@@ -147,6 +151,7 @@ impl Mismatch {
             Verdict::Lines { blames, .. } => blames.iter().filter_map(|blame| blame.line.entry()).collect(),
             Verdict::Untrue(untruths) => untruths.iter().filter_map(Untruth::entry).collect(),
             Verdict::Forgotten
+            | Verdict::NothingToJudge
             | Verdict::BadQuestion(_)
             | Verdict::Backoff { .. }
             | Verdict::TooLarge(_)
@@ -176,6 +181,7 @@ impl Mismatch {
                 .flat_map(|blame| match &blame.what {
                     What::Resent(again) => again.tries.iter().map(|one| one.attempt().number()).collect::<Vec<_>>(),
                     What::Overtook { accepted, .. } => vec![accepted.attempt().number()],
+                    What::Doubled { second, .. } => vec![second.attempt().number()],
                     What::Fate | What::Unexpected | What::AcceptedAgain | What::TriedTooOften => {
                         blame.line.tries().iter().map(|one| one.attempt().number()).collect()
                     }
@@ -190,7 +196,11 @@ impl Mismatch {
             Verdict::Problems => self.0.journal.problems().iter().filter_map(|problem| problem.attempt()).collect(),
             Verdict::Lint(findings) => findings.iter().map(|finding| finding.attempt()).collect(),
             Verdict::Unmet(_) => self.unmet().iter().flat_map(|(_, mismatch)| mismatch.attempts()).collect(),
-            Verdict::Forgotten | Verdict::BadQuestion(_) | Verdict::Untrue(_) | Verdict::Unfired(_) => Vec::new(),
+            Verdict::Forgotten
+            | Verdict::NothingToJudge
+            | Verdict::BadQuestion(_)
+            | Verdict::Untrue(_)
+            | Verdict::Unfired(_) => Vec::new(),
         };
         attempts.sort_unstable();
         attempts.dedup();

@@ -120,7 +120,7 @@ impl Question {
 const NARROWING: [&str; 4] = ["matching", "onBus", "expecting", "identifyBy"];
 
 /// All expectations.
-pub(crate) const EXPECTATIONS: [Row; 23] = [
+pub(crate) const EXPECTATIONS: [Row; 24] = [
     Row {
         name: "publishedExactly",
         assertion: ("Events", "assert_exactly"),
@@ -174,6 +174,14 @@ pub(crate) const EXPECTATIONS: [Row; 23] = [
         assertion: ("Ledger", "assert_none_lost"),
         example: "true",
         read: |at| of_ledger(at, Ledger::check_none_lost),
+    },
+    Row {
+        name: "noneSilentlyLost",
+        assertion: ("Ledger", "assert_none_silently_lost"),
+        example: r#"{"published":[{"detail":{"/orderId":1}}],"failed":[{"detail":{"/orderId":2}}]}"#,
+        read: |at| {
+            reported(at).map(|said| Question::ledger(move |ledger| ledger.check_none_silently_lost(said.clone())))
+        },
     },
     Row {
         name: "noDuplicates",
@@ -378,13 +386,18 @@ fn backoff(at: &Cursor<'_>) -> Read<Backoff> {
 }
 
 fn reported(at: &Cursor<'_>) -> Read<Reported> {
-    if at.value.as_str() == Some("allPublished") {
-        return Ok(Reported::all_published());
+    match at.value.as_str() {
+        Some("allPublished") => return Ok(Reported::all_published()),
+        Some("someFailed") => return Ok(Reported::some_failed()),
+        _ => {}
     }
     if !at.value.is_object() {
-        return at.is_wrong("\"allPublished\", {\"published\": [...], \"failed\": [...]} or {\"counts\": {...}}");
+        return at.is_wrong(
+            "\"allPublished\", \"someFailed\", {\"published\": [...], \"failed\": [...], \"unknown\": [...]} or \
+             {\"counts\": {...}}",
+        );
     }
-    at.allow(&["published", "failed", "counts"])?;
+    at.allow(&["published", "failed", "unknown", "counts"])?;
     if let Some(counts) = at.get("counts") {
         at.allow(&["counts"])?;
         counts.allow(&["published", "failed"])?;
@@ -392,7 +405,8 @@ fn reported(at: &Cursor<'_>) -> Read<Reported> {
         return Ok(Reported::counts(count("published")?, count("failed")?));
     }
     let failed = at.optional("failed", read_matchers)?.unwrap_or_default();
-    Ok(Reported::published(read_matchers(&at.required("published")?)?).failed(failed))
+    let unknown = at.optional("unknown", read_matchers)?.unwrap_or_default();
+    Ok(Reported::published(read_matchers(&at.required("published")?)?).failed(failed).unknown(unknown))
 }
 
 #[cfg(test)]

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
-use super::{Expected, Identity, Ledger, Line, Try};
+use super::{Expected, Identity, KnownAfter, Ledger, Line, Try};
 use crate::assignment::assignment;
 use crate::journal::{Attempt, Journal};
+use crate::json::ByValue;
 use crate::matcher::{EntryMatcher, detail_at};
 use crate::service::Entry;
 
@@ -21,13 +20,13 @@ struct Key<'a> {
 
 #[derive(PartialEq, Eq, Hash)]
 enum Rest<'a> {
-    Content { detail: Detail<'a>, resources: Vec<&'a str>, time: Option<&'a str> },
-    Id(&'a Value),
+    Content { detail: Detail<'a>, resources: Vec<&'a str> },
+    Id(ByValue<'a>),
 }
 
 #[derive(PartialEq, Eq, Hash)]
 enum Detail<'a> {
-    Json(&'a Value),
+    Json(ByValue<'a>),
     Text(Option<&'a str>),
 }
 
@@ -38,11 +37,12 @@ impl Identity {
             Self::DetailAt(pointer) => detail_at(entry, pointer),
         };
         let rest = match id {
-            Some(id) => Rest::Id(id),
+            Some(id) => Rest::Id(ByValue(id)),
             None => Rest::Content {
-                detail: entry.detail_json().map_or_else(|| Detail::Text(entry.detail()), Detail::Json),
+                detail: entry
+                    .detail_json()
+                    .map_or_else(|| Detail::Text(entry.detail()), |detail| Detail::Json(ByValue(detail))),
                 resources: entry.resources().collect(),
-                time: entry.time_as_sent(),
             },
         };
         Key { bus: entry.event_bus_name(), source: entry.source(), detail_type: entry.detail_type(), rest }
@@ -54,10 +54,14 @@ impl Ledger {
         let mut lines: Vec<Line> = Vec::new();
         let mut known: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
         for attempt in journal.attempts() {
-            let mut used: Vec<usize> = Vec::new();
+            let mut used_here: Vec<usize> = Vec::new();
             for (index, entry) in attempt.entries().iter().enumerate() {
-                let of_key = known.entry(identity.key(entry)).or_default();
-                let number = which(&lines, of_key, &used, attempt, || {
+                let key = identity.key(entry);
+                let has_id = matches!(key.rest, Rest::Id(_));
+                let of_key = known.entry(key).or_default();
+                // With an id two entries of one request are the same event, too.
+                let used = if has_id { &[] } else { &used_here[..] };
+                let number = which(&lines, of_key, used, attempt, || {
                     let expected = expected.iter().flatten();
                     expected.filter(|matcher| matcher.matches(entry)).count()
                 });
@@ -66,7 +70,7 @@ impl Ledger {
                     of_key.push(lines.len() - 1);
                     lines.len() - 1
                 });
-                used.push(number);
+                used_here.push(number);
                 if let Some(line) = lines.get_mut(number) {
                     line.tries.push(Try { attempt: attempt.clone(), index });
                 }
@@ -78,9 +82,9 @@ impl Ledger {
     }
 }
 
-/// The line that an entry continues: of those with its key, and not of the same request, the first that the publisher
-/// cannot know to be accepted; else the first one, for then the publisher sends it once too often; unless more equal
-/// events than lines were expected.
+/// The line that an entry continues: of those with its key, and not of the same request, the first one that the publisher
+/// knows neither to be accepted nor to be hopeless. Where there is none, and no more equal events are expected than there are
+/// lines, it is a hopeless one, and else the first one: then the publisher sends it once too often.
 fn which(
     lines: &[Line],
     of_key: &[usize],
@@ -88,13 +92,23 @@ fn which(
     attempt: &Attempt,
     expected: impl Fn() -> usize,
 ) -> Option<usize> {
-    let mut free = of_key.iter().copied().filter(|number| !used.contains(number)).peekable();
-    let first = *free.peek()?;
-    let is_open = |number: &usize| {
-        let tries = lines.get(*number).map(Line::tries).unwrap_or_default();
-        !tries.iter().any(|one| one.accepted_and_told_at().is_some_and(|since| since <= attempt.at()))
+    let free = || of_key.iter().copied().filter(|number| !used.contains(number));
+    let first = free().next()?;
+    let knows = |number: usize, known: KnownAfter| {
+        let tries = lines.get(number).map(Line::tries).unwrap_or_default();
+        tries.iter().any(|one| known(one).is_some_and(|(since, _)| since <= attempt.at()))
     };
-    free.find(is_open).or_else(|| (expected() <= of_key.len()).then_some(first))
+    let is_unaccepted = |number: &usize| !knows(*number, Try::known_to_be_accepted);
+    let is_open = |number: &usize| is_unaccepted(number) && !knows(*number, Try::known_to_be_hopeless);
+    // Equal events of one request are told apart where they are expected.
+    let is_new_here = |number: &usize| {
+        let tries = lines.get(*number).map(Line::tries).unwrap_or_default();
+        tries.last().is_none_or(|one| one.attempt().number() != attempt.number())
+    };
+    free().find(|number| is_open(number) && is_new_here(number)).or_else(|| {
+        let may_be_another = expected() > of_key.len();
+        (!may_be_another).then(|| free().find(is_open).or_else(|| free().find(is_unaccepted)).unwrap_or(first))
+    })
 }
 
 /// Gives each expected event its line, and a line of its own where it was never received.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::service::{EntryError, RequestError};
+use crate::service::{EntryError, ErrorClass, RequestError};
 use crate::words::printable;
 
 /// What a publisher met with one try of an event.
@@ -27,13 +27,12 @@ impl Failure {
         }
     }
 
-    /// Whether another try is worth it: [`EntryError::is_retryable`], [`RequestError::is_retryable`], and always where
-    /// nothing was answered.
-    pub fn is_retryable(&self) -> bool {
+    /// Whom it is about. Where nothing was answered, nobody.
+    pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Entry(error) => error.is_retryable(),
-            Self::Request(error) => error.is_retryable(),
-            Self::NoAnswer => true,
+            Self::Entry(error) => error.class(),
+            Self::Request(error) => error.class(),
+            Self::NoAnswer => ErrorClass::Transient,
         }
     }
 }

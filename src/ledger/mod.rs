@@ -8,16 +8,26 @@ use std::time::Duration;
 pub use self::failure::Failure;
 use crate::journal::{Attempt, Journal};
 use crate::matcher::EntryMatcher;
-use crate::service::{Entry, Outcome};
+use crate::service::{Entry, ErrorClass, Outcome};
 
 /// The journal told by events: one [line](Line) for each event that the publisher wanted to publish, with all its tries.
 ///
-/// Entries of several attempts are the same event where their bus, source, detail-type, resources, time and parsed detail
-/// are equal; two equal entries in one request are two events. Where the publisher writes something new into each try, or
-/// publishes equal events on purpose, [`identify_by`](Self::identify_by) takes an id in the detail instead.
+/// Entries of several attempts are the same event where their bus, source, detail-type, resources and parsed detail are
+/// equal, numbers by value; their `Time` may differ, as many publishers write a new one into each try. Two equal entries in
+/// one request are two events. Where the publisher writes something new into the detail of each try, or publishes equal
+/// events on purpose, [`identify_by`](Self::identify_by) takes an id in the detail instead.
 ///
 /// ```
-/// # let journal = putevents_mock::Engine::new().journal();
+/// # use putevents_mock::{Engine, Ids, Now};
+/// # let mut engine = Engine::new();
+/// # let request = http::Request::post("/")
+/// #     .header("content-type", "application/x-amz-json-1.1")
+/// #     .header("x-amz-target", "AWSEvents.PutEvents")
+/// #     .body(r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"}]}"#.into())
+/// #     .unwrap();
+/// # let now = Now { since_start: std::time::Duration::ZERO, date: std::time::SystemTime::UNIX_EPOCH };
+/// # engine.handle(request, now, &mut Ids::counting());
+/// # let journal = engine.journal();
 /// use putevents_mock::entry;
 ///
 /// let order = |id: u64| entry().detail_type("OrderPlaced").detail_at("/orderId", id);
@@ -70,6 +80,8 @@ pub(crate) enum Known {
     Accepted,
     /// Another try meets the same error.
     Permanent(Failure),
+    /// The same batch meets the same error.
+    Batch(Failure),
 }
 
 /// What the publisher knew after a try, and since when.
@@ -115,7 +127,8 @@ impl Ledger {
     }
 
     /// The same journal, where two entries are the same event if bus, source and detail-type are equal and so is what their
-    /// details hold at this JSON pointer: `identify_by("/orderId")`. Entries that have nothing there keep the usual identity.
+    /// details hold at this JSON pointer: `identify_by("/orderId")`. Such entries are the same event in one request as well.
+    /// Entries that have nothing there keep the usual identity.
     ///
     /// # Panics
     ///
@@ -133,6 +146,17 @@ impl Ledger {
     pub fn expecting<M: Into<EntryMatcher>>(self, events: impl IntoIterator<Item = M>) -> Self {
         let expected = events.into_iter().map(Into::into).collect();
         Self::build(self.journal, self.identity, Some(expected))
+    }
+
+    /// The same ledger, told that there should be no events.
+    #[must_use]
+    pub fn expecting_none(self) -> Self {
+        self.expecting(std::iter::empty::<EntryMatcher>())
+    }
+
+    /// Whether it was told which events there should be.
+    pub(crate) fn knows_what_to_expect(&self) -> bool {
+        self.expected.is_some()
     }
 
     /// Only the events that a matcher describes, or that were expected of it.
@@ -175,6 +199,11 @@ impl Line {
         &self.tries
     }
 
+    /// Its tries by the calls of the publisher: those that an AWS SDK makes on its own within one call belong together.
+    pub(crate) fn calls(&self) -> Vec<&[Try]> {
+        self.tries.chunk_by(|one, next| one.is_same_call(next)).collect()
+    }
+
     /// How often it was accepted: once is what everybody wants.
     pub fn times_accepted(&self) -> usize {
         self.tries.iter().filter(|one| one.is_accepted()).count()
@@ -183,7 +212,9 @@ impl Line {
     /// The tries after the publisher knew something that forbids another one.
     pub(crate) fn resent_after(&self, known: KnownAfter) -> Option<Again> {
         let (earlier, (since, known)) = self.tries.iter().find_map(|one| known(one).map(|known| (one, known)))?;
-        let is_again = |one: &&Try| one.place() > earlier.place() && one.attempt.at() >= since;
+        // What is twice in one request was not sent after its answer.
+        let is_later = |one: &&Try| one.attempt.number() > earlier.attempt.number();
+        let is_again = |one: &&Try| is_later(one) && one.attempt.at() >= since;
         let tries: Vec<Try> = self.tries.iter().filter(is_again).cloned().collect();
         (!tries.is_empty()).then(|| Again { earlier: earlier.clone(), known, tries })
     }
@@ -230,14 +261,34 @@ impl Try {
         self.attempt.outcomes().get(self.index)
     }
 
-    /// The error that tells the publisher not to try again.
-    pub(crate) fn permanent_failure(&self) -> Option<Failure> {
+    /// What the publisher was told about the entry with an error, and whom that is about.
+    fn told_failure(&self) -> Option<(Failure, ErrorClass)> {
         if !self.attempt.is_told() {
             return None;
         }
-        let entry = self.outcome().and_then(Outcome::error).cloned().map(Failure::Entry);
-        let failure = entry.or_else(|| self.attempt.error().cloned().map(Failure::Request))?;
-        (!failure.is_retryable()).then_some(failure)
+        match (self.outcome().and_then(Outcome::error), self.attempt.error()) {
+            (Some(error), _) => Some((Failure::Entry(error.clone()), error.class())),
+            (None, Some(error)) => {
+                let class = error.class_for(self.index, self.attempt.entries().len());
+                Some((Failure::Request(error.clone()), class))
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// The error that says that no other try can help.
+    pub(crate) fn permanent_failure(&self) -> Option<Failure> {
+        self.told_failure().filter(|(_, class)| *class == ErrorClass::Entry).map(|(failure, _)| failure)
+    }
+
+    /// The error that says that the same batch cannot pass.
+    pub(crate) fn batch_failure(&self) -> Option<Failure> {
+        self.told_failure().filter(|(_, class)| *class == ErrorClass::Batch).map(|(failure, _)| failure)
+    }
+
+    /// The error that says that the caller has to change something.
+    pub(crate) fn caller_failure(&self) -> Option<Failure> {
+        self.told_failure().filter(|(_, class)| *class == ErrorClass::Caller).map(|(failure, _)| failure)
     }
 
     /// What the publisher met, where it was not told that the entry was accepted.
@@ -262,6 +313,12 @@ impl Try {
     /// Since when the publisher knew, if it ever did, that no other try can help.
     pub(crate) fn known_to_be_hopeless(&self) -> Option<(Duration, Known)> {
         Some((self.attempt.told_at()?, Known::Permanent(self.permanent_failure()?)))
+    }
+
+    /// Whether an AWS SDK made both on its own within one call.
+    fn is_same_call(&self, other: &Self) -> bool {
+        let call = self.attempt.sdk_invocation_id();
+        call.is_some() && call == other.attempt.sdk_invocation_id()
     }
 
     /// Where it stands among all entries of the journal.

@@ -23,6 +23,10 @@ impl Finding {
                 format!("entry {index} has the time {time}, after the year 3000: seconds are wanted, not milliseconds")
             }
             Found::UnknownBus(message) => message.clone(),
+            Found::Refused(message) => message.clone(),
+            Found::OverAndOver { tries, failure } => {
+                format!("an event was sent {tries} times without a pause, and met {failure} each time but the last")
+            }
             Found::Resent(again) => ledger::resent(again),
         }
     }

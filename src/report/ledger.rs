@@ -15,6 +15,10 @@ const MAX_BLAMES: usize = 6;
 /// How many lines of a ledger are printed.
 const MAX_LINES: usize = 30;
 
+/// What the assertion that no event is lost cannot know.
+const WITHOUT_A_WORD: &str = "What the publisher reported is not known here. Events that it reported as failed are not lost: \
+                              assert_none_silently_lost(Reported::...) knows them.";
+
 /// What became of each event, one line each.
 impl Display for Ledger {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -58,7 +62,12 @@ fn accepted_again(line: &Line) -> String {
 fn tried(line: &Line) -> String {
     let ends = line.tries().first().zip(line.tries().last());
     let (from, to) = ends.map(|(first, last)| (place_of(first), place_of(last))).unwrap_or_default();
-    format!("was tried {}, from {from} to {to}", times(line.tries().len()))
+    let calls = line.calls().len();
+    let by_sdk = match line.tries().len() - calls {
+        0 => String::new(),
+        more => format!(", and {} more by its SDK", times(more)),
+    };
+    format!("was tried {}{by_sdk}, from {from} to {to}", times(calls))
 }
 
 pub(super) fn resent(Again { earlier, known, tries }: &Again) -> String {
@@ -69,6 +78,7 @@ pub(super) fn resent(Again { earlier, known, tries }: &Again) -> String {
     let said = match known {
         Known::Accepted => "that it was accepted".to_owned(),
         Known::Permanent(failure) => failure.to_string(),
+        Known::Batch(failure) => format!("{failure} to the same batch"),
     };
     format!("was sent again in {}, {after} after {} had said {said}{more}", place_of(first), place_of(earlier))
 }
@@ -80,6 +90,9 @@ fn told(line: &Line, what: &What) -> String {
         What::Unexpected => format!("was not expected, and {}", fate(line)),
         What::AcceptedAgain => accepted_again(line),
         What::Resent(again) => resent(again),
+        What::Doubled { first, second } => {
+            format!("was twice in one request, as {} and {}", place_of(first), place_of(second))
+        }
         What::TriedTooOften => tried(line),
         What::Overtook { accepted, before, at } => {
             format!("was accepted in {}, before {} in {}", place_of(accepted), name(before), place_of(at))
@@ -92,7 +105,8 @@ fn broken(rule: Rule) -> String {
     match rule {
         Rule::AtLeastOnce => "not accepted".to_owned(),
         Rule::ExactlyOnce => "not accepted exactly once".to_owned(),
-        Rule::NoneLost => "lost".to_owned(),
+        Rule::NoneLost => "lost or given up".to_owned(),
+        Rule::NoneSilentlyLost => "lost without a word".to_owned(),
         Rule::NoDuplicates => "accepted more than once".to_owned(),
         Rule::OnlyFailedEntriesResent => "sent again though accepted".to_owned(),
         Rule::PermanentErrorsNotRetried => "sent again after a permanent error".to_owned(),
@@ -103,7 +117,11 @@ fn broken(rule: Rule) -> String {
 
 pub(super) fn blamed(rule: Rule, blames: &[Blame]) -> Report {
     let items = blames.iter().map(|Blame { line, what }| (name(line), told(line, what)));
-    listed(format!("{} {}", events_were(blames.len()), broken(rule)), items)
+    let mut report = listed(format!("{} {}", events_were(blames.len()), broken(rule)), items);
+    if rule == Rule::NoneLost {
+        let _ = writeln!(report, "  {WITHOUT_A_WORD}\n");
+    }
+    report
 }
 
 pub(super) fn untrue(untruths: &[Untruth]) -> Report {
@@ -111,6 +129,12 @@ pub(super) fn untrue(untruths: &[Untruth]) -> Report {
         Untruth::NotPublished(line) => (name(line), format!("was reported as published, but {}", fate(line))),
         Untruth::NotFailed(line) => (name(line), format!("was reported as failed, but {}", fate(line))),
         Untruth::LeftOut(line) => (name(line), format!("was not reported, and {}", fate(line))),
+        Untruth::NoneFailed => {
+            ("it reported that some events failed, but all were accepted, and it was told so".into(), String::new())
+        }
+        Untruth::Nothing => {
+            ("it reported that all events were published, but no event was received".into(), String::new())
+        }
         Untruth::NeverReceived(matcher) => {
             (described(matcher), "was reported as published, but was never received".into())
         }
@@ -163,7 +187,10 @@ fn wrong_in_words(wrong: &Wrong) -> String {
             format!("{} in all since #{attempt}[{index}]", seconds(*took))
         }
         Wrong::LikeAllOthers(waits) => format!("like all {waits} waits before the same try"),
-        Wrong::NothingTriedAgain => "nothing was tried again, so there was no wait to judge".to_owned(),
+        Wrong::NothingTriedAgain { by_sdk: 0 } => "nothing was tried again, so there was no wait to judge".to_owned(),
+        Wrong::NothingTriedAgain { by_sdk } => {
+            format!("nothing was tried again but by the SDK itself ({}), so there was no wait to judge", times(*by_sdk))
+        }
         Wrong::ShorterThanBefore(before) => format!("shorter than the {} before", seconds(*before)),
         Wrong::TooFewToTellJitter => {
             "only one request was tried again, and it takes two to tell whether waits are jittered".to_owned()

@@ -27,6 +27,10 @@ const MAX_FINDINGS: usize = 6;
 /// How many events a report explains.
 const MAX_EVENTS: usize = 5;
 
+/// What a judgement about events says where there were none.
+const NOTHING_TO_JUDGE: &str = "no event was received that this is about, so there was nothing to judge: is the publisher awaited, \
+                                and does it use this endpoint? A ledger that expects none (expecting_none) may be empty";
+
 /// With what a report ends.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tail {
@@ -53,6 +57,7 @@ pub(crate) fn report(verdict: &Verdict, journal: &Journal) -> Report {
 fn body(verdict: &Verdict, journal: &Journal) -> (Report, Tail) {
     match verdict {
         Verdict::Forgotten => (plain(forgotten(journal)), Tail::Nothing),
+        Verdict::NothingToJudge => (with_gap(Report::titled(NOTHING_TO_JUDGE)), Tail::Timeline),
         Verdict::BadQuestion(why) => (plain(why.clone()), Tail::Nothing),
         Verdict::Events(comparison) => (events::different(comparison), Tail::Timeline),
         Verdict::OtherOrder { published, expected, first } => {

@@ -98,7 +98,7 @@ pub(crate) fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
 
 /// What lint found that is said nowhere else: not beside the attempts, and not among the problems.
 pub(crate) fn unsaid(ledger: &Ledger) -> Vec<Finding> {
-    let is_said = |rule| [LintRule::AcceptedEntryResent, LintRule::UnknownBus].contains(&rule);
+    let is_said = |rule| [LintRule::AcceptedEntryResent, LintRule::UnknownBus, LintRule::RefusedEntry].contains(&rule);
     findings(ledger).into_iter().filter(|finding| !is_said(finding.rule())).collect()
 }
 

@@ -3,6 +3,7 @@
 #![warn(clippy::indexing_slicing)]
 
 mod auth;
+mod class;
 mod entry;
 mod envelope;
 mod error;
@@ -17,6 +18,7 @@ mod wire;
 
 pub use self::auth::CredentialScope;
 pub(crate) use self::auth::{REGION, credential_scope, is_presigned, own_region};
+pub use self::class::ErrorClass;
 pub use self::entry::Entry;
 pub(crate) use self::entry::{DEFAULT_BUS, bus_name};
 pub(crate) use self::envelope::envelope;

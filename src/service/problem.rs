@@ -7,8 +7,10 @@ use std::time::Duration;
 use http::Method;
 use http::request::Parts;
 
-use super::entry::Entry;
+use super::entry::{Entry, MAX_DETAIL_DEPTH};
+use super::error::EntryError;
 use super::wire::{self, CONTENT_TYPE, DecodeError, TARGET};
+use crate::json;
 use crate::words::{named_enum, printable, shortened};
 
 /// Something in the traffic that a correct publisher does not do.
@@ -45,6 +47,8 @@ named_enum! {
         Unauthenticated = "Unauthenticated",
         /// A request that breaks the limits of the service as a whole, such as eleven entries.
         Invalid = "Invalid",
+        /// An entry that the service refuses by itself, such as one without a source or with a malformed detail.
+        RefusedEntry = "RefusedEntry",
         /// Entries for a bus that is not among the known ones: accepted, as AWS does, and delivered nowhere.
         UnknownBus = "UnknownBus",
         /// A closure of the test's panicked while a request was judged, which was answered with HTTP 500, or before it was to
@@ -143,6 +147,14 @@ impl ProblemCause {
         Self::new(ProblemKind::OtherOperation, message)
     }
 
+    pub(crate) fn refused_entry(index: usize, entry: &Entry, error: &EntryError) -> Self {
+        let why = match entry.detail() {
+            Some(detail) if error.code() == "MalformedDetail" => format!(" {}.", malformed(detail)),
+            _ => String::new(),
+        };
+        Self::new(ProblemKind::RefusedEntry, format!("entry {index} was refused with {error}{why}"))
+    }
+
     pub(crate) fn unknown_bus(index: usize, entry: &Entry, known: &[String]) -> Self {
         let message = format!(
             "entry {index} went to the event bus {:?}, which is none of those known ({}): accepted, as AWS does, and \
@@ -163,6 +175,25 @@ impl ProblemCause {
     /// The same with a message that is short enough for a report.
     pub(crate) fn shortened(self) -> Self {
         Self { message: shortened(&self.message), ..self }
+    }
+}
+
+/// What is wrong with a detail, with its place and what was probably meant.
+fn malformed(detail: &str) -> String {
+    if let Some(error) = json::syntax_error(detail) {
+        let hint =
+            if error.to_string().contains("trailing comma") { "; JSON has no comma before a bracket" } else { "" };
+        return format!("The Detail is not JSON: {error}{hint}");
+    }
+    let is_object = |text: &str| json::first_byte(text) == Some(b'{') && json::syntax_error(text).is_none();
+    match json::first_byte(detail) {
+        Some(b'"') if serde_json::from_str::<String>(detail).is_ok_and(|text| is_object(&text)) => {
+            "The Detail is a text with an object in it: it was encoded twice".to_owned()
+        }
+        Some(b'"') => "The Detail is a text; it must be an object".to_owned(),
+        Some(b'[') => "The Detail is an array; it must be an object".to_owned(),
+        Some(b'{') => format!("The Detail is nested more than {MAX_DETAIL_DEPTH} levels deep"),
+        _ => "The Detail is a single value; it must be an object".to_owned(),
     }
 }
 

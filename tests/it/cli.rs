@@ -243,7 +243,7 @@ fn run_ends_as_its_command_and_its_expectations_do() {
     };
     let (status, out, report) = run(&[1, 2], 0);
     assert_eq!((status, out.as_str()), (1, ""));
-    let expected = "putevents-mock: 1 expectation is not met\n\nexpect[1]: {\"noneLost\":true}\n1 event was lost\n\n  \
+    let expected = "putevents-mock: 1 expectation is not met\n\nexpect[1]: {\"noneLost\":true}\n1 event was lost or given up\n\n  \
                     shop.orders / OrderPlaced {\"orderId\":2}\n";
     assert!(report.starts_with(expected), "{report}");
     let (status, _, report) = run(&[1], 0);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 use putevents_mock::{
-    Backoff, Engine, EntryError, EntryMatcher, Failure, Fate, Fault, Journal, Limits, LintRule, MalformedReply,
-    MismatchKind, Reported, RequestError, entry,
+    Backoff, Engine, EntryError, EntryMatcher, ErrorClass, Failure, Fate, Fault, Journal, Ledger, Limits, LintRule,
+    MalformedReply, MismatchKind, Reported, RequestError, entry,
 };
 use serde_json::{Value, json};
 
@@ -34,19 +34,18 @@ fn places(journal: &Journal) -> Vec<Vec<(usize, usize)>> {
 fn entries_are_the_same_event_where_their_content_is() {
     let detail = |text: &str| with(order(1), "Detail", text);
     let one = [detail("{\"a\":1,\"b\":2}")];
-    // The order of keys and white space are no difference; everything else is.
-    let same = [detail("{ \"b\":2, \"a\":1 }")];
+    // The order of keys, white space, how a number is written and a new Time are no difference; everything else is.
+    let same = [with(detail("{ \"b\":2.0, \"a\":1e0 }"), "Time", 5)];
     let others = [
         detail("{\"a\":1,\"b\":3}"),
         with(detail("{\"a\":1,\"b\":2}"), "Source", "other"),
         with(detail("{\"a\":1,\"b\":2}"), "EventBusName", "other"),
         with(detail("{\"a\":1,\"b\":2}"), "Resources", json!(["r"])),
-        with(detail("{\"a\":1,\"b\":2}"), "Time", 5),
     ];
     let throttled = Fault::request(RequestError::throttling()).on_attempt(1);
     let journal = after(throttled, &[&one, &same, &others]);
     let mut expected = vec![vec![(1, 0), (2, 0)]];
-    expected.extend((0..5).map(|index| vec![(3, index)]));
+    expected.extend((0..4).map(|index| vec![(3, index)]));
     assert_eq!(places(&journal), expected);
 }
 
@@ -152,27 +151,118 @@ fn an_answer_that_nobody_was_there_for_told_nothing() {
 }
 
 #[test]
-fn whole_requests_fail_for_good_or_for_now_as_sdks_judge_it() {
-    for (error, is_permanent) in [
-        (RequestError::access_denied(), true),
-        (RequestError::expired_token(), true),
-        (RequestError::payload_too_large(), true),
-        (RequestError::throttling(), false),
-        (RequestError::new(400, "RequestLimitExceeded", ""), false),
-        (RequestError::too_many_requests(), false),
-        (RequestError::internal_exception(), false),
-        (RequestError::gateway_timeout(), false),
-        (RequestError::access_denied().without_body().with_header("x-amzn-ErrorType", "AccessDeniedException"), true),
-        (
-            RequestError::throttling().without_body().with_header("X-Amzn-ErrorType", "ThrottlingException:http://x/"),
-            false,
-        ),
+fn whole_requests_fail_for_the_entry_the_batch_the_caller_or_for_now() {
+    let only_a_header = |error: RequestError, code| error.without_body().with_header("x-amzn-ErrorType", code);
+    for (error, class) in [
+        (RequestError::access_denied(), ErrorClass::Caller),
+        (RequestError::expired_token(), ErrorClass::Caller),
+        (RequestError::payload_too_large(), ErrorClass::Batch),
+        (RequestError::new(400, "ValidationException", "1 validation error detected"), ErrorClass::Batch),
+        (RequestError::throttling(), ErrorClass::Transient),
+        (RequestError::new(400, "RequestLimitExceeded", ""), ErrorClass::Transient),
+        (RequestError::too_many_requests(), ErrorClass::Transient),
+        (RequestError::internal_exception(), ErrorClass::Transient),
+        (RequestError::gateway_timeout(), ErrorClass::Transient),
+        (only_a_header(RequestError::access_denied(), "AccessDeniedException"), ErrorClass::Caller),
+        (only_a_header(RequestError::throttling(), "ThrottlingException:http://x/"), ErrorClass::Transient),
     ] {
         let text = error.to_string();
-        assert_eq!(error.is_retryable(), !is_permanent, "{text}");
-        let journal = after(Fault::request(error).times(1), &[&[order(1)], &[order(1)]]);
-        assert_eq!(journal.ledger().check_permanent_errors_not_retried().is_err(), is_permanent, "{text}");
+        assert_eq!(error.class(), class, "{text}");
+        assert_eq!(error.is_retryable(), class == ErrorClass::Transient, "{text}");
+        let again = |first: &[Value], then: &[Value]| {
+            after(Fault::request(error.clone()).times(1), &[first, then]).ledger().check_permanent_errors_not_retried()
+        };
+        let about_the_entries = class == ErrorClass::Batch;
+        // One entry is a batch that cannot be split, and the same batch cannot pass either. A part of it may.
+        assert_eq!(again(&[order(1)], &[order(1)]).is_err(), about_the_entries, "{text}");
+        assert_eq!(again(&[order(1), order(2)], &[order(1), order(2)]).is_err(), about_the_entries, "{text}");
+        assert!(again(&[order(1), order(2)], &[order(1)]).is_ok(), "{text}");
+        assert!(again(&[order(1), order(2)], &[order(2), order(3)]).is_ok(), "{text}");
     }
+}
+
+#[test]
+fn what_the_caller_or_the_batch_was_refused_for_is_lost_if_nobody_sends_it_again() {
+    for error in [RequestError::expired_token(), RequestError::payload_too_large(), RequestError::throttling()] {
+        let journal = after(Fault::request(error).times(1), &[&[order(1), order(2)]]);
+        assert!(journal.ledger().check_none_lost().is_err());
+        let ledger = journal.ledger();
+        ledger.assert_none_silently_lost(Reported::published([0; 0].map(is_order)).failed([1, 2].map(is_order)));
+        ledger.assert_none_silently_lost(Reported::counts(0, 2));
+        ledger.assert_none_silently_lost(Reported::some_failed());
+        assert!(ledger.check_none_silently_lost(Reported::all_published()).is_err());
+        assert!(ledger.check_none_silently_lost(Reported::counts(1, 1)).is_err());
+    }
+    // An entry that was refused for what it is was not lost: nobody could have published it.
+    let malformed = Fault::entry(EntryError::malformed_detail()).times(1);
+    after(malformed, &[&[order(1)]]).ledger().assert_none_lost();
+}
+
+#[test]
+fn a_validation_that_names_an_entry_is_about_that_entry_and_for_the_others_about_the_batch() {
+    let named = RequestError::new(
+        400,
+        "ValidationException",
+        "1 validation error detected: Value '' at 'entries.2.member.source' failed to satisfy constraint",
+    );
+    assert_eq!(named.class(), ErrorClass::Entry);
+    let then = |entries: &[Value]| {
+        let journal = after(Fault::request(named.clone()).times(1), &[&[order(1), order(2)], entries]);
+        journal.ledger().check_permanent_errors_not_retried()
+    };
+    then(&[order(1)]).unwrap();
+    assert!(then(&[order(2)]).is_err());
+    assert!(then(&[order(1), order(2)]).is_err());
+}
+
+#[test]
+fn an_event_that_was_in_one_request_twice_was_sent_once_too_often() {
+    let journal = after(Fault::lost_reply().on_attempt(9), &[&[order(1), order(2), order(1)]]);
+    let by_content = journal.ledger();
+    by_content.assert_only_failed_entries_resent();
+    let by_id = journal.ledger().identify_by("/orderId");
+    let mismatch = by_id.check_only_failed_entries_resent().unwrap_err();
+    assert!(mismatch.to_string().contains("was twice in one request, as #1[0] and #1[2]"), "{mismatch}");
+}
+
+#[test]
+fn a_ledger_without_events_judged_nothing_and_says_so() {
+    let journal = Bench::default().journal();
+    for check in [
+        Ledger::check_at_least_once,
+        Ledger::check_exactly_once,
+        Ledger::check_none_lost,
+        Ledger::check_no_duplicates,
+        Ledger::check_only_failed_entries_resent,
+        Ledger::check_permanent_errors_not_retried,
+        Ledger::check_order_kept,
+    ] {
+        assert_eq!(check(&journal.ledger()).unwrap_err().kind(), MismatchKind::NothingToJudge);
+        // Who expects none has said so, and it is true.
+        check(&journal.ledger().expecting_none()).unwrap();
+    }
+}
+
+#[test]
+fn tries_of_the_sdk_are_no_tries_of_the_publishers() {
+    let mut bench = Bench::default();
+    bench.engine.inject(Fault::request(RequestError::internal_exception()).times(4));
+    let sdk_try = |bench: &mut Bench, call: &str, number: u32| {
+        let mut request = put_events(crate::support::entries([order(1)]));
+        let headers = request.headers_mut();
+        headers.insert("amz-sdk-invocation-id", call.parse().unwrap());
+        headers.insert("amz-sdk-request", format!("attempt={number}; max=3").parse().unwrap());
+        let reply = bench.handle(request);
+        let now = bench.now();
+        bench.engine.answered(reply.attempt(), now);
+    };
+    for (call, number) in [("a", 1), ("a", 2), ("a", 3), ("b", 1), ("b", 2)] {
+        sdk_try(&mut bench, call, number);
+    }
+    let ledger = bench.journal().ledger();
+    ledger.assert_attempts_at_most(2);
+    let mismatch = ledger.check_attempts_at_most(1).unwrap_err();
+    assert!(mismatch.to_string().contains("was tried twice"), "{mismatch}");
 }
 
 #[test]
@@ -299,12 +389,12 @@ fn a_bad_pointer_is_an_error_of_the_check_and_not_a_panic() {
 }
 
 #[test]
-fn a_failure_knows_its_code_and_whether_another_try_is_worth_it() {
+fn a_failure_knows_its_code_and_whom_it_is_about() {
     let entry_failure = Failure::Entry(EntryError::throttling());
     let request_failure = Failure::Request(RequestError::access_denied());
-    assert_eq!((entry_failure.code(), entry_failure.is_retryable()), (Some("ThrottlingException"), true));
-    assert_eq!((request_failure.code(), request_failure.is_retryable()), (Some("AccessDeniedException"), false));
-    assert_eq!((Failure::NoAnswer.code(), Failure::NoAnswer.is_retryable()), (None, true));
+    assert_eq!((entry_failure.code(), entry_failure.class()), (Some("ThrottlingException"), ErrorClass::Transient));
+    assert_eq!((request_failure.code(), request_failure.class()), (Some("AccessDeniedException"), ErrorClass::Caller));
+    assert_eq!((Failure::NoAnswer.code(), Failure::NoAnswer.class()), (None, ErrorClass::Transient));
     let texts = [entry_failure, request_failure, Failure::NoAnswer].map(|failure| failure.to_string());
     assert_eq!(texts, ["ThrottlingException", "400 AccessDeniedException", "no answer"]);
 }

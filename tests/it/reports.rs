@@ -36,6 +36,9 @@ fn a_journal_prints_itself_as_a_timeline() {
   #7  +6.000 s             400 SerializationException
 
 problems
+  #5  +4.000 s  entry 0 was refused with InvalidArgument: Parameter Source is not valid. Reason: Source is a required argument.
+  #5  +4.000 s  entry 1 was refused with MalformedDetail: Detail is malformed. The Detail is not JSON: expected value at line 1 column 1.
+  #5  +4.000 s  entry 2 was refused with InvalidArgument: Parameter Source is not valid. Reason: Source is a required argument.
   #6  +5.000 s  entry 0 went to the event bus \"ordres\", which is none of those known (default, orders): accepted, as AWS does, and delivered nowhere
   #7  +6.000 s  the body is not JSON: EOF while parsing an object at line 1 column 1
 

@@ -235,7 +235,10 @@ fn a_bad_expectation_is_told_what_is_wrong_and_where() {
             "expect[0].backoff: \"atLeast\" is not known here: did you mean \"atLeastMs\"? There are atLeastMs",
         ),
         (json!({ "backoff": { "atLeastMs": -1 } }), "expect[0].backoff.atLeastMs: -1 is not a number of milliseconds"),
-        (json!({ "reported": true }), "expect[0].reported: true is not \"allPublished\", {\"published\""),
+        (
+            json!({ "reported": true }),
+            "expect[0].reported: true is not \"allPublished\", \"someFailed\", {\"published\"",
+        ),
         (json!({ "reported": { "failed": [] } }), "expect[0].reported: there is no \"published\""),
         (
             json!({ "reported": { "counts": { "published": 1, "failed": 0 }, "failed": [] } }),

@@ -77,10 +77,18 @@ fn attempt(attempt: &Attempt) -> Value {
     ])
 }
 
-/// An entry with its detail parsed, for those who read the file.
+/// An entry with its detail parsed where it is an object, for those who read the file. Anything else is shown as the text
+/// that was sent, so that a text with an object in it is not taken for one.
 pub(super) fn entry(entry: &Entry) -> Value {
     object([
-        ("Detail", entry.detail_json().cloned().or_else(|| entry.detail().map(Value::from))),
+        (
+            "Detail",
+            entry
+                .detail_json()
+                .filter(|detail| detail.is_object())
+                .cloned()
+                .or_else(|| entry.detail().map(Value::from)),
+        ),
         ("DetailType", entry.detail_type().map(Value::from)),
         ("EventBusName", entry.event_bus.is_some().then(|| entry.event_bus().into())),
         ("Resources", entry.resources.is_some().then(|| entry.resources().collect())),

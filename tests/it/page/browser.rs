@@ -86,7 +86,7 @@ fn every_attempt_is_shown_with_its_entries_notes_pauses_and_faults_and_the_rest_
     }
     let facts = page.text("#facts").replace('\n', " ");
     assert!(
-        facts.contains("9 attempts") && facts.contains("events published") && facts.contains("3 problems"),
+        facts.contains("9 attempts") && facts.contains("events published") && facts.contains("4 problems"),
         "{facts}"
     );
     // The strip above them has a place for each attempt, and colours.

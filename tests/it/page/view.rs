@@ -100,7 +100,7 @@ fn the_words_are_those_of_the_timeline() {
     }
     assert_eq!(view["attempts"][1]["became"], "[1] ThrottlingException (injected), 2 accepted");
     assert_eq!(view["attempts"][2]["note"], "[0, 2] accepted in #2 already");
-    assert_eq!(view["facts"], json!({ "attempts": 9, "published": 8, "problems": 3, "forgotten": 0 }),);
+    assert_eq!(view["facts"], json!({ "attempts": 9, "published": 8, "problems": 4, "forgotten": 0 }),);
 }
 
 #[test]
