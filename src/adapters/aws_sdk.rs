@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -22,7 +22,6 @@ use aws_smithy_types::retry::{ErrorKind, RetryConfig};
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use bytes::Bytes;
-use tokio::time::Instant;
 
 use super::http_body::HttpBody;
 use crate::live::Live;
@@ -61,7 +60,7 @@ impl MockEventBridge {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::standard())
             .sleep_impl(TokioSleep::new())
-            .time_source(TokioTime::starting_now());
+            .time_source(MockTime(Arc::downgrade(self.live())));
         if self.live().listener().is_none() {
             config = config.http_client(InProcess { live: Arc::clone(self.live()), read_timeout: None });
         }
@@ -69,23 +68,20 @@ impl MockEventBridge {
     }
 }
 
-/// The real time when the configuration was made, moved on by tokio's clock.
-#[derive(Debug)]
-struct TokioTime {
-    date: SystemTime,
-    instant: Instant,
-}
+/// The date of the mock's answers, so that the SDK never takes its own clock for one that is off.
+#[derive(Clone)]
+struct MockTime(Weak<Live>);
 
-impl TokioTime {
-    #[expect(clippy::disallowed_methods, reason = "an adapter to both clocks")]
-    fn starting_now() -> Self {
-        Self { date: SystemTime::now(), instant: Instant::now() }
+impl fmt::Debug for MockTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MockTime").finish()
     }
 }
 
-impl TimeSource for TokioTime {
+impl TimeSource for MockTime {
+    #[expect(clippy::disallowed_methods, reason = "the date where the mock is gone")]
     fn now(&self) -> SystemTime {
-        self.date + self.instant.elapsed()
+        self.0.upgrade().map_or_else(SystemTime::now, |live| live.date())
     }
 }
 

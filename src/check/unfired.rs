@@ -75,7 +75,7 @@ fn why(Fault { effect, when }: &Fault, seen: usize, journal: &Journal) -> WhyUnf
         return WhyUnfired::Asked { candidates: seen, level: effect.level(), passed };
     }
     let attempts = journal.attempts();
-    if let Some(number) = when.attempt.filter(|number| *number >= journal.next_number()) {
+    if let Some(number) = when.attempt.filter(|number| *number >= journal.next_put_events()) {
         return WhyUnfired::NoAttempt(number);
     }
     let most = attempts.iter().map(|attempt| attempt.entries().len()).max().unwrap_or(0);

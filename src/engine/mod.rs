@@ -17,7 +17,7 @@ use crate::journal::{Ended, Events, Journal};
 use crate::json::Unfit;
 use crate::service::{
     DEFAULT_BUS, Ids, Limits, Problem, ProblemCause, Reading, Refusal, RequestError, Sender, account_error, bus_name,
-    region_error,
+    is_put_events, region_error,
 };
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
@@ -71,6 +71,10 @@ pub struct Now {
 /// 9. the limits of the whole request: first the constraints of its members, then its size
 /// 10. each entry in order: first its limits, then the faults of entries; the others are accepted under their EventIds
 /// 11. faults of the answer
+///
+/// Faults are asked about requests for PutEvents alone: what asks for another operation, or is no request of AWS's, is refused
+/// by steps 2 to 5, uses no fault up, and is not counted by [`on_attempt`](crate::Fault::on_attempt). Faults of connections
+/// cannot know what a connection is for, and apply to any.
 ///
 /// [`Fault`] tells the same from the side of the faults.
 #[derive(Debug, Clone)]
@@ -275,8 +279,11 @@ impl Engine {
             return None;
         }
         let (head, body) = request.clone().into_parts();
+        if !is_put_events(&head) {
+            return None;
+        }
         let entries = self.reading.read(&head, &body).ok().and_then(|request| request.entries).unwrap_or_default();
-        let candidate = Candidate::request(self.journal.next_number(), &entries);
+        let candidate = Candidate::request(self.journal.next_put_events(), &entries);
         let first = catch_unwind(AssertUnwindSafe(|| self.faults.first::<HoldRequest>(&candidate, now.since_start)));
         match first {
             Ok(first) => first.map(|fired| fired.what),

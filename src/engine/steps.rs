@@ -11,7 +11,9 @@ use crate::fault::{
     RequestEffect, Undelivered, Unseen,
 };
 use crate::journal::{Answer, Received, Refuser, Story};
-use crate::service::{Entry, Ids, Outcome, ProblemCause, ProblemKind, PutEvents, Refusal, RequestError, RequestIds};
+use crate::service::{
+    Entry, Ids, Outcome, ProblemCause, ProblemKind, PutEvents, Refusal, RequestError, RequestIds, is_put_events,
+};
 
 /// What is known of a request so far.
 struct Judged {
@@ -41,7 +43,8 @@ impl Judged {
 /// A request at its steps.
 struct Steps<'a, 'ids> {
     engine: &'a mut Engine,
-    attempt: usize,
+    /// Which of the requests for PutEvents it is, counted from 1.
+    put_events: usize,
     entries: &'a [Entry],
     now: Now,
     ids: &'a mut RequestIds<'ids>,
@@ -57,7 +60,7 @@ impl Engine {
         now: Now,
         ids: &mut Ids,
     ) -> Reply {
-        let number = self.journal.next_number();
+        let (number, put_events) = (self.journal.next_number(), self.journal.next_put_events());
         let mut ids = ids.for_request();
         let (request, refusal) = match request {
             Ok(request) => (request, None),
@@ -66,7 +69,11 @@ impl Engine {
         // Closures in matchers are the test's, and may panic. That is the test's bug, and must not end the server.
         let judged = catch_unwind(AssertUnwindSafe(|| {
             let entries = request.entries.as_deref().unwrap_or_default();
-            Steps { engine: self, attempt: number, entries, now, ids: &mut ids }.judge(&request, refusal)
+            match refusal {
+                // Faults are asked about requests for PutEvents alone.
+                Some(refusal) if !is_put_events(&head) => Judged::refused(refusal),
+                refusal => Steps { engine: self, put_events, entries, now, ids: &mut ids }.judge(&request, refusal),
+            }
         }));
         let (judged, entries) = match judged {
             Ok(judged) => (judged, request.entries.unwrap_or_default()),
@@ -98,7 +105,7 @@ impl Engine {
 
 impl Steps<'_, '_> {
     fn judge(mut self, request: &PutEvents, refusal: Option<Refusal>) -> Judged {
-        let candidate = Candidate::request(self.attempt, self.entries);
+        let candidate = Candidate::request(self.put_events, self.entries);
         if let Some(Fired { fault, what }) = self.engine.faults.first::<Unseen>(&candidate, self.now.since_start) {
             let delivery = Delivery::ending(what);
             return Judged { faults: vec![fault], delivery, ..Judged::new(Story::Unseen) };
@@ -113,7 +120,7 @@ impl Steps<'_, '_> {
 
     /// Steps 8 to 10.
     fn judge_request(&mut self, request: &PutEvents) -> Judged {
-        let candidate = Candidate::request(self.attempt, self.entries);
+        let candidate = Candidate::request(self.put_events, self.entries);
         if let Some(Fired { fault, what }) = self.engine.faults.first::<RequestEffect>(&candidate, self.now.since_start)
         {
             let story = Story::Refused { error: what, by: Refuser::Fault };
@@ -135,7 +142,7 @@ impl Steps<'_, '_> {
             judged.problems.push(ProblemCause::refused_entry(index, entry, &error).shortened());
             return Outcome::Failed { error, injected: false };
         }
-        let (candidate, now) = (Candidate::entry(self.attempt, index, entry), self.now.since_start);
+        let (candidate, now) = (Candidate::entry(self.put_events, index, entry), self.now.since_start);
         if let Some(error) = judged.done(self.engine.faults.first::<EntryEffect>(&candidate, now)) {
             return Outcome::Failed { error, injected: true };
         }
@@ -154,7 +161,7 @@ impl Steps<'_, '_> {
 
     /// Step 11.
     fn judge_answer(&mut self, judged: &mut Judged) {
-        let candidate = Candidate::request(self.attempt, self.entries);
+        let candidate = Candidate::request(self.put_events, self.entries);
         let (faults, now) = (&mut self.engine.faults, self.now.since_start);
         let is_refused = matches!(judged.story, Story::Refused { .. });
         if let Some(effect) = judged.done(faults.first_of_answer::<ReplyEffect>(&candidate, now, is_refused)) {

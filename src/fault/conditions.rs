@@ -53,7 +53,8 @@ impl Fault {
         or_panic(self.set_matcher(matcher))
     }
 
-    /// Only in this attempt: the n-th HTTP request that the mock received, counted from 1.
+    /// Only in this attempt: the n-th request for PutEvents that the mock received, counted from 1. Other operations are not
+    /// counted, and what was received before the journal was cleared is.
     ///
     /// # Panics
     ///

@@ -14,7 +14,7 @@ use self::bounded::Bounded;
 pub use self::event::{Event, Events};
 pub(crate) use self::story::{Answer, Refuser, Story};
 use crate::fault::{FaultId, FaultRecord};
-use crate::service::{Entry, Problem};
+use crate::service::{Entry, Problem, is_put_events};
 
 /// How much a journal holds before it forgets the oldest attempts, in bytes.
 const DEFAULT_LIMIT: usize = 256 * 1024 * 1024;
@@ -38,6 +38,8 @@ pub struct Journal {
     forgotten: Forgotten,
     /// The attempts that were recorded, also those that were forgotten or cleared.
     recorded: usize,
+    /// And those of them that asked for PutEvents.
+    put_events: usize,
     faults: Vec<FaultRecord>,
     seed: Option<u64>,
     /// The journal of which this is a part.
@@ -60,6 +62,7 @@ impl Journal {
             problems: Bounded::new(PROBLEMS_LIMIT),
             forgotten: Forgotten::default(),
             recorded: 0,
+            put_events: 0,
             faults: Vec::new(),
             seed: None,
             whole: None,
@@ -186,8 +189,14 @@ impl Journal {
         self.attempts.max_items = attempts;
     }
 
+    /// The same among the requests for PutEvents, which are those that faults are asked about.
+    pub(crate) fn next_put_events(&self) -> usize {
+        self.put_events + 1
+    }
+
     pub(crate) fn record(&mut self, received: Received) {
         self.recorded += 1;
+        self.put_events += usize::from(is_put_events(&received.head));
         self.push(Attempt::new(received, None));
     }
 

@@ -52,6 +52,7 @@ struct State {
     engine: Engine,
     ids: Ids,
     started: Instant,
+    started_on: SystemTime,
     /// Counts the beginnings. An attempt that is still in flight from before the last one is nobody's.
     epoch: u64,
     subscribers: Vec<mpsc::UnboundedSender<Event>>,
@@ -59,7 +60,7 @@ struct State {
 
 impl Live {
     pub(crate) fn new(engine: Engine, ids: Ids, listener: Option<Arc<dyn Listener>>) -> Self {
-        let state = State { engine, ids, started: instant(), epoch: 0, subscribers: Vec::new() };
+        let state = State { engine, ids, started: instant(), started_on: today(), epoch: 0, subscribers: Vec::new() };
         let live = Self {
             state: Mutex::new(state),
             listener,
@@ -130,8 +131,13 @@ impl Live {
     pub(crate) fn restart(&self, engine: Engine) {
         let mut faults = self.faults();
         faults.state.engine = engine;
-        faults.state.started = instant();
+        (faults.state.started, faults.state.started_on) = (instant(), today());
         faults.state.epoch += 1;
+    }
+
+    /// The date that its answers have now.
+    pub(crate) fn date(&self) -> SystemTime {
+        self.state().now().date
     }
 
     /// Forgets what has happened so far.
@@ -278,7 +284,10 @@ impl Drop for ChangingFaults<'_> {
 impl State {
     #[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
     fn now(&self) -> Now {
-        Now { since_start: instant().duration_since(self.started), date: SystemTime::now() }
+        let since_start = instant().duration_since(self.started);
+        // A paused clock runs ahead of the real one, and the date with it: SDKs whose time is that of the test would take
+        // another date for a clock that is off, and try again. A real clock is never ahead.
+        Now { since_start, date: SystemTime::now().max(self.started_on + since_start) }
     }
 
     /// Sends the events of the newest attempt to whoever wants them.
@@ -294,4 +303,9 @@ impl State {
 #[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
 fn instant() -> Instant {
     Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
+fn today() -> SystemTime {
+    SystemTime::now()
 }

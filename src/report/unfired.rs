@@ -39,7 +39,7 @@ pub(crate) fn why(why: &WhyUnfired) -> String {
             };
             format!("it was asked about {candidates} {what}{but}")
         }
-        WhyUnfired::NoAttempt(number) => format!("there was no attempt {number}"),
+        WhyUnfired::NoAttempt(number) => format!("there was no attempt {number} at PutEvents"),
         WhyUnfired::NoRequest => "no request was received".to_owned(),
         WhyUnfired::NoEntry => "no entry was received".to_owned(),
         WhyUnfired::NoEntryAt(index) => format!("no request had an entry at index {index}"),

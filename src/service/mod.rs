@@ -37,4 +37,4 @@ pub(crate) use self::problem::ProblemCause;
 pub use self::problem::{Problem, ProblemKind};
 pub(crate) use self::request::{Reading, Refusal, entries_of};
 pub(crate) use self::sender::{Sender, account_error, region_error};
-pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, header};
+pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, header, is_put_events};

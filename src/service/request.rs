@@ -62,12 +62,11 @@ impl Reading {
             let error = RequestError::new(400, "MalformedHttpRequestException", cause.message.clone());
             return Err(Refusal { error, cause });
         }
-        let target = wire::header(head, "x-amz-target");
-        if target != Some(wire::TARGET) {
+        if !wire::is_put_events(head) {
             if !body.is_empty() {
                 wire::check_syntax(body).map_err(|error| Refusal::unreadable(&error))?;
             }
-            let cause = ProblemCause::other_operation(target);
+            let cause = ProblemCause::other_operation(wire::header(head, "x-amz-target"));
             return Err(Refusal { error: RequestError::unknown_operation(), cause });
         }
         let request = wire::decode(body);

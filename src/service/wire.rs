@@ -16,6 +16,11 @@ use crate::json;
 pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 pub(crate) const TARGET: &str = "AWSEvents.PutEvents";
 
+/// Whether a request asks for PutEvents, well or badly.
+pub(crate) fn is_put_events(head: &Parts) -> bool {
+    header(head, "x-amz-target") == Some(TARGET)
+}
+
 /// How many bytes a body has, or would have, had it been received to its end.
 pub(crate) fn body_length(head: &Parts, body: &[u8]) -> usize {
     let declared = header(head, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0);

@@ -626,3 +626,48 @@ fn every_effect_is_asked_for_by_the_engine() {
         assert!(bench.engine.fired(id) > 0, "{fault}");
     }
 }
+
+#[test]
+fn other_operations_use_no_fault_up_and_are_not_counted() {
+    let list_rules = || {
+        let mut request = put_events("{}");
+        request.headers_mut().insert("X-Amz-Target", "AWSEvents.ListRules".parse().unwrap());
+        request
+    };
+    let probe = || http::Request::get("/").body(bytes::Bytes::new()).unwrap();
+    for (fault, applies) in [
+        (Fault::request(RequestError::throttling()).times(1), "400 ThrottlingException (injected)"),
+        (Fault::request(RequestError::throttling()).on_attempt(1), "400 ThrottlingException (injected)"),
+        (Fault::entry(EntryError::throttling()).on_attempt(1), "[0] ThrottlingException (injected), none accepted"),
+        (Fault::reset().times(1), "reset without an answer (injected), nothing accepted"),
+        (Fault::latency(Duration::from_secs(1)).times(1), "accepted, 1s late (injected)"),
+        (Fault::lost_reply().times(1), "accepted, then reset without an answer (injected)"),
+    ] {
+        let mut bench = Bench::default();
+        bench.engine.inject(fault.clone());
+        for request in [list_rules(), probe(), list_rules()] {
+            let reply = bench.handle(request);
+            assert!((400..500).contains(&reply.status()), "{fault}");
+        }
+        assert!(bench.journal().attempts().iter().all(|attempt| attempt.fault_ids().count() == 0), "{fault}");
+        assert!(bench.journal().check_every_fault_fired().is_err());
+        bench.put([order(1)]);
+        bench.put([order(1)]);
+        let journal = bench.journal();
+        journal.assert_every_fault_fired();
+        let timeline = journal.to_string();
+        let fourth = timeline.lines().find(|line| line.contains("#4 ")).unwrap();
+        assert!(fourth.ends_with(applies), "{fault}\n{timeline}");
+        assert_eq!(journal.attempts()[4].fault_ids().count(), 0, "{fault}");
+    }
+}
+
+#[test]
+fn a_fault_of_an_attempt_that_did_not_come_says_so_where_other_operations_did() {
+    let mut bench = Bench::default();
+    bench.engine.inject(Fault::reset().on_attempt(2));
+    bench.put([order(1)]);
+    bench.handle(http::Request::get("/").body(bytes::Bytes::new()).unwrap());
+    let unfired = bench.journal().check_every_fault_fired().unwrap_err().to_string();
+    assert!(unfired.contains("there was no attempt 2 at PutEvents"), "{unfired}");
+}

@@ -163,7 +163,7 @@ async fn each_reason_for_a_fault_that_did_not_apply_is_named() {
     let blue = || entry().event_bus("blue");
     let cases: [(Fault, &str); 11] = [
         (Fault::entry(EntryError::throttling()).at_index(3), "no request had an entry at index 3"),
-        (Fault::lost_reply().on_attempt(9), "there was no attempt 9"),
+        (Fault::lost_reply().on_attempt(9), "there was no attempt 9 at PutEvents"),
         (
             Fault::entry(EntryError::throttling()).after(2),
             "it was asked about 2 candidates among the entries, of which it let the first pass",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::config::timeout::TimeoutConfig;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
 use putevents_mock::{
     EntryError, EntryMatcher, Fault, MalformedReply, MockEventBridge, Reported, RequestError, entry, hold_clock,
@@ -147,4 +148,18 @@ async fn a_wait_that_the_clock_jumped_over_says_so() {
          another thread: start() it on this runtime, or keep the clock from jumping with hold_clock()\n\n\
          0 attempts, 0 events published\n"
     );
+}
+
+/// An SDK that takes the answer's date for a sign that its own clock is off tries again what it should not.
+#[tokio::test(start_paused = true)]
+async fn after_an_hour_of_virtual_time_the_sdk_sees_no_skew_and_does_not_try_again() {
+    let eventbridge = MockEventBridge::in_process();
+    eventbridge.inject(Fault::request(RequestError::access_denied()));
+    for hours in 1..=3 {
+        tokio::time::sleep(Duration::from_secs(3_600)).await;
+        let client = Client::new(&eventbridge.sdk_config());
+        let entry = PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced").detail("{}").build();
+        client.put_events().entries(entry).send().await.unwrap_err();
+        assert_eq!(eventbridge.journal().attempts().len(), hours);
+    }
 }
