@@ -93,7 +93,7 @@ fn faults(journal: &Journal) -> Value {
         if let Value::Object(members) = &mut written {
             members.insert("inForce".to_owned(), (record.in_force && !record.is_used_up()).into());
             // Absent where only a program can have it, as where it holds a gate.
-            if let FaultCause::Fault(fault, _) = &record.cause {
+            if let FaultCause::Fault(fault, ..) = &record.cause {
                 members.extend(write_fault(fault).ok().map(|json| ("json".to_owned(), json)));
             }
         }

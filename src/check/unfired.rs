@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::fault::{Fault, FaultCause, FaultRecord, Level};
+use crate::fault::{Fault, FaultCause, FaultRecord, Level, Term};
 use crate::journal::{Attempt, Journal};
 use crate::matcher::{EntryMatcher, difference, nearest};
 
@@ -24,6 +24,16 @@ pub(crate) enum WhyUnfired {
     },
     /// There was no attempt of this number.
     NoAttempt(usize),
+    /// This attempt was over when it was injected.
+    AttemptBefore(usize),
+    /// It was lifted before a request came, or ever came.
+    LiftedBefore {
+        came_after: bool,
+    },
+    /// The last request, of this number, came before it was injected.
+    InjectedAfter(usize),
+    /// So many requests came, and none for PutEvents.
+    OtherOperations(usize),
     NoRequest,
     NoEntry,
     /// No request had an entry at this index.
@@ -61,11 +71,11 @@ pub(crate) fn unfired(journal: &Journal) -> Vec<Unfired> {
 pub(crate) fn why_unfired(record: &FaultRecord, journal: &Journal) -> WhyUnfired {
     match &record.cause {
         FaultCause::Known(why) => WhyUnfired::Saved(why.clone()),
-        FaultCause::Fault(fault, seen) => why(fault, *seen, journal.whole()),
+        FaultCause::Fault(fault, seen, term) => why(fault, *seen, *term, journal.whole()),
     }
 }
 
-fn why(Fault { effect, when }: &Fault, seen: usize, journal: &Journal) -> WhyUnfired {
+fn why(Fault { effect, when }: &Fault, seen: usize, term: Term, journal: &Journal) -> WhyUnfired {
     if seen > 0 {
         let passed = match (when.after.cmp(&0), when.probability) {
             (Ordering::Equal, None) => Passed::No,
@@ -75,23 +85,48 @@ fn why(Fault { effect, when }: &Fault, seen: usize, journal: &Journal) -> WhyUnf
         return WhyUnfired::Asked { candidates: seen, level: effect.level(), passed };
     }
     let attempts = journal.attempts();
-    if let Some(number) = when.attempt.filter(|number| *number >= journal.next_put_events()) {
+    let next = journal.next_put_events();
+    if effect.level() != Level::Connection {
+        if let Some(why) = out_of_term(when.attempt, term, next) {
+            return why;
+        }
+    }
+    if let Some(number) = when.attempt.filter(|number| *number >= next) {
         return WhyUnfired::NoAttempt(number);
     }
     let most = attempts.iter().map(|attempt| attempt.entries().len()).max().unwrap_or(0);
     match (&when.matcher, when.index) {
         _ if attempts.is_empty() => WhyUnfired::NoRequest,
+        _ if next == 1 => WhyUnfired::OtherOperations(attempts.len()),
         _ if most == 0 => WhyUnfired::NoEntry,
         (_, Some(index)) if most <= index => WhyUnfired::NoEntryAt(index),
-        (Some(matcher), _) => nearest_in(matcher, journal).unwrap_or(WhyUnfired::NoCandidate),
+        (Some(matcher), _) => nearest_in(matcher, term, journal).unwrap_or(WhyUnfired::NoCandidate),
         (None, _) => WhyUnfired::NeverAsked,
     }
 }
 
-fn nearest_in(matcher: &EntryMatcher, journal: &Journal) -> Option<WhyUnfired> {
-    let entries = journal
-        .attempts()
-        .iter()
+/// What came before the fault or after it, where nothing came in between.
+fn out_of_term(attempt: Option<usize>, Term { from, until }: Term, next: usize) -> Option<WhyUnfired> {
+    match (attempt, until) {
+        (Some(number), _) if number < from => Some(WhyUnfired::AttemptBefore(number)),
+        (_, Some(until)) if until == from => Some(WhyUnfired::LiftedBefore { came_after: until < next }),
+        _ if from == next && next > 1 => Some(WhyUnfired::InjectedAfter(next - 1)),
+        _ => None,
+    }
+}
+
+/// Among the entries that came while the fault was in force.
+fn nearest_in(matcher: &EntryMatcher, Term { from, until }: Term, journal: &Journal) -> Option<WhyUnfired> {
+    // The oldest attempts may have been forgotten, so they are counted from the end.
+    let attempts = journal.attempts().iter().rev().filter(|attempt| attempt.is_put_events());
+    let numbered = (1..journal.next_put_events()).rev().zip(attempts);
+    let mut in_force: Vec<&Attempt> = numbered
+        .filter(|(number, _)| *number >= from && until.is_none_or(|until| *number < until))
+        .map(|(_, attempt)| attempt)
+        .collect();
+    in_force.reverse();
+    let entries = in_force
+        .into_iter()
         .flat_map(|attempt| attempt.entries().iter().enumerate().map(move |(index, entry)| ((attempt, index), entry)));
     let ((attempt, index), entry) = nearest(matcher, entries)?;
     Some(WhyUnfired::Nearest { attempt: attempt.clone(), index, difference: difference(matcher, entry) })

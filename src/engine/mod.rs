@@ -217,7 +217,7 @@ impl Engine {
     /// The same for a fault that stands at a place in a file or came with a request.
     pub(crate) fn try_inject(&mut self, fault: Fault, at: &str) -> Result<FaultId, Unfit> {
         match self.limits.index_error(fault.when.index) {
-            None => Ok(self.faults.inject(fault, at)),
+            None => Ok(self.faults.inject(fault, at, self.journal.next_put_events())),
             Some(error) => Err(error),
         }
     }
@@ -235,12 +235,12 @@ impl Engine {
 
     /// Takes a fault back. What it has done stays done.
     pub fn lift(&mut self, fault: FaultId) {
-        self.faults.lift(fault);
+        self.faults.lift(fault, self.journal.next_put_events());
     }
 
     /// Takes all faults back. What they have done stays done.
     pub fn clear_faults(&mut self) {
-        self.faults.lift_all();
+        self.faults.lift_all(self.journal.next_put_events());
     }
 
     /// The faults that are in force, in the order of their injection.

@@ -32,7 +32,7 @@ struct Injected {
     at: Arc<str>,
     seen: usize,
     fired: usize,
-    is_lifted: bool,
+    term: Term,
     bucket: Bucket,
     /// How often each key was seen, where chance is keyed.
     looks: HashMap<u64, u64>,
@@ -53,11 +53,20 @@ pub(crate) struct FaultRecord {
     pub(crate) cause: FaultCause,
 }
 
+/// When a fault was in force, in requests for PutEvents.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Term {
+    /// The first one that came after it was injected.
+    pub(crate) from: usize,
+    /// The first one that came after it was lifted.
+    pub(crate) until: Option<usize>,
+}
+
 /// Where to look for the reason that a fault did not apply.
 #[derive(Debug, Clone)]
 pub(crate) enum FaultCause {
-    /// In the fault, and in how many candidates it has seen.
-    Fault(Arc<Fault>, usize),
+    /// In the fault, in how many candidates it has seen, and in when it was in force.
+    Fault(Arc<Fault>, usize, Term),
     /// It was found when the journal was saved.
     Known(String),
 }
@@ -78,13 +87,23 @@ pub(crate) struct Decided {
 impl FaultRecord {
     /// Whether it has applied as often as it may.
     pub(crate) fn is_used_up(&self) -> bool {
-        let FaultCause::Fault(fault, _) = &self.cause else { return false };
+        let FaultCause::Fault(fault, ..) = &self.cause else { return false };
         fault.when.times.is_some_and(|times| self.fired >= times.max)
     }
 
     /// Whether it has not applied as often as it was to.
     pub(crate) fn is_unfired(&self) -> bool {
         self.fired < self.must_fire
+    }
+}
+
+impl Injected {
+    fn lift(&mut self, next: usize) {
+        self.term.until.get_or_insert(next);
+    }
+
+    fn is_lifted(&self) -> bool {
+        self.term.until.is_some()
     }
 }
 
@@ -106,8 +125,9 @@ impl Faults {
         self.seed = seed;
     }
 
-    /// `at` is where the fault comes from: a line, or a place in a file.
-    pub(crate) fn inject(&mut self, fault: Fault, at: impl Into<Arc<str>>) -> FaultId {
+    /// `at` is where the fault comes from: a line, or a place in a file. `next` is the number of the next request for
+    /// PutEvents.
+    pub(crate) fn inject(&mut self, fault: Fault, at: impl Into<Arc<str>>, next: usize) -> FaultId {
         // Nobody asks about a connection that never arrives, so such a fault applies when it comes into force.
         let fired = usize::from(fault.effect.step() == Step::Listen);
         let id = self.count;
@@ -119,22 +139,22 @@ impl Faults {
             at: at.into(),
             seen: 0,
             fired,
-            is_lifted: false,
+            term: Term { from: next, until: None },
             bucket: Bucket::default(),
             looks: HashMap::new(),
         });
         FaultId(id)
     }
 
-    pub(crate) fn lift(&mut self, id: FaultId) {
+    pub(crate) fn lift(&mut self, id: FaultId, next: usize) {
         if let Some(injected) = self.find(id).and_then(|index| self.injected.get_mut(index)) {
-            injected.is_lifted = true;
+            injected.lift(next);
         }
         self.forget();
     }
 
-    pub(crate) fn lift_all(&mut self) {
-        self.injected.iter_mut().for_each(|injected| injected.is_lifted = true);
+    pub(crate) fn lift_all(&mut self, next: usize) {
+        self.injected.iter_mut().for_each(|injected| injected.lift(next));
         self.forget();
     }
 
@@ -148,10 +168,10 @@ impl Faults {
     }
 
     fn forget(&mut self) {
-        let lifted = self.injected.iter().filter(|injected| injected.is_lifted).count();
+        let lifted = self.injected.iter().filter(|injected| injected.is_lifted()).count();
         let mut excess = lifted.saturating_sub(MAX_LIFTED);
         self.injected.retain(|injected| {
-            let goes = excess > 0 && injected.is_lifted && injected.fired >= injected.fault.must_fire();
+            let goes = excess > 0 && injected.is_lifted() && injected.fired >= injected.fault.must_fire();
             excess -= usize::from(goes);
             !goes
         });
@@ -162,20 +182,20 @@ impl Faults {
     }
 
     pub(crate) fn records(&self) -> Vec<FaultRecord> {
-        let record = |Injected { id, fault, sentence, at, seen, fired, is_lifted, .. }: &Injected| FaultRecord {
+        let record = |Injected { id, fault, sentence, at, seen, fired, term, .. }: &Injected| FaultRecord {
             id: FaultId(*id),
             sentence: Arc::clone(sentence),
             at: Arc::clone(at),
             fired: *fired,
             must_fire: fault.must_fire(),
-            in_force: !is_lifted,
-            cause: FaultCause::Fault(Arc::clone(fault), *seen),
+            in_force: term.until.is_none(),
+            cause: FaultCause::Fault(Arc::clone(fault), *seen, *term),
         };
         self.injected.iter().map(record).collect()
     }
 
     pub(crate) fn in_force(&self) -> impl Iterator<Item = &Fault> {
-        self.injected.iter().filter(|injected| !injected.is_lifted).map(|injected| &*injected.fault)
+        self.injected.iter().filter(|injected| !injected.is_lifted()).map(|injected| &*injected.fault)
     }
 
     /// Whether any fault that is in force belongs to this step.
@@ -209,7 +229,7 @@ impl Faults {
         injected.iter_mut().find_map(|injected| {
             let fault = Arc::clone(&injected.fault);
             let effect = E::of(&fault.effect)?;
-            if injected.is_lifted || !is_asked(&fault) || !fault.when.is_about(candidate) {
+            if injected.is_lifted() || !is_asked(&fault) || !fault.when.is_about(candidate) {
                 return None;
             }
             *has_drawn |= fault.is_random();

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub(crate) use self::active::{Decided, FaultCause, FaultRecord, Faults, Fired};
+pub(crate) use self::active::{Decided, FaultCause, FaultRecord, Faults, Fired, Term};
 pub use self::delivery::{Cut, Delivery, End, Pace};
 pub(crate) use self::effect::{
     Dribble, EFFECTS, Effect, Ending, EntryEffect, HoldReply, HoldRequest, Latency, Level, ReplyEffect, RequestEffect,

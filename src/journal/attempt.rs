@@ -89,6 +89,16 @@ impl Attempt {
         service::header(&self.received.head, name)
     }
 
+    /// The operation that was asked for: `PutEvents`, or `ListRules`. `None` where the request has no `X-Amz-Target`.
+    pub fn operation(&self) -> Option<&str> {
+        self.header("x-amz-target").map(|target| target.rsplit_once('.').map_or(target, |(_, operation)| operation))
+    }
+
+    /// Whether it is one of those that faults are asked about.
+    pub(crate) fn is_put_events(&self) -> bool {
+        service::is_put_events(&self.received.head)
+    }
+
     /// Whose signature the request carries, and for which region and service; `None` where it is not signed.
     pub fn credential_scope(&self) -> Option<CredentialScope<'_>> {
         service::credential_scope(&self.received.head)

@@ -40,6 +40,18 @@ pub(crate) fn why(why: &WhyUnfired) -> String {
             format!("it was asked about {candidates} {what}{but}")
         }
         WhyUnfired::NoAttempt(number) => format!("there was no attempt {number} at PutEvents"),
+        WhyUnfired::AttemptBefore(number) => {
+            format!(
+                "attempt {number} at PutEvents was over when it was injected; clearing the journal does not count anew"
+            )
+        }
+        WhyUnfired::LiftedBefore { came_after: true } => "it was lifted before the next request came".to_owned(),
+        WhyUnfired::LiftedBefore { came_after: false } => "it was lifted, and no request came before".to_owned(),
+        WhyUnfired::InjectedAfter(1) => "it was injected after the only attempt at PutEvents".to_owned(),
+        WhyUnfired::InjectedAfter(last) => format!("it was injected after the last of {last} attempts at PutEvents"),
+        WhyUnfired::OtherOperations(requests) => {
+            format!("no attempt at PutEvents was received, only {} for something else", count(*requests, "request"))
+        }
         WhyUnfired::NoRequest => "no request was received".to_owned(),
         WhyUnfired::NoEntry => "no entry was received".to_owned(),
         WhyUnfired::NoEntryAt(index) => format!("no request had an entry at index {index}"),

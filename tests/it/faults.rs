@@ -650,7 +650,10 @@ fn other_operations_use_no_fault_up_and_are_not_counted() {
             assert!((400..500).contains(&reply.status()), "{fault}");
         }
         assert!(bench.journal().attempts().iter().all(|attempt| attempt.fault_ids().count() == 0), "{fault}");
-        assert!(bench.journal().check_every_fault_fired().is_err());
+        let journal = bench.journal();
+        let operations: Vec<_> = journal.attempts().iter().map(putevents_mock::Attempt::operation).collect();
+        assert_eq!(operations, [Some("ListRules"), None, Some("ListRules")]);
+        assert!(journal.check_every_fault_fired().is_err());
         bench.put([order(1)]);
         bench.put([order(1)]);
         let journal = bench.journal();
@@ -670,4 +673,63 @@ fn a_fault_of_an_attempt_that_did_not_come_says_so_where_other_operations_did() 
     bench.handle(http::Request::get("/").body(bytes::Bytes::new()).unwrap());
     let unfired = bench.journal().check_every_fault_fired().unwrap_err().to_string();
     assert!(unfired.contains("there was no attempt 2 at PutEvents"), "{unfired}");
+}
+
+#[test]
+fn why_a_fault_did_not_apply_is_said_by_when_it_was_in_force() {
+    fn reason(of: impl FnOnce(&mut Bench)) -> String {
+        let mut bench = Bench::default();
+        of(&mut bench);
+        let report = bench.journal().check_every_fault_fired().unwrap_err().to_string();
+        report.lines().nth(4).unwrap_or(&report).trim().to_owned()
+    }
+    let throttled = || Fault::request(RequestError::throttling()).times(1);
+    let reasons = [
+        reason(|bench| {
+            let fault = bench.engine.inject(throttled());
+            bench.engine.lift(fault);
+            bench.put([order(1)]);
+        }),
+        reason(|bench| {
+            bench.put([order(1)]);
+            bench.engine.inject(throttled());
+            bench.engine.clear_faults();
+        }),
+        reason(|bench| {
+            bench.put([order(1)]);
+            bench.engine.inject(throttled());
+        }),
+        reason(|bench| {
+            bench.put([order(1)]);
+            bench.put([order(2)]);
+            bench.engine.inject(throttled());
+        }),
+        reason(|bench| {
+            bench.put([order(1)]);
+            bench.engine.clear_journal();
+            bench.engine.inject(throttled().on_attempt(1));
+            bench.put([order(2)]);
+        }),
+        reason(|bench| {
+            bench.engine.inject(throttled());
+            bench.handle(http::Request::get("/").body(bytes::Bytes::new()).unwrap());
+        }),
+        reason(|bench| {
+            bench.engine.inject(throttled());
+            bench.engine.inject(throttled());
+            bench.put([order(1)]);
+        }),
+    ];
+    assert_eq!(
+        reasons,
+        [
+            "it was lifted before the next request came",
+            "it was lifted, and no request came before",
+            "it was injected after the only attempt at PutEvents",
+            "it was injected after the last of 2 attempts at PutEvents",
+            "attempt 1 at PutEvents was over when it was injected; clearing the journal does not count anew",
+            "no attempt at PutEvents was received, only 1 request for something else",
+            "it was never asked: other faults, or the limits, decided before",
+        ]
+    );
 }

@@ -142,6 +142,7 @@ async fn every_fault_that_applied_satisfies_and_others_are_explained() {
     eventbridge.inject(
         Fault::entry(EntryError::malformed_detail()).matching(entry().source("shop.orders").detail_at("/orderId", 4)),
     );
+    Publisher::new(eventbridge.endpoint_url()).publish([3]).await.unwrap();
     let report = eventbridge.journal().check_every_fault_fired().unwrap_err().to_string();
     let expected = format!(
         "\
@@ -149,7 +150,7 @@ async fn every_fault_that_applied_satisfies_and_others_are_explained() {
 
   never: MalformedDetail for entries with source \"shop.orders\", detail /orderId = 4
     injected at tests/it/handles.rs:{line}:17
-    nearest: #1[0]  shop.orders / OrderPlaced {{\"orderId\":1}}: detail /orderId is 1, not 4
+    nearest: #7[0]  shop.orders / OrderPlaced {{\"orderId\":3}}: detail /orderId is 3, not 4
 
 "
     );
