@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use super::args::Mock;
 use super::{Done, FOUND, complain};
 use crate::admin::Sessions;
+use crate::files::Expectation;
 use crate::journal::Journal;
+use crate::words::count;
 
 /// The files that are written in the end.
 pub(super) struct Outputs {
@@ -56,13 +58,15 @@ pub(super) struct Conclusion<'a> {
     pub(super) outputs: Outputs,
     /// Whether the expectations of the plan must be met.
     pub(super) asks: bool,
+    /// Whether to say that they are met, and to doubt it where no request came.
+    pub(super) tells: bool,
     /// Whether there must be no problems.
     pub(super) fails_on_problems: bool,
 }
 
 impl Conclusion<'_> {
     /// Writes all files, whatever one of them meets, and says what was found.
-    pub(super) fn draw(self) -> Done {
+    pub(super) fn draw(&self) -> Done {
         let mut status = 0;
         let mut failures = Vec::new();
         for session in self.sessions.all() {
@@ -80,6 +84,38 @@ impl Conclusion<'_> {
                 status = FOUND;
             }
         }
+        if self.tells && status == 0 {
+            status = self.tell();
+        }
         if failures.is_empty() { Ok(status) } else { Err(failures.join("; ")) }
+    }
+    /// Says in one line that all expectations are met. They hold of nothing, too, where nobody came; unless one of them
+    /// asks for that, it is a finding.
+    fn tell(&self) -> u8 {
+        let plan = &self.sessions.default().origin().plan;
+        let expectations = plan.expectations();
+        if expectations.is_empty() {
+            return 0;
+        }
+        let (mut attempts, mut events) = (0, 0);
+        for session in self.sessions.all() {
+            let journal = session.journal();
+            attempts += journal.attempts_in_all();
+            events += journal.published_in_all();
+        }
+        if attempts == 0 && !expectations.iter().any(Expectation::asks_for_silence) {
+            complain(
+                "no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher? Where nothing \
+                 is to be published, expect { \"publishedCount\": 0 }",
+            );
+            return FOUND;
+        }
+        complain(&format!(
+            "{} met, {} published in {}",
+            count(expectations.len(), "expectation"),
+            count(events, "event"),
+            count(attempts, "attempt")
+        ));
+        0
     }
 }

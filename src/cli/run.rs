@@ -33,7 +33,8 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
         }
     };
     let sessions = server.stop().await;
-    let conclusion = Conclusion { sessions: &sessions, outputs, asks: true, fails_on_problems: mock.fail_on_problems };
+    let conclusion =
+        Conclusion { sessions: &sessions, outputs, asks: true, tells: true, fails_on_problems: mock.fail_on_problems };
     // Whatever was found, a command that failed says more.
     let found = conclusion.draw();
     if status == 0 {

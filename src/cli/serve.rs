@@ -20,8 +20,14 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
     let signal = ending.wait().await;
     tracing::info!("ending, as told by {signal}");
     let sessions = server.stop().await;
-    Conclusion { sessions: &sessions, outputs, asks: mock.fail_on_problems, fails_on_problems: mock.fail_on_problems }
-        .draw()
+    Conclusion {
+        sessions: &sessions,
+        outputs,
+        asks: mock.fail_on_problems,
+        tells: false,
+        fails_on_problems: mock.fail_on_problems,
+    }
+    .draw()
 }
 
 /// Whoever waits for the file finds it whole.

@@ -29,6 +29,8 @@ pub struct Expectation {
     json: Value,
     /// The same as text, with the name of the assertion first.
     text: String,
+    /// Whether it is about events, and not about the traffic as a whole.
+    is_about_events: bool,
     check: Check,
 }
 
@@ -40,6 +42,11 @@ impl Expectation {
     /// What the assertion found that it stands for.
     pub fn check(&self, journal: &Journal) -> Result<(), Mismatch> {
         (self.check)(journal)
+    }
+
+    /// Whether it is about events and met where there are none.
+    pub(crate) fn asks_for_silence(&self) -> bool {
+        self.is_about_events && self.check(&Journal::new()).is_ok()
     }
 
     /// The JSON that it was read from.
@@ -290,7 +297,9 @@ pub(crate) fn read_expectation(at: &Cursor<'_>) -> Read<Expectation> {
     let (name, others): (Vec<_>, Vec<_>) = members.partition(|(name, _)| *name == row.name);
     let members: Vec<String> =
         name.into_iter().chain(others).map(|(name, value)| format!("\"{name}\":{value}")).collect();
-    Ok(Expectation { json: at.value.clone(), text: format!("{{{}}}", members.join(",")), check: narrowed(at, asked)? })
+    let is_about_events = !matches!(asked, Question::Journal(_));
+    let text = format!("{{{}}}", members.join(","));
+    Ok(Expectation { json: at.value.clone(), text, is_about_events, check: narrowed(at, asked)? })
 }
 
 /// The question, asked of the part of a journal that the members beside it say.

@@ -257,8 +257,38 @@ fn run_ends_as_its_command_and_its_expectations_do() {
     let met = file("met.json", r#"{ "expect": [{ "publishedCount": 2 }, { "lintClean": true }] }"#);
     assert_eq!(
         output(&["run", "--faults", text(&met), "--", "sh", "-c", &publishing(&[1, 2], 0)]),
-        (0, String::new(), String::new())
+        (0, String::new(), "putevents-mock: 2 expectations met, 2 events published in 1 attempt\n".to_owned())
     );
+}
+
+#[test]
+fn run_doubts_that_expectations_are_met_where_no_request_came() {
+    let run = |name: &str, expect: &str| {
+        let plan = file(name, &format!("{{ \"expect\": {expect} }}"));
+        output(&["run", "--faults", text(&plan), "--", "true"])
+    };
+    let doubt = "putevents-mock: no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher? \
+                 Where nothing is to be published, expect { \"publishedCount\": 0 }\n";
+    for expect in [
+        r#"[{ "noProblems": true }]"#,
+        r#"[{ "lintClean": true }, { "noProblems": true }]"#,
+        r#"[{ "inFlightAtMost": 1 }]"#,
+    ] {
+        assert_eq!(run("silent.json", expect), (1, String::new(), doubt.to_owned()), "{expect}");
+    }
+    for expect in [
+        r#"[{ "publishedCount": 0 }]"#,
+        r#"[{ "publishedExactly": [] }]"#,
+        r#"[{ "exactlyOnce": true, "expecting": [] }]"#,
+    ] {
+        let met = "putevents-mock: 1 expectation met, 0 events published in 0 attempts\n";
+        assert_eq!(run("none.json", expect), (0, String::new(), met.to_owned()), "{expect}");
+    }
+    let (status, _, report) = run("lost.json", r#"[{ "noneLost": true }]"#);
+    assert_eq!(status, 1);
+    assert!(report.contains("no event was received that this is about, so there was nothing to judge"), "{report}");
+    // Where nothing was expected, nothing is said.
+    assert_eq!(run("nothing.json", "[]"), (0, String::new(), String::new()));
 }
 
 #[test]
