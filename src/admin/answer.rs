@@ -98,7 +98,16 @@ fn empty(status: StatusCode) -> Answer {
 }
 
 pub(super) fn moved(to: &str) -> Answer {
-    let mut answer = empty(StatusCode::PERMANENT_REDIRECT);
+    redirected(StatusCode::PERMANENT_REDIRECT, to)
+}
+
+/// There is something to look at elsewhere, as long as this server is here.
+pub(super) fn led_to(to: &str) -> Answer {
+    redirected(StatusCode::TEMPORARY_REDIRECT, to)
+}
+
+fn redirected(status: StatusCode, to: &str) -> Answer {
+    let mut answer = empty(status);
     if let Ok(to) = HeaderValue::try_from(to) {
         answer.headers_mut().insert(header::LOCATION, to);
     }

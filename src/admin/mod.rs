@@ -32,7 +32,7 @@ impl Host for Sessions {
     }
 
     fn route(&self, head: &Parts) -> Route {
-        if is_of_api(head.uri.path()) {
+        if is_of_api(head.uri.path()) || is_look(head) {
             return Route::Host;
         }
         let key = credential_scope(head).map(CredentialScope::access_key);
@@ -42,6 +42,9 @@ impl Host for Sessions {
     fn answer(&self, request: http::Request<Bytes>) -> HostAnswer<'_> {
         Box::pin(async move {
             let (head, body) = request.into_parts();
+            if is_look(&head) {
+                return answer::led_to(&format!("{ROOT}/"));
+            }
             let answered = self.administer(&head, body).await;
             answered.unwrap_or_else(Refused::into_answer)
         })
@@ -74,6 +77,12 @@ impl Host for Sessions {
 
 fn is_of_api(path: &str) -> bool {
     path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a probe asks if somebody is there, or a browser what there is. Nobody publishes like that, so it is no attempt.
+fn is_look(head: &Parts) -> bool {
+    let is_signed_or_targeted = ["authorization", "x-amz-target"].iter().any(|name| head.headers.contains_key(*name));
+    method_of(head) == "GET" && matches!(head.uri.path(), "/" | "/favicon.ico") && !is_signed_or_targeted
 }
 
 impl Sessions {

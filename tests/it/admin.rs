@@ -471,6 +471,27 @@ async fn the_api_is_never_mistaken_for_the_service_nor_the_service_for_it() {
 
 /// Every operation with every answer that is described.
 #[tokio::test]
+async fn a_probe_or_a_browser_at_the_root_is_led_to_the_page_and_is_no_attempt() {
+    let server = Program::serve(&[]);
+    for (method, path) in [("GET", "/"), ("HEAD", "/"), ("GET", "/favicon.ico")] {
+        let request = http::Request::builder().method(method).uri(path).body(bytes::Bytes::new()).unwrap();
+        let answer = Socket::connect(server.address).await.exchange(&request).await.unwrap();
+        assert_eq!((answer.status, answer.header("location")), (307, Some("/_mock/")), "{method} {path}");
+    }
+    assert_eq!(server.api().get("sessions").await.1["sessions"][0]["attempts"], 0);
+    // What is signed, posted, or goes elsewhere means the service.
+    for (method, path, header) in [("GET", "/", "authorization"), ("POST", "/", "accept"), ("GET", "/other", "accept")]
+    {
+        let request = http::Request::builder().method(method).uri(path).header(header, "x");
+        let request = request.body(bytes::Bytes::new()).unwrap();
+        let answer = Socket::connect(server.address).await.exchange(&request).await.unwrap();
+        assert!((400..500).contains(&answer.status), "{method} {path}");
+    }
+    let (_, journal) = server.api().get("journal").await;
+    assert_eq!(journal["problems"].as_array().unwrap().len(), 3, "{journal}");
+}
+
+#[tokio::test]
 async fn the_server_does_all_that_is_described() {
     let server = Program::serve(&[]);
     let mut api = server.api();
