@@ -73,7 +73,21 @@ impl Drop for Running {
 
 pub(crate) fn start(host: Arc<dyn Host>, listener: Arc<PortListener>, bounds: Bounds) -> Running {
     let (closing, closed) = watch::channel(());
-    Running { closing: Some(closing), task: tokio::spawn(serve(Arc::clone(&host), listener, bounds, closed)), host }
+    Running {
+        closing: Some(closing),
+        task: tokio::spawn(serve(Arc::clone(&host), Accepting(listener), bounds, closed)),
+        host,
+    }
+}
+
+/// A listener that is closed when the task that accepts from it is gone, also where it goes with its runtime. The system would
+/// else keep taking connections that nobody serves.
+struct Accepting(Arc<PortListener>);
+
+impl Drop for Accepting {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 enum Next {
@@ -83,12 +97,12 @@ enum Next {
     Closing,
 }
 
-async fn serve(host: Arc<dyn Host>, listener: Arc<PortListener>, bounds: Bounds, mut closing: watch::Receiver<()>) {
+async fn serve(host: Arc<dyn Host>, listener: Accepting, bounds: Bounds, mut closing: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     let slots = Arc::new(Semaphore::new(bounds.max_connections));
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     loop {
-        match next(&listener, &mut connections, &mut closing).await {
+        match next(&listener.0, &mut connections, &mut closing).await {
             Next::Closing => break,
             Next::Ended(result) => report_panic(&*host, result),
             Next::AcceptFailed(error) => {
@@ -114,7 +128,7 @@ async fn serve(host: Arc<dyn Host>, listener: Arc<PortListener>, bounds: Bounds,
             }
         }
     }
-    listener.close();
+    drop(listener);
     while let Some(result) = connections.join_next().await {
         report_panic(&*host, result);
     }

@@ -424,3 +424,29 @@ fn any_bytes_on_a_socket_leave_the_server_alive() {
     });
     runtime.block_on(assert_serves(&eventbridge));
 }
+
+/// A mock that several tests share was often started on the runtime of the first.
+#[test]
+fn with_the_runtime_on_which_it_was_started_a_mock_refuses_connections_and_closes_those_it_had() {
+    use std::io::Read;
+    use std::net::TcpStream;
+    use tokio::runtime::{Builder, Runtime};
+
+    let on_one_thread = Builder::new_current_thread().enable_all().build().unwrap();
+    let on_threads = || Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let drop_it: fn(Runtime) = drop;
+    let shut_it_down: fn(Runtime) = |runtime| runtime.shutdown_timeout(PATIENCE);
+    for (runtime, end) in [(on_one_thread, drop_it), (on_threads(), drop_it), (on_threads(), shut_it_down)] {
+        let eventbridge = runtime.block_on(MockEventBridge::start());
+        let mut before = TcpStream::connect(eventbridge.address()).unwrap();
+        before.set_read_timeout(Some(PATIENCE)).unwrap();
+        end(runtime);
+        let refused = TcpStream::connect(eventbridge.address()).unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+        // What was connected, served or still waiting, is told as well: by an end or by a reset.
+        if let Err(error) = before.read_to_end(&mut Vec::new()) {
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+        }
+        assert!(eventbridge.journal().attempts().is_empty());
+    }
+}
