@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::json::ByValue;
 use crate::ledger::{Again, Fate, Known, Ledger, Line, Try};
 use crate::matcher::detail_at;
+use crate::service::ErrorClass;
 
 /// A rule about each line of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,17 +95,7 @@ fn doubled(line: &Line) -> Option<What> {
 
 /// The lines that break a rule.
 pub(crate) fn judge(ledger: &Ledger, rule: Rule) -> Vec<Blame> {
-    let mut again = match rule {
-        Rule::PermanentErrorsNotRetried => same_batch_again(ledger),
-        Rule::AtLeastOnce
-        | Rule::ExactlyOnce
-        | Rule::NoneLost
-        | Rule::NoneSilentlyLost
-        | Rule::NoDuplicates
-        | Rule::OnlyFailedEntriesResent
-        | Rule::AttemptsAtMost(_)
-        | Rule::OrderKept => BTreeMap::new(),
-    };
+    let mut again = if rule == Rule::PermanentErrorsNotRetried { same_batch_again(ledger) } else { BTreeMap::new() };
     let blame = |(index, line): (usize, &Line)| {
         let what = rule.broken_by(ledger, line).or_else(|| again.remove(&index).map(What::Resent))?;
         Some(Blame { line: line.clone(), what })
@@ -123,16 +114,15 @@ fn same_batch_again(ledger: &Ledger) -> BTreeMap<usize, Again> {
     }
     let mut found = BTreeMap::new();
     for (number, batch) in &batches {
-        let Some((failure, since)) =
-            batch.values().find_map(|one| Some((one.batch_failure()?, one.attempt().told_at()?)))
-        else {
-            continue;
-        };
-        let mut later = batches.range(number + 1..).map(|(_, later)| later);
-        let is_again = |later: &&BTreeMap<usize, &Try>| {
-            later.values().any(|one| one.attempt().at() >= since) && batch.keys().all(|line| later.contains_key(line))
-        };
-        let Some(later) = later.find(is_again) else { continue };
+        let refused =
+            batch.values().find_map(|one| Some((one.failure_about(ErrorClass::Batch)?, one.attempt().told_at()?)));
+        let first = batch.keys().next().and_then(|line| ledger.lines().get(*line));
+        let (Some((failure, since)), Some(first)) = (refused, first) else { continue };
+        // Where the whole batch came again, so did its first event.
+        let after = first.tries().partition_point(|one| one.attempt().number() <= *number);
+        let again = first.tries().iter().skip(after).filter(|one| one.attempt().at() >= since);
+        let mut later = again.filter_map(|one| batches.get(&one.attempt().number()));
+        let Some(later) = later.find(|later| batch.keys().all(|line| later.contains_key(line))) else { continue };
         for (line, earlier) in batch {
             let tries: Vec<Try> = later.get(line).map(|one| (*one).clone()).into_iter().collect();
             let known = Known::Batch(failure.clone());

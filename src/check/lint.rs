@@ -6,7 +6,7 @@ use super::batches::{Excess, excess};
 use super::ledger::{Rule, What, judge};
 use crate::journal::Attempt;
 use crate::ledger::{Again, Failure, Ledger, Line};
-use crate::service::{Limits, MAX_DETAIL_TYPE, Outcome, ProblemCause, ProblemKind};
+use crate::service::{Entry, ErrorClass, Limits, MAX_DETAIL_TYPE, Outcome, ProblemCause, ProblemKind};
 use crate::words::named_enum;
 
 /// Seconds since 1970 at the end of the year 2999. A later `Time` was meant to be milliseconds.
@@ -155,16 +155,25 @@ fn duplicates(ledger: &Ledger) -> Vec<Finding> {
     })
 }
 
+fn reserved_source(entry: &Entry) -> Option<&str> {
+    entry.source().filter(|source| source.starts_with("aws."))
+}
+
+/// How many characters a detail-type has that has too many.
+fn too_long_detail_type(entry: &Entry) -> Option<usize> {
+    let characters = entry.detail_type().unwrap_or_default().chars().count();
+    (characters > MAX_DETAIL_TYPE).then_some(characters)
+}
+
 /// What can be seen of each entry alone.
 fn entries(ledger: &Ledger) -> Vec<Finding> {
     in_attempts(ledger, |attempt| {
         let mut found = Vec::new();
         for (index, entry) in attempt.entries().iter().enumerate() {
-            if let Some(source) = entry.source().filter(|source| source.starts_with("aws.")) {
+            if let Some(source) = reserved_source(entry) {
                 found.push((LintRule::ReservedSource, Found::ReservedSource { index, source: source.to_owned() }));
             }
-            let characters = entry.detail_type().unwrap_or_default().chars().count();
-            if characters > MAX_DETAIL_TYPE {
+            if let Some(characters) = too_long_detail_type(entry) {
                 found.push((LintRule::LongDetailType, Found::LongDetailType { index, characters }));
             }
             let late = |time: &&str| time.parse().is_ok_and(|time: f64| time > YEAR_3000);
@@ -191,8 +200,7 @@ fn refused_entries(ledger: &Ledger) -> Vec<Finding> {
     in_attempts(ledger, |attempt| {
         let mut found = Vec::new();
         for (index, (entry, outcome)) in attempt.entries().iter().zip(attempt.outcomes()).enumerate() {
-            let is_said = entry.source().is_some_and(|source| source.starts_with("aws."))
-                || entry.detail_type().unwrap_or_default().chars().count() > MAX_DETAIL_TYPE;
+            let is_said = reserved_source(entry).is_some() || too_long_detail_type(entry).is_some();
             if let Outcome::Failed { error, injected: false } = outcome {
                 if !is_said {
                     let message = ProblemCause::refused_entry(index, entry, error).message;
@@ -215,7 +223,7 @@ fn refused_over_and_over(ledger: &Ledger) -> Vec<Finding> {
         let mut worst = None;
         for pair in line.tries().windows(2) {
             let [one, next] = pair else { continue };
-            let failure = one.caller_failure().zip(one.attempt().told_at());
+            let failure = one.failure_about(ErrorClass::Caller).zip(one.attempt().told_at());
             match failure {
                 Some((failure, told)) if next.attempt().at().saturating_sub(told) < AT_ONCE => {
                     tries += 1;

@@ -153,7 +153,7 @@ impl Reported {
             Report::SomeFailed => Vec::new(),
             Report::Events { failed, unknown, .. } => {
                 let said: Vec<&EntryMatcher> = failed.iter().chain(unknown).collect();
-                let is = |matcher: &&EntryMatcher, line: &&Line| is_meant(matcher, line);
+                let is = |matcher: &&EntryMatcher, line: &&Line| line.is_meant_by(matcher);
                 let said_of = assignment(&said, &lost, is);
                 let is_said = |index: usize| said_of.contains(&Some(index));
                 lost.into_iter().enumerate().filter(|(index, _)| !is_said(*index)).map(|(_, line)| line).collect()
@@ -167,14 +167,6 @@ impl Reported {
             }
         };
         lost.into_iter().map(|line| Blame { line: line.clone(), what: What::Fate }).collect()
-    }
-}
-
-/// Whether a matcher means the event of a line, also where it was only expected.
-fn is_meant(matcher: &EntryMatcher, line: &Line) -> bool {
-    match line.entry() {
-        Some(entry) => matcher.matches(entry),
-        None => line.expected.as_ref().is_some_and(|expected| expected.matcher == *matcher),
     }
 }
 
@@ -195,8 +187,7 @@ impl Said {
     fn is_true_of(self, line: &Line) -> bool {
         match self {
             Self::Published => line.times_accepted() > 0,
-            Self::Failed => line.fate() != Fate::Accepted,
-            Self::Unknown => !matches!(line.fate(), Fate::Accepted),
+            Self::Failed | Self::Unknown => line.fate() != Fate::Accepted,
         }
     }
 }
@@ -210,9 +201,9 @@ fn among([published, failed, unknown]: [&[EntryMatcher]; 3], lines: &[Line]) -> 
         .chain(failed.iter().map(of(Said::Failed)))
         .chain(unknown.iter().map(of(Said::Unknown)))
         .collect();
-    let is_about = |(_, matcher): &(Said, &EntryMatcher), line: &&Line| is_meant(matcher, line);
+    let is_about = |(_, matcher): &(Said, &EntryMatcher), line: &&Line| line.is_meant_by(matcher);
     let is_true =
-        |(said, matcher): &(Said, &EntryMatcher), line: &&Line| said.is_true_of(line) && is_meant(matcher, line);
+        |(said, matcher): &(Said, &EntryMatcher), line: &&Line| said.is_true_of(line) && line.is_meant_by(matcher);
     let all: Vec<&Line> = lines.iter().collect();
     let truths = assignment(&reported, &all, is_true);
     let (mut said, mut unsaid) = (Vec::new(), Vec::new());

@@ -117,17 +117,12 @@ fn out_of_term(attempt: Option<usize>, Term { from, until }: Term, next: usize) 
 
 /// Among the entries that came while the fault was in force.
 fn nearest_in(matcher: &EntryMatcher, Term { from, until }: Term, journal: &Journal) -> Option<WhyUnfired> {
-    // The oldest attempts may have been forgotten, so they are counted from the end.
-    let attempts = journal.attempts().iter().rev().filter(|attempt| attempt.is_put_events());
-    let numbered = (1..journal.next_put_events()).rev().zip(attempts);
-    let mut in_force: Vec<&Attempt> = numbered
-        .filter(|(number, _)| *number >= from && until.is_none_or(|until| *number < until))
-        .map(|(_, attempt)| attempt)
-        .collect();
-    in_force.reverse();
+    // The oldest attempts may have been forgotten, so the first one here need not be number 1.
+    let attempts: Vec<&Attempt> = journal.attempts().iter().filter(|attempt| attempt.is_put_events()).collect();
+    let numbered = (journal.next_put_events() - attempts.len()..).zip(attempts);
+    let in_force = numbered.filter(|(number, _)| *number >= from && until.is_none_or(|until| *number < until));
     let entries = in_force
-        .into_iter()
-        .flat_map(|attempt| attempt.entries().iter().enumerate().map(move |(index, entry)| ((attempt, index), entry)));
+        .flat_map(|(_, attempt)| attempt.entries().iter().enumerate().map(move |(at, entry)| ((attempt, at), entry)));
     let ((attempt, index), entry) = nearest(matcher, entries)?;
     Some(WhyUnfired::Nearest { attempt: attempt.clone(), index, difference: difference(matcher, entry) })
 }

@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::json::Unfit;
-use crate::service::{Limits, account_error, region_error};
+use crate::service::{Limits, checked_account, checked_region};
 
 /// A mock of Amazon EventBridge's PutEvents that makes the bugs of event publishers fail a test
 #[derive(Debug, Parser)]
@@ -89,10 +89,10 @@ pub(super) struct Mock {
     #[arg(long, env = "PUTEVENTS_MOCK_STRICT_AUTH", value_parser = BoolishValueParser::new(), num_args = 0, default_missing_value = "true")]
     pub(super) strict_auth: Option<bool>,
     /// The account of the events, 123456789012 by default
-    #[arg(long, env = "PUTEVENTS_MOCK_ACCOUNT", value_name = "ACCOUNT", value_parser = |text: &str| fit(text, account_error))]
+    #[arg(long, env = "PUTEVENTS_MOCK_ACCOUNT", value_name = "ACCOUNT", value_parser = |text: &str| fit(text, checked_account))]
     pub(super) account: Option<String>,
     /// The region of the events; without it that of the bus's ARN, or of the signature
-    #[arg(long, env = "PUTEVENTS_MOCK_REGION", value_name = "REGION", value_parser = |text: &str| fit(text, region_error))]
+    #[arg(long, env = "PUTEVENTS_MOCK_REGION", value_name = "REGION", value_parser = |text: &str| fit(text, checked_region))]
     pub(super) region: Option<String>,
     /// Give each access key id a session of its own with its first request
     #[arg(long, env = "PUTEVENTS_MOCK_SESSION_PER_KEY", value_parser = BoolishValueParser::new())]
@@ -154,8 +154,8 @@ fn named(mut error: clap::Error, command: &clap::Command) -> clap::Error {
     error
 }
 
-fn fit(text: &str, error: fn(&str) -> Option<Unfit>) -> Result<String, String> {
-    error(text).map_or_else(|| Ok(text.to_owned()), |error| Err(error.in_file))
+fn fit(text: &str, check: fn(String) -> Result<String, Unfit>) -> Result<String, String> {
+    check(text.to_owned()).map_err(|error| error.in_file)
 }
 
 fn limits() -> impl TypedValueParser<Value = Limits> {

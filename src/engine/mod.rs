@@ -14,10 +14,10 @@ use bytes::Bytes;
 pub(crate) use self::setup::Setup;
 use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
 use crate::journal::{Ended, Events, Journal};
-use crate::json::Unfit;
+use crate::json::{Unfit, or_panic};
 use crate::service::{
-    DEFAULT_BUS, Ids, Limits, Problem, ProblemCause, Reading, Refusal, RequestError, Sender, account_error, bus_name,
-    is_put_events, region_error,
+    DEFAULT_BUS, Ids, Limits, Problem, ProblemCause, Reading, Refusal, RequestError, Sender, bus_name, checked_account,
+    checked_region, is_put_events,
 };
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
@@ -136,11 +136,7 @@ impl Engine {
     #[must_use]
     #[track_caller]
     pub fn account(mut self, account: impl Into<String>) -> Self {
-        let account = account.into();
-        if let Some(error) = account_error(&account) {
-            panic!("{}", error.in_program);
-        }
-        self.sender().account = Some(account);
+        self.sender().account = Some(or_panic(checked_account(account.into())));
         self
     }
 
@@ -153,11 +149,7 @@ impl Engine {
     #[must_use]
     #[track_caller]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        let region = region.into();
-        if let Some(error) = region_error(&region) {
-            panic!("{}", error.in_program);
-        }
-        self.sender().region = Some(region);
+        self.sender().region = Some(or_panic(checked_region(region.into())));
         self
     }
 

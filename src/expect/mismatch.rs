@@ -139,15 +139,12 @@ impl Mismatch {
     /// The entries that it is about, each as it was received first: events that were surplus, unwanted, lost, doubled, sent
     /// again or reported wrongly, and those whose details do not conform.
     pub fn entries(&self) -> Vec<&Entry> {
-        fn of<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<&'a Entry> {
-            events.into_iter().map(|event| &**event).collect()
-        }
         match &self.0.verdict {
-            Verdict::Events(comparison) => of(comparison.surplus()),
-            Verdict::OtherOrder { published, first, .. } => of(published.iter().skip(*first)),
-            Verdict::OtherCount { published, .. } => of(published.iter()),
-            Verdict::Unwanted { events, .. } => of(events),
-            Verdict::Details(details) => of(details.events.iter().map(|(event, _)| event)),
+            Verdict::Events(_)
+            | Verdict::OtherOrder { .. }
+            | Verdict::OtherCount { .. }
+            | Verdict::Unwanted { .. }
+            | Verdict::Details(_) => self.events().into_iter().map(|event| &**event).collect(),
             Verdict::Lines { blames, .. } => blames.iter().filter_map(|blame| blame.line.entry()).collect(),
             Verdict::Untrue(untruths) => untruths.iter().filter_map(Untruth::entry).collect(),
             Verdict::Forgotten
@@ -164,18 +161,39 @@ impl Mismatch {
         }
     }
 
+    /// The published events that it is about, where it is about such.
+    fn events(&self) -> Vec<&Event> {
+        match &self.0.verdict {
+            Verdict::Events(comparison) => comparison.surplus(),
+            Verdict::OtherOrder { published, first, .. } => published.iter().skip(*first).collect(),
+            Verdict::OtherCount { published, .. } => published.iter().collect(),
+            Verdict::Unwanted { events, .. } => events.iter().collect(),
+            Verdict::Details(details) => details.events.iter().map(|(event, _)| event).collect(),
+            Verdict::Lines { .. }
+            | Verdict::Untrue(_)
+            | Verdict::Forgotten
+            | Verdict::NothingToJudge
+            | Verdict::BadQuestion(_)
+            | Verdict::Backoff { .. }
+            | Verdict::TooLarge(_)
+            | Verdict::TooSmall(_)
+            | Verdict::InFlight { .. }
+            | Verdict::Problems
+            | Verdict::Lint(_)
+            | Verdict::Unfired(_)
+            | Verdict::Unmet(_) => Vec::new(),
+        }
+    }
+
     /// The numbers of the attempts that it is about, in order: those with such entries, those that were too large, too
     /// small, too early or too many, and those with problems or lint.
     pub fn attempts(&self) -> Vec<usize> {
-        fn of<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<usize> {
-            events.into_iter().map(|event| event.attempt().number()).collect()
-        }
         let mut attempts: Vec<usize> = match &self.0.verdict {
-            Verdict::Events(comparison) => of(comparison.surplus()),
-            Verdict::OtherOrder { published, first, .. } => of(published.iter().skip(*first)),
-            Verdict::OtherCount { published, .. } => of(published.iter()),
-            Verdict::Unwanted { events, .. } => of(events),
-            Verdict::Details(details) => of(details.events.iter().map(|(event, _)| event)),
+            Verdict::Events(_)
+            | Verdict::OtherOrder { .. }
+            | Verdict::OtherCount { .. }
+            | Verdict::Unwanted { .. }
+            | Verdict::Details(_) => self.events().into_iter().map(|event| event.attempt().number()).collect(),
             Verdict::Lines { blames, .. } => blames
                 .iter()
                 .flat_map(|blame| match &blame.what {

@@ -28,7 +28,7 @@ pub(crate) use self::json::{CONDITIONS, read_fault, write_fault};
 pub use self::reply::Reply;
 pub use self::when::Times;
 pub(crate) use self::when::{Candidate, When};
-use crate::json::Unfit;
+use crate::json::or_panic;
 use crate::service::{EntryError, RequestError, content_type_error};
 
 /// Something that goes wrong: what, and when.
@@ -302,14 +302,6 @@ impl Fault {
     /// [`before_acceptance`](Self::before_acceptance) it holds the request.
     pub fn hold(gate: &Gate) -> Self {
         Self::new(HoldReply(gate.clone()))
-    }
-}
-
-#[track_caller]
-fn or_panic<T, E: Into<Unfit>>(checked: Result<T, E>) -> T {
-    match checked {
-        Ok(value) => value,
-        Err(error) => panic!("{}", error.into().in_program),
     }
 }
 

@@ -12,8 +12,8 @@ use crate::engine::{Engine, Setup};
 use crate::expect::assertions;
 use crate::fault::{Fault, read_fault, write_fault};
 use crate::journal::Journal;
-use crate::json::{Cursor, FormatError, Unfit, cursor};
-use crate::service::{Limits, account_error, read_limits, region_error, write_limits};
+use crate::json::{Cursor, FormatError, Unfit, cursor, or_panic};
+use crate::service::{Limits, checked_account, checked_region, read_limits, write_limits};
 use crate::words::debug_is_display;
 
 /// Faults with their seed, what is expected of the publisher that meets them, and how the mock differs from the default
@@ -88,11 +88,7 @@ impl Plan {
     #[must_use]
     #[track_caller]
     pub fn with_account(mut self, account: impl Into<String>) -> Self {
-        let account = account.into();
-        if let Some(error) = account_error(&account) {
-            panic!("{}", error.in_program);
-        }
-        self.setup.account = Some(account);
+        self.setup.account = Some(or_panic(checked_account(account.into())));
         self
     }
 
@@ -104,11 +100,7 @@ impl Plan {
     #[must_use]
     #[track_caller]
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
-        let region = region.into();
-        if let Some(error) = region_error(&region) {
-            panic!("{}", error.in_program);
-        }
-        self.setup.region = Some(region);
+        self.setup.region = Some(or_panic(checked_region(region.into())));
         self
     }
 
@@ -229,17 +221,14 @@ fn read(text: &str) -> Result<Plan, FormatError> {
 pub(crate) const SETUP: [&str; 5] = ["limits", "knownBuses", "strictAuth", "account", "region"];
 
 fn read_setup(at: &Cursor<'_>) -> Result<Setup, FormatError> {
-    let checked = |at: &Cursor<'_>, error: fn(&str) -> Option<Unfit>| {
-        let text = at.text()?;
-        at.check(error(text).map_or_else(|| Ok(text.to_owned()), Err))
-    };
+    let checked = |at: &Cursor<'_>, check: fn(String) -> Result<String, Unfit>| at.check(check(at.text()?.to_owned()));
     let texts = |at: &Cursor<'_>| at.items()?.iter().map(|at| at.text().map(str::to_owned)).collect();
     Ok(Setup {
         limits: at.optional("limits", read_limits)?,
         known_buses: at.optional("knownBuses", texts)?,
         strict_auth: at.optional("strictAuth", Cursor::boolean)?,
-        account: at.optional("account", |at| checked(at, account_error))?,
-        region: at.optional("region", |at| checked(at, region_error))?,
+        account: at.optional("account", |at| checked(at, checked_account))?,
+        region: at.optional("region", |at| checked(at, checked_region))?,
     })
 }
 

@@ -160,10 +160,14 @@ impl Journal {
         self.forgotten.attempts
     }
 
-    /// How many events were published, also in attempts that were forgotten.
+    /// How many events were published in the attempts that are known.
+    pub(crate) fn events(&self) -> usize {
+        self.attempts().iter().map(events_of).sum()
+    }
+
+    /// The same with those in attempts that were forgotten.
     pub(crate) fn published_in_all(&self) -> usize {
-        let accepted = self.attempts().iter().map(events_of).sum::<usize>();
-        self.forgotten.events + accepted
+        self.forgotten.events + self.events()
     }
 
     /// How many attempts there were, also those that were forgotten.

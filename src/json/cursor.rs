@@ -48,6 +48,15 @@ impl From<&str> for Unfit {
     }
 }
 
+/// The value, or a panic at the caller's line in the words of programs.
+#[track_caller]
+pub(crate) fn or_panic<T, E: Into<Unfit>>(checked: Result<T, E>) -> T {
+    match checked {
+        Ok(value) => value,
+        Err(error) => panic!("{}", error.into().in_program),
+    }
+}
+
 /// `plan.json: faults[2].times: ...`
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -163,10 +163,7 @@ impl Ledger {
     #[must_use]
     pub fn matching(mut self, matcher: impl Into<EntryMatcher>) -> Self {
         let matcher = matcher.into();
-        self.lines.retain(|line| match line.entry() {
-            Some(entry) => matcher.matches(entry),
-            None => line.expected.as_ref().is_some_and(|expected| expected.matcher == matcher),
-        });
+        self.lines.retain(|line| line.is_meant_by(&matcher));
         self
     }
 
@@ -192,6 +189,14 @@ impl Line {
     /// The event as it was received first; `None` where it never was.
     pub fn entry(&self) -> Option<&Entry> {
         self.tries.first().map(Try::entry)
+    }
+
+    /// Whether a matcher means the event, also where it was only expected.
+    pub(crate) fn is_meant_by(&self, matcher: &EntryMatcher) -> bool {
+        match self.entry() {
+            Some(entry) => matcher.matches(entry),
+            None => self.expected.as_ref().is_some_and(|expected| expected.matcher == *matcher),
+        }
     }
 
     /// Every time that it was received, in order.
@@ -226,7 +231,7 @@ impl Line {
             Fate::Accepted
         } else if self.times_accepted() > 0 {
             Fate::AnswerLost
-        } else if let Some(permanent) = self.tries.iter().find_map(Try::permanent_failure) {
+        } else if let Some(permanent) = self.tries.iter().find_map(|one| one.failure_about(ErrorClass::Entry)) {
             Fate::Rejected(permanent)
         } else {
             Fate::NeverRetried(last.failure())
@@ -261,34 +266,19 @@ impl Try {
         self.attempt.outcomes().get(self.index)
     }
 
-    /// What the publisher was told about the entry with an error, and whom that is about.
-    fn told_failure(&self) -> Option<(Failure, ErrorClass)> {
+    /// What the publisher was told about the entry with an error, where that is about somebody.
+    pub(crate) fn failure_about(&self, whom: ErrorClass) -> Option<Failure> {
         if !self.attempt.is_told() {
             return None;
         }
         match (self.outcome().and_then(Outcome::error), self.attempt.error()) {
-            (Some(error), _) => Some((Failure::Entry(error.clone()), error.class())),
+            (Some(error), _) => (error.class() == whom).then(|| Failure::Entry(error.clone())),
             (None, Some(error)) => {
                 let class = error.class_for(self.index, self.attempt.entries().len());
-                Some((Failure::Request(error.clone()), class))
+                (class == whom).then(|| Failure::Request(error.clone()))
             }
             (None, None) => None,
         }
-    }
-
-    /// The error that says that no other try can help.
-    pub(crate) fn permanent_failure(&self) -> Option<Failure> {
-        self.told_failure().filter(|(_, class)| *class == ErrorClass::Entry).map(|(failure, _)| failure)
-    }
-
-    /// The error that says that the same batch cannot pass.
-    pub(crate) fn batch_failure(&self) -> Option<Failure> {
-        self.told_failure().filter(|(_, class)| *class == ErrorClass::Batch).map(|(failure, _)| failure)
-    }
-
-    /// The error that says that the caller has to change something.
-    pub(crate) fn caller_failure(&self) -> Option<Failure> {
-        self.told_failure().filter(|(_, class)| *class == ErrorClass::Caller).map(|(failure, _)| failure)
     }
 
     /// What the publisher met, where it was not told that the entry was accepted.
@@ -312,7 +302,7 @@ impl Try {
 
     /// Since when the publisher knew, if it ever did, that no other try can help.
     pub(crate) fn known_to_be_hopeless(&self) -> Option<(Duration, Known)> {
-        Some((self.attempt.told_at()?, Known::Permanent(self.permanent_failure()?)))
+        Some((self.attempt.told_at()?, Known::Permanent(self.failure_about(ErrorClass::Entry)?)))
     }
 
     /// Whether an AWS SDK made both on its own within one call.

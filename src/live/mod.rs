@@ -51,8 +51,7 @@ pub(crate) struct Changes {
 struct State {
     engine: Engine,
     ids: Ids,
-    started: Instant,
-    started_on: SystemTime,
+    clock: Clock,
     /// Counts the beginnings. An attempt that is still in flight from before the last one is nobody's.
     epoch: u64,
     subscribers: Vec<mpsc::UnboundedSender<Event>>,
@@ -60,7 +59,7 @@ struct State {
 
 impl Live {
     pub(crate) fn new(engine: Engine, ids: Ids, listener: Option<Arc<dyn Listener>>) -> Self {
-        let state = State { engine, ids, started: instant(), started_on: today(), epoch: 0, subscribers: Vec::new() };
+        let state = State { engine, ids, clock: Clock::starting_now(), epoch: 0, subscribers: Vec::new() };
         let live = Self {
             state: Mutex::new(state),
             listener,
@@ -131,7 +130,7 @@ impl Live {
     pub(crate) fn restart(&self, engine: Engine) {
         let mut faults = self.faults();
         faults.state.engine = engine;
-        (faults.state.started, faults.state.started_on) = (instant(), today());
+        faults.state.clock = Clock::starting_now();
         faults.state.epoch += 1;
     }
 
@@ -282,12 +281,8 @@ impl Drop for ChangingFaults<'_> {
 }
 
 impl State {
-    #[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
     fn now(&self) -> Now {
-        let since_start = instant().duration_since(self.started);
-        // A paused clock runs ahead of the real one, and the date with it: SDKs whose time is that of the test would take
-        // another date for a clock that is off, and try again. A real clock is never ahead.
-        Now { since_start, date: SystemTime::now().max(self.started_on + since_start) }
+        self.clock.now()
     }
 
     /// Sends the events of the newest attempt to whoever wants them.
@@ -300,12 +295,22 @@ impl State {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
-fn instant() -> Instant {
-    Instant::now()
+/// When it began, on tokio's clock and on the real one.
+struct Clock {
+    started: Instant,
+    on: SystemTime,
 }
 
 #[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
-fn today() -> SystemTime {
-    SystemTime::now()
+impl Clock {
+    fn starting_now() -> Self {
+        Self { started: Instant::now(), on: SystemTime::now() }
+    }
+
+    /// A paused clock runs ahead of the real one, and the date with it: SDKs whose time is that of the test would take
+    /// another date for a clock that is off, and try again. A real clock is never ahead.
+    fn now(&self) -> Now {
+        let since_start = Instant::now().duration_since(self.started);
+        Now { since_start, date: SystemTime::now().max(self.on + since_start) }
+    }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::MockEventBridge;
 use crate::engine::{Engine, Setup};
 use crate::files::Plan;
+use crate::json::or_panic;
 use crate::live::{Listener, Live};
 use crate::random;
-use crate::service::{Ids, Limits, account_error, region_error};
+use crate::service::{Ids, Limits, checked_account, checked_region};
 use crate::transport::{self, Bounds, OneMock, PortListener};
 
 /// Starts a [`MockEventBridge`] that differs from the default.
@@ -78,11 +79,7 @@ impl MockEventBridgeBuilder {
     /// If it has not twelve digits.
     #[track_caller]
     pub fn account(mut self, account: impl Into<String>) -> Self {
-        let account = account.into();
-        if let Some(error) = account_error(&account) {
-            panic!("{}", error.in_program);
-        }
-        self.setup.account = Some(account);
+        self.setup.account = Some(or_panic(checked_account(account.into())));
         self
     }
 
@@ -93,11 +90,7 @@ impl MockEventBridgeBuilder {
     /// If it is not the code of a region.
     #[track_caller]
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        let region = region.into();
-        if let Some(error) = region_error(&region) {
-            panic!("{}", error.in_program);
-        }
-        self.setup.region = Some(region);
+        self.setup.region = Some(or_panic(checked_region(region.into())));
         self
     }
 

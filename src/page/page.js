@@ -87,19 +87,24 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** @param {string} id @returns {HTMLElement} */
-function $(id) {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`there is no #${id}`);
+/**
+ * What must be there, as what it must be.
+ * @template {Element} T
+ * @param {Element | null} found
+ * @param {new () => T} type
+ * @param {string} selector
+ * @returns {T}
+ */
+function sure(found, type, selector) {
+  if (!(found instanceof type)) throw new Error(`there is no ${type.name} ${selector}`);
   return found;
 }
 
-/** @param {Element} node @param {string} selector @returns {HTMLElement} */
-function inside(node, selector) {
-  const found = node.querySelector(selector);
-  if (!(found instanceof HTMLElement)) throw new Error(`there is no ${selector}`);
-  return found;
-}
+/** @param {string} id */
+const $ = (id) => sure(document.getElementById(id), HTMLElement, `#${id}`);
+
+/** @param {Element} node @param {string} selector */
+const inside = (node, selector) => sure(node.querySelector(selector), HTMLElement, selector);
 
 /** @param {readonly Children[]} children @returns {(Node | string)[]} */
 function nodes(children) {
@@ -698,12 +703,7 @@ function renderNothing() {
 
 /* ---- The strip: all attempts in their time at one look. Readers of the screen have the list. ---- */
 
-/** @type {HTMLCanvasElement} */
-const canvas = (() => {
-  const found = $('strip');
-  if (!(found instanceof HTMLCanvasElement)) throw new Error('#strip is no canvas');
-  return found;
-})();
+const canvas = sure($('strip'), HTMLCanvasElement, '#strip');
 
 const strip = {
   /** @type {{ attempt: Attempt, x: number, width: number }[]} */
@@ -1046,12 +1046,7 @@ document.addEventListener('keydown', (event) => {
 
 /* ---- The bar, the theme, the legend. ---- */
 
-/** @type {HTMLInputElement} */
-const filterInput = (() => {
-  const found = $('filter');
-  if (!(found instanceof HTMLInputElement)) throw new Error('#filter is no input');
-  return found;
-})();
+const filterInput = sure($('filter'), HTMLInputElement, '#filter');
 
 /** @param {string} query */
 function setFilter(query) {

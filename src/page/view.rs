@@ -8,7 +8,7 @@ use crate::fault::{FaultId, FaultRecord};
 use crate::journal::{Attempt, Journal};
 use crate::ledger::Ledger;
 use crate::report::why;
-use crate::service::{Outcome, Problem};
+use crate::service::Problem;
 use crate::words::times;
 
 /// What the page shows of a journal.
@@ -74,10 +74,9 @@ impl<'a> View<'a> {
 
 impl Facts {
     fn of(journal: &Journal) -> Self {
-        let outcomes = journal.attempts().iter().flat_map(Attempt::outcomes);
         Self {
             attempts: journal.attempts().len(),
-            published: outcomes.filter(|outcome| Outcome::is_accepted(outcome)).count(),
+            published: journal.events(),
             problems: journal.problems().len(),
             forgotten: journal.forgotten(),
             seed: journal.seed(),

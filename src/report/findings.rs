@@ -22,8 +22,7 @@ impl Finding {
             Found::LateTime { index, time } => {
                 format!("entry {index} has the time {time}, after the year 3000: seconds are wanted, not milliseconds")
             }
-            Found::UnknownBus(message) => message.clone(),
-            Found::Refused(message) => message.clone(),
+            Found::UnknownBus(message) | Found::Refused(message) => message.clone(),
             Found::OverAndOver { tries, failure } => {
                 format!("an event was sent {tries} times without a pause, and met {failure} each time but the last")
             }

@@ -48,8 +48,7 @@ impl Display for Timeline<'_> {
 
 fn attempts(f: &mut Formatter<'_>, ledger: &Ledger) -> fmt::Result {
     let journal = ledger.journal();
-    let published = journal.attempts().iter().flat_map(Attempt::outcomes).filter(|outcome| outcome.is_accepted());
-    write!(f, "{}, {} published", count(journal.attempts().len(), "attempt"), count(published.count(), "event"))?;
+    write!(f, "{}, {} published", count(journal.attempts().len(), "attempt"), count(journal.events(), "event"))?;
     if let Some(seed) = journal.seed() {
         write!(f, " (seed {seed}: PUTEVENTS_MOCK_SEED={seed} repeats it)")?;
     }

@@ -36,5 +36,5 @@ pub use self::outcome::Outcome;
 pub(crate) use self::problem::ProblemCause;
 pub use self::problem::{Problem, ProblemKind};
 pub(crate) use self::request::{Reading, Refusal, entries_of};
-pub(crate) use self::sender::{Sender, account_error, region_error};
+pub(crate) use self::sender::{Sender, checked_account, checked_region};
 pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, header, is_put_events};
