@@ -59,6 +59,18 @@ pub(crate) enum What {
     },
 }
 
+impl Blame {
+    /// The numbers of the attempts that it is about.
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = usize> {
+        let tries = match &self.what {
+            What::Resent(again) => &again.tries[..],
+            What::Overtook { accepted: one, .. } | What::Doubled { second: one, .. } => std::slice::from_ref(one),
+            What::Fate | What::Unexpected | What::AcceptedAgain | What::TriedTooOften => self.line.tries(),
+        };
+        tries.iter().map(|one| one.attempt().number())
+    }
+}
+
 impl Rule {
     fn broken_by(self, ledger: &Ledger, line: &Line) -> Option<What> {
         match self {

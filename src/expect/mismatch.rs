@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::check::{Untruth, Verdict, What};
+use crate::check::{Untruth, Verdict};
 use crate::journal::{Event, Journal};
 use crate::matcher::EntryMatcher;
 use crate::report::{Report, report};
@@ -139,90 +139,47 @@ impl Mismatch {
     /// The entries that it is about, each as it was received first: events that were surplus, unwanted, lost, doubled, sent
     /// again or reported wrongly, and those whose details do not conform.
     pub fn entries(&self) -> Vec<&Entry> {
-        match &self.0.verdict {
-            Verdict::Events(_)
-            | Verdict::OtherOrder { .. }
-            | Verdict::OtherCount { .. }
-            | Verdict::Unwanted { .. }
-            | Verdict::Details(_) => self.events().into_iter().map(|event| &**event).collect(),
-            Verdict::Lines { blames, .. } => blames.iter().filter_map(|blame| blame.line.entry()).collect(),
-            Verdict::Untrue(untruths) => untruths.iter().filter_map(Untruth::entry).collect(),
-            Verdict::Forgotten
-            | Verdict::NothingToJudge
-            | Verdict::BadQuestion(_)
-            | Verdict::Backoff { .. }
-            | Verdict::TooLarge(_)
-            | Verdict::TooSmall(_)
-            | Verdict::InFlight { .. }
-            | Verdict::Problems
-            | Verdict::Lint(_)
-            | Verdict::Unfired(_)
-            | Verdict::Unmet(_) => Vec::new(),
-        }
-    }
-
-    /// The published events that it is about, where it is about such.
-    fn events(&self) -> Vec<&Event> {
-        match &self.0.verdict {
-            Verdict::Events(comparison) => comparison.surplus(),
-            Verdict::OtherOrder { published, first, .. } => published.iter().skip(*first).collect(),
-            Verdict::OtherCount { published, .. } => published.iter().collect(),
-            Verdict::Unwanted { events, .. } => events.iter().collect(),
-            Verdict::Details(details) => details.events.iter().map(|(event, _)| event).collect(),
-            Verdict::Lines { .. }
-            | Verdict::Untrue(_)
-            | Verdict::Forgotten
-            | Verdict::NothingToJudge
-            | Verdict::BadQuestion(_)
-            | Verdict::Backoff { .. }
-            | Verdict::TooLarge(_)
-            | Verdict::TooSmall(_)
-            | Verdict::InFlight { .. }
-            | Verdict::Problems
-            | Verdict::Lint(_)
-            | Verdict::Unfired(_)
-            | Verdict::Unmet(_) => Vec::new(),
-        }
+        self.found().into_iter().filter_map(|(entry, _)| entry).collect()
     }
 
     /// The numbers of the attempts that it is about, in order: those with such entries, those that were too large, too
     /// small, too early or too many, and those with problems or lint.
     pub fn attempts(&self) -> Vec<usize> {
-        let mut attempts: Vec<usize> = match &self.0.verdict {
-            Verdict::Events(_)
-            | Verdict::OtherOrder { .. }
-            | Verdict::OtherCount { .. }
-            | Verdict::Unwanted { .. }
-            | Verdict::Details(_) => self.events().into_iter().map(|event| event.attempt().number()).collect(),
-            Verdict::Lines { blames, .. } => blames
-                .iter()
-                .flat_map(|blame| match &blame.what {
-                    What::Resent(again) => again.tries.iter().map(|one| one.attempt().number()).collect::<Vec<_>>(),
-                    What::Overtook { accepted, .. } => vec![accepted.attempt().number()],
-                    What::Doubled { second, .. } => vec![second.attempt().number()],
-                    What::Fate | What::Unexpected | What::AcceptedAgain | What::TriedTooOften => {
-                        blame.line.tries().iter().map(|one| one.attempt().number()).collect()
-                    }
-                })
-                .collect(),
-            Verdict::Backoff { complaints, .. } => {
-                complaints.iter().filter_map(|complaint| Some(complaint.wait.as_ref()?.to.number())).collect()
-            }
-            Verdict::TooLarge(found) => found.iter().map(|(number, _)| *number).collect(),
-            Verdict::TooSmall(found) => found.iter().map(|small| small.batch.number()).collect(),
-            Verdict::InFlight { busiest, .. } => busiest.iter().map(|attempt| attempt.number()).collect(),
-            Verdict::Problems => self.0.journal.problems().iter().filter_map(|problem| problem.attempt()).collect(),
-            Verdict::Lint(findings) => findings.iter().map(|finding| finding.attempt()).collect(),
-            Verdict::Unmet(_) => self.unmet().iter().flat_map(|(_, mismatch)| mismatch.attempts()).collect(),
-            Verdict::Forgotten
-            | Verdict::NothingToJudge
-            | Verdict::BadQuestion(_)
-            | Verdict::Untrue(_)
-            | Verdict::Unfired(_) => Vec::new(),
-        };
+        let mut attempts: Vec<usize> = self.found().into_iter().flat_map(|(_, attempts)| attempts).collect();
         attempts.sort_unstable();
         attempts.dedup();
         attempts
+    }
+
+    /// Each thing that it is about: an entry, where it is one, and the numbers of attempts.
+    fn found(&self) -> Vec<(Option<&Entry>, Vec<usize>)> {
+        fn events<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<(Option<&'a Entry>, Vec<usize>)> {
+            events.into_iter().map(|event| (Some(&**event), vec![event.attempt().number()])).collect()
+        }
+        fn attempts<'a>(numbers: impl IntoIterator<Item = usize>) -> Vec<(Option<&'a Entry>, Vec<usize>)> {
+            vec![(None, numbers.into_iter().collect())]
+        }
+        match &self.0.verdict {
+            Verdict::Events(comparison) => events(comparison.surplus()),
+            Verdict::OtherOrder { published, first, .. } => events(published.iter().skip(*first)),
+            Verdict::OtherCount { published, .. } => events(published.iter()),
+            Verdict::Unwanted { events: unwanted, .. } => events(unwanted),
+            Verdict::Details(details) => events(details.events.iter().map(|(event, _)| event)),
+            Verdict::Lines { blames, .. } => {
+                blames.iter().map(|blame| (blame.line.entry(), blame.attempts().collect())).collect()
+            }
+            Verdict::Untrue(untruths) => untruths.iter().map(|untruth| (untruth.entry(), Vec::new())).collect(),
+            Verdict::Backoff { complaints, .. } => {
+                attempts(complaints.iter().filter_map(|complaint| Some(complaint.wait.as_ref()?.to.number())))
+            }
+            Verdict::TooLarge(found) => attempts(found.iter().map(|(number, _)| *number)),
+            Verdict::TooSmall(found) => attempts(found.iter().map(|small| small.batch.number())),
+            Verdict::InFlight { busiest, .. } => attempts(busiest.iter().map(|attempt| attempt.number())),
+            Verdict::Problems => attempts(self.0.journal.problems().iter().filter_map(|problem| problem.attempt())),
+            Verdict::Lint(findings) => attempts(findings.iter().map(|finding| finding.attempt())),
+            Verdict::Unmet(_) => attempts(self.unmet().iter().flat_map(|(_, mismatch)| mismatch.attempts())),
+            Verdict::Forgotten | Verdict::NothingToJudge | Verdict::BadQuestion(_) | Verdict::Unfired(_) => Vec::new(),
+        }
     }
 
     /// The expectations of a plan that are not met, each with its place in the list; empty for any other assertion.
