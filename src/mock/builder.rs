@@ -37,6 +37,7 @@ pub struct MockEventBridgeBuilder {
     /// What was said here, and not in the plan.
     setup: Setup,
     plan: Plan,
+    is_quiet: bool,
 }
 
 /// The endpoint of a mock without a socket: a name that nobody can resolve (RFC 6761), should a request ever leave.
@@ -51,7 +52,8 @@ const SEED_VARIABLE: &str = "PUTEVENTS_MOCK_SEED";
 impl MockEventBridgeBuilder {
     pub(super) fn new() -> Self {
         let (setup, plan) = (Setup::default(), Plan::default());
-        Self { engine: Engine::new(), ids: Ids::random(), bounds: Bounds::default(), seed: None, setup, plan }
+        let (engine, ids, bounds) = (Engine::new(), Ids::random(), Bounds::default());
+        Self { engine, ids, bounds, seed: None, setup, plan, is_quiet: false }
     }
 
     /// See [`Engine::limits`].
@@ -160,6 +162,13 @@ impl MockEventBridgeBuilder {
         self
     }
 
+    /// Prints nothing when the mock is dropped while its thread panics. By default it then prints its journal on standard
+    /// error, so that a failed assertion of the test's own shows what was received.
+    pub fn quiet_on_panic(mut self) -> Self {
+        self.is_quiet = true;
+        self
+    }
+
     /// Starts the mock.
     ///
     /// # Panics
@@ -187,7 +196,7 @@ impl MockEventBridgeBuilder {
         let seed = self.seed.or(self.plan.seed()).unwrap_or_else(seed_of_environment);
         let engine = self.setup.or(self.plan.setup()).apply(self.engine);
         let live = Arc::new(Live::new(engine.seed(seed), self.ids, listener));
-        let eventbridge = MockEventBridge { live, running: None, endpoint_url };
+        let eventbridge = MockEventBridge { live, running: None, endpoint_url, is_quiet: self.is_quiet };
         eventbridge.inject_all(self.plan);
         eventbridge
     }

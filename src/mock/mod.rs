@@ -4,6 +4,7 @@ mod blocking;
 mod builder;
 mod clock;
 mod handles;
+mod parting;
 mod wait;
 
 use std::fmt;
@@ -28,7 +29,9 @@ pub(crate) const SECRET: &str = "secret";
 
 /// A mock of EventBridge that listens on a free port of 127.0.0.1 and answers PutEvents as the real service does.
 ///
-/// It serves on the runtime on which it was started, and ends when it is dropped or [shut down](Self::shutdown).
+/// It serves on the runtime on which it was started, and ends when it is dropped or [shut down](Self::shutdown). Where it is
+/// dropped while a test panics, it prints its journal, unless it was told to be
+/// [quiet](MockEventBridgeBuilder::quiet_on_panic).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -45,6 +48,8 @@ pub struct MockEventBridge {
     /// The server, where there is one.
     running: Option<Running>,
     endpoint_url: String,
+    /// Whether it prints nothing when it is dropped in a panic.
+    is_quiet: bool,
 }
 
 impl MockEventBridge {
@@ -203,19 +208,18 @@ impl MockEventBridge {
 
     /// Stops listening, lets answers that are being written arrive, closes all connections, and returns the final
     /// journal when nothing runs any more.
-    pub async fn shutdown(self) -> Journal {
-        let Self { live, running, .. } = self;
-        let stopped = match running {
+    pub async fn shutdown(mut self) -> Journal {
+        let stopped = match self.running.take() {
             Some(running) => running.stop().await,
             None => {
-                live.close();
+                self.live.close();
                 Ok(())
             }
         };
         if let Err(panic) = stopped {
-            live.report(ProblemCause::server_failed(&panic));
+            self.live.report(ProblemCause::server_failed(&panic));
         }
-        live.journal()
+        self.live.journal()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::thread;
 use std::time::Duration;
 
@@ -115,4 +115,76 @@ async fn a_mock_that_cannot_be_started_says_why_also_on_a_runtime() {
         text.starts_with("the mock could not be started: no request within the limits has an entry at index 10"),
         "{text}"
     );
+}
+
+/// Runs one of the ignored tests of this file in a process of its own.
+fn run_ignored(name: &str) -> Output {
+    let name = format!("blocking::{name}");
+    let this_binary = std::env::current_exe().unwrap();
+    Command::new(this_binary).args([name.as_str(), "--exact", "--ignored", "--nocapture"]).output().unwrap()
+}
+
+fn standard_error_of(name: &str) -> String {
+    let output = run_ignored(name);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("running 1 test"), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+#[ignore = "fails on purpose, in a process of its own"]
+fn an_assertion_of_its_own_fails() {
+    let eventbridge = MockEventBridge::start_blocking();
+    put(&eventbridge, 17);
+    assert_eq!(eventbridge.journal().published().len(), 2, "the words of the test");
+}
+
+#[test]
+#[ignore = "fails on purpose, in a process of its own"]
+fn an_assertion_of_its_own_fails_after_a_fault_that_did_not_apply() {
+    let eventbridge = MockEventBridge::in_process();
+    eventbridge.inject(Fault::request(RequestError::throttling()).times(1));
+    panic!("the words of the test");
+}
+
+#[test]
+#[ignore = "fails on purpose, in a process of its own"]
+fn an_assertion_of_its_own_fails_quietly() {
+    let eventbridge = MockEventBridge::builder().quiet_on_panic().start_blocking();
+    put(&eventbridge, 17);
+    panic!("the words of the test");
+}
+
+#[test]
+#[ignore = "runs in a process of its own"]
+fn a_panic_is_over_before_its_mock_is_dropped() {
+    let eventbridge = MockEventBridge::start_blocking();
+    put(&eventbridge, 17);
+    assert!(catch_unwind(|| panic!("the words of the test")).is_err());
+    drop(eventbridge);
+}
+
+#[test]
+fn a_mock_that_is_dropped_in_a_panic_prints_what_it_received() {
+    let printed = standard_error_of("an_assertion_of_its_own_fails");
+    let (before, after) = printed.split_once("was dropped in a panic; what it received:\n\n").expect(&printed);
+    assert!(before.contains("the words of the test"), "{printed}");
+    assert!(after.starts_with("1 attempt, 1 event published\n  #1 "), "{printed}");
+    assert!(after.contains(" 1 entry  accepted\n"), "{printed}");
+}
+
+#[test]
+fn a_mock_that_is_dropped_in_a_panic_tells_of_faults_that_did_not_apply() {
+    let printed = standard_error_of("an_assertion_of_its_own_fails_after_a_fault_that_did_not_apply");
+    let (_, after) = printed.split_once("was dropped in a panic; what it received:\n\n").expect(&printed);
+    assert!(after.contains("ThrottlingException"), "{printed}");
+    assert!(after.contains("tests/it/blocking.rs"), "{printed}");
+}
+
+#[test]
+fn a_mock_says_nothing_where_it_is_told_so_or_nothing_panics() {
+    for name in ["an_assertion_of_its_own_fails_quietly", "a_panic_is_over_before_its_mock_is_dropped"] {
+        let printed = standard_error_of(name);
+        assert!(printed.contains("the words of the test"), "{printed}");
+        assert!(!printed.contains("was dropped"), "{printed}");
+    }
 }

@@ -1,0 +1,28 @@
+//! What a mock says when it is dropped while a test panics.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+
+use super::MockEventBridge;
+
+impl Drop for MockEventBridge {
+    fn drop(&mut self) {
+        if self.is_quiet || !thread::panicking() {
+            return;
+        }
+        // A second panic that left this would end the process, and standard error may be closed.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            let journal = self.journal();
+            let said = match journal.check_every_fault_fired() {
+                Ok(()) => journal.to_string(),
+                Err(unfired) => unfired.to_string(),
+            };
+            // By this macro, for the test harness shows what it prints beside the test that failed.
+            eprintln!(
+                "the mock {} was dropped in a panic; what it received:\n\n{}\n",
+                self.endpoint_url,
+                said.trim_end()
+            );
+        }));
+    }
+}
