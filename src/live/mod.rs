@@ -35,6 +35,8 @@ pub(crate) struct Live {
     changed: watch::Sender<Changes>,
     /// Whether it is served by a thread of its own, on a clock of its own.
     is_elsewhere: AtomicBool,
+    /// Whether the mock is gone.
+    is_closed: AtomicBool,
     /// Why a server of somebody else's, on which it is mounted, cannot perform a fault.
     refuses: OnceLock<fn(&Fault) -> Option<String>>,
 }
@@ -65,6 +67,7 @@ impl Live {
             listener,
             changed: watch::Sender::default(),
             is_elsewhere: false.into(),
+            is_closed: false.into(),
             refuses: OnceLock::new(),
         };
         drop(live.faults()); // It listens as they want it.
@@ -238,8 +241,13 @@ impl Live {
         Subscription::new(receiver)
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Relaxed)
+    }
+
     /// The mock is gone.
     pub(crate) fn close(&self) {
+        self.is_closed.store(true, Relaxed);
         if let Some(listener) = &self.listener {
             listener.close();
         }

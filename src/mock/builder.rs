@@ -1,8 +1,12 @@
 //! How a mock differs from the default.
 
+use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::runtime::Handle;
 
 use super::MockEventBridge;
 use crate::engine::{Engine, Setup};
@@ -174,7 +178,21 @@ impl MockEventBridgeBuilder {
     /// # Panics
     ///
     /// As [`MockEventBridge::start`].
-    pub async fn start(self) -> MockEventBridge {
+    #[track_caller]
+    pub fn start(self) -> impl Future<Output = MockEventBridge> + Send + 'static {
+        // An asynchronous function has no caller by the time it runs.
+        let caller = Location::caller();
+        async move {
+            assert!(
+                Handle::try_current().is_ok(),
+                "start() at {caller} needs a tokio runtime, and there is none: await it in a #[tokio::test], or write \
+                 MockEventBridge::start_blocking(), which needs none"
+            );
+            self.listen()
+        }
+    }
+
+    fn listen(self) -> MockEventBridge {
         let listener = match PortListener::bind(ANY_PORT) {
             Ok(listener) => Arc::new(listener),
             Err(error) => panic!("the mock cannot listen on a free port of 127.0.0.1: {error}"),

@@ -2,6 +2,8 @@
 
 use std::sync::mpsc;
 
+use tokio::runtime::Handle;
+
 /// Keeps the paused clock of a tokio runtime from jumping until this is dropped. See [`hold_clock`].
 #[derive(Debug)]
 #[must_use = "the clock is free to jump as soon as this is dropped"]
@@ -36,6 +38,10 @@ pub struct ClockHold {
 /// Outside of a tokio runtime.
 #[track_caller]
 pub fn hold_clock() -> ClockHold {
+    assert!(
+        Handle::try_current().is_ok(),
+        "hold_clock() holds the clock of a tokio runtime, and there is none here: call it in a #[tokio::test]"
+    );
     let (running, ended) = mpsc::channel();
     // tokio does not let its clock jump while something blocking runs.
     tokio::task::spawn_blocking(move || ended.recv());

@@ -8,6 +8,7 @@ mod parting;
 mod wait;
 
 use std::fmt;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -57,10 +58,11 @@ impl MockEventBridge {
     ///
     /// # Panics
     ///
-    /// If no port can be had, which in practice means that the process has run out of file descriptors, or outside of a
-    /// tokio runtime with I/O.
-    pub async fn start() -> Self {
-        Self::builder().start().await
+    /// When it is awaited: if no port can be had, which in practice means that the process has run out of file descriptors,
+    /// or outside of a tokio runtime with I/O.
+    #[track_caller]
+    pub fn start() -> impl Future<Output = Self> + Send + 'static {
+        Self::builder().start()
     }
 
     /// A mock that serves on a thread of its own, for tests without a runtime, for blocking clients and for child processes.
@@ -84,7 +86,8 @@ impl MockEventBridge {
     }
 
     /// A mock without a socket. With the feature `aws-sdk` its `sdk_config()` calls it directly, with `tower` its
-    /// `http_service()` does, and with `wiremock` it can be mounted. Everything that waits, waits on tokio's clock.
+    /// `http_service()` does, and with `wiremock` it can be mounted. Everything that waits, waits on tokio's clock. Once it is
+    /// dropped, its configurations and services refuse connections and say why.
     ///
     /// ```
     /// use putevents_mock::MockEventBridge;

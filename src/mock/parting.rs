@@ -1,4 +1,4 @@
-//! What a mock says when it is dropped while a test panics.
+//! The end of a mock, and what it says when it is dropped while a test panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
@@ -7,6 +7,8 @@ use super::MockEventBridge;
 
 impl Drop for MockEventBridge {
     fn drop(&mut self) {
+        // Whoever calls it without a socket may still hold a part of it.
+        self.live.close();
         if self.is_quiet || !thread::panicking() {
             return;
         }

@@ -22,11 +22,18 @@ pub(crate) enum Exchange {
     Broken(io::Error),
 }
 
+/// What a client is told that has outlived its mock.
+const GONE: &str =
+    "the mock is gone: it was dropped or shut down before this request; keep it until the publisher is done";
+
 impl Live {
     /// Asks the engine, and waits as long as the answer takes, on tokio's clock: for ever, where it never comes.
     ///
     /// Each exchange is a connection of its own. Dropping the future is to give up, as closing a connection is.
     pub(crate) async fn exchange(self: &Arc<Self>, request: http::Request<Bytes>) -> Exchange {
+        if self.is_closed() {
+            return Exchange::Broken(io::Error::new(io::ErrorKind::ConnectionRefused, GONE));
+        }
         if self.refuses_connections() {
             return Exchange::Broken(io::ErrorKind::ConnectionRefused.into());
         }

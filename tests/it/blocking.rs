@@ -117,6 +117,46 @@ async fn a_mock_that_cannot_be_started_says_why_also_on_a_runtime() {
     );
 }
 
+fn words_of(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap()
+}
+
+/// Polls once, on no runtime.
+fn poll_without_runtime<F: Future>(future: F) {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let _ = std::pin::pin!(future).poll(&mut context);
+}
+
+#[test]
+fn a_start_outside_of_a_runtime_says_where_it_stands_and_what_to_write() {
+    let (line, start) = (line!(), MockEventBridge::start());
+    assert_says_where_it_started(line, start);
+    let (line, start) = (line!(), MockEventBridge::builder().strict_auth().start());
+    assert_says_where_it_started(line, start);
+}
+
+fn assert_says_where_it_started(line: u32, start: impl Future<Output = MockEventBridge>) {
+    let panic = catch_unwind(AssertUnwindSafe(|| poll_without_runtime(start))).unwrap_err();
+    let words = words_of(&*panic);
+    assert!(words.starts_with(&format!("start() at tests/it/blocking.rs:{line}:")), "{words}");
+    let advice = "needs a tokio runtime, and there is none: await it in a #[tokio::test], or write \
+                  MockEventBridge::start_blocking(), which needs none";
+    assert!(words.ends_with(advice), "{words}");
+}
+
+#[test]
+fn a_start_that_is_made_before_its_runtime_starts_on_it() {
+    let start = MockEventBridge::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { crate::support::socket::assert_serves(&start.await).await });
+}
+
+#[test]
+#[should_panic(expected = "hold_clock() holds the clock of a tokio runtime, and there is none here")]
+fn a_clock_without_a_runtime_cannot_be_held() {
+    drop(putevents_mock::hold_clock());
+}
+
 /// Runs one of the ignored tests of this file in a process of its own.
 fn run_ignored(name: &str) -> Output {
     let name = format!("blocking::{name}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_eventbridge::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
 use putevents_mock::{
@@ -221,4 +221,15 @@ async fn what_is_cancelled_in_process_was_never_answered() {
 #[should_panic(expected = "a mock in process does not listen: use its sdk_config(), or start() one that does")]
 fn a_mock_in_process_has_no_address() {
     MockEventBridge::in_process().address();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_of_the_sdk_that_outlives_its_mock_is_told_that_the_mock_is_gone() {
+    let eventbridge = MockEventBridge::in_process();
+    let client = client(&eventbridge, false);
+    drop(eventbridge);
+    let failed = client.put_events().entries(order(1)).send().await.unwrap_err();
+    assert!(matches!(&failed, SdkError::DispatchFailure(failure) if failure.is_io()), "{failed:?}");
+    let words = DisplayErrorContext(&failed).to_string();
+    assert!(words.contains("the mock is gone: it was dropped or shut down before this request"), "{words}");
 }

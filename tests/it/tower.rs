@@ -266,3 +266,26 @@ fn on_a_simulated_network_nothing_is_lost_in_a_partition() {
     let gaps = journal.attempts().windows(2).map(|pair| pair[1].at() - pair[0].at()).max().unwrap();
     assert!((Duration::from_secs(9)..Duration::from_secs(13)).contains(&gaps), "{gaps:?}\n{journal}");
 }
+
+/// As a mock with a socket does.
+#[tokio::test]
+async fn a_service_that_outlives_its_mock_refuses_connections_and_says_why() {
+    for (eventbridge, is_shut_down) in [
+        (MockEventBridge::in_process(), false),
+        (MockEventBridge::in_process(), true),
+        (MockEventBridge::start().await, false),
+    ] {
+        let service = eventbridge.http_service();
+        if is_shut_down {
+            assert!(eventbridge.shutdown().await.attempts().is_empty());
+        } else {
+            drop(eventbridge);
+        }
+        let error = service.oneshot(put_events(entries([order(1)])).map(Full::new)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        assert_eq!(
+            error.to_string(),
+            "the mock is gone: it was dropped or shut down before this request; keep it until the publisher is done"
+        );
+    }
+}
