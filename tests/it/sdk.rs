@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_sdk_eventbridge::config::retry::{RetryConfig, RetryPartition};
+use aws_sdk_eventbridge::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_eventbridge::operation::put_events::PutEventsError;
 use aws_sdk_eventbridge::primitives::DateTime;
@@ -282,4 +284,37 @@ async fn a_publisher_that_trusts_event_ids_only_takes_no_malformed_reply_for_suc
         let orders: Vec<u64> = published.err().into_iter().flatten().map(|(order, _)| order).collect();
         assert_eq!(orders, given_up, "{how}\n{}", eventbridge.journal());
     }
+}
+
+/// How many attempts each of sixty calls had, each to a mock of its own that fails for ever.
+async fn attempts_of_sixty(partition: impl Fn() -> RetryPartition) -> Vec<usize> {
+    let mut attempts = Vec::new();
+    for _ in 0..60 {
+        let eventbridge = MockEventBridge::start().await;
+        eventbridge.inject(Fault::request(RequestError::internal_exception()));
+        let config = aws_sdk_eventbridge::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .region(Region::new("us-east-1"))
+            .endpoint_url(eventbridge.endpoint_url())
+            .retry_config(RetryConfig::standard())
+            .retry_partition(partition())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        let entry = PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced").detail("{}").build();
+        let sent = aws_sdk_eventbridge::Client::from_conf(config).put_events().entries(entry).send().await;
+        assert!(sent.unwrap_err().as_service_error().unwrap().is_internal_exception());
+        attempts.push(eventbridge.shutdown().await.attempts().len());
+    }
+    attempts
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_with_the_retry_partition_of_the_readme_never_runs_out_of_retries() {
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(r#".retry_partition(RetryPartition::custom("test").build())"#));
+    let own = attempts_of_sixty(|| RetryPartition::custom("test").build()).await;
+    assert_eq!(own, [3; 60]);
+    let shared = attempts_of_sixty(|| RetryPartition::new("one for sixty mocks")).await;
+    assert!(shared[..49] == [3; 49] && shared[49..].iter().all(|attempts| *attempts < 3), "{shared:?}");
 }
