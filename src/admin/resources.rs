@@ -20,7 +20,7 @@ use crate::files::{Expectation, SETUP, check_all, fault_record, read_expectation
 use crate::journal::{Event, Journal};
 use crate::json::{Cursor, FormatError, cursor};
 use crate::page;
-use crate::service::header as header_of;
+use crate::service::{header as header_of, write_answers};
 
 const HTML: &str = "text/html; charset=utf-8";
 /// How long a wait takes at most that does not say.
@@ -33,6 +33,8 @@ fn methods(path: &[&str]) -> Option<&'static str> {
         ["" | "published" | "report" | "view" | "wait"] => Some("GET"),
         ["faults"] => Some("GET, POST, DELETE"),
         ["faults", _] => Some("DELETE"),
+        ["answers"] => Some("GET"),
+        ["answers", _] => Some("PUT, DELETE"),
         ["journal"] => Some("GET, DELETE"),
         ["assertions" | "reset"] => Some("POST"),
         _ => None,
@@ -64,6 +66,11 @@ pub(super) async fn answer(
             Ok(answer::nothing())
         }
         ("DELETE", ["faults", id]) => lift(session, id),
+        ("GET", ["answers"]) => {
+            Ok(answer::ok(&json!({ "answers": session.mock().ask(|engine| write_answers(engine.answers())) })))
+        }
+        ("PUT", ["answers", operation]) => give_answer(session, operation, utf8(body)?),
+        ("DELETE", ["answers", operation]) => take_answer_back(session, operation),
         ("GET", ["wait"]) => wait(session, head).await,
         ("POST", ["assertions"]) => assert(session, head, utf8(body)?).await,
         ("POST", ["reset"]) => sessions.reset(session).map(|()| answer::nothing()),
@@ -119,6 +126,9 @@ fn faults_of(text: &str) -> Result<Vec<Fault>, FormatError> {
     if at.get("faults").is_none() {
         return read_fault(&at).map(|fault| vec![fault]);
     }
+    if let Some(answers) = at.get("answers") {
+        return Err(answers.error("these are no faults: they are for PUT answers/..., one by one"));
+    }
     let at_the_start = ["seed"].into_iter().chain(SETUP).map(|name| (name, "PUT /_mock/sessions/..."));
     for (elsewhere, where_then) in at_the_start.chain([("expect", "POST assertions")]) {
         if let Some(member) = at.get(elsewhere) {
@@ -139,6 +149,19 @@ fn lift(session: &Session, id: &str) -> Result<Answer, Refused> {
         }
         None => Err(Refused::unknown(format!("there is no fault {id:?}: {known} were injected, counted from 0"))),
     }
+}
+
+fn give_answer(session: &Session, operation: &str, text: &str) -> Result<Answer, Refused> {
+    let value = cursor::parse(text).map_err(|error| Refused::bad(error.to_string()))?;
+    let given = session.mock().give_answer(operation, value);
+    given.map(|()| answer::nothing()).map_err(|error| Refused::bad(error.in_file))
+}
+
+fn take_answer_back(session: &Session, operation: &str) -> Result<Answer, Refused> {
+    if session.mock().take_answer_back(operation) {
+        return Ok(answer::nothing());
+    }
+    Err(Refused::unknown(format!("there is no answer to {operation:?}: GET answers lists those that were given")))
 }
 
 fn event(event: &Event) -> Value {

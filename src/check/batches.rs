@@ -77,10 +77,10 @@ fn fits(batch: &Attempt, next: &Attempt, limits: &Limits) -> bool {
     batch.entries().len() < limits.max_entries() && size <= limits.max_request_size()
 }
 
-/// The first of the largest groups that were in flight at the same time.
+/// The first of the largest groups of requests for PutEvents that were in flight at the same time.
 pub(crate) fn busiest(attempts: &[Attempt]) -> Vec<Attempt> {
     let (mut in_flight, mut busiest): (Vec<&Attempt>, Vec<&Attempt>) = (Vec::new(), Vec::new());
-    for attempt in attempts {
+    for attempt in attempts.iter().filter(|attempt| attempt.is_put_events()) {
         in_flight.retain(|other| other.ended_at().is_none_or(|ended| ended > attempt.at()));
         in_flight.push(attempt);
         if in_flight.len() > busiest.len() {

@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 
 use crate::fault::{Fault, FaultCause, FaultRecord, Level, Term};
-use crate::journal::{Attempt, Journal};
+use crate::journal::{Attempt, Journal, Refuser, Story};
 use crate::matcher::{EntryMatcher, difference, nearest};
+use crate::service::Operation;
 
 /// A fault that did not apply as often as it was to.
 #[derive(Debug, Clone)]
@@ -22,18 +23,21 @@ pub(crate) enum WhyUnfired {
         level: Level,
         passed: Passed,
     },
-    /// There was no attempt of this number.
-    NoAttempt(usize),
+    /// There was no attempt of this number at its operation.
+    NoAttempt(usize, Operation),
     /// This attempt was over when it was injected.
-    AttemptBefore(usize),
-    /// It was lifted before a request came, or ever came.
+    AttemptBefore(usize, Operation),
+    /// It was lifted before a request for its operation came, or ever came.
     LiftedBefore {
         came_after: bool,
+        operation: Operation,
     },
     /// The last request, of this number, came before it was injected.
-    InjectedAfter(usize),
-    /// So many requests came, and none for PutEvents.
-    OtherOperations(usize),
+    InjectedAfter(usize, Operation),
+    /// So many requests came, and none for its operation.
+    OtherOperations(usize, Operation),
+    /// This request for its operation was refused, so that there was no answer to change.
+    NoAnswer(Attempt, Operation),
     NoRequest,
     NoEntry,
     /// No request had an entry at this index.
@@ -85,19 +89,21 @@ fn why(Fault { effect, when }: &Fault, seen: usize, term: Term, journal: &Journa
         return WhyUnfired::Asked { candidates: seen, level: effect.level(), passed };
     }
     let attempts = journal.attempts();
-    let next = journal.next_put_events();
+    let operation = when.operation();
+    let next = journal.next_of(operation);
     if effect.level() != Level::Connection {
-        if let Some(why) = out_of_term(when.attempt, term, next) {
+        if let Some(why) = out_of_term(when.attempt, term, next, operation) {
             return why;
         }
     }
     if let Some(number) = when.attempt.filter(|number| *number >= next) {
-        return WhyUnfired::NoAttempt(number);
+        return WhyUnfired::NoAttempt(number, operation);
     }
     let most = attempts.iter().map(|attempt| attempt.entries().len()).max().unwrap_or(0);
     match (&when.matcher, when.index) {
         _ if attempts.is_empty() => WhyUnfired::NoRequest,
-        _ if next == 1 => WhyUnfired::OtherOperations(attempts.len()),
+        _ if next == 1 => WhyUnfired::OtherOperations(attempts.len(), operation),
+        _ if !operation.is_put_events() => refused_in(operation, term, journal).unwrap_or(WhyUnfired::NeverAsked),
         _ if most == 0 => WhyUnfired::NoEntry,
         (_, Some(index)) if most <= index => WhyUnfired::NoEntryAt(index),
         (Some(matcher), _) => nearest_in(matcher, term, journal).unwrap_or(WhyUnfired::NoCandidate),
@@ -106,23 +112,41 @@ fn why(Fault { effect, when }: &Fault, seen: usize, term: Term, journal: &Journa
 }
 
 /// What came before the fault or after it, where nothing came in between.
-fn out_of_term(attempt: Option<usize>, Term { from, until }: Term, next: usize) -> Option<WhyUnfired> {
+fn out_of_term(
+    attempt: Option<usize>,
+    Term { from, until }: Term,
+    next: usize,
+    operation: Operation,
+) -> Option<WhyUnfired> {
     match (attempt, until) {
-        (Some(number), _) if number < from => Some(WhyUnfired::AttemptBefore(number)),
-        (_, Some(until)) if until == from => Some(WhyUnfired::LiftedBefore { came_after: until < next }),
-        _ if from == next && next > 1 => Some(WhyUnfired::InjectedAfter(next - 1)),
+        (Some(number), _) if number < from => Some(WhyUnfired::AttemptBefore(number, operation)),
+        (_, Some(until)) if until == from => Some(WhyUnfired::LiftedBefore { came_after: until < next, operation }),
+        _ if from == next && next > 1 => Some(WhyUnfired::InjectedAfter(next - 1, operation)),
         _ => None,
     }
 }
 
-/// Among the entries that came while the fault was in force.
-fn nearest_in(matcher: &EntryMatcher, Term { from, until }: Term, journal: &Journal) -> Option<WhyUnfired> {
+/// The attempts at an operation that came while a fault was in force.
+fn in_term(operation: Operation, Term { from, until }: Term, journal: &Journal) -> impl Iterator<Item = &Attempt> {
     // The oldest attempts may have been forgotten, so the first one here need not be number 1.
-    let attempts: Vec<&Attempt> = journal.attempts().iter().filter(|attempt| attempt.is_put_events()).collect();
-    let numbered = (journal.next_put_events() - attempts.len()..).zip(attempts);
-    let in_force = numbered.filter(|(number, _)| *number >= from && until.is_none_or(|until| *number < until));
-    let entries = in_force
-        .flat_map(|(_, attempt)| attempt.entries().iter().enumerate().map(move |(at, entry)| ((attempt, at), entry)));
+    let is_of = move |attempt: &&Attempt| attempt.known_operation() == Some(operation);
+    let attempts: Vec<&Attempt> = journal.attempts().iter().filter(is_of).collect();
+    let numbered = (journal.next_of(operation) - attempts.len()..).zip(attempts);
+    let in_force = numbered.filter(move |(number, _)| *number >= from && until.is_none_or(|until| *number < until));
+    in_force.map(|(_, attempt)| attempt)
+}
+
+/// The last one of them, where the mock refused it.
+fn refused_in(operation: Operation, term: Term, journal: &Journal) -> Option<WhyUnfired> {
+    let last = in_term(operation, term, journal).last()?;
+    let is_refused = matches!(last.story(), Story::Refused { by: Refuser::Service, .. });
+    is_refused.then(|| WhyUnfired::NoAnswer(last.clone(), operation))
+}
+
+/// Among the entries that came while the fault was in force.
+fn nearest_in(matcher: &EntryMatcher, term: Term, journal: &Journal) -> Option<WhyUnfired> {
+    let entries = in_term(Operation::PUT_EVENTS, term, journal)
+        .flat_map(|attempt| attempt.entries().iter().enumerate().map(move |(at, entry)| ((attempt, at), entry)));
     let ((attempt, index), entry) = nearest(matcher, entries)?;
     Some(WhyUnfired::Nearest { attempt: attempt.clone(), index, difference: difference(matcher, entry) })
 }

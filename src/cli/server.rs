@@ -72,6 +72,7 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
         strict_auth: mock.strict_auth,
         account: mock.account.clone(),
         region: mock.region.clone(),
+        ..Setup::default()
     };
     Ok(Settings {
         engine,

@@ -10,14 +10,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use serde_json::Value;
 
 pub(crate) use self::setup::Setup;
 use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
 use crate::journal::{Ended, Events, Journal};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
-    DEFAULT_BUS, Ids, Limits, Problem, ProblemCause, Reading, Refusal, RequestError, Sender, bus_name, checked_account,
-    checked_region, is_put_events,
+    Answers, Asked, DEFAULT_BUS, Ids, Limits, Operation, Problem, ProblemCause, Reading, Refusal, RequestError, Sender,
+    bus_name, checked_account, checked_region,
 };
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
@@ -72,9 +73,12 @@ pub struct Now {
 /// 10. each entry in order: first its limits, then the faults of entries; the others are accepted under their EventIds
 /// 11. faults of the answer
 ///
-/// Faults are asked about requests for PutEvents alone: what asks for another operation, or is no request of AWS's, is refused
-/// by steps 2 to 5, uses no fault up, and is not counted by [`on_attempt`](crate::Fault::on_attempt). Faults of connections
-/// cannot know what a connection is for, and apply to any.
+/// Beside PutEvents the engine answers DescribeEventBus, and what the test gives an [answer](Self::answer) to; any other
+/// operation is refused at step 5, and is a problem. Such requests take steps 1 to 6, 8 and 11.
+///
+/// Faults are asked about requests for PutEvents alone, unless they name another [operation](crate::Fault::on_operation): what
+/// asks for something else uses no fault up, and is not counted by [`on_attempt`](crate::Fault::on_attempt). Faults of
+/// connections cannot know what a connection is for, and apply to any.
 ///
 /// [`Fault`] tells the same from the side of the faults.
 #[derive(Debug, Clone)]
@@ -82,6 +86,7 @@ pub struct Engine {
     limits: Limits,
     known_buses: Option<Vec<String>>,
     reading: Reading,
+    answers: Answers,
     faults: Faults,
     journal: Journal,
 }
@@ -99,6 +104,7 @@ impl Engine {
             limits: Limits::current(),
             known_buses: None,
             reading: Reading { max_body_size: MAX_BODY_SIZE, strict_auth: false, sender: None },
+            answers: Answers::default(),
             faults: Faults::new(0),
             journal: Journal::new(),
         }
@@ -112,7 +118,7 @@ impl Engine {
     }
 
     /// Names the buses that exist, beside `default`. Entries for any other bus are answered as AWS answers them, as if
-    /// accepted, and reported as a problem: no rule would ever see them.
+    /// accepted, and reported as a problem: no rule would ever see them. DescribeEventBus finds these buses and no others.
     #[must_use]
     pub fn known_buses<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         let default = std::iter::once(DEFAULT_BUS.to_owned());
@@ -193,6 +199,33 @@ impl Engine {
         self
     }
 
+    /// Answers requests for another operation than PutEvents from now on: HTTP 200, with this as its body. Also instead of the
+    /// engine's own answer to DescribeEventBus, which has the bus's `Arn`, `Name` and times where the bus is
+    /// [known](Self::known_buses) or none are named, and else is a `ResourceNotFoundException`.
+    ///
+    /// ```
+    /// let mut engine = putevents_mock::Engine::new();
+    /// engine.answer("ListRules", serde_json::json!({ "Rules": [] }));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If EventBridge has no such operation, if it is PutEvents, for which there is
+    /// [`Fault::answer_with`](crate::Fault::answer_with), or if the answer is not an object.
+    #[track_caller]
+    pub fn answer(&mut self, operation: &str, answer: Value) {
+        or_panic(self.answers.give(operation, answer));
+    }
+
+    /// The answers that were given.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    pub(crate) fn answers_mut(&mut self) -> &mut Answers {
+        &mut self.answers
+    }
+
     /// Lets something go wrong from now on.
     ///
     /// # Panics
@@ -209,7 +242,10 @@ impl Engine {
     /// The same for a fault that stands at a place in a file or came with a request.
     pub(crate) fn try_inject(&mut self, fault: Fault, at: &str) -> Result<FaultId, Unfit> {
         match self.limits.index_error(fault.when.index) {
-            None => Ok(self.faults.inject(fault, at, self.journal.next_put_events())),
+            None => {
+                let next = self.journal.next_of(fault.when.operation());
+                Ok(self.faults.inject(fault, at, next))
+            }
             Some(error) => Err(error),
         }
     }
@@ -227,12 +263,12 @@ impl Engine {
 
     /// Takes a fault back. What it has done stays done.
     pub fn lift(&mut self, fault: FaultId) {
-        self.faults.lift(fault, self.journal.next_put_events());
+        self.faults.lift(fault, |operation| self.journal.next_of(operation));
     }
 
     /// Takes all faults back. What they have done stays done.
     pub fn clear_faults(&mut self) {
-        self.faults.lift_all(self.journal.next_put_events());
+        self.faults.lift_all(|operation| self.journal.next_of(operation));
     }
 
     /// The faults that are in force, in the order of their injection.
@@ -271,11 +307,9 @@ impl Engine {
             return None;
         }
         let (head, body) = request.clone().into_parts();
-        if !is_put_events(&head) {
-            return None;
-        }
-        let entries = self.reading.read(&head, &body).ok().and_then(|request| request.entries).unwrap_or_default();
-        let candidate = Candidate::request(self.journal.next_put_events(), &entries);
+        let operation = Operation::of(&head)?;
+        let entries = self.reading.read(&head, &body).map(Asked::into_entries).unwrap_or_default();
+        let candidate = Candidate::request(operation, self.journal.next_of(operation), &entries);
         let first = catch_unwind(AssertUnwindSafe(|| self.faults.first::<HoldRequest>(&candidate, now.since_start)));
         match first {
             Ok(first) => first.map(|fired| fired.what),
@@ -307,7 +341,7 @@ impl Engine {
         ids: &mut Ids,
     ) -> Reply {
         let (head, body) = request.into_parts();
-        self.conclude(head, body, Err(Refusal { error, cause }), now, ids)
+        self.conclude(head, body, Err(Refusal::new(error, cause)), now, ids)
     }
 
     /// Records a problem, of an attempt or of a connection on which no request came through.

@@ -1,6 +1,6 @@
 //! What of an engine data can say: a plan, or the flags of a server.
 
-use crate::service::Limits;
+use crate::service::{Answers, Limits};
 
 use super::Engine;
 
@@ -12,6 +12,7 @@ pub(crate) struct Setup {
     pub(crate) strict_auth: Option<bool>,
     pub(crate) account: Option<String>,
     pub(crate) region: Option<String>,
+    pub(crate) answers: Answers,
 }
 
 impl Setup {
@@ -23,6 +24,7 @@ impl Setup {
             strict_auth: self.strict_auth.or(other.strict_auth),
             account: self.account.or_else(|| other.account.clone()),
             region: self.region.or_else(|| other.region.clone()),
+            answers: self.answers.or(&other.answers),
         }
     }
 
@@ -43,6 +45,7 @@ impl Setup {
         if let Some(region) = &self.region {
             engine.sender().region = Some(region.clone());
         }
+        engine.answers = self.answers.clone().or(&engine.answers);
         engine
     }
 }

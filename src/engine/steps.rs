@@ -12,12 +12,15 @@ use crate::fault::{
 };
 use crate::journal::{Answer, Received, Refuser, Story};
 use crate::service::{
-    Entry, Ids, Outcome, ProblemCause, ProblemKind, PutEvents, Refusal, RequestError, RequestIds, is_put_events,
+    Asked, Entry, Ids, Operation, Outcome, ProblemCause, ProblemKind, PutEvents, Refusal, RequestError, RequestIds,
+    describe,
 };
 
 /// What is known of a request so far.
 struct Judged {
     story: Story,
+    /// The answer to another operation than PutEvents.
+    body: Bytes,
     faults: Vec<Decided>,
     problems: Vec<ProblemCause>,
     delivery: Delivery,
@@ -25,11 +28,18 @@ struct Judged {
 
 impl Judged {
     fn new(story: Story) -> Self {
-        Self { story, faults: Vec::new(), problems: Vec::new(), delivery: Delivery::default() }
+        let (body, faults, problems) = (Bytes::new(), Vec::new(), Vec::new());
+        Self { story, body, faults, problems, delivery: Delivery::default() }
+    }
+
+    /// A fault refused it.
+    fn failed(Fired { fault, what }: Fired<RequestError>) -> Self {
+        Self { faults: vec![fault], ..Self::new(Story::Refused { error: what, by: Refuser::Fault }) }
     }
 
     fn refused(Refusal { error, cause }: Refusal) -> Self {
-        Self { problems: vec![cause.shortened()], ..Self::new(Story::Refused { error, by: Refuser::Service }) }
+        let problems = cause.map(ProblemCause::shortened).into_iter().collect();
+        Self { problems, ..Self::new(Story::Refused { error, by: Refuser::Service }) }
     }
 
     /// What a fault does, which is then one of those that decided.
@@ -43,8 +53,11 @@ impl Judged {
 /// A request at its steps.
 struct Steps<'a, 'ids> {
     engine: &'a mut Engine,
-    /// Which of the requests for PutEvents it is, counted from 1.
-    put_events: usize,
+    operation: Operation,
+    /// Which of the requests for that operation it is, counted from 1.
+    number: usize,
+    head: &'a Parts,
+    body: &'a Bytes,
     entries: &'a [Entry],
     now: Now,
     ids: &'a mut RequestIds<'ids>,
@@ -56,33 +69,40 @@ impl Engine {
         &mut self,
         head: Parts,
         body: Bytes,
-        request: Result<PutEvents, Refusal>,
+        request: Result<Asked, Refusal>,
         now: Now,
         ids: &mut Ids,
     ) -> Reply {
-        let (number, put_events) = (self.journal.next_number(), self.journal.next_put_events());
+        let number = self.journal.next_number();
         let mut ids = ids.for_request();
+        let operation = Operation::of(&head);
         let (request, refusal) = match request {
-            Ok(request) => (request, None),
+            Ok(Asked::PutEvents(request)) => (request, None),
+            Ok(Asked::Other) => (PutEvents::default(), None),
             Err(refusal) => (PutEvents::default(), Some(refusal)),
         };
         // Closures in matchers are the test's, and may panic. That is the test's bug, and must not end the server.
         let judged = catch_unwind(AssertUnwindSafe(|| {
             let entries = request.entries.as_deref().unwrap_or_default();
-            match refusal {
-                // Faults are asked about requests for PutEvents alone.
-                Some(refusal) if !is_put_events(&head) => Judged::refused(refusal),
-                refusal => Steps { engine: self, put_events, entries, now, ids: &mut ids }.judge(&request, refusal),
+            match (operation, refusal) {
+                // Faults are asked about requests for operations alone.
+                (None, Some(refusal)) => Judged::refused(refusal),
+                (operation, refusal) => {
+                    let operation = operation.unwrap_or(Operation::PUT_EVENTS);
+                    let (number, ids) = (self.journal.next_of(operation), &mut ids);
+                    let (head, body) = (&head, &body);
+                    Steps { engine: self, operation, number, head, body, entries, now, ids }.judge(&request, refusal)
+                }
             }
         }));
         let (judged, entries) = match judged {
             Ok(judged) => (judged, request.entries.unwrap_or_default()),
             Err(panic) => {
                 let (error, cause) = (RequestError::internal_failure(), ProblemCause::panicked(&*panic));
-                (Judged::refused(Refusal { error, cause }), Vec::new())
+                (Judged::refused(Refusal::new(error, cause)), Vec::new())
             }
         };
-        let Judged { story, faults, problems, delivery } = judged;
+        let Judged { story, body: answer_of_other, faults, problems, delivery } = judged;
         let reply = match &story {
             Story::Unseen => Reply::never(),
             Story::Refused { error, .. } | Story::Answered { answer: Answer::Error(error), .. } => {
@@ -93,6 +113,9 @@ impl Engine {
             }
             Story::Answered { outcomes, answer: Answer::Malformed(how) } => {
                 Reply::results(ids.request_id(), now.date, outcomes, Some(how))
+            }
+            Story::Other { malformed } => {
+                Reply::answer(ids.request_id(), now.date, answer_of_other, malformed.as_ref())
             }
         };
         let reply = reply.to(number).delivered(delivery);
@@ -105,26 +128,59 @@ impl Engine {
 
 impl Steps<'_, '_> {
     fn judge(mut self, request: &PutEvents, refusal: Option<Refusal>) -> Judged {
-        let candidate = Candidate::request(self.put_events, self.entries);
+        let candidate = Candidate::request(self.operation, self.number, self.entries);
         if let Some(Fired { fault, what }) = self.engine.faults.first::<Unseen>(&candidate, self.now.since_start) {
             let delivery = Delivery::ending(what);
             return Judged { faults: vec![fault], delivery, ..Judged::new(Story::Unseen) };
         }
         let mut judged = match refusal {
             Some(refusal) => Judged::refused(refusal),
-            None => self.judge_request(request),
+            None if self.operation.is_put_events() => self.judge_request(request),
+            None => self.judge_other(),
         };
         self.judge_answer(&mut judged);
         judged
     }
 
+    /// The fault that decides about the whole request, if one does.
+    fn fault_of_request(&mut self) -> Option<Fired<RequestError>> {
+        let candidate = Candidate::request(self.operation, self.number, self.entries);
+        self.engine.faults.first::<RequestEffect>(&candidate, self.now.since_start)
+    }
+
+    /// Another operation than PutEvents. A fault needs no answer to fail it.
+    fn judge_other(&mut self) -> Judged {
+        let given = self.engine.answers.body(self.operation);
+        if given.is_some() || self.operation == Operation::DESCRIBE_EVENT_BUS {
+            if let Err(refusal) = self.engine.reading.authenticate(self.head) {
+                return Judged::refused(refusal);
+            }
+        }
+        if let Some(fired) = self.fault_of_request() {
+            return Judged::failed(fired);
+        }
+        let engine = &*self.engine;
+        let answered = match given {
+            Some(body) => Ok(body),
+            None if self.operation == Operation::DESCRIBE_EVENT_BUS => {
+                let sender = engine.reading.sender.as_deref();
+                describe(self.head, self.body, engine.known_buses.as_deref(), &engine.limits, sender)
+            }
+            None => {
+                let (error, cause) = (RequestError::unknown_operation(), ProblemCause::unanswered(self.operation));
+                Err(Refusal::new(error, cause))
+            }
+        };
+        match answered {
+            Ok(body) => Judged { body, ..Judged::new(Story::Other { malformed: None }) },
+            Err(refusal) => Judged::refused(refusal),
+        }
+    }
+
     /// Steps 8 to 10.
     fn judge_request(&mut self, request: &PutEvents) -> Judged {
-        let candidate = Candidate::request(self.put_events, self.entries);
-        if let Some(Fired { fault, what }) = self.engine.faults.first::<RequestEffect>(&candidate, self.now.since_start)
-        {
-            let story = Story::Refused { error: what, by: Refuser::Fault };
-            return Judged { faults: vec![fault], ..Judged::new(story) };
+        if let Some(fired) = self.fault_of_request() {
+            return Judged::failed(fired);
         }
         if let Err(error) = self.engine.limits.check_request(request) {
             return Judged::refused(Refusal::explained(error, ProblemKind::Invalid));
@@ -142,7 +198,7 @@ impl Steps<'_, '_> {
             judged.problems.push(ProblemCause::refused_entry(index, entry, &error).shortened());
             return Outcome::Failed { error, injected: false };
         }
-        let (candidate, now) = (Candidate::entry(self.put_events, index, entry), self.now.since_start);
+        let (candidate, now) = (Candidate::entry(self.number, index, entry), self.now.since_start);
         if let Some(error) = judged.done(self.engine.faults.first::<EntryEffect>(&candidate, now)) {
             return Outcome::Failed { error, injected: true };
         }
@@ -161,15 +217,19 @@ impl Steps<'_, '_> {
 
     /// Step 11.
     fn judge_answer(&mut self, judged: &mut Judged) {
-        let candidate = Candidate::request(self.put_events, self.entries);
+        let candidate = Candidate::request(self.operation, self.number, self.entries);
         let (faults, now) = (&mut self.engine.faults, self.now.since_start);
         let is_refused = matches!(judged.story, Story::Refused { .. });
         if let Some(effect) = judged.done(faults.first_of_answer::<ReplyEffect>(&candidate, now, is_refused)) {
-            if let Story::Answered { answer, .. } = &mut judged.story {
-                *answer = match effect {
-                    ReplyEffect::Lost(error) => Answer::Error(error),
-                    ReplyEffect::Malformed(how) => Answer::Malformed(how),
-                };
+            match (&mut judged.story, effect) {
+                (Story::Answered { answer, .. }, ReplyEffect::Lost(error)) => *answer = Answer::Error(error),
+                (Story::Answered { answer, .. }, ReplyEffect::Malformed(how)) => *answer = Answer::Malformed(how),
+                (Story::Other { malformed }, ReplyEffect::Malformed(how)) => *malformed = Some(how),
+                // There is nothing to accept, so that this is an error as any other.
+                (story @ Story::Other { .. }, ReplyEffect::Lost(error)) => {
+                    *story = Story::Refused { error, by: Refuser::Fault };
+                }
+                (Story::Unseen | Story::Refused { .. }, _) => {}
             }
         }
         judged.delivery.hold = judged.done(faults.first_of_answer::<HoldReply>(&candidate, now, is_refused));

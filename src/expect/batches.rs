@@ -25,7 +25,8 @@ assertions! {
             unless(found.is_empty(), found, Verdict::TooSmall)
         }
 
-        /// Fails where more requests than this were in flight at the same time: received in full, and not yet answered.
+        /// Fails where more requests for PutEvents than this were in flight at the same time: received in full, and not yet
+        /// answered.
         fn assert_in_flight_at_most / check_in_flight_at_most(&self, requests: usize) {
             self.needs_all()?;
             let busiest = busiest(self.attempts());

@@ -8,7 +8,7 @@ use super::effect::{AtStep, Bucket, Turn};
 use super::{Candidate, Fault, FaultId, Step};
 use crate::matcher::detail_at;
 use crate::random::{combined, hash, unit};
-use crate::service::Entry;
+use crate::service::{Entry, Operation};
 
 /// How many lifted faults are remembered. More of them are forgotten, the oldest first, unless they did not apply as often as
 /// they were to: a server that runs for days must not grow.
@@ -53,7 +53,7 @@ pub(crate) struct FaultRecord {
     pub(crate) cause: FaultCause,
 }
 
-/// When a fault was in force, in requests for PutEvents.
+/// When a fault was in force, in requests for its operation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Term {
     /// The first one that came after it was injected.
@@ -98,8 +98,8 @@ impl FaultRecord {
 }
 
 impl Injected {
-    fn lift(&mut self, next: usize) {
-        self.term.until.get_or_insert(next);
+    fn lift(&mut self, next: impl Fn(Operation) -> usize) {
+        self.term.until.get_or_insert_with(|| next(self.fault.when.operation()));
     }
 
     fn is_lifted(&self) -> bool {
@@ -125,8 +125,8 @@ impl Faults {
         self.seed = seed;
     }
 
-    /// `at` is where the fault comes from: a line, or a place in a file. `next` is the number of the next request for
-    /// PutEvents.
+    /// `at` is where the fault comes from: a line, or a place in a file. `next` is the number of the next request for its
+    /// operation.
     pub(crate) fn inject(&mut self, fault: Fault, at: impl Into<Arc<str>>, next: usize) -> FaultId {
         // Nobody asks about a connection that never arrives, so such a fault applies when it comes into force.
         let fired = usize::from(fault.effect.step() == Step::Listen);
@@ -146,15 +146,16 @@ impl Faults {
         FaultId(id)
     }
 
-    pub(crate) fn lift(&mut self, id: FaultId, next: usize) {
+    /// `next` gives the number of the next request for an operation.
+    pub(crate) fn lift(&mut self, id: FaultId, next: impl Fn(Operation) -> usize) {
         if let Some(injected) = self.find(id).and_then(|index| self.injected.get_mut(index)) {
             injected.lift(next);
         }
         self.forget();
     }
 
-    pub(crate) fn lift_all(&mut self, next: usize) {
-        self.injected.iter_mut().for_each(|injected| injected.lift(next));
+    pub(crate) fn lift_all(&mut self, next: impl Fn(Operation) -> usize) {
+        self.injected.iter_mut().for_each(|injected| injected.lift(&next));
         self.forget();
     }
 

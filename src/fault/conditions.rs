@@ -1,9 +1,10 @@
 //! When a fault applies: the builders, and the same checks for plans.
 
 use super::effect::may_come_before_acceptance;
-use super::{Effect, Ending, Fault, HoldReply, HoldRequest, Level, Times, Unseen, or_panic};
+use super::{Effect, Ending, Fault, HoldReply, HoldRequest, Level, Times, Unseen, When, or_panic};
 use crate::json::Unfit;
 use crate::matcher::{EntryMatcher, pointer_error};
+use crate::service::Operation;
 
 /// # Conditions
 impl Fault {
@@ -53,8 +54,31 @@ impl Fault {
         or_panic(self.set_matcher(matcher))
     }
 
+    /// Only requests for this operation of EventBridge, such as `DescribeEventBus`, instead of those for PutEvents. An
+    /// [`error`](Self::request) or a [connection](Self::reset) that fails needs no more; a fault of an answer needs one to
+    /// change, which is the mock's own to DescribeEventBus, or the one that the test gives with
+    /// [`answer`](crate::MockEventBridgeBuilder::answer).
+    ///
+    /// ```
+    /// use putevents_mock::{Fault, RequestError};
+    ///
+    /// let fault = Fault::request(RequestError::access_denied()).on_operation("DescribeEventBus").times(1);
+    /// assert_eq!(fault.to_string(), "400 AccessDeniedException for DescribeEventBus, once");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If EventBridge has no such operation; or if the fault is about entries, their results or connections, or chooses among
+    /// entries with [`matching`](Self::matching) or [`keyed_by`](Self::keyed_by): only PutEvents has entries.
+    #[must_use]
+    #[track_caller]
+    pub fn on_operation(self, operation: &str) -> Self {
+        or_panic(self.set_operation(operation))
+    }
+
     /// Only in this attempt: the n-th request for PutEvents that the mock received, counted from 1. Other operations are not
-    /// counted, and what was received before the journal was cleared is.
+    /// counted, and what was received before the journal was cleared is. With [`on_operation`](Self::on_operation) it is the
+    /// n-th request for that operation.
     ///
     /// # Panics
     ///
@@ -184,7 +208,15 @@ impl Fault {
     pub(super) fn set_matcher(mut self, matcher: EntryMatcher) -> Result<Self, Unfit> {
         self.check_sees_requests("matching", "matching")?;
         self.when.matcher = Some(matcher);
-        Ok(self)
+        self.check_has_entries()
+    }
+
+    pub(super) fn set_operation(mut self, operation: &str) -> Result<Self, Unfit> {
+        self.check_sees_requests("on_operation", "onOperation")?;
+        let operation = Operation::checked(operation)?;
+        // Without an operation it is PutEvents.
+        self.when.operation = (!operation.is_put_events()).then_some(operation);
+        self.check_has_entries()
     }
 
     pub(super) fn set_attempt(mut self, number: usize) -> Result<Self, Unfit> {
@@ -247,7 +279,26 @@ impl Fault {
             return Err(error.into());
         }
         self.when.keyed_by = Some(pointer);
-        Ok(self)
+        self.check_has_entries()
+    }
+
+    /// Another operation has no entries, to fail or to choose by.
+    fn check_has_entries(self) -> Result<Self, Unfit> {
+        let Some(operation) = self.when.operation else { return Ok(self) };
+        let needs = self.effect.level() == Level::Entry || self.effect.kind().needs_entries();
+        if !needs && self.when.matcher.is_none() && self.when.keyed_by.is_none() {
+            return Ok(self);
+        }
+        let without = When { operation: None, ..self.when };
+        let what = format!(
+            "{} cannot happen to {operation}, which has no entries: ",
+            Self { effect: self.effect, when: without }
+        );
+        Err(Unfit::new(
+            what,
+            "leave out on_operation, or write a fault of requests, such as Fault::request(...)",
+            "leave out onOperation, or write a fault of requests, such as \"request\"",
+        ))
     }
 
     fn check_counts(&self) -> Result<(), Unfit> {

@@ -32,7 +32,7 @@ enum Words {
     Last(fn(&Fault) -> Option<String>),
 }
 
-pub(crate) const CONDITIONS: [Row; 9] = [
+pub(crate) const CONDITIONS: [Row; 10] = [
     Row {
         name: "afterAcceptance",
         example: r#"{"reset":true,"afterAcceptance":true}"#,
@@ -57,6 +57,13 @@ pub(crate) const CONDITIONS: [Row; 9] = [
         read: |at, fault| at.whole_number().map(|index| fault.set_index(index)),
         write: |fault| Ok(fault.when.index.map(Value::from)),
         words: Words::Part(|fault| Some(format!(" at index {}", fault.when.index?))),
+    },
+    Row {
+        name: "onOperation",
+        example: r#"{"reset":true,"onOperation":"DescribeEventBus"}"#,
+        read: |at, fault| at.text().map(|operation| fault.set_operation(operation)),
+        write: |fault| Ok(fault.when.operation.map(|operation| operation.name().into())),
+        words: Words::Part(|fault| Some(format!(" for {}", fault.when.operation?))),
     },
     Row {
         name: "onAttempt",
@@ -125,7 +132,7 @@ fn whom(fault: &Fault) -> Option<String> {
         }
         (Level::Request | Level::Connection | Level::Listener, None) => {
             let is_error = matches!(fault.effect, Effect::Request(RequestEffect::Fails(_)));
-            is_error.then(|| " for the whole request".to_owned())
+            (is_error && fault.when.operation.is_none()).then(|| " for the whole request".to_owned())
         }
     }
 }

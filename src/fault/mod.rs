@@ -49,7 +49,8 @@ use crate::service::{EntryError, RequestError, content_type_error};
 /// # What one candidate is
 ///
 /// A fault counts its candidates: with [`after`](Self::after), [`nth`](Self::nth), [`every`](Self::every),
-/// [`times`](Self::times) and the series. For [`entry`](Self::entry), [`entries`](Self::entries),
+/// [`times`](Self::times) and the series. Requests are those for PutEvents, unless [`on_operation`](Self::on_operation) names
+/// another operation. For [`entry`](Self::entry), [`entries`](Self::entries),
 /// [`undelivered`](Self::undelivered) and a quota of entries that is each entry; for
 /// [`reset_on_connect`](Self::reset_on_connect) each connection; for all others each request.
 ///

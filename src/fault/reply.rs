@@ -57,10 +57,8 @@ impl Reply {
     ) -> Self {
         let mut results: Vec<ResultEntry<'_>> = outcomes.iter().map(ResultEntry::of).collect();
         let mut failed = results.iter().filter(|result| result.error.is_some()).count() as u64;
-        let mut content_type = None;
         let internal_failure = EntryError::internal_failure();
         match broken {
-            None | Some(MalformedReply::BrokenJson | MalformedReply::EmptyBody) => {}
             Some(MalformedReply::FewerResults) => drop(results.pop()),
             Some(MalformedReply::MoreResults) => results.extend(results.last().copied()),
             Some(MalformedReply::ReorderedResults) => results.reverse(),
@@ -70,14 +68,25 @@ impl Reply {
                 let accepted = results.iter_mut().filter(|result| result.event_id.is_some());
                 accepted.for_each(|result| result.error = Some(&internal_failure));
             }
-            Some(MalformedReply::Body(_)) => {}
-            Some(MalformedReply::ContentType(other)) => content_type = HeaderValue::try_from(other).ok(),
+            None
+            | Some(
+                MalformedReply::BrokenJson
+                | MalformedReply::EmptyBody
+                | MalformedReply::ContentType(_)
+                | MalformedReply::Body(_),
+            ) => {}
         }
-        let mut body = Bytes::from(body_of(failed, &results));
+        Self::answer(request_id, date, body_of(failed, &results).into(), broken)
+    }
+
+    /// An answer of HTTP 200 with this body, which may be broken in a way that any answer can be.
+    pub(crate) fn answer(request_id: Uuid, date: SystemTime, mut body: Bytes, broken: Option<&MalformedReply>) -> Self {
+        let mut content_type = None;
         match broken {
             Some(MalformedReply::BrokenJson) => body.truncate(body.len() / 2),
             Some(MalformedReply::EmptyBody) => body.clear(),
             Some(MalformedReply::Body(other)) => body = Bytes::from(other.clone()),
+            Some(MalformedReply::ContentType(other)) => content_type = HeaderValue::try_from(other).ok(),
             Some(_) | None => {}
         }
         let mut reply = Self::of_service(StatusCode::OK, Some(CONTENT_TYPE), request_id, date, body);

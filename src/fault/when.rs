@@ -3,12 +3,14 @@
 use std::ops::RangeInclusive;
 
 use crate::matcher::EntryMatcher;
-use crate::service::Entry;
+use crate::service::{Entry, Operation};
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct When {
     pub(crate) index: Option<usize>,
     pub(crate) matcher: Option<EntryMatcher>,
+    /// Another operation than PutEvents, whose requests are meant.
+    pub(crate) operation: Option<Operation>,
     pub(crate) attempt: Option<usize>,
     pub(crate) after: usize,
     pub(crate) every: Option<usize>,
@@ -39,6 +41,8 @@ impl From<RangeInclusive<usize>> for Times {
 /// What a fault is asked about: a connection, a request with its entries, or one entry.
 #[derive(Clone, Copy)]
 pub(crate) struct Candidate<'a> {
+    pub(crate) operation: Operation,
+    /// Among the requests for that operation.
     pub(crate) attempt: usize,
     pub(crate) index: Option<usize>,
     pub(crate) entries: &'a [Entry],
@@ -46,22 +50,29 @@ pub(crate) struct Candidate<'a> {
 
 impl<'a> Candidate<'a> {
     pub(crate) fn connection() -> Self {
-        Self { attempt: 0, index: None, entries: &[] }
+        Self { operation: Operation::PUT_EVENTS, attempt: 0, index: None, entries: &[] }
     }
 
-    pub(crate) fn request(attempt: usize, entries: &'a [Entry]) -> Self {
-        Self { attempt, index: None, entries }
+    pub(crate) fn request(operation: Operation, attempt: usize, entries: &'a [Entry]) -> Self {
+        Self { operation, attempt, index: None, entries }
     }
 
     pub(crate) fn entry(attempt: usize, index: usize, entry: &'a Entry) -> Self {
-        Self { attempt, index: Some(index), entries: std::slice::from_ref(entry) }
+        let operation = Operation::PUT_EVENTS;
+        Self { operation, attempt, index: Some(index), entries: std::slice::from_ref(entry) }
     }
 }
 
 impl When {
+    /// The operation whose requests are meant.
+    pub(crate) fn operation(&self) -> Operation {
+        self.operation.unwrap_or(Operation::PUT_EVENTS)
+    }
+
     /// Whether all conditions hold that look at the candidate alone, and not at how many came before.
     pub(crate) fn is_about(&self, candidate: &Candidate<'_>) -> bool {
-        self.attempt.is_none_or(|attempt| attempt == candidate.attempt)
+        self.operation() == candidate.operation
+            && self.attempt.is_none_or(|attempt| attempt == candidate.attempt)
             && self.index.is_none_or(|index| Some(index) == candidate.index)
             && self.matcher.as_ref().is_none_or(|matcher| candidate.entries.iter().any(|entry| matcher.matches(entry)))
     }

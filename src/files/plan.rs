@@ -13,11 +13,11 @@ use crate::expect::assertions;
 use crate::fault::{Fault, read_fault, write_fault};
 use crate::journal::Journal;
 use crate::json::{Cursor, FormatError, Unfit, cursor, or_panic};
-use crate::service::{Limits, checked_account, checked_region, read_limits, write_limits};
+use crate::service::{Limits, checked_account, checked_region, read_answers, read_limits, write_answers, write_limits};
 use crate::words::debug_is_display;
 
 /// Faults with their seed, what is expected of the publisher that meets them, and how the mock differs from the default
-/// (limits, known buses, strict authentication, account and region), as a file can hold all of it. Programs of
+/// (limits, known buses, strict authentication, account and region, answers to other operations), as a file can hold all of it. Programs of
 /// any language are tested with such files by the stand-alone server. The JSON Schema is `fixtures/fault-plan.schema.json`.
 ///
 /// ```
@@ -104,6 +104,18 @@ impl Plan {
         self
     }
 
+    /// The same plan for a mock that answers this to another operation than PutEvents, as [`Engine::answer`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Engine::answer`].
+    #[must_use]
+    #[track_caller]
+    pub fn with_answer(mut self, operation: &str, answer: Value) -> Self {
+        or_panic(self.setup.answers.give(operation, answer));
+        self
+    }
+
     /// Reads a plan from a JSON file.
     ///
     /// # Errors
@@ -142,6 +154,11 @@ impl Plan {
     /// The region of the events, where the plan says one.
     pub fn region(&self) -> Option<&str> {
         self.setup.region.as_deref()
+    }
+
+    /// The answer to another operation than PutEvents, where the plan gives one.
+    pub fn answer(&self, operation: &str) -> Option<&Value> {
+        self.setup.answers.get(operation)
     }
 
     /// What the plan says of the mock.
@@ -218,7 +235,7 @@ fn read(text: &str) -> Result<Plan, FormatError> {
 }
 
 /// What a plan can say of the mock.
-pub(crate) const SETUP: [&str; 5] = ["limits", "knownBuses", "strictAuth", "account", "region"];
+pub(crate) const SETUP: [&str; 6] = ["limits", "knownBuses", "strictAuth", "account", "region", "answers"];
 
 fn read_setup(at: &Cursor<'_>) -> Result<Setup, FormatError> {
     let checked = |at: &Cursor<'_>, check: fn(String) -> Result<String, Unfit>| at.check(check(at.text()?.to_owned()));
@@ -229,17 +246,19 @@ fn read_setup(at: &Cursor<'_>) -> Result<Setup, FormatError> {
         strict_auth: at.optional("strictAuth", Cursor::boolean)?,
         account: at.optional("account", |at| checked(at, checked_account))?,
         region: at.optional("region", |at| checked(at, checked_region))?,
+        answers: at.optional("answers", read_answers)?.unwrap_or_default(),
     })
 }
 
 fn write_setup(setup: &Setup) -> impl Iterator<Item = (String, Value)> + use<> {
-    let Setup { limits, known_buses, strict_auth, account, region } = setup.clone();
+    let Setup { limits, known_buses, strict_auth, account, region, answers } = setup.clone();
     let values = [
         limits.as_ref().map(write_limits),
         known_buses.map(Value::from),
         strict_auth.map(Value::from),
         account.map(Value::from),
         region.map(Value::from),
+        (!answers.is_empty()).then(|| write_answers(&answers)),
     ];
     SETUP.into_iter().zip(values).filter_map(|(name, value)| Some((name.to_owned(), value?)))
 }

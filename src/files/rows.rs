@@ -7,7 +7,7 @@ use crate::check::LintRule;
 use crate::expect::every_assertion;
 use crate::fault::{CONDITIONS, EFFECTS};
 use crate::matcher;
-use crate::service::ProblemKind;
+use crate::service::{Operation, ProblemKind};
 
 /// A name in a file, and JSON with a value that it can have.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +45,11 @@ pub fn expected_assertions() -> Vec<(&'static str, &'static str)> {
 pub fn assertions() -> Vec<(&'static str, &'static str)> {
     let (of, names) = plan::ASSERTIONS;
     every_assertion().chain(names.iter().map(|name| (of, *name))).collect()
+}
+
+/// The operations of EventBridge.
+pub fn operations() -> Vec<&'static str> {
+    Operation::all().map(Operation::name).collect()
 }
 
 /// The names of the rules of lint.

@@ -11,7 +11,7 @@ use http::request::Parts;
 use super::bounded::Memory;
 use super::story::Story;
 use crate::fault::{Cut, Decided, Delivery, End, FaultId, Reply};
-use crate::service::{self, CredentialScope, Entry, Outcome, RequestError};
+use crate::service::{self, CredentialScope, Entry, Operation, Outcome, RequestError};
 
 /// One HTTP request that was received, and how it was answered. Cloning costs a reference count.
 #[derive(Debug, Clone)]
@@ -94,9 +94,13 @@ impl Attempt {
         self.header("x-amz-target").map(|target| target.rsplit_once('.').map_or(target, |(_, operation)| operation))
     }
 
-    /// Whether it is one of those that faults are asked about.
+    /// The same, where EventBridge has it.
+    pub(crate) fn known_operation(&self) -> Option<Operation> {
+        Operation::of(&self.received.head)
+    }
+
     pub(crate) fn is_put_events(&self) -> bool {
-        service::is_put_events(&self.received.head)
+        self.known_operation() == Some(Operation::PUT_EVENTS)
     }
 
     /// Whose signature the request carries, and for which region and service; `None` where it is not signed.

@@ -5,6 +5,7 @@ mod bounded;
 mod event;
 mod story;
 
+use std::collections::BTreeMap;
 use std::ops::RangeBounds;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use self::bounded::Bounded;
 pub use self::event::{Event, Events};
 pub(crate) use self::story::{Answer, Refuser, Story};
 use crate::fault::{FaultId, FaultRecord};
-use crate::service::{Entry, Problem, is_put_events};
+use crate::service::{Entry, Operation, Problem};
 
 /// How much a journal holds before it forgets the oldest attempts, in bytes.
 const DEFAULT_LIMIT: usize = 256 * 1024 * 1024;
@@ -38,8 +39,8 @@ pub struct Journal {
     forgotten: Forgotten,
     /// The attempts that were recorded, also those that were forgotten or cleared.
     recorded: usize,
-    /// And those of them that asked for PutEvents.
-    put_events: usize,
+    /// How many of them asked for each operation.
+    asked: BTreeMap<Operation, usize>,
     faults: Vec<FaultRecord>,
     seed: Option<u64>,
     /// The journal of which this is a part.
@@ -62,7 +63,7 @@ impl Journal {
             problems: Bounded::new(PROBLEMS_LIMIT),
             forgotten: Forgotten::default(),
             recorded: 0,
-            put_events: 0,
+            asked: BTreeMap::new(),
             faults: Vec::new(),
             seed: None,
             whole: None,
@@ -85,8 +86,8 @@ impl Journal {
         Events::of(self)
     }
 
-    /// Whatever a correct publisher does not do, or a real account would not take: unreadable requests, other operations
-    /// and paths, requests that break the limits, unknown buses, broken connections. Faults are not problems.
+    /// Whatever a correct publisher does not do, or a real account would not take: unreadable requests, operations that have no
+    /// answer, other paths, requests that break the limits, unknown buses, broken connections. Faults are not problems.
     pub fn problems(&self) -> &[Problem] {
         self.problems.items()
     }
@@ -193,14 +194,16 @@ impl Journal {
         self.attempts.max_items = attempts;
     }
 
-    /// The same among the requests for PutEvents, which are those that faults are asked about.
-    pub(crate) fn next_put_events(&self) -> usize {
-        self.put_events + 1
+    /// The same among the requests for one operation.
+    pub(crate) fn next_of(&self, operation: Operation) -> usize {
+        self.asked.get(&operation).map_or(1, |asked| asked + 1)
     }
 
     pub(crate) fn record(&mut self, received: Received) {
         self.recorded += 1;
-        self.put_events += usize::from(is_put_events(&received.head));
+        if let Some(operation) = Operation::of(&received.head) {
+            *self.asked.entry(operation).or_default() += 1;
+        }
         self.push(Attempt::new(received, None));
     }
 

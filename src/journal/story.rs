@@ -1,4 +1,4 @@
-//! What became of a request: one of three stories.
+//! What became of a request: one of four stories.
 
 use crate::fault::MalformedReply;
 use crate::service::{Outcome, RequestError};
@@ -12,6 +12,8 @@ pub(crate) enum Story {
     Refused { error: RequestError, by: Refuser },
     /// It was looked at entry by entry: there is one outcome for each.
     Answered { outcomes: Vec<Outcome>, answer: Answer },
+    /// It asked for another operation than PutEvents and was answered; a fault may have broken the answer.
+    Other { malformed: Option<MalformedReply> },
 }
 
 /// Who refused a request.
@@ -37,7 +39,7 @@ impl Story {
     pub(crate) fn outcomes(&self) -> &[Outcome] {
         match self {
             Self::Answered { outcomes, .. } => outcomes,
-            Self::Unseen | Self::Refused { .. } => &[],
+            Self::Unseen | Self::Refused { .. } | Self::Other { .. } => &[],
         }
     }
 
@@ -45,7 +47,9 @@ impl Story {
     pub(crate) fn error(&self) -> Option<&RequestError> {
         match self {
             Self::Refused { error, .. } | Self::Answered { answer: Answer::Error(error), .. } => Some(error),
-            Self::Unseen | Self::Answered { answer: Answer::Truth | Answer::Malformed(_), .. } => None,
+            Self::Unseen | Self::Other { .. } | Self::Answered { answer: Answer::Truth | Answer::Malformed(_), .. } => {
+                None
+            }
         }
     }
 
@@ -53,6 +57,7 @@ impl Story {
     pub(crate) fn malformed(&self) -> Option<&MalformedReply> {
         match self {
             Self::Answered { answer: Answer::Malformed(how), .. } => Some(how),
+            Self::Other { malformed } => malformed.as_ref(),
             Self::Unseen | Self::Refused { .. } | Self::Answered { answer: Answer::Truth | Answer::Error(_), .. } => {
                 None
             }
@@ -61,6 +66,9 @@ impl Story {
 
     /// Whether an answer was made that says what happened.
     pub(crate) fn is_told_truly(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Answered { answer: Answer::Truth, .. })
+        matches!(
+            self,
+            Self::Refused { .. } | Self::Other { malformed: None } | Self::Answered { answer: Answer::Truth, .. }
+        )
     }
 }

@@ -20,7 +20,7 @@ pub(crate) use self::bytes::{read_bytes, write_bytes};
 pub(crate) use self::cursor::{Cursor, FormatError, Unfit, or_panic};
 pub(crate) use self::deep::{Parsed, parse, take_apart};
 pub(crate) use self::equality::{ByValue, decimal, is_equal};
-pub(crate) use self::near::did_you_mean;
+pub(crate) use self::near::{did_you_mean, near};
 pub(crate) use self::tokens::{Container, Token, Tokens};
 
 /// Why a text is not JSON, or `None` where it is.

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
@@ -25,6 +26,7 @@ pub use self::wait::WaitTimeout;
 use crate::engine::{Engine, Now};
 use crate::fault::{Fault, Gate, Reply};
 use crate::journal::{Event, Journal};
+use crate::json::Unfit;
 use crate::service::{Ids, ProblemCause, RequestError};
 
 /// What the handle and the connections share.
@@ -127,6 +129,16 @@ impl Live {
     /// The engine, for a change of the faults.
     pub(crate) fn faults(&self) -> ChangingFaults<'_> {
         ChangingFaults { live: self, state: self.state() }
+    }
+
+    /// Gives an answer to another operation than PutEvents.
+    pub(crate) fn give_answer(&self, operation: &str, answer: Value) -> Result<(), Unfit> {
+        self.state().engine.answers_mut().give(operation, answer)
+    }
+
+    /// Takes one back. Returns whether there was one.
+    pub(crate) fn take_answer_back(&self, operation: &str) -> bool {
+        self.state().engine.answers_mut().take_back(operation)
     }
 
     /// Begins anew with this engine: no attempts, and a clock that starts now.

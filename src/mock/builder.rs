@@ -6,6 +6,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::runtime::Handle;
 
 use super::MockEventBridge;
@@ -97,6 +98,17 @@ impl MockEventBridgeBuilder {
     #[track_caller]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.setup.region = Some(or_panic(checked_region(region.into())));
+        self
+    }
+
+    /// Answers requests for another operation than PutEvents: see [`Engine::answer`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Engine::answer`].
+    #[track_caller]
+    pub fn answer(mut self, operation: &str, answer: Value) -> Self {
+        or_panic(self.setup.answers.give(operation, answer));
         self
     }
 

@@ -12,6 +12,8 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 pub use self::builder::MockEventBridgeBuilder;
 pub(crate) use self::builder::fresh_seed;
 pub use self::clock::{ClockHold, hold_clock};
@@ -20,6 +22,7 @@ use crate::engine::Engine;
 use crate::fault::Fault;
 use crate::files::Plan;
 use crate::journal::Journal;
+use crate::json::or_panic;
 use crate::live::{Live, Subscription};
 use crate::service::{ProblemCause, REGION};
 use crate::transport::Running;
@@ -172,6 +175,26 @@ impl MockEventBridge {
             handles.push(self.inject(fault));
         }
         handles
+    }
+
+    /// Answers requests for another operation than PutEvents from now on: see [`Engine::answer`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use putevents_mock::MockEventBridge;
+    ///
+    /// let eventbridge = MockEventBridge::start().await;
+    /// eventbridge.answer("ListRules", serde_json::json!({ "Rules": [] }));
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Engine::answer`].
+    #[track_caller]
+    pub fn answer(&self, operation: &str, answer: Value) {
+        // The lock is free again by the time that this panics.
+        or_panic(self.live.give_answer(operation, answer));
     }
 
     /// Takes all faults back. What they have done stays done.

@@ -38,6 +38,9 @@ impl Mark {
             Story::Unseen => Self::Unseen,
             Story::Refused { by: Refuser::Service, .. } => Self::Refused,
             Story::Refused { by: Refuser::Fault, .. } => Self::RefusedInjected,
+            Story::Other { .. } if is_waiting => Self::Waiting,
+            Story::Other { .. } if !attempt.is_told() => Self::Lost,
+            Story::Other { .. } => Self::Accepted,
             Story::Answered { outcomes, .. } => match outcomes.get(index) {
                 Some(Outcome::Failed { injected: false, .. }) => Self::Failed,
                 Some(Outcome::Failed { injected: true, .. }) => Self::FailedInjected,

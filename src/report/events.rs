@@ -93,7 +93,7 @@ fn not_accepted(attempt: &Attempt, index: usize) -> String {
     match attempt.story() {
         Story::Unseen => "the request never reached the service, and it was not accepted later".to_owned(),
         Story::Refused { error, .. } => format!("the request was refused with {error}, and it was not accepted later"),
-        Story::Answered { .. } => {
+        Story::Answered { .. } | Story::Other { .. } => {
             let code = failed().map(|error| error.code()).unwrap_or_default();
             format!("it failed with {code}, and was not accepted later")
         }

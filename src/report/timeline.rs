@@ -105,9 +105,17 @@ const INJECTED: &str = " (injected)";
 
 /// What became of an attempt, in one line.
 pub(crate) fn became(attempt: &Attempt) -> String {
+    match attempt.known_operation().filter(|operation| !operation.is_put_events()) {
+        Some(operation) => format!("{operation}: {}", answered(attempt)),
+        None => answered(attempt),
+    }
+}
+
+fn answered(attempt: &Attempt) -> String {
     let delivery = attempt.delivery();
     let mut parts = match attempt.story() {
-        Story::Unseen => return format!("{}{INJECTED}, nothing accepted", delivery.end),
+        Story::Unseen if attempt.is_put_events() => return format!("{}{INJECTED}, nothing accepted", delivery.end),
+        Story::Unseen => return format!("{}{INJECTED}", delivery.end),
         Story::Refused { error, by: Refuser::Service } => vec![error.to_string()],
         Story::Refused { error, by: Refuser::Fault } => vec![format!("{error}{INJECTED}")],
         Story::Answered { outcomes, answer } => {
@@ -119,6 +127,8 @@ pub(crate) fn became(attempt: &Attempt) -> String {
             }
             parts
         }
+        Story::Other { malformed: None } => vec!["answered".to_owned()],
+        Story::Other { malformed: Some(how) } => vec![format!("answered with {how}{INJECTED}")],
     };
     parts.extend((!delivery.delay.is_zero()).then(|| format!("{:?} late{INJECTED}", delivery.delay)));
     parts.extend((delivery.end != End::Whole).then(|| format!("then {}{INJECTED}", delivery.end)));

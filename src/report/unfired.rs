@@ -7,6 +7,7 @@ use super::styled::Report;
 use super::with_gap;
 use crate::check::{Passed, Unfired, WhyUnfired};
 use crate::fault::Level;
+use crate::service::Operation;
 use crate::words::count;
 
 pub(super) fn report(unfired: &[Unfired]) -> Report {
@@ -20,6 +21,11 @@ pub(super) fn report(unfired: &[Unfired]) -> Report {
         let _ = write!(report, "\n  {how_often}: {sentence}\n    injected at {at}\n    {why}\n");
     }
     with_gap(report)
+}
+
+/// Which requests are meant, where it is not clear.
+fn kind_of(operation: Operation) -> String {
+    if operation.is_put_events() { String::new() } else { format!(" for {operation}") }
 }
 
 /// The likeliest reason, in one line.
@@ -39,18 +45,31 @@ pub(crate) fn why(why: &WhyUnfired) -> String {
             };
             format!("it was asked about {candidates} {what}{but}")
         }
-        WhyUnfired::NoAttempt(number) => format!("there was no attempt {number} at PutEvents"),
-        WhyUnfired::AttemptBefore(number) => {
+        WhyUnfired::NoAttempt(number, operation) => format!("there was no attempt {number} at {operation}"),
+        WhyUnfired::AttemptBefore(number, operation) => {
             format!(
-                "attempt {number} at PutEvents was over when it was injected; clearing the journal does not count anew"
+                "attempt {number} at {operation} was over when it was injected; clearing the journal does not count anew"
             )
         }
-        WhyUnfired::LiftedBefore { came_after: true } => "it was lifted before the next request came".to_owned(),
-        WhyUnfired::LiftedBefore { came_after: false } => "it was lifted, and no request came before".to_owned(),
-        WhyUnfired::InjectedAfter(1) => "it was injected after the only attempt at PutEvents".to_owned(),
-        WhyUnfired::InjectedAfter(last) => format!("it was injected after the last of {last} attempts at PutEvents"),
-        WhyUnfired::OtherOperations(requests) => {
-            format!("no attempt at PutEvents was received, only {} for something else", count(*requests, "request"))
+        WhyUnfired::LiftedBefore { came_after: true, operation } => {
+            format!("it was lifted before the next request{} came", kind_of(*operation))
+        }
+        WhyUnfired::LiftedBefore { came_after: false, operation } => {
+            format!("it was lifted, and no request{} came before", kind_of(*operation))
+        }
+        WhyUnfired::InjectedAfter(1, operation) => format!("it was injected after the only attempt at {operation}"),
+        WhyUnfired::InjectedAfter(last, operation) => {
+            format!("it was injected after the last of {last} attempts at {operation}")
+        }
+        WhyUnfired::OtherOperations(requests, operation) => {
+            format!("no attempt at {operation} was received, only {} for something else", count(*requests, "request"))
+        }
+        WhyUnfired::NoAnswer(attempt, operation) => {
+            let error = attempt.error().map(ToString::to_string).unwrap_or_default();
+            format!(
+                "{operation} was refused in #{} ({error}), so there was no answer for it to change",
+                attempt.number()
+            )
         }
         WhyUnfired::NoRequest => "no request was received".to_owned(),
         WhyUnfired::NoEntry => "no entry was received".to_owned(),

@@ -9,7 +9,7 @@ use super::entry::Entry;
 use super::ids::EventId;
 
 /// The account of an envelope, which no request tells: the one of AWS's own examples.
-const ACCOUNT: &str = "123456789012";
+pub(super) const ACCOUNT: &str = "123456789012";
 
 /// The members as they were recorded from AWS. The region is the one that the test says, else that of the bus's ARN, else the
 /// one that the request was signed for. `id` and `time` are left out where nobody knows them.

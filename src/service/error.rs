@@ -359,6 +359,12 @@ impl RequestError {
         Self::json(400, "ValidationException", Some(message.into()))
     }
 
+    /// The code and the text were recorded (A); that the status is 400 follows from the protocol (C). The name where an ARN
+    /// was asked for is a proposal (D).
+    pub(crate) fn no_event_bus(name: &str) -> Self {
+        Self::json(400, "ResourceNotFoundException", Some(format!("Event bus {name} does not exist.").into()))
+    }
+
     pub(crate) fn unknown_operation() -> Self {
         Self::json(400, "UnknownOperationException", None)
     }

@@ -25,7 +25,11 @@ const MAX_SIZE_BEFORE_2026: usize = 262_144;
 /// The framework stops counting there (recorded on a sister service).
 const MAX_REPORTED_ERRORS: usize = 10;
 
+/// Service model, `NonPartnerEventBusNameOrArn`.
 const EVENT_BUS_PATTERN: &str = r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[\.\-_A-Za-z0-9]+";
+/// Service model, `EventBusNameOrArn`: names of partner event buses have slashes.
+const ANY_EVENT_BUS_PATTERN: &str =
+    r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+";
 const ENDPOINT_ID_PATTERN: &str = r"^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$";
 
 /// What the mock refuses of its own accord, as the real service does.
@@ -109,18 +113,22 @@ impl Limits {
         if !self.enforced {
             return Ok(());
         }
-        let mut errors = violations(request);
-        errors.truncate(MAX_REPORTED_ERRORS);
-        if !errors.is_empty() {
-            let (count, plural) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
-            let message = format!("{count} validation error{plural} detected: {}", errors.join("; "));
-            return Err(RequestError::validation(message));
-        }
+        refuse(violations(request))?;
         let size: usize = request.entries.iter().flatten().map(Entry::size).sum();
         if size > self.max_request_size {
             return Err(RequestError::validation("Total size of the entries in the request is over the limit.".into()));
         }
         Ok(())
+    }
+
+    /// The rules for the name of a bus that is to be described.
+    pub(crate) fn check_described(&self, name: &str) -> Result<(), RequestError> {
+        let mut errors = Vec::new();
+        if self.enforced {
+            let pattern = (!is_event_bus(name, "/.-_")).then_some(ANY_EVENT_BUS_PATTERN);
+            check_text(&mut errors, name, "name", pattern, MAX_EVENT_BUS);
+        }
+        refuse(errors)
     }
 
     /// The rules for one entry, in the proposed order (D): required members, lengths, reserved source, detail.
@@ -155,6 +163,17 @@ impl Limits {
     }
 }
 
+/// The error that names all these violations, if there are any.
+fn refuse(mut errors: Vec<String>) -> Result<(), RequestError> {
+    errors.truncate(MAX_REPORTED_ERRORS);
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let (count, plural) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
+    let message = format!("{count} validation error{plural} detected: {}", errors.join("; "));
+    Err(RequestError::validation(message))
+}
+
 /// Every constraint of the service's model that the request breaks, each in the words of the service.
 fn violations(request: &PutEvents) -> Vec<String> {
     let mut errors = Vec::new();
@@ -171,7 +190,7 @@ fn violations(request: &PutEvents) -> Vec<String> {
         // Lists are counted from 1, members are in lower camel case.
         let path = |member: &str| format!("entries.{}.member.{member}", index + 1);
         if let Some(bus) = &entry.event_bus {
-            let pattern = (!is_event_bus(bus.as_str())).then_some(EVENT_BUS_PATTERN);
+            let pattern = (!is_event_bus(bus.as_str(), ".-_")).then_some(EVENT_BUS_PATTERN);
             check_text(&mut errors, bus.as_str(), &path("eventBusName"), pattern, MAX_EVENT_BUS);
         }
         if let Some(trace_header) = &entry.trace_header {
@@ -240,9 +259,9 @@ fn java(text: &Option<Text>) -> &str {
     text.as_ref().map_or("null", Text::as_str)
 }
 
-/// [`EVENT_BUS_PATTERN`], which must match the whole text.
-fn is_event_bus(text: &str) -> bool {
-    let is_name = |name: &str| is_made_of(name, |c| c.is_ascii_alphanumeric() || ".-_".contains(c));
+/// [`EVENT_BUS_PATTERN`], which must match the whole text, with these characters in names beside letters and digits.
+fn is_event_bus(text: &str, others: &str) -> bool {
+    let is_name = |name: &str| is_made_of(name, |c| c.is_ascii_alphanumeric() || others.contains(c));
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     match text.split(':').collect::<Vec<_>>()[..] {
         [name] => is_name(name),
@@ -284,7 +303,7 @@ mod tests {
             "arn:aws-us-gov:events:us-gov-west-1:123456789012:event-bus/a.b",
             "arn:aws-cn:events:cn-north-1:123456789012:event-bus/default",
         ] {
-            assert!(is_event_bus(good), "{good}");
+            assert!(is_event_bus(good, ".-_"), "{good}");
         }
         for bad in [
             "",
@@ -302,7 +321,7 @@ mod tests {
             "arn:gcp:events:us-east-1:123456789012:event-bus/orders",
             "arn:aws:events:us-east-1:123456789012:event-bus/orders:extra",
         ] {
-            assert!(!is_event_bus(bad), "{bad}");
+            assert!(!is_event_bus(bad, ".-_"), "{bad}");
         }
     }
 

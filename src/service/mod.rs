@@ -4,12 +4,14 @@
 
 mod auth;
 mod class;
+mod describe;
 mod entry;
 mod envelope;
 mod error;
 mod ids;
 mod json;
 mod limits;
+mod operation;
 mod outcome;
 mod problem;
 mod request;
@@ -19,6 +21,7 @@ mod wire;
 pub use self::auth::CredentialScope;
 pub(crate) use self::auth::{REGION, credential_scope, is_presigned, own_region};
 pub use self::class::ErrorClass;
+pub(crate) use self::describe::describe;
 pub use self::entry::Entry;
 pub(crate) use self::entry::{DEFAULT_BUS, bus_name};
 pub(crate) use self::envelope::envelope;
@@ -32,9 +35,10 @@ pub(crate) use self::json::{
 };
 pub use self::limits::Limits;
 pub(crate) use self::limits::MAX_DETAIL_TYPE;
+pub(crate) use self::operation::{Answers, Operation, read_answers, write_answers};
 pub use self::outcome::Outcome;
 pub(crate) use self::problem::ProblemCause;
 pub use self::problem::{Problem, ProblemKind};
-pub(crate) use self::request::{Reading, Refusal, entries_of};
+pub(crate) use self::request::{Asked, Reading, Refusal, entries_of};
 pub(crate) use self::sender::{Sender, checked_account, checked_region};
-pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, header, is_put_events};
+pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, header};

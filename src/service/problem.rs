@@ -9,7 +9,8 @@ use http::request::Parts;
 
 use super::entry::{Entry, MAX_DETAIL_DEPTH};
 use super::error::EntryError;
-use super::wire::{self, CONTENT_TYPE, DecodeError, TARGET};
+use super::operation::{self, Operation};
+use super::wire::{self, CONTENT_TYPE, DecodeError};
 use crate::json;
 use crate::words::{named_enum, printable, shortened};
 
@@ -39,7 +40,7 @@ named_enum! {
         TooLarge = "TooLarge",
         /// A request with another method, path or content type than PutEvents has.
         NotPutEvents = "NotPutEvents",
-        /// Another operation of EventBridge, or of another service.
+        /// Another operation of EventBridge for which there is no answer, or one of another service.
         OtherOperation = "OtherOperation",
         /// A body that is not JSON, or in which a member has the wrong type.
         Unreadable = "Unreadable",
@@ -139,11 +140,24 @@ impl ProblemCause {
         Self::new(ProblemKind::Unreadable, message)
     }
 
-    pub(crate) fn other_operation(target: Option<&str>) -> Self {
+    /// An operation that EventBridge does not have.
+    pub(crate) fn no_operation(target: Option<&str>) -> Self {
         let message = match target {
-            Some(target) => format!("the operation is {target:?}; only {TARGET:?} is mocked"),
-            None => format!("there is no X-Amz-Target header; PutEvents needs {TARGET:?}"),
+            Some(target) => {
+                let meant = operation::meant_by(target);
+                format!("the operation is {target:?}, which EventBridge does not have{meant}")
+            }
+            None => "there is no X-Amz-Target header; PutEvents needs \"AWSEvents.PutEvents\"".to_owned(),
         };
+        Self::new(ProblemKind::OtherOperation, message)
+    }
+
+    /// An operation that nobody answers.
+    pub(crate) fn unanswered(operation: Operation) -> Self {
+        let message = format!(
+            "the operation is {operation}, and the mock has no answer to it: give it one with answer(\"{operation}\", ...), \
+             or in a plan with \"answers\": {{\"{operation}\": {{...}}}}"
+        );
         Self::new(ProblemKind::OtherOperation, message)
     }
 

@@ -8,6 +8,7 @@ use http::request::Parts;
 use super::auth;
 use super::entry::Entry;
 use super::error::RequestError;
+use super::operation::Operation;
 use super::problem::{ProblemCause, ProblemKind};
 use super::sender::Sender;
 use super::wire::{self, DecodeError, PutEvents};
@@ -23,68 +24,109 @@ pub(crate) struct Reading {
     pub(crate) sender: Option<Arc<Sender>>,
 }
 
+/// What a request asks for, as far as it was read.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    PutEvents(PutEvents),
+    /// Another operation of EventBridge, with a body that is JSON or empty.
+    Other,
+}
+
+impl Asked {
+    /// The entries of the request; none where another operation is asked for.
+    pub(crate) fn into_entries(self) -> Vec<Entry> {
+        match self {
+            Self::PutEvents(request) => request.entries.unwrap_or_default(),
+            Self::Other => Vec::new(),
+        }
+    }
+}
+
 /// A request that the service refuses as a whole, and why, for the journal.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) error: RequestError,
-    pub(crate) cause: ProblemCause,
+    /// `None` where the error is the answer to what was asked.
+    pub(crate) cause: Option<ProblemCause>,
 }
 
 impl Refusal {
+    pub(crate) fn new(error: RequestError, cause: ProblemCause) -> Self {
+        Self { error, cause: Some(cause) }
+    }
+
+    /// What a correct publisher may ask, and be told.
+    pub(crate) fn as_asked(error: RequestError) -> Self {
+        Self { error, cause: None }
+    }
+
     /// A refusal whose own message says what is wrong.
     pub(crate) fn explained(error: RequestError, kind: ProblemKind) -> Self {
         let message = error.message().unwrap_or_default().to_owned();
-        Self { error, cause: ProblemCause::new(kind, message) }
+        Self::new(error, ProblemCause::new(kind, message))
     }
 
-    fn unreadable(error: &DecodeError) -> Self {
+    pub(crate) fn unreadable(error: &DecodeError) -> Self {
         let message = match error {
             DecodeError::Syntax { .. } => None,
             DecodeError::Type { message, .. } => message.map(str::to_owned),
         };
-        Self { error: RequestError::serialization(message), cause: ProblemCause::unreadable(error) }
+        Self::new(RequestError::serialization(message), ProblemCause::unreadable(error))
     }
 }
 
 impl Reading {
-    /// Steps 2 to 7 of a request: what it says, as far as it says anything.
-    pub(crate) fn read(&self, head: &Parts, body: &Bytes) -> Result<PutEvents, Refusal> {
+    /// Steps 2 to 7 of a request: what it says, as far as it says anything. Of other operations steps 2 to 5: whether there is
+    /// an answer is not known here.
+    pub(crate) fn read(&self, head: &Parts, body: &Bytes) -> Result<Asked, Refusal> {
         if wire::body_length(head, body) > self.max_body_size {
             let cause = ProblemCause::too_large("the body", self.max_body_size);
-            return Err(Refusal { error: RequestError::payload_too_large(), cause });
+            return Err(Refusal::new(RequestError::payload_too_large(), cause));
         }
         if let Some(cause) = ProblemCause::of_protocol(head) {
-            return Err(Refusal { error: RequestError::unknown_protocol(), cause });
+            return Err(Refusal::new(RequestError::unknown_protocol(), cause));
         }
         if let Some(encoding) = wire::header(head, "content-encoding").filter(|encoding| *encoding != "identity") {
             // What the service makes of compressed bodies is unknown. The code is that of the page of common errors (D).
             let cause = ProblemCause::compressed(encoding);
             let error = RequestError::new(400, "MalformedHttpRequestException", cause.message.clone());
-            return Err(Refusal { error, cause });
+            return Err(Refusal::new(error, cause));
         }
-        if !wire::is_put_events(head) {
+        let operation = Operation::of(head);
+        if operation != Some(Operation::PUT_EVENTS) {
             if !body.is_empty() {
                 wire::check_syntax(body).map_err(|error| Refusal::unreadable(&error))?;
             }
-            let cause = ProblemCause::other_operation(wire::header(head, "x-amz-target"));
-            return Err(Refusal { error: RequestError::unknown_operation(), cause });
+            return operation.map(|_| Asked::Other).ok_or_else(|| {
+                let cause = ProblemCause::no_operation(wire::header(head, "x-amz-target"));
+                Refusal::new(RequestError::unknown_operation(), cause)
+            });
         }
         let request = wire::decode(body);
         if let Err(error @ DecodeError::Syntax { .. }) = &request {
             return Err(Refusal::unreadable(error));
         }
-        if self.strict_auth {
-            auth::check(head).map_err(|error| Refusal::explained(error, ProblemKind::Unauthenticated))?;
-        }
+        self.authenticate(head)?;
         let mut request = request.map_err(|error| Refusal::unreadable(&error))?;
         if self.sender.is_some() {
             request.entries.iter_mut().flatten().for_each(|entry| entry.sender.clone_from(&self.sender));
         }
-        Ok(request)
+        Ok(Asked::PutEvents(request))
+    }
+
+    /// Step 6.
+    pub(crate) fn authenticate(&self, head: &Parts) -> Result<(), Refusal> {
+        if !self.strict_auth {
+            return Ok(());
+        }
+        auth::check(head).map_err(|error| Refusal::explained(error, ProblemKind::Unauthenticated))
     }
 }
 
 /// The entries of a recorded request, if it can be read.
 pub(crate) fn entries_of(head: &Parts, body: &Bytes, sender: Option<Arc<Sender>>) -> Option<Vec<Entry>> {
-    Reading { max_body_size: usize::MAX, strict_auth: false, sender }.read(head, body).ok()?.entries
+    match (Reading { max_body_size: usize::MAX, strict_auth: false, sender }).read(head, body).ok()? {
+        Asked::PutEvents(request) => request.entries,
+        Asked::Other => None,
+    }
 }

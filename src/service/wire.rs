@@ -14,12 +14,6 @@ use super::entry::{Entry, Text};
 use crate::json;
 
 pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
-pub(crate) const TARGET: &str = "AWSEvents.PutEvents";
-
-/// Whether a request asks for PutEvents, well or badly.
-pub(crate) fn is_put_events(head: &Parts) -> bool {
-    header(head, "x-amz-target") == Some(TARGET)
-}
 
 /// How many bytes a body has, or would have, had it been received to its end.
 pub(crate) fn body_length(head: &Parts, body: &[u8]) -> usize {
@@ -54,10 +48,18 @@ pub(crate) enum DecodeError {
 /// The good case takes one pass and shares the body. Whatever it cannot read is looked at again by [`explain`], which
 /// knows the words of the service.
 pub(crate) fn decode(body: &Bytes) -> Result<PutEvents, DecodeError> {
-    let text = json_text(body)?;
-    match serde_json::from_str::<Structure<RawRequest<'_>>>(text) {
-        Ok(Structure(raw)) => Ok(raw.share(body)),
-        Err(error) => Err(explain(text).unwrap_or(DecodeError::Syntax { reason: error.to_string() })),
+    read::<RawRequest<'_>>(json_text(body)?, &REQUEST).map(|raw| raw.share(body))
+}
+
+/// Reads the body of a DescribeEventBus request: the name or ARN of the bus, where it has one.
+pub(crate) fn decode_describe(body: &Bytes) -> Result<Option<String>, DecodeError> {
+    read::<RawDescribe<'_>>(json_text(body)?, &DESCRIBE).map(|raw| raw.name.map(|text| text.0.into_owned()))
+}
+
+fn read<'a, T: Members<'a>>(text: &'a str, shape: &Shape) -> Result<T, DecodeError> {
+    match serde_json::from_str::<Structure<T>>(text) {
+        Ok(Structure(raw)) => Ok(raw),
+        Err(error) => Err(explain(text, shape).unwrap_or(DecodeError::Syntax { reason: error.to_string() })),
     }
 }
 
@@ -152,6 +154,21 @@ impl<'de> Members<'de> for RawRequest<'de> {
 }
 
 #[derive(Default)]
+struct RawDescribe<'a> {
+    name: Option<RawText<'a>>,
+}
+
+impl<'de> Members<'de> for RawDescribe<'de> {
+    fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => self.name = map.next_value()?,
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
 struct RawEntry<'a> {
     source: Option<RawText<'a>>,
     detail_type: Option<RawText<'a>>,
@@ -234,12 +251,13 @@ const ENTRY: Shape = Shape::Structure(&[
     ("Time", Shape::Timestamp),
 ]);
 const REQUEST: Shape = Shape::Structure(&[("Entries", Shape::List(&ENTRY)), ("EndpointId", Shape::String)]);
+const DESCRIBE: Shape = Shape::Structure(&[("Name", Shape::String)]);
 
 /// The first member of the wrong type, in the order of the document. `None` where the text is not JSON.
-fn explain(text: &str) -> Option<DecodeError> {
+fn explain(text: &str, shape: &Shape) -> Option<DecodeError> {
     let raw: &RawValue = serde_json::from_str(text).ok()?;
     match json::first_byte(text) {
-        Some(b'{' | b'[') => REQUEST.mismatch(raw, "the body"),
+        Some(b'{' | b'[') => shape.mismatch(raw, "the body"),
         // A bare null, string, number or boolean: no message (recorded for null and strings, the rest by analogy).
         _ => Some(DecodeError::Type { path: "the body".into(), message: None, advice: None }),
     }

@@ -277,6 +277,88 @@ async fn each_session_has_limits_buses_strictness_and_an_account_of_its_own() {
 }
 
 #[tokio::test]
+async fn each_session_has_answers_of_its_own() {
+    let server = Program::serve(&["--known-bus", "orders"]);
+    let mut api = server.api();
+    let ask = async |key: &str, operation: &str, text: &str| {
+        let mut request = crate::support::put_events(text.to_owned());
+        request.headers_mut().insert("x-amz-target", format!("AWSEvents.{operation}").parse().unwrap());
+        let signed = crate::support::AUTHORIZATION.replace("AKIDEXAMPLE", key);
+        request.headers_mut().insert("authorization", signed.parse().unwrap());
+        let answer = Socket::connect(server.address).await.exchange(&request).await.unwrap();
+        (answer.status, answer.json())
+    };
+    let unknown = (400, json!({ "__type": "UnknownOperationException" }));
+    let rules = |name: &str| json!({ "Rules": [{ "Name": name }] });
+    let plan = json!({ "answers": { "ListRules": rules("plan") } });
+    assert_eq!(api.call("PUT", "sessions/a", plan).await.0, 201);
+    assert_eq!(ask("a", "ListRules", "{}").await, (200, rules("plan")));
+    assert_eq!(ask("test", "ListRules", "{}").await, unknown);
+    assert_eq!(api.get("sessions/a/answers").await, (200, json!({ "answers": { "ListRules": rules("plan") } })));
+    assert_eq!(api.get("answers").await, (200, json!({ "answers": {} })));
+    // While it runs.
+    assert_eq!(api.call("PUT", "answers/ListRules", rules("default")).await.0, 204);
+    assert_eq!(api.call("PUT", "sessions/a/answers/ListRules", rules("now")).await.0, 204);
+    assert_eq!(ask("test", "ListRules", "").await, (200, rules("default")));
+    assert_eq!(ask("a", "ListRules", "").await, (200, rules("now")));
+    assert_eq!(api.call("DELETE", "answers/ListRules", Value::Null).await.0, 204);
+    assert_eq!(ask("test", "ListRules", "{}").await, unknown);
+    // A reset goes back to the plan.
+    assert_eq!(api.call("POST", "sessions/a/reset", Value::Null).await.0, 204);
+    assert_eq!(ask("a", "ListRules", "{}").await, (200, rules("plan")));
+    // Before and after an answer to DescribeEventBus, the server's own.
+    let described = json!({ "Arn": "x" });
+    let name = |name: &str| json!({ "Name": name }).to_string();
+    assert_eq!(ask("test", "DescribeEventBus", &name("orders")).await.1["Name"], "orders");
+    assert_eq!(api.call("PUT", "answers/DescribeEventBus", described.clone()).await.0, 204);
+    assert_eq!(ask("test", "DescribeEventBus", &name("audit")).await, (200, described));
+    assert_eq!(api.call("DELETE", "answers/DescribeEventBus", Value::Null).await.0, 204);
+    assert_eq!(ask("test", "DescribeEventBus", &name("audit")).await.1["__type"], "ResourceNotFoundException");
+    for (method, path, body, status, message) in [
+        (
+            "PUT",
+            "answers/listRules",
+            json!({}),
+            400,
+            "\"listRules\" is no operation of EventBridge: did you mean \"ListRules\"?",
+        ),
+        (
+            "PUT",
+            "answers/PutEvents",
+            json!({}),
+            400,
+            "PutEvents has answers of its own: the effect \"answer\" of a fault is for a body of the test's own",
+        ),
+        ("PUT", "answers/ListRules", json!(5), 400, "5 is no answer to ListRules: write an object, such as {}"),
+        (
+            "DELETE",
+            "answers/ListRules",
+            Value::Null,
+            404,
+            "there is no answer to \"ListRules\": GET answers lists those that were given",
+        ),
+        ("GET", "answers/ListRules", Value::Null, 405, "there is no such method here: write PUT, DELETE"),
+        (
+            "POST",
+            "faults",
+            json!({ "faults": [], "answers": { "ListRules": {} } }),
+            400,
+            "answers: these are no faults: they are for PUT answers/..., one by one",
+        ),
+    ] {
+        assert_eq!(api.call(method, path, body).await, (status, json!({ "message": message })), "{method} {path}");
+    }
+    // An error is a fault.
+    let denied = json!({ "request": "AccessDeniedException", "onOperation": "ListRules", "times": 1 });
+    assert_eq!(api.call("POST", "sessions/a/faults", denied.clone()).await.0, 201);
+    assert_eq!(ask("a", "ListRules", "{}").await.1["__type"], "AccessDeniedException");
+    assert_eq!(api.get("sessions/a/faults").await.1["faults"][0]["json"], denied);
+    let (_, journal) = api.get("sessions/a/journal").await;
+    assert_eq!(journal["attempts"][0]["operation"], "ListRules");
+    assert_eq!(journal["problems"], json!([]));
+}
+
+#[tokio::test]
 async fn faults_come_one_by_one_or_as_a_list_and_are_listed_with_their_json() {
     let server = Program::serve(&[]);
     let mut api = server.api();
@@ -518,6 +600,11 @@ async fn the_server_does_all_that_is_described() {
         assert_eq!(api.call("DELETE", &at("faults/0"), Value::Null).await.0, 204);
         assert_eq!(api.call("DELETE", &at("faults/99"), Value::Null).await.0, 404);
         assert_eq!(api.call("DELETE", &at("faults"), Value::Null).await.0, 204);
+        for (method, status) in [("PUT", 204), ("DELETE", 204), ("DELETE", 404)] {
+            assert_eq!(api.call(method, &at("answers/ListRules"), json!({})).await.0, status, "{method}");
+        }
+        assert_eq!(api.call("PUT", &at("answers/ListRules"), json!([])).await.0, 400);
+        assert_eq!(api.get(&at("answers")).await.0, 200);
         for path in ["journal", "view"] {
             let answer = api.exchange("GET", &at(path), &[], "").await;
             let tag = answer.header("etag").unwrap().to_owned();
@@ -538,6 +625,7 @@ async fn the_server_does_all_that_is_described() {
         for path in ["faults", "assertions"] {
             assert_eq!(api.call("POST", &at(path), large.clone()).await.0, 413, "{path}");
         }
+        assert_eq!(api.call("PUT", &at("answers/ListRules"), large.clone()).await.0, 413);
         assert_eq!(api.call("DELETE", &at("journal"), Value::Null).await.0, 204);
         assert_eq!(api.call("POST", &at("reset"), Value::Null).await.0, 204);
     }
@@ -549,6 +637,9 @@ async fn the_server_does_all_that_is_described() {
         ("POST", "/faults"),
         ("DELETE", "/faults"),
         ("DELETE", "/faults/0"),
+        ("GET", "/answers"),
+        ("PUT", "/answers/ListRules"),
+        ("DELETE", "/answers/ListRules"),
         ("GET", "/journal"),
         ("DELETE", "/journal"),
         ("GET", "/view"),

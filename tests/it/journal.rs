@@ -83,7 +83,7 @@ fn everything_that_is_no_put_events_is_a_problem_with_its_attempt() {
     let mut other_path = put_events("{}");
     *other_path.uri_mut() = "/events".parse().unwrap();
     let mut other_operation = put_events("{}");
-    other_operation.headers_mut().insert("x-amz-target", "AWSEvents.DescribeEventBus".parse().unwrap());
+    other_operation.headers_mut().insert("x-amz-target", "AWSEvents.PutRule".parse().unwrap());
     for request in [other_path, other_operation, put_events("{"), put_events("{\"Entries\":5}"), put_events("{}")] {
         bench.handle(request);
     }
@@ -96,7 +96,7 @@ fn everything_that_is_no_put_events_is_a_problem_with_its_attempt() {
         ),
         (
             ProblemKind::OtherOperation,
-            "attempt 2: the operation is \"AWSEvents.DescribeEventBus\"; only \"AWSEvents.PutEvents\" is mocked",
+            "attempt 2: the operation is PutRule, and the mock has no answer to it: give it one with answer(\"PutRule\", ...), or in a plan with \"answers\": {\"PutRule\": {...}}",
         ),
         (ProblemKind::Unreadable, "attempt 3: the body is not JSON: EOF while parsing an object at line 1 column 1"),
         (

@@ -12,6 +12,7 @@ mod journal;
 mod ledger;
 mod limits;
 mod nonsense;
+mod operations;
 mod page;
 mod patterns;
 mod plans;

@@ -258,7 +258,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
     assert_eq!(
         error("{\"fault\":[]}"),
         "\"fault\" is not known here: did you mean \"faults\"? There are seed, faults, expect, limits, \
-         knownBuses, strictAuth, account, region, $schema"
+         knownBuses, strictAuth, account, region, answers, $schema"
     );
     // What is expected, likewise; and nothing is told in Rust's words.
     for (expected, words) in [

@@ -90,7 +90,7 @@ fn the_page_on_plans_names_whatever_a_plan_can_say() {
         let with = |key: &str, rest: &str| format!(r#"{{"{key}":[{{{filled}{rest}}}]}}"#);
         let in_matcher = format!(r#"{{"faults":[{{"lostReply":true,"matching":{{{filled}}}}}]}}"#);
         let rest_of_condition = match name.as_str() {
-            "afterAcceptance" => r#","reset":true"#,
+            "afterAcceptance" | "onOperation" => r#","reset":true"#,
             "probability" | "matching" | "onAttempt" | "after" | "every" | "times" | "atIndex" => {
                 r#","entry":"InternalFailure""#
             }

@@ -284,7 +284,7 @@ fn a_scenario_is_a_plan_with_expectations_and_a_plan_alone_has_none() {
     assert_eq!(
         error(r#"{ "expected": [] }"#),
         "\"expected\" is not known here: did you mean \"expect\"? There are seed, faults, expect, limits, \
-         knownBuses, strictAuth, account, region, $schema"
+         knownBuses, strictAuth, account, region, answers, $schema"
     );
     let missing = Plan::from_file("no/such/plan.json").unwrap_err();
     assert!(missing.to_string().starts_with("no/such/plan.json: "), "{missing}");

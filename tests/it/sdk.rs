@@ -178,14 +178,57 @@ async fn the_sdk_sends_eleven_entries_and_none_and_is_refused_once() {
 #[tokio::test]
 async fn another_operation_is_refused_once_and_reported() {
     let eventbridge = MockEventBridge::start().await;
-    let asked = client(eventbridge.endpoint_url()).describe_event_bus().name("orders").send().await;
+    let asked = client(eventbridge.endpoint_url()).list_rules().send().await;
     assert_eq!(asked.unwrap_err().as_service_error().unwrap().code(), Some("UnknownOperationException"));
     let journal = eventbridge.journal();
     assert_eq!(attempts_per_call(&journal), [1]);
     assert_eq!(
         journal.problems()[0].to_string(),
-        "attempt 1: the operation is \"AWSEvents.DescribeEventBus\"; only \"AWSEvents.PutEvents\" is mocked"
+        "attempt 1: the operation is ListRules, and the mock has no answer to it: give it one with answer(\"ListRules\", \
+         ...), or in a plan with \"answers\": {\"ListRules\": {...}}"
     );
+}
+
+/// As a library does that puts nothing on a bus that is not there.
+#[tokio::test]
+async fn a_publisher_that_asks_for_its_bus_and_its_rules_gets_to_publish() {
+    let eventbridge = MockEventBridge::builder()
+        .known_buses(["orders"])
+        .account("111122223333")
+        .answer("ListRules", json!({ "Rules": [{ "Name": "all", "State": "ENABLED" }] }))
+        .start()
+        .await;
+    let client = client(eventbridge.endpoint_url());
+    let bus = client.describe_event_bus().name("orders").send().await.unwrap();
+    assert_eq!(
+        (bus.name(), bus.arn(), bus.creation_time().map(aws_sdk_eventbridge::primitives::DateTime::secs)),
+        (Some("orders"), Some("arn:aws:events:us-east-1:111122223333:event-bus/orders"), Some(1_562_803_200))
+    );
+    let by_arn = client.describe_event_bus().name(bus.arn().unwrap()).send().await.unwrap();
+    assert_eq!(by_arn.name(), Some("orders"));
+    let missing = client.describe_event_bus().name("audit").send().await.unwrap_err().into_service_error();
+    assert!(missing.is_resource_not_found_exception());
+    assert_eq!(missing.message(), Some("Event bus audit does not exist."));
+    assert_eq!(client.list_rules().send().await.unwrap().rules()[0].name(), Some("all"));
+    eventbridge.answer("ListRules", json!({ "Rules": [] }));
+    assert!(client.list_rules().send().await.unwrap().rules().is_empty());
+    eventbridge.inject(Fault::request(RequestError::throttling()).on_operation("DescribeEventBus").times(1));
+    client.describe_event_bus().send().await.unwrap();
+    client.put_events().entries(order(1)).send().await.unwrap();
+    let journal = eventbridge.journal();
+    assert_eq!(attempts_per_call(&journal), [1, 1, 1, 1, 1, 2, 1]);
+    journal.assert_no_problems();
+    journal.assert_every_fault_fired();
+    assert_eq!(journal.published().len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_meant_panics_and_leaves_the_mock_as_it_was() {
+    let eventbridge = MockEventBridge::builder().quiet_on_panic().start().await;
+    let given = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| eventbridge.answer("listRules", json!({}))));
+    let text = *given.unwrap_err().downcast::<String>().unwrap();
+    assert_eq!(text, "\"listRules\" is no operation of EventBridge: did you mean \"ListRules\"?");
+    client(eventbridge.endpoint_url()).put_events().entries(order(1)).send().await.unwrap();
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ fn the_target_is_taken_to_the_letter() {
         ".PutEvents",
         "AWSEvents.",
         "AWSEvents.PutRule",
-        "AWSEvents.DescribeEventBus",
+        "AWSEvents.describeEventBus",
         "DynamoDB_20120810.PutItem",
         "",
     ] {

@@ -159,6 +159,10 @@ impl Kind for RequestEffect {
         })
     }
 
+    fn needs_entries(&self) -> bool {
+        matches!(self, Self::OverQuota(quota) if quota.counts_entries())
+    }
+
     fn must_fire(&self) -> Option<usize> {
         if let Self::Fails(series) = self { series.len() } else { None }
     }

@@ -34,6 +34,21 @@ pub enum MalformedReply {
     Body(String),
 }
 
+impl MalformedReply {
+    /// Whether it breaks any answer, and not the results of PutEvents.
+    pub(crate) fn is_about_any_answer(&self) -> bool {
+        match self {
+            Self::BrokenJson | Self::EmptyBody | Self::ContentType(_) | Self::Body(_) => true,
+            Self::FewerResults
+            | Self::MoreResults
+            | Self::ReorderedResults
+            | Self::FailedEntryCount(_)
+            | Self::NoEventIds
+            | Self::EventIdsWithErrorCodes => false,
+        }
+    }
+}
+
 impl fmt::Display for MalformedReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

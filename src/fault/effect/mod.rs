@@ -45,6 +45,11 @@ pub(super) trait Kind: Display {
         true
     }
 
+    /// Whether it is about the entries of PutEvents or their results, so that no request for another operation can meet it.
+    fn needs_entries(&self) -> bool {
+        false
+    }
+
     /// How often it must apply until all of it has been seen, where that is known.
     fn must_fire(&self) -> Option<usize> {
         None

@@ -134,6 +134,11 @@ impl Quota {
         self.refusing == Refusing::Requests
     }
 
+    /// Whether it counts entries, and not requests.
+    pub(super) fn counts_entries(&self) -> bool {
+        self.counting == Counting::Entries
+    }
+
     /// Whether a candidate is over it. Asking takes its tokens where it is not.
     pub(super) fn is_exceeded(&self, turn: Turn<'_>) -> bool {
         let tokens = if self.counting == Counting::Entries { turn.entries } else { 1 };

@@ -68,6 +68,10 @@ impl Kind for ReplyEffect {
     fn meets_refusals(&self) -> bool {
         false
     }
+
+    fn needs_entries(&self) -> bool {
+        matches!(self, Self::Malformed(how) if !how.is_about_any_answer())
+    }
 }
 
 impl AtStep for ReplyEffect {

@@ -94,13 +94,15 @@ fn story(at: &Cursor<'_>, entries: usize) -> Read<Story> {
             Err(at.error(format!("there are {} outcomes for {entries} entries", outcomes.len())))
         }
         (None, Some(error)) => Ok(Story::Refused { error, by }),
-        (outcomes, error) => {
+        // Older files have outcomes wherever entries were looked at.
+        (None, None) => Ok(Story::Other { malformed }),
+        (Some(outcomes), error) => {
             let answer = match (error, malformed) {
                 (Some(error), _) => Answer::Error(error),
                 (None, Some(how)) => Answer::Malformed(how),
                 (None, None) => Answer::Truth,
             };
-            Ok(Story::Answered { outcomes: outcomes.unwrap_or_default(), answer })
+            Ok(Story::Answered { outcomes, answer })
         }
     }
 }

@@ -37,6 +37,7 @@ fn attempt(attempt: &Attempt, events: &mut usize) -> Value {
         ("error", attempt.error().map(|error| error.to_string().into())),
         ("faults", attempt.faults().next().is_some().then(|| attempt.faults().collect())),
         ("number", Some(attempt.number().into())),
+        ("operation", attempt.known_operation().filter(|one| !one.is_put_events()).map(|one| one.name().into())),
         ("outcomes", (!attempt.outcomes().is_empty()).then(|| outcomes.collect())),
         ("status", attempt.reply().map(|reply| reply.status().into())),
     ])

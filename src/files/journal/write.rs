@@ -43,6 +43,7 @@ fn attempt(attempt: &Attempt) -> Value {
         ("answered", ended.map(|ended| ended.was_answered.into())),
         ("date", Some(since_1970.as_secs().into())),
         ("peer", attempt.peer().map(|peer| peer.to_string().into())),
+        ("operation", attempt.operation().map(Value::from)),
         (
             "request",
             Some(json!({
@@ -59,7 +60,7 @@ fn attempt(attempt: &Attempt) -> Value {
             "outcomes",
             match story {
                 Story::Answered { outcomes, .. } => Some(outcomes.iter().map(outcome).collect()),
-                Story::Unseen | Story::Refused { .. } => None,
+                Story::Unseen | Story::Refused { .. } | Story::Other { .. } => None,
             },
         ),
         ("error", story.error().map(write_whole_request_error)),

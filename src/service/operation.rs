@@ -1,0 +1,211 @@
+//! The operations of EventBridge: which one a request asks for, and the answers that a test gives to those that are not
+//! mocked.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use bytes::Bytes;
+use http::request::Parts;
+use serde_json::Value;
+
+use super::wire::header;
+use crate::json::{Cursor, FormatError, Unfit, did_you_mean, near};
+
+/// What stands before the name of an operation in `X-Amz-Target` (service model, `targetPrefix`).
+const PREFIX: &str = "AWSEvents.";
+
+/// The operations of the service model of 2015-10-07, as of 2026-09.
+const NAMES: [&str; 57] = [
+    "ActivateEventSource",
+    "CancelReplay",
+    "CreateApiDestination",
+    "CreateArchive",
+    "CreateConnection",
+    "CreateEndpoint",
+    "CreateEventBus",
+    "CreatePartnerEventSource",
+    "DeactivateEventSource",
+    "DeauthorizeConnection",
+    "DeleteApiDestination",
+    "DeleteArchive",
+    "DeleteConnection",
+    "DeleteEndpoint",
+    "DeleteEventBus",
+    "DeletePartnerEventSource",
+    "DeleteRule",
+    "DescribeApiDestination",
+    "DescribeArchive",
+    "DescribeConnection",
+    "DescribeEndpoint",
+    "DescribeEventBus",
+    "DescribeEventSource",
+    "DescribePartnerEventSource",
+    "DescribeReplay",
+    "DescribeRule",
+    "DisableRule",
+    "EnableRule",
+    "ListApiDestinations",
+    "ListArchives",
+    "ListConnections",
+    "ListEndpoints",
+    "ListEventBuses",
+    "ListEventSources",
+    "ListPartnerEventSourceAccounts",
+    "ListPartnerEventSources",
+    "ListReplays",
+    "ListRuleNamesByTarget",
+    "ListRules",
+    "ListTagsForResource",
+    "ListTargetsByRule",
+    "PutEvents",
+    "PutPartnerEvents",
+    "PutPermission",
+    "PutRule",
+    "PutTargets",
+    "RemovePermission",
+    "RemoveTargets",
+    "StartReplay",
+    "TagResource",
+    "TestEventPattern",
+    "UntagResource",
+    "UpdateApiDestination",
+    "UpdateArchive",
+    "UpdateConnection",
+    "UpdateEndpoint",
+    "UpdateEventBus",
+];
+
+/// An operation of EventBridge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Operation(&'static str);
+
+impl Operation {
+    pub(crate) const PUT_EVENTS: Self = Self("PutEvents");
+    pub(crate) const DESCRIBE_EVENT_BUS: Self = Self("DescribeEventBus");
+
+    /// The one that a request asks for, well or badly; `None` where it asks for none that EventBridge has.
+    pub(crate) fn of(head: &Parts) -> Option<Self> {
+        Self::named(header(head, "x-amz-target")?.strip_prefix(PREFIX)?)
+    }
+
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        NAMES.into_iter().map(Self)
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        NAMES.binary_search(&name).ok().and_then(|index| NAMES.get(index)).map(|name| Self(name))
+    }
+
+    /// The one of this name, or the name that was meant.
+    pub(crate) fn checked(name: &str) -> Result<Self, Unfit> {
+        Self::named(name).ok_or_else(|| {
+            let near = did_you_mean(name, NAMES);
+            let write = if near.is_empty() { ": write one such as \"ListRules\"" } else { &near };
+            format!("{name:?} is no operation of EventBridge{write}").into()
+        })
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        self.0
+    }
+
+    pub(crate) fn is_put_events(self) -> bool {
+        self == Self::PUT_EVENTS
+    }
+}
+
+/// `ListRules`
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// What is wrong with the `X-Amz-Target` of a request that asks for no operation of EventBridge, and what was meant.
+pub(crate) fn meant_by(target: &str) -> String {
+    let name = target.rsplit_once('.').map_or(target, |(_, name)| name);
+    match near(name, NAMES) {
+        Some(near) => format!(": did you mean \"{PREFIX}{near}\"?"),
+        None => format!("; PutEvents is \"{PREFIX}PutEvents\""),
+    }
+}
+
+/// The answers that a test gives to operations other than PutEvents: the body for each.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Answers(BTreeMap<Operation, Value>);
+
+impl Answers {
+    /// Gives an answer, instead of the one that was given before.
+    pub(crate) fn give(&mut self, operation: &str, answer: Value) -> Result<(), Unfit> {
+        let operation = Operation::checked(operation)?;
+        if operation.is_put_events() {
+            return Err(Unfit::new(
+                "PutEvents has answers of its own: ",
+                "write Fault::answer_with(...) for a body of the test's own",
+                "the effect \"answer\" of a fault is for a body of the test's own",
+            ));
+        }
+        if !answer.is_object() {
+            return Err(format!("{answer} is no answer to {operation}: write an object, such as {{}}").into());
+        }
+        self.0.insert(operation, answer);
+        Ok(())
+    }
+
+    /// Takes an answer back. Returns whether there was one.
+    pub(crate) fn take_back(&mut self, operation: &str) -> bool {
+        Operation::named(operation).is_some_and(|operation| self.0.remove(&operation).is_some())
+    }
+
+    /// These, and those of others that are not among these.
+    pub(crate) fn or(mut self, others: &Self) -> Self {
+        for (operation, answer) in &others.0 {
+            self.0.entry(*operation).or_insert_with(|| answer.clone());
+        }
+        self
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The answer that was given to the operation of this name.
+    pub(crate) fn get(&self, operation: &str) -> Option<&Value> {
+        self.0.get(&Operation::named(operation)?)
+    }
+
+    /// The body that was given for an operation.
+    pub(crate) fn body(&self, operation: Operation) -> Option<Bytes> {
+        self.0.get(&operation).map(|answer| answer.to_string().into())
+    }
+}
+
+/// An object with an answer for each name.
+pub(crate) fn read_answers(at: &Cursor<'_>) -> Result<Answers, FormatError> {
+    let mut answers = Answers::default();
+    for name in at.members()?.keys() {
+        let answer = at.required(name)?;
+        answer.check(answers.give(name, answer.value.clone()))?;
+    }
+    Ok(answers)
+}
+
+pub(crate) fn write_answers(answers: &Answers) -> Value {
+    answers.0.iter().map(|(operation, answer)| (operation.name().to_owned(), answer.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_sorted_and_each_is_found() {
+        assert!(NAMES.is_sorted());
+        for name in NAMES {
+            assert_eq!(Operation::named(name), Some(Operation(name)));
+        }
+        for name in ["", "listRules", "ListRules ", "AWSEvents.ListRules"] {
+            assert_eq!(Operation::named(name), None, "{name:?}");
+        }
+    }
+}
