@@ -167,6 +167,8 @@ fn about_the_rest() -> Vec<Report> {
             mock.put((1..=11).map(order));
             mock.engine.journal().check_no_problems()
         }),
+        report("assert_no_problems, with an operation that nobody answers", asks_first().check_no_problems()),
+        report("assert_every_fault_fired, with a fault of that operation", asks_first().check_every_fault_fired()),
         report("assert_meets, with a scenario from a file", {
             let expect = json!([{ "exactlyOnce": true, "identifyBy": "/orderId" }, { "noDuplicates": true }]);
             let scenario: Plan = json!({ "expect": expect }).to_string().parse().expect("a scenario");
@@ -206,6 +208,16 @@ fn resent_as_a_whole() -> Journal {
     mock.engine.journal()
 }
 
+/// A publisher that asks for its bus and for rules before it publishes.
+fn asks_first() -> Journal {
+    let mut mock = Mock::new();
+    mock.engine.inject(Fault::answer_with("{}").on_operation("ListRules"));
+    mock.ask("DescribeEventBus", &json!({ "Name": "orders" }));
+    mock.ask("ListRules", &json!({}));
+    mock.put([order(1)]);
+    mock.engine.journal()
+}
+
 fn order(id: u64) -> Value {
     json!({ "Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": json!({ "orderId": id }).to_string() })
 }
@@ -232,11 +244,15 @@ impl Mock {
     }
 
     fn put(&mut self, entries: impl IntoIterator<Item = Value>) {
+        self.ask("PutEvents", &json!({ "Entries": entries.into_iter().collect::<Vec<_>>() }));
+    }
+
+    fn ask(&mut self, operation: &str, body: &Value) {
         let request = http::Request::post("/")
             .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amz-target", "AWSEvents.PutEvents")
+            .header("x-amz-target", format!("AWSEvents.{operation}"))
             .header("authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/events/aws4_request")
-            .body(json!({ "Entries": entries.into_iter().collect::<Vec<_>>() }).to_string().into())
+            .body(body.to_string().into())
             .expect("a request");
         let now = Now { since_start: self.time, date: SystemTime::UNIX_EPOCH };
         let reply = self.engine.handle(request, now, &mut self.ids);

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use putevents_mock::__rows::assertions;
 use putevents_mock::{
-    Backoff, Engine, EntryError, Fault, Ids, Journal, Limits, MalformedReply, Now, Quota, Reported, RequestError,
+    Backoff, Engine, EntryError, Fault, Ids, Journal, Limits, MalformedReply, Now, Plan, Quota, Reported, RequestError,
     entry, one_of,
 };
 
@@ -35,6 +35,8 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         throttling().on_attempt(0);
         throttling().after_acceptance();
         throttling().before_acceptance();
+        throttling().on_operation("ListRules");
+        Fault::reset().on_operation("listRules");
         Fault::lost_reply().at_index(0);
         Fault::refuse_connections().after(1);
         Fault::reset_on_connect().matching(entry());
@@ -57,6 +59,8 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         one_of([""; 0]);
         Engine::new().inject(throttling().at_index(10));
         Engine::new().max_journal_attempts(0);
+        Engine::new().answer("listRules", serde_json::json!({}));
+        Plan::new([]).with_answer("PutEvents", serde_json::json!({}));
         Reported::counts(1, 1).failed([entry()]);
         ledger.clone().identify_by("orderId");
         journal.assert_every_fault_fired();

@@ -399,7 +399,8 @@ fn a_fault_about_entries_cannot_be_one_of_another_operation() {
     fn throttling() -> Fault {
         Fault::entry(EntryError::throttling())
     }
-    let refused: [(fn() -> Fault, &str); 8] = [
+    type Case = (fn() -> Fault, &'static str);
+    let refused: [Case; 8] = [
         (
             || throttling().on_operation("ListRules"),
             "ThrottlingException for entries cannot happen to ListRules, which has no entries: leave out on_operation, or write a fault \
