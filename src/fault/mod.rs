@@ -19,7 +19,7 @@ pub(crate) use self::active::{Decided, FaultCause, FaultRecord, Faults, Fired, T
 pub use self::delivery::{Cut, Delivery, End, Pace};
 pub(crate) use self::effect::{
     Dribble, EFFECTS, Effect, Ending, EntryEffect, HoldReply, HoldRequest, Latency, Level, ReplyEffect, RequestEffect,
-    ResetOnConnect, Step, Undelivered, Unseen, read_malformed, write_malformed,
+    ResetOnConnect, Step, Undelivered, Unseen, read_whole_malformed, write_malformed, write_whole_malformed,
 };
 pub use self::effect::{MalformedReply, Quota};
 use self::effect::{RefuseConnections, Series, in_turn};

@@ -1,28 +1,45 @@
-//! Bytes in JSON: text where they are UTF-8, else `{"hex": "00ff"}`.
+//! Bytes in JSON: a string under the name of their member where they are UTF-8, else in hexadecimal under that name with
+//! `Hex` behind it. So each member has one type.
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Cursor, FormatError};
 
-pub(crate) fn write_bytes(bytes: &[u8]) -> Value {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.into(),
-        Err(_) => json!({ "hex": bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>() }),
+/// Bytes as text, where they are text.
+pub(crate) fn as_text(bytes: &[u8]) -> Option<Value> {
+    std::str::from_utf8(bytes).ok().map(Value::from)
+}
+
+/// Bytes in hexadecimal, where they are no text.
+pub(crate) fn as_hex(bytes: &[u8]) -> Option<Value> {
+    let hex = || bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    std::str::from_utf8(bytes).is_err().then(|| hex().into())
+}
+
+/// The bytes of a member, under either name.
+pub(crate) fn read_bytes(at: &Cursor<'_>, name: &str) -> Result<Bytes, FormatError> {
+    match at.get(&format!("{name}Hex")) {
+        Some(hex) => read_hex(&hex),
+        None => read_text(&at.required(name)?),
     }
 }
 
-pub(crate) fn read_bytes(at: &Cursor<'_>) -> Result<Bytes, FormatError> {
-    if let Value::String(text) = at.value {
-        return Ok(text.clone().into());
+/// A text. Older files have `{"hex": "00ff"}` for bytes that are none.
+pub(crate) fn read_text(at: &Cursor<'_>) -> Result<Bytes, FormatError> {
+    match at.get("hex") {
+        Some(hex) => read_hex(&hex),
+        None => at.text().map(|text| text.to_owned().into()),
     }
-    let hex = at.required("hex")?;
+}
+
+pub(crate) fn read_hex(at: &Cursor<'_>) -> Result<Bytes, FormatError> {
     let digits: Option<Vec<u8>> =
-        hex.text()?.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
+        at.text()?.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
     match digits {
         Some(digits) if digits.len() % 2 == 0 => {
             Ok(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| 16 * byte + digit)).collect())
         }
-        _ => hex.is_wrong("an even number of hexadecimal digits"),
+        _ => at.is_wrong("an even number of hexadecimal digits"),
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-pub(crate) use self::bytes::{read_bytes, write_bytes};
+pub(crate) use self::bytes::{as_hex, as_text, read_bytes, read_hex, read_text};
 pub(crate) use self::cursor::{Cursor, FormatError, Unfit, or_panic};
 pub(crate) use self::deep::{Parsed, parse, take_apart};
 pub(crate) use self::equality::{ByValue, decimal, is_equal};

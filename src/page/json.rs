@@ -11,7 +11,7 @@ use super::times::Wait;
 use super::view::{Facts, FaultView, Found, View};
 use crate::fault::{End, FaultId, Reply};
 use crate::journal::Received;
-use crate::json::{milliseconds, object, write_bytes};
+use crate::json::{as_hex, as_text, milliseconds, object};
 use crate::service::{CredentialScope, Outcome, Problem};
 
 pub(super) fn write(view: &View<'_>) -> Value {
@@ -80,6 +80,10 @@ fn fault(fault: &FaultView<'_>) -> Value {
 fn attempt(view: &AttemptView<'_>) -> Value {
     let attempt = view.attempt;
     let Received { date, head, body, .. } = attempt.received();
+    let garbage = match &attempt.delivery().end {
+        End::Garbage(bytes) => Some(bytes),
+        End::Whole | End::Closed(_) | End::Reset(_) | End::Stalled(_) => None,
+    };
     let since_1970 = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     object([
         ("number", Some(attempt.number().into())),
@@ -105,13 +109,8 @@ fn attempt(view: &AttemptView<'_>) -> Value {
         ("otherTries", few(&view.other_tries, |number| (*number).into())),
         ("faults", some(&view.faults, |(FaultId(id), sentence)| json!({ "id": id, "sentence": sentence }))),
         ("delivery", Some(view.delivery.as_slice().into())),
-        (
-            "garbage",
-            match &attempt.delivery().end {
-                End::Garbage(bytes) => Some(write_bytes(bytes)),
-                End::Whole | End::Closed(_) | End::Reset(_) | End::Stalled(_) => None,
-            },
-        ),
+        ("garbage", garbage.and_then(|bytes| as_text(bytes))),
+        ("garbageHex", garbage.and_then(|bytes| as_hex(bytes))),
         ("entries", Some(list(&view.entries, entry))),
         ("request", Some(message(&format!("{} {}", head.method, head.uri), &head.headers, body))),
         ("reply", attempt.reply().map(reply)),
@@ -173,5 +172,10 @@ fn message(line: &str, headers: &HeaderMap, body: &[u8]) -> Value {
         |bytes: &[u8]| std::str::from_utf8(bytes).map_or_else(|_| bytes.escape_ascii().to_string(), str::to_owned);
     let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| format!("{name}: {}", text(value.as_bytes()));
     let head: Vec<String> = headers.iter().map(header).collect();
-    json!({ "line": line, "head": head.join("\n"), "body": write_bytes(body) })
+    object([
+        ("line", Some(line.into())),
+        ("head", Some(head.join("\n").into())),
+        ("body", as_text(body)),
+        ("bodyHex", as_hex(body)),
+    ])
 }

@@ -5,8 +5,7 @@
 
 /**
  * @typedef {'accepted' | 'lost' | 'undelivered' | 'failed' | 'failed-injected' | 'refused' | 'refused-injected' | 'unseen' | 'waiting'} Mark
- * @typedef {string | { hex: string }} Bytes a text, or bytes in hexadecimal
- * @typedef {{ line: string, head: string, body: Bytes }} Message
+ * @typedef {{ line: string, head: string, body?: string, bodyHex?: string }} Message with its body as a text, or in hexadecimal
  * @typedef {{ attempt: number, index: number, mark: Mark }} Place
  */
 
@@ -52,7 +51,8 @@
  * @property {{ first: number[], more: number }} [otherTries]
  * @property {{ id: number, sentence: string }[]} [faults]
  * @property {string[]} delivery
- * @property {Bytes} [garbage]
+ * @property {string} [garbage]
+ * @property {string} [garbageHex]
  * @property {Entry[]} entries
  * @property {Message} request
  * @property {Message} [reply]
@@ -176,9 +176,6 @@ const seconds = (ms) => `+${(ms / 1000).toFixed(3)} s`;
 /** @param {string} words @param {number} limit */
 const short = (words, limit) => (words.length > limit ? `${Array.from(words).slice(0, limit).join('')} ...` : words);
 
-/** @param {Bytes} value */
-const plain = (value) => (typeof value === 'string' ? value : value.hex);
-
 /** @param {string} value @returns {any} */
 const parsed = (value) => {
   try {
@@ -234,8 +231,8 @@ class Model {
     const all = [
       attempt.became, attempt.note, attempt.problems?.map(({ kind, message }) => [kind, message]),
       attempt.lint?.map(({ rule, message }) => [rule, message]), entries, attempt.delivery,
-      attempt.faults?.map(({ sentence }) => sentence), attempt.peer, request.line, request.head, plain(request.body),
-      reply?.line, reply?.head, plain(reply?.body ?? ''), this.words(attempt.mark),
+      attempt.faults?.map(({ sentence }) => sentence), attempt.peer, request.line, request.head, request.body ?? request.bodyHex,
+      reply?.line, reply?.head, reply?.body ?? reply?.bodyHex, this.words(attempt.mark),
     ];
     const hay = all.flat(3).filter((part) => part !== undefined).join('\n').toLowerCase();
     this.haystacks.set(attempt, hay);
@@ -835,9 +832,8 @@ function indented(json) {
   return pieces;
 }
 
-/** @param {Bytes} value */
-function code(value, { isJson = false } = {}) {
-  const all = plain(value);
+/** @param {string} all */
+function code(all, { isJson = false } = {}) {
   const pre = el('pre', { dir: 'ltr' });
   const limit = 4000;
   /** @param {string} shown */
@@ -864,11 +860,11 @@ function code(value, { isJson = false } = {}) {
 }
 
 /** @param {Message} message */
-function bodyOf({ body }) {
-  if (typeof body === 'string') return body === '' ? el('p', { class: 'soft' }, 'no body') : code(body);
-  const bytes = Uint8Array.from(body.hex.match(/../g) ?? [], (digits) => parseInt(digits, 16));
+function bodyOf({ body = '', bodyHex }) {
+  if (bodyHex === undefined) return body === '' ? el('p', { class: 'soft' }, 'no body') : code(body);
+  const bytes = Uint8Array.from(bodyHex.match(/../g) ?? [], (digits) => parseInt(digits, 16));
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const box = el('div', null, el('p', { class: 'soft' }, `${count(bytes.length, 'byte')}${isGzip ? ', compressed with gzip' : ', not UTF-8'}; in hexadecimal:`), code(body));
+  const box = el('div', null, el('p', { class: 'soft' }, `${count(bytes.length, 'byte')}${isGzip ? ', compressed with gzip' : ', not UTF-8'}; in hexadecimal:`), code(bodyHex));
   if (isGzip && 'DecompressionStream' in window) {
     const unpacked = new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
     unpacked.then((all) => box.append(el('p', { class: 'soft' }, 'unpacked:'), code(all)), () => {});
@@ -944,6 +940,7 @@ function renderDetails({ isSame = false } = {}) {
     };
     return el('button', { class: 'button', type: 'button', 'aria-label': label, title: label, disabled: !next() && !live, onclick: move }, sign);
   };
+  const garbage = attempt.garbage ?? attempt.garbageHex;
   const entries = attempt.entries.slice(0, 50).map(entryOf);
   const hidden = attempt.entries.length - entries.length;
   pane.setAttribute('aria-label', `Attempt ${attempt.number}`);
@@ -970,10 +967,10 @@ function renderDetails({ isSame = false } = {}) {
       el('ul', null, faults.map(({ id, sentence }) => el('li', { class: 'by-fault' }, clipped(sentence, 400), ' ',
         model.view.faults.some((fault) => fault.id === id)
           && el('button', { class: 'quiet', type: 'button', 'aria-label': `To the fault: ${sentence}`, onclick: () => showFault(id) }, 'show'))))),
-    foldable('entries', attempt.entries.length ? count(attempt.entries.length, 'entry', 'entries') : 'No entries could be read', entries,
+    foldable('entries', attempt.entries.length ? count(attempt.entries.length, 'entry', 'entries') : 'No entries', entries,
       hidden > 0 && el('p', { class: 'soft' }, `and ${count(hidden, 'more entry', 'more entries')}, in the body below`)),
     foldable('fate', 'The answer on its way', el('ul', null, attempt.delivery.map((words) => el('li', null, words)),
-      attempt.garbage !== undefined && el('li', null, code(attempt.garbage)))),
+      garbage !== undefined && el('li', null, code(garbage)))),
     foldable('request', `Request  ${short(request.line, 66)}`, code(`${request.line}\n${request.head}`), bodyOf(request)),
     foldable('reply', reply ? `Answer  ${reply.line}` : 'No answer',
       reply ? [code(`${reply.line}\n${reply.head}`), bodyOf(reply)] : el('p', null, 'The service never saw the request.')));

@@ -408,7 +408,34 @@ async fn faults_come_one_by_one_or_as_a_list_and_are_listed_with_their_json() {
     let odd = json!({ "Source": "", "Detail": "[1]", "Resources": ["a", null], "Time": 1.5, "TraceHeader": "t", "EventBusName": "b" });
     let request = crate::support::put_events(crate::support::entries([odd]));
     Socket::connect(server.address).await.exchange(&request).await;
-    assert_eq!(api.get("journal").await.0, 200);
+    let (_, journal) = api.get("journal").await;
+    let entry = &journal["attempts"].as_array().unwrap().last().unwrap()["entries"][0];
+    assert_eq!((&entry["Detail"], &entry["DetailText"]), (&Value::Null, &json!("[1]")));
+}
+
+/// Whatever stands in the answers of the API; the body of a request may be this or that.
+#[test]
+fn each_member_that_the_api_writes_has_one_type() {
+    fn unions(at: &str, schema: &Value, found: &mut Vec<String>) {
+        match schema {
+            Value::Object(members) => {
+                for (name, value) in members.iter().filter(|(name, _)| *name != "requestBody") {
+                    let at = format!("{at}/{name}");
+                    let is_union =
+                        ["oneOf", "anyOf", "allOf"].contains(&name.as_str()) || (name == "type" && value.is_array());
+                    found.extend(is_union.then(|| at.clone()));
+                    unions(&at, value, found);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| unions(at, item, found)),
+            _ => {}
+        }
+    }
+    let description: Value = serde_json::from_str(OPENAPI).unwrap();
+    let mut found = Vec::new();
+    unions("", &description, &mut found);
+    // The default session has no name.
+    assert_eq!(found, ["/components/schemas/Session/properties/name/type"]);
 }
 
 #[tokio::test]

@@ -68,6 +68,113 @@ fn a_journal_that_is_saved_and_read_again_says_the_same() {
     }
 }
 
+/// How older versions wrote what has one type for each member now.
+fn as_older_versions_wrote_it(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(as_older_versions_wrote_it),
+        Value::Object(members) => {
+            for name in ["body", "garbage"] {
+                if let Some(hex) = members.remove(&format!("{name}Hex")) {
+                    members.insert(name.to_owned(), json!({ "hex": hex }));
+                }
+            }
+            if let Some(text) = members.remove("DetailText") {
+                members.insert("Detail".to_owned(), text);
+            }
+            for header in members.get_mut("headers").and_then(Value::as_array_mut).into_iter().flatten() {
+                if let [name, hex, _] = &header.as_array().unwrap()[..] {
+                    *header = json!([name, { "hex": hex }]);
+                }
+            }
+            if let Some(kind) = members.remove("kind") {
+                let name = kind.as_str().unwrap();
+                *value = if members.is_empty() { kind } else { json!({ name: members[name] }) };
+                return;
+            }
+            if let Some(place) = members.remove("at") {
+                let bytes = members.remove("bytes");
+                *value = bytes.map_or_else(|| place.clone(), |bytes| json!({ place.as_str().unwrap(): bytes }));
+                return;
+            }
+            members.remove("operation");
+            members.values_mut().for_each(as_older_versions_wrote_it);
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_journal_of_an_older_version_is_still_read() {
+    let mut bench = Bench::default();
+    for (number, fault) in (1..).zip([
+        Fault::malformed_reply(MalformedReply::FewerResults),
+        Fault::malformed_reply(MalformedReply::FailedEntryCount(3)),
+        Fault::malformed_reply(MalformedReply::ContentType("text/html".into())),
+        Fault::answer_with("{}"),
+        Fault::lost_reply(),
+        Fault::truncated_body(17),
+        Fault::reset_in_head(3),
+        Fault::close_after_reply(),
+        Fault::stall().after_acceptance(),
+        Fault::raw_answer(&b"\xff\x00"[..]),
+        Fault::garbage(),
+    ]) {
+        bench.engine.inject(fault.on_attempt(number));
+    }
+    for id in 0..11 {
+        bench.put([order(id), with(order(1), "Detail", "[1]"), with(order(1), "Detail", Value::Null)]);
+    }
+    let mut odd = put_events(&b"\xff"[..]);
+    odd.headers_mut().insert("user-agent", http::HeaderValue::from_bytes(b"caf\xe9").unwrap());
+    bench.handle(odd);
+    let journal = bench.journal();
+    let new = journal.to_json();
+    let (mut old, text) = (new.clone(), new.to_string());
+    as_older_versions_wrote_it(&mut old["attempts"]);
+    let older = old.to_string();
+    for form in [
+        r#""malformedReply":"fewerResults""#,
+        r#""malformedReply":{"failedEntryCount":3}"#,
+        r#""malformedReply":{"contentType":"text/html"}"#,
+        r#""malformedReply":{"body":"{}"}"#,
+        r#""reset":"start""#,
+        r#""closed":{"body":17}"#,
+        r#""reset":{"head":3}"#,
+        r#""closed":"end""#,
+        r#""stalled":"start""#,
+        r#""garbage":{"hex":"ff00"}"#,
+        r#""body":{"hex":"ff"}"#,
+        r#"["user-agent",{"hex":"636166e9"}]"#,
+        r#""Detail":"[1]""#,
+    ] {
+        assert!(older.contains(form) && !text.contains(form), "{form}\n{older}");
+    }
+    let again: Journal = older.parse().unwrap();
+    assert_eq!(again.to_json(), new);
+}
+
+#[test]
+fn a_place_in_an_answer_that_is_none_is_told() {
+    let mut bench = Bench::default();
+    bench.engine.inject(Fault::truncated_body(17));
+    bench.put([order(1)]);
+    let good = bench.journal().to_json();
+    for (cut, error) in [
+        (
+            json!({ "at": "middle" }),
+            "{\"at\":\"middle\"} is not a place: \"at\" is \"start\", \"head\", \"body\" or \"end\"",
+        ),
+        (json!({ "at": "body" }), "there is no \"bytes\""),
+        (json!({ "at": 5 }), "5 is not a string"),
+        (json!(17), "17 is not a place, such as {\"at\": \"body\", \"bytes\": 17}"),
+    ] {
+        let mut journal = good.clone();
+        journal["attempts"][0]["delivery"]["end"]["closed"] = cut.clone();
+        let told = journal.to_string().parse::<Journal>().unwrap_err().to_string();
+        assert!(told.starts_with("attempts[0].delivery.end.closed") && told.ends_with(error), "{told}\n{error}");
+    }
+}
+
 #[test]
 fn a_journal_goes_into_a_file_and_comes_back() {
     let path = std::env::temp_dir().join(format!("putevents-mock-journal-{}.json", std::process::id()));

@@ -92,6 +92,26 @@ pub(crate) fn write_malformed(how: &MalformedReply) -> Value {
     }
 }
 
+/// The same for those who read a journal: always an object, with the kind and what belongs to it.
+pub(crate) fn write_whole_malformed(how: &MalformedReply) -> Value {
+    match write_malformed(how) {
+        Value::Object(mut members) => {
+            let kind = members.keys().next().cloned();
+            members.extend(kind.map(|kind| ("kind".to_owned(), kind.into())));
+            members.into()
+        }
+        name => json!({ "kind": name }),
+    }
+}
+
+/// Older journals have it as plans do.
+pub(crate) fn read_whole_malformed(at: &Cursor<'_>) -> Result<MalformedReply, FormatError> {
+    match at.get("kind") {
+        Some(kind) if at.get(kind.text()?).is_none() => read_malformed(&kind),
+        _ => read_malformed(at),
+    }
+}
+
 pub(crate) fn read_malformed(at: &Cursor<'_>) -> Result<MalformedReply, FormatError> {
     if let Some(how) = NAMED.iter().find(|how| write_malformed(how) == *at.value) {
         return Ok(how.clone());

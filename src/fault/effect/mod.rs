@@ -28,7 +28,7 @@ pub(super) use self::failing::{Series, in_turn};
 pub(crate) use self::hold::{HoldReply, HoldRequest};
 pub(crate) use self::latency::Latency;
 pub use self::malformed::MalformedReply;
-pub(crate) use self::malformed::{read_malformed, write_malformed};
+pub(crate) use self::malformed::{read_whole_malformed, write_malformed, write_whole_malformed};
 pub(super) use self::quota::Bucket;
 pub use self::quota::Quota;
 pub(crate) use self::reply::ReplyEffect;

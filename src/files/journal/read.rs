@@ -7,9 +7,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use super::FORMAT;
-use crate::fault::{Cut, Decided, Delivery, End, FaultCause, FaultId, FaultRecord, Gate, Pace, Reply, read_malformed};
+use crate::fault::{
+    Cut, Decided, Delivery, End, FaultCause, FaultId, FaultRecord, Gate, Pace, Reply, read_whole_malformed,
+};
 use crate::journal::{Answer, Attempt, Ended, Forgotten, Journal, Received, Refuser, Story};
-use crate::json::{Cursor, FormatError, cursor, read_bytes};
+use crate::json::{Cursor, FormatError, cursor, read_bytes, read_hex, read_text};
 use crate::service::{
     Entry, Outcome, Problem, ProblemCause, ProblemKind, Sender, entries_of, read_entry_error, read_request_error,
 };
@@ -58,7 +60,7 @@ fn attempt(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Attempt> {
             peer.text()?.parse().or_else(|_| peer.is_wrong("an address with a port"))?;
         head.extensions.insert(address);
     }
-    let body = read_bytes(&request.required("body")?)?;
+    let body = read_bytes(&request, "body")?;
     let entries = entries(at, &head, &body)?;
     let number = at.required("number")?.whole_number()?;
     let delivery = at.optional("delivery", delivery)?.unwrap_or_default();
@@ -86,7 +88,7 @@ fn attempt(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Attempt> {
 /// What became of a request that was seen.
 fn story(at: &Cursor<'_>, entries: usize) -> Read<Story> {
     let error = at.optional("error", read_request_error)?;
-    let malformed = at.optional("malformedReply", read_malformed)?;
+    let malformed = at.optional("malformedReply", read_whole_malformed)?;
     let by = if at.optional("refusedByFault", Cursor::yes)?.is_some() { Refuser::Fault } else { Refuser::Service };
     let outcomes: Option<Vec<Outcome>> = at.optional("outcomes", |at| at.items()?.iter().map(outcome).collect())?;
     match (outcomes, error) {
@@ -159,7 +161,7 @@ fn outcome(at: &Cursor<'_>) -> Read<Outcome> {
 fn read_reply(at: &Cursor<'_>) -> Read<Reply> {
     let status = at.required("status")?;
     let Ok(code) = http::StatusCode::from_u16(status.whole_number()?) else { return status.is_wrong("an HTTP status") };
-    Ok(Reply::new(code, headers(&at.required("headers")?)?, read_bytes(&at.required("body")?)?))
+    Ok(Reply::new(code, headers(&at.required("headers")?)?, read_bytes(at, "body")?))
 }
 
 fn delivery(at: &Cursor<'_>) -> Read<Delivery> {
@@ -177,22 +179,36 @@ fn delivery(at: &Cursor<'_>) -> Read<Delivery> {
 
 fn end(at: &Cursor<'_>) -> Read<End> {
     let cut_at = |name| at.get(name).map(|at| cut(&at)).transpose();
-    match (cut_at("closed")?, cut_at("reset")?, cut_at("stalled")?, at.get("garbage")) {
-        (Some(cut), None, None, None) => Ok(End::Closed(cut)),
-        (None, Some(cut), None, None) => Ok(End::Reset(cut)),
-        (None, None, Some(cut), None) => Ok(End::Stalled(cut)),
-        (None, None, None, Some(garbage)) => read_bytes(&garbage).map(End::Garbage),
+    let is_garbage = ["garbage", "garbageHex"].iter().any(|name| at.get(name).is_some());
+    match (cut_at("closed")?, cut_at("reset")?, cut_at("stalled")?) {
+        (Some(cut), None, None) if !is_garbage => Ok(End::Closed(cut)),
+        (None, Some(cut), None) if !is_garbage => Ok(End::Reset(cut)),
+        (None, None, Some(cut)) if !is_garbage => Ok(End::Stalled(cut)),
+        (None, None, None) if is_garbage => read_bytes(at, "garbage").map(End::Garbage),
         _ => at.is_wrong("one of \"closed\", \"reset\", \"stalled\" and \"garbage\""),
     }
 }
 
 fn cut(at: &Cursor<'_>) -> Read<Cut> {
+    let bytes = || at.required("bytes")?.whole_number();
+    match at.get("at").map(|place| place.text()).transpose()? {
+        Some("start") => Ok(Cut::Start),
+        Some("end") => Ok(Cut::End),
+        Some("head") => bytes().map(Cut::Head),
+        Some("body") => bytes().map(Cut::Body),
+        Some(_) => at.is_wrong("a place: \"at\" is \"start\", \"head\", \"body\" or \"end\""),
+        None => old_cut(at),
+    }
+}
+
+/// As older files have it.
+fn old_cut(at: &Cursor<'_>) -> Read<Cut> {
     match (at.value.as_str(), at.get("head"), at.get("body")) {
         (Some("start"), ..) => Ok(Cut::Start),
         (Some("end"), ..) => Ok(Cut::End),
         (None, Some(bytes), None) => bytes.whole_number().map(Cut::Head),
         (None, None, Some(bytes)) => bytes.whole_number().map(Cut::Body),
-        _ => at.is_wrong("\"start\", \"end\", {\"head\": ...} or {\"body\": ...}"),
+        _ => at.is_wrong("a place, such as {\"at\": \"body\", \"bytes\": 17}"),
     }
 }
 
@@ -224,10 +240,12 @@ fn headers(at: &Cursor<'_>) -> Read<HeaderMap> {
     let mut headers = HeaderMap::new();
     for item in at.items()? {
         let pair = item.items()?;
-        let [name, value] = &pair[..] else { return item.is_wrong("a pair of a name and a value") };
-        let (Ok(name), Ok(value)) =
-            (HeaderName::try_from(name.text()?), HeaderValue::try_from(&read_bytes(value)?[..]))
-        else {
+        let (name, value) = match &pair[..] {
+            [name, value] => (name, read_text(value)?),
+            [name, value, form] if form.value == "hex" => (name, read_hex(value)?),
+            _ => return item.is_wrong("a pair of a name and a value"),
+        };
+        let (Ok(name), Ok(value)) = (HeaderName::try_from(name.text()?), HeaderValue::try_from(&value[..])) else {
             return item.is_wrong("a header");
         };
         headers.append(name, value);

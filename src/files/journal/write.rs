@@ -2,14 +2,14 @@
 
 use std::time::SystemTime;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use super::FORMAT;
 use crate::check::why_unfired;
-use crate::fault::{Cut, Delivery, End, FaultId, FaultRecord, Pace, write_malformed};
+use crate::fault::{Cut, Delivery, End, FaultId, FaultRecord, Pace, write_whole_malformed};
 use crate::journal::{Attempt, Journal, Received, Refuser, Story};
-use crate::json::{milliseconds, object, write_bytes};
+use crate::json::{as_hex, as_text, milliseconds, object};
 use crate::report::why;
 use crate::service::{Entry, Outcome, Problem, write_whole_entry_error, write_whole_request_error};
 
@@ -46,12 +46,13 @@ fn attempt(attempt: &Attempt) -> Value {
         ("operation", attempt.operation().map(Value::from)),
         (
             "request",
-            Some(json!({
-                "method": head.method.as_str(),
-                "uri": head.uri.to_string(),
-                "headers": headers(&head.headers),
-                "body": write_bytes(body),
-            })),
+            Some(object([
+                ("method", Some(head.method.as_str().into())),
+                ("uri", Some(head.uri.to_string().into())),
+                ("headers", Some(headers(&head.headers))),
+                ("body", as_text(body)),
+                ("bodyHex", as_hex(body)),
+            ])),
         ),
         ("account", sender.and_then(|sender| sender.account.as_deref()).map(Value::from)),
         ("region", sender.and_then(|sender| sender.region.as_deref()).map(Value::from)),
@@ -65,13 +66,18 @@ fn attempt(attempt: &Attempt) -> Value {
         ),
         ("error", story.error().map(write_whole_request_error)),
         ("refusedByFault", matches!(story, Story::Refused { by: Refuser::Fault, .. }).then_some(true.into())),
-        ("malformedReply", story.malformed().map(write_malformed)),
+        ("malformedReply", story.malformed().map(write_whole_malformed)),
         ("faults", (!faults.is_empty()).then(|| attempt.faults().collect())),
         ("faultIds", (!faults.is_empty()).then(|| attempt.fault_ids().map(|FaultId(id)| id).collect())),
         (
             "reply",
             attempt.reply().map(|reply| {
-                json!({ "status": reply.status(), "headers": headers(reply.headers()), "body": write_bytes(reply.body()) })
+                object([
+                    ("status", Some(reply.status().into())),
+                    ("headers", Some(headers(reply.headers()))),
+                    ("body", as_text(reply.body())),
+                    ("bodyHex", as_hex(reply.body())),
+                ])
             }),
         ),
         ("delivery", (*attempt.delivery() != Delivery::default()).then(|| delivery(attempt.delivery()))),
@@ -79,17 +85,12 @@ fn attempt(attempt: &Attempt) -> Value {
 }
 
 /// An entry with its detail parsed where it is an object, for those who read the file. Anything else is shown as the text
-/// that was sent, so that a text with an object in it is not taken for one.
+/// that was sent, under another name, so that nothing is taken for an object that is none.
 pub(super) fn entry(entry: &Entry) -> Value {
+    let detail = entry.detail_json().filter(|detail| detail.is_object());
     object([
-        (
-            "Detail",
-            entry
-                .detail_json()
-                .filter(|detail| detail.is_object())
-                .cloned()
-                .or_else(|| entry.detail().map(Value::from)),
-        ),
+        ("Detail", detail.cloned()),
+        ("DetailText", if detail.is_none() { entry.detail().map(Value::from) } else { None }),
         ("DetailType", entry.detail_type().map(Value::from)),
         ("EventBusName", entry.event_bus.is_some().then(|| entry.event_bus().into())),
         ("Resources", entry.resources.is_some().then(|| entry.resources().collect())),
@@ -126,16 +127,16 @@ fn end(end: &End) -> Value {
         End::Closed(at) => json!({ "closed": cut(*at) }),
         End::Reset(at) => json!({ "reset": cut(*at) }),
         End::Stalled(at) => json!({ "stalled": cut(*at) }),
-        End::Garbage(garbage) => json!({ "garbage": write_bytes(garbage) }),
+        End::Garbage(garbage) => object([("garbage", as_text(garbage)), ("garbageHex", as_hex(garbage))]),
     }
 }
 
 fn cut(cut: Cut) -> Value {
     match cut {
-        Cut::Start => "start".into(),
-        Cut::Head(bytes) => json!({ "head": bytes }),
-        Cut::Body(bytes) => json!({ "body": bytes }),
-        Cut::End => "end".into(),
+        Cut::Start => json!({ "at": "start" }),
+        Cut::Head(bytes) => json!({ "at": "head", "bytes": bytes }),
+        Cut::Body(bytes) => json!({ "at": "body", "bytes": bytes }),
+        Cut::End => json!({ "at": "end" }),
     }
 }
 
@@ -161,6 +162,11 @@ pub(crate) fn fault_record(record: &FaultRecord, journal: &Journal) -> Value {
     ])
 }
 
+/// Pairs of a name and a value. A value that is no text is in hexadecimal, which the third item says.
 fn headers(headers: &HeaderMap) -> Value {
-    headers.iter().map(|(name, value)| json!([name.as_str(), write_bytes(value.as_bytes())])).collect()
+    let pair = |(name, value): (&HeaderName, &HeaderValue)| match as_hex(value.as_bytes()) {
+        None => json!([name.as_str(), as_text(value.as_bytes())]),
+        Some(hex) => json!([name.as_str(), hex, "hex"]),
+    };
+    headers.iter().map(pair).collect()
 }
