@@ -20,6 +20,7 @@ pub(super) fn check(path: &Path) -> Done {
     let (faults_in_words, expectations_in_words) =
         (count(faults.len(), "fault"), count(expectations.len(), "expectation"));
     say(&format!("{}: {faults_in_words}, {expectations_in_words}\n", path.display()));
+    plan.setup_in_words().for_each(|(name, words)| say(&format!("  {name}  {words}\n")));
     faults.iter().enumerate().for_each(|(index, fault)| say(&format!("  faults[{index}]  {fault}\n")));
     expectations.iter().enumerate().for_each(|(index, expected)| say(&format!("  expect[{index}]  {expected}\n")));
     Ok(0)

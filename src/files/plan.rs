@@ -13,12 +13,15 @@ use crate::expect::assertions;
 use crate::fault::{Fault, read_fault, write_fault};
 use crate::journal::Journal;
 use crate::json::{Cursor, FormatError, Unfit, cursor, or_panic};
-use crate::service::{Limits, checked_account, checked_region, read_answers, read_limits, write_answers, write_limits};
-use crate::words::debug_is_display;
+use crate::service::{
+    Limits, Operation, checked_account, checked_region, read_answers, read_limits, write_answers, write_limits,
+};
+use crate::words::{and, debug_is_display};
 
 /// Faults with their seed, what is expected of the publisher that meets them, and how the mock differs from the default
-/// (limits, known buses, strict authentication, account and region, answers to other operations), as a file can hold all of it. Programs of
-/// any language are tested with such files by the stand-alone server. The JSON Schema is `fixtures/fault-plan.schema.json`.
+/// (limits, known buses, strict authentication, account and region, answers to other operations), as a file can hold all of
+/// it. Programs of any language are tested with such files by the stand-alone server. The JSON Schema is
+/// `fixtures/fault-plan.schema.json`.
 ///
 /// ```
 /// # let journal = putevents_mock::Engine::new().journal();
@@ -164,6 +167,23 @@ impl Plan {
     /// What the plan says of the mock.
     pub(crate) fn setup(&self) -> &Setup {
         &self.setup
+    }
+
+    /// The same for people, by the names of its members.
+    pub(crate) fn setup_in_words(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        let Setup { limits, known_buses, strict_auth, account, region, answers } = self.setup.clone();
+        let operations: Vec<&str> = answers.operations().map(Operation::name).collect();
+        let words = [
+            limits.map(|limits| limits.to_string()),
+            known_buses.map(|buses| and(&[&["default".to_owned()], &buses[..]].concat())),
+            strict_auth.map(|is_strict| {
+                if is_strict { "requests must be signed" } else { "requests need not be signed" }.to_owned()
+            }),
+            account,
+            region,
+            (!operations.is_empty()).then(|| format!("to {}", operations.join(", "))),
+        ];
+        SETUP.into_iter().zip(words).filter_map(|(name, words)| Some((name, words?)))
     }
 
     /// What goes wrong, in its order.

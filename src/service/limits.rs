@@ -1,9 +1,12 @@
 //! What the service refuses by itself: constraints of a request, its size, and what makes a single entry fail.
 
+use std::fmt;
+
 use super::entry::{Entry, MAX_DETAIL_DEPTH, Text};
 use super::error::{EntryError, RequestError};
 use super::wire::PutEvents;
 use crate::json::{self, Unfit};
+use crate::words::count;
 
 /// API reference, `PutEvents`, `Entries`.
 const MAX_ENTRIES: usize = 10;
@@ -172,6 +175,17 @@ fn refuse(mut errors: Vec<String>) -> Result<(), RequestError> {
     let (count, plural) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
     let message = format!("{count} validation error{plural} detected: {}", errors.join("; "));
     Err(RequestError::validation(message))
+}
+
+/// `before-2026`, or `current, with at most 1000 bytes in a request`.
+impl fmt::Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Self::NAMES.into_iter().find(|name| Self::named(name).as_ref() == Some(self)) {
+            Some(name) => f.write_str(name),
+            None if !self.enforced => f.write_str("none"),
+            None => write!(f, "current, with at most {} in a request", count(self.max_request_size, "byte")),
+        }
+    }
 }
 
 /// Every constraint of the service's model that the request breaks, each in the words of the service.

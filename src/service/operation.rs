@@ -169,6 +169,10 @@ impl Answers {
         self.0.is_empty()
     }
 
+    pub(crate) fn operations(&self) -> impl Iterator<Item = Operation> {
+        self.0.keys().copied()
+    }
+
     /// The answer that was given to the operation of this name.
     pub(crate) fn get(&self, operation: &str) -> Option<&Value> {
         self.0.get(&Operation::named(operation)?)

@@ -371,6 +371,27 @@ fn check_tells_a_good_plan_from_a_bad_one() {
         good.display()
     );
     assert_eq!(output(&["check", text(&good)]), (0, expected, String::new()));
+    let whole = r#"{ "limits": "before-2026", "knownBuses": ["orders", "audit"], "strictAuth": true, "account": "111122223333",
+        "region": "eu-central-1", "answers": { "ListRules": { "Rules": [] }, "DescribeEventBus": {} },
+        "faults": [{ "request": "AccessDeniedException", "onOperation": "PutRule" }] }"#;
+    for (plan, said) in [
+        (
+            whole,
+            "1 fault, 0 expectations\n  limits  before-2026\n  knownBuses  default, orders and audit\n  strictAuth  requests must be \
+             signed\n  account  111122223333\n  region  eu-central-1\n  answers  to DescribeEventBus, ListRules\n  faults[0]  400 \
+             AccessDeniedException for PutRule\n",
+        ),
+        (
+            r#"{ "limits": { "maxRequestSize": 1000 }, "knownBuses": [], "strictAuth": false }"#,
+            "0 faults, 0 expectations\n  limits  current, with at most 1000 bytes in a request\n  knownBuses  default\n  strictAuth  \
+             requests need not be signed\n",
+        ),
+        (r#"{ "answers": { "ListRules": {} } }"#, "0 faults, 0 expectations\n  answers  to ListRules\n"),
+        (r#"{ "limits": "none", "faults": [] }"#, "0 faults, 0 expectations\n  limits  none\n"),
+    ] {
+        let plan = file("setup.json", plan);
+        assert_eq!(output(&["check", text(&plan)]), (0, format!("{}: {said}", plan.display()), String::new()));
+    }
     for (plan, place) in [
         (r#"{ "faults": [{ "stall": 1 }] }"#, "faults[0].stall: 1 is not true; leave it out where it is not meant"),
         (r#"{ "faults": [{ "entry": "InternalFailure", "atIndex": 99 }] }"#, "faults[0]: no request within the limits"),
