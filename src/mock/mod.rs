@@ -161,8 +161,8 @@ impl MockEventBridge {
         ScopedFault::new(self.inject(fault))
     }
 
-    /// Lets all these faults happen from now on, in their order: a list, or a [`Plan`]. The seed of a plan counts only
-    /// with [`MockEventBridgeBuilder::plan`].
+    /// Lets all these faults happen from now on, in their order: a list, or a [`Plan`]. The seed of a plan, and what it says of
+    /// the mock, count only with [`MockEventBridgeBuilder::plan`].
     ///
     /// # Panics
     ///
