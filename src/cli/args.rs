@@ -1,15 +1,20 @@
 //! The flags.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
-use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::json::Unfit;
 use crate::service::{Limits, checked_account, checked_region};
+
+/// The variable for the plan, and the one that it had before plans could expect anything.
+const PLAN: &str = "PUTEVENTS_MOCK_PLAN";
+const OLD_PLAN: &str = "PUTEVENTS_MOCK_FAULTS";
 
 /// A mock of Amazon EventBridge's PutEvents that makes the bugs of event publishers fail a test
 #[derive(Debug, Parser)]
@@ -74,8 +79,8 @@ pub(super) struct Run {
 #[derive(Debug, Args)]
 pub(super) struct Mock {
     /// A plan of faults and expectations, a JSON file
-    #[arg(long, env = "PUTEVENTS_MOCK_FAULTS", value_name = "PLAN.json")]
-    pub(super) faults: Option<PathBuf>,
+    #[arg(long, alias = "faults", env = PLAN, value_name = "PLAN.json")]
+    pub(super) plan: Option<PathBuf>,
     /// What chance depends on, instead of the plan's seed
     #[arg(long, env = "PUTEVENTS_MOCK_SEED", value_name = "N")]
     pub(super) seed: Option<u64>,
@@ -125,18 +130,42 @@ pub(super) enum LogFormat {
 ///
 /// CI sets variables that have no value to an empty text, so an empty variable is as good as none.
 pub(super) fn read() -> Cli {
-    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-    let without_empty = |arg: Arg| if is_empty(&arg) { arg.env(None::<&'static str>) } else { arg };
+    let from_variable = |arg: Arg| match arg.get_env() {
+        Some(name) if name == PLAN && variable(PLAN).is_none() && variable(OLD_PLAN).is_some() => arg.env(OLD_PLAN),
+        Some(name) if std::env::var_os(name).is_some_and(|value| value.is_empty()) => arg.env(None::<&'static str>),
+        _ => arg,
+    };
     let mut command = Cli::command();
     let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     for name in names {
-        command = command.mut_subcommand(name, |command| command.mut_args(without_empty));
+        command = command.mut_subcommand(name, |command| command.mut_args(from_variable));
     }
     command.build();
-    let read = command.try_get_matches_from_mut(std::env::args_os());
-    match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let read = command.try_get_matches_from_mut(std::env::args_os()).and_then(|matches| {
+        one_plan(&matches).map_err(|message| command.error(ErrorKind::ArgumentConflict, message))?;
+        Cli::from_arg_matches(&matches)
+    });
+    match read {
         Ok(cli) => cli,
         Err(error) => named(error, &command).exit(),
+    }
+}
+
+fn variable(name: impl AsRef<OsStr>) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Refuses variables that name two plans, where no flag names one.
+fn one_plan(matches: &ArgMatches) -> Result<(), String> {
+    let is_from_variable = matches.subcommand().is_some_and(|(_, matches)| {
+        matches!(matches.try_contains_id("plan"), Ok(true))
+            && matches.value_source("plan") == Some(ValueSource::EnvVariable)
+    });
+    match (variable(PLAN), variable(OLD_PLAN)) {
+        (Some(new), Some(old)) if is_from_variable && new != old => {
+            Err(format!("{PLAN} is {new:?}, and {OLD_PLAN}, its older name, is {old:?}: leave one of them out"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -58,7 +58,7 @@ impl Server {
 }
 
 fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
-    let origin = match &mock.faults {
+    let origin = match &mock.plan {
         None => Origin::default(),
         Some(path) => {
             let plan = Plan::from_file(path).map_err(|error| error.to_string())?;

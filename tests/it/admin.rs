@@ -115,7 +115,7 @@ async fn each_access_key_gets_a_session_by_itself_where_that_is_wanted() {
 async fn a_session_begins_as_the_server_does_and_is_reset_to_that() {
     let plan = crate::support::directory("plan").join("plan.json");
     std::fs::write(&plan, r#"{ "seed": 5, "faults": [{ "request": "InternalException", "onAttempt": 1 }] }"#).unwrap();
-    let server = Program::serve(&["--faults", plan.to_str().unwrap()]);
+    let server = Program::serve(&["--plan", plan.to_str().unwrap()]);
     let mut api = server.api();
     assert_eq!(api.call("PUT", "sessions/a", Value::Null).await.0, 201);
     for round in 0..3 {

@@ -123,7 +123,7 @@ async fn every_flag_is_an_environment_variable_too() {
     let variables = [
         ("PUTEVENTS_MOCK_LISTEN", "localhost:0"),
         ("PUTEVENTS_MOCK_PORT_FILE", text(&port)),
-        ("PUTEVENTS_MOCK_FAULTS", text(&plan)),
+        ("PUTEVENTS_MOCK_PLAN", text(&plan)),
         ("PUTEVENTS_MOCK_SEED", "77"),
         ("PUTEVENTS_MOCK_LIMITS", "none"),
         ("PUTEVENTS_MOCK_KNOWN_BUS", "orders,audit"),
@@ -181,7 +181,7 @@ async fn an_empty_variable_is_as_good_as_none() {
     assert_eq!(server.publish("test", &[1]).await, 200);
     assert_eq!(server.stop().0, 0);
     let mut run = command(&["run", "--", "true"]);
-    for name in ["PUTEVENTS_MOCK_SEED", "PUTEVENTS_MOCK_LIMITS", "PUTEVENTS_MOCK_FAULTS", "PUTEVENTS_MOCK_HTML_FILE"] {
+    for name in ["PUTEVENTS_MOCK_SEED", "PUTEVENTS_MOCK_LIMITS", "PUTEVENTS_MOCK_PLAN", "PUTEVENTS_MOCK_HTML_FILE"] {
         run.env(name, "");
     }
     assert_eq!(told(run.output().unwrap()), (0, String::new(), String::new()));
@@ -197,7 +197,7 @@ async fn a_flag_counts_more_than_the_plan() {
         (&["--strict-auth"], Some("false"), (400, 200)),
         (&["--limits", "current"], None, (400, 400)),
     ] {
-        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--faults", text(&plan)]);
+        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--plan", text(&plan)]);
         serve.args(flags);
         if let Some(value) = variable {
             serve.env("PUTEVENTS_MOCK_STRICT_AUTH", value);
@@ -209,6 +209,45 @@ async fn a_flag_counts_more_than_the_plan() {
         let answer = socket.await.exchange(&unsigned).await.unwrap();
         assert_eq!((answer.status, server.publish("test", &many).await), expected, "{flags:?} {variable:?}");
     }
+}
+
+#[test]
+fn a_plan_can_be_given_by_its_older_name_and_not_by_two_names_at_once() {
+    let [one, other] = [("one.json", 1), ("other.json", 2)]
+        .map(|(name, events)| file(name, &format!("{{ \"expect\": [{{ \"publishedCount\": {events} }}] }}")));
+    let run = |flags: &[&str], variables: &[(&str, &Path)]| {
+        let mut run = command(&[&["run"], flags, &["--", "sh", "-c", &publishing(&[1], 0)]].concat());
+        told(run.envs(variables.iter().copied()).output().unwrap())
+    };
+    let met = (0, String::new(), "putevents-mock: 1 expectation met, 1 event published in 1 attempt\n".to_owned());
+    let (plan, faults, nothing) = ("PUTEVENTS_MOCK_PLAN", "PUTEVENTS_MOCK_FAULTS", Path::new(""));
+    for (flags, variables) in [
+        (&["--plan", text(&one)][..], &[][..]),
+        (&["--faults", text(&one)], &[]),
+        (&[], &[(plan, &*one)]),
+        (&[], &[(faults, &*one)]),
+        (&[], &[(plan, &*one), (faults, &*one)]),
+        (&[], &[(plan, &*one), (faults, nothing)]),
+        (&[], &[(plan, nothing), (faults, &*one)]),
+        // A flag counts more than any variable.
+        (&["--plan", text(&one)], &[(faults, &*other)]),
+        (&["--faults", text(&one)], &[(plan, &*other)]),
+        (&["--faults", text(&one)], &[(plan, nothing), (faults, &*other)]),
+    ] {
+        assert_eq!(run(flags, variables), met, "{flags:?} {variables:?}");
+    }
+    let (status, _, log) = run(&["--plan", text(&one), "--faults", text(&other)], &[]);
+    assert_eq!(status, 2);
+    assert!(log.starts_with("error: the argument '--plan <PLAN.json>' cannot be used multiple times\n"), "{log}");
+    let (status, _, log) = run(&[], &[(plan, &one), (faults, &other)]);
+    let expected = format!(
+        "error: PUTEVENTS_MOCK_PLAN is {one:?}, and PUTEVENTS_MOCK_FAULTS, its older name, is {other:?}: leave one of them out\n"
+    );
+    assert_eq!(status, 2);
+    assert!(log.starts_with(&expected), "{log}");
+    // Those that take no plan do not care.
+    let mut check = command(&["check", text(&one)]);
+    assert_eq!(told(check.envs([(plan, &one), (faults, &other)]).output().unwrap()).0, 0);
 }
 
 #[test]
@@ -238,9 +277,8 @@ fn run_ends_as_its_command_and_its_expectations_do() {
         "expect": [{ "everyFaultFired": true }, { "noneLost": true }]
     }"#;
     let plan = file("plan.json", plan);
-    let run = |orders: &[u64], status| {
-        output(&["run", "--faults", text(&plan), "--", "sh", "-c", &publishing(orders, status)])
-    };
+    let run =
+        |orders: &[u64], status| output(&["run", "--plan", text(&plan), "--", "sh", "-c", &publishing(orders, status)]);
     let (status, out, report) = run(&[1, 2], 0);
     assert_eq!((status, out.as_str()), (1, ""));
     let expected = "putevents-mock: 1 expectation is not met\n\nexpect[1]: {\"noneLost\":true}\n1 event was lost or given up\n\n  \
@@ -256,7 +294,7 @@ fn run_ends_as_its_command_and_its_expectations_do() {
 
     let met = file("met.json", r#"{ "expect": [{ "publishedCount": 2 }, { "lintClean": true }] }"#);
     assert_eq!(
-        output(&["run", "--faults", text(&met), "--", "sh", "-c", &publishing(&[1, 2], 0)]),
+        output(&["run", "--plan", text(&met), "--", "sh", "-c", &publishing(&[1, 2], 0)]),
         (0, String::new(), "putevents-mock: 2 expectations met, 2 events published in 1 attempt\n".to_owned())
     );
 }
@@ -265,7 +303,7 @@ fn run_ends_as_its_command_and_its_expectations_do() {
 fn run_doubts_that_expectations_are_met_where_no_request_came() {
     let run = |name: &str, expect: &str| {
         let plan = file(name, &format!("{{ \"expect\": {expect} }}"));
-        output(&["run", "--faults", text(&plan), "--", "true"])
+        output(&["run", "--plan", text(&plan), "--", "true"])
     };
     let doubt = "putevents-mock: no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher? \
                  Where nothing is to be published, expect { \"publishedCount\": 0 }\n";
@@ -342,7 +380,7 @@ fn run_passes_on_signals_and_statuses() {
 #[test]
 fn a_server_that_does_not_start_leaves_nothing_behind() {
     let journal = directory("cli").join("journal.json");
-    let (status, ..) = output(&["serve", "--journal-file", text(&journal), "--faults", "no/plan.json"]);
+    let (status, ..) = output(&["serve", "--journal-file", text(&journal), "--plan", "no/plan.json"]);
     assert_eq!((status, journal.exists()), (2, false));
     // The seed of the flag wins, whatever the environment says.
     let mut check = command(&["run", "--seed", "1", "--", "true"]);
@@ -352,11 +390,11 @@ fn a_server_that_does_not_start_leaves_nothing_behind() {
 #[test]
 fn what_shuts_out_the_api_is_for_run_only() {
     let plan = file("plan.json", r#"{ "faults": [{ "refuseConnections": true }] }"#);
-    let (status, _, log) = output(&["serve", "--listen", "127.0.0.1:0", "--faults", text(&plan)]);
+    let (status, _, log) = output(&["serve", "--listen", "127.0.0.1:0", "--plan", text(&plan)]);
     let sentence = "connections refused: this would shut out the API as well, and nobody could lift it: stop the server \
                     instead, or use putevents-mock run";
     assert_eq!((status, log), (2, format!("putevents-mock: {}: faults[0]: {sentence}\n", plan.display())));
-    let (status, _, log) = output(&["run", "--faults", text(&plan), "--", "sh", "-c", &publishing(&[1], 0)]);
+    let (status, _, log) = output(&["run", "--plan", text(&plan), "--", "sh", "-c", &publishing(&[1], 0)]);
     assert_eq!(status, 0);
     assert!(log.contains("Failed to connect") || log.contains("Connection refused"), "{log}");
 }
@@ -402,12 +440,9 @@ async fn bad_input_gets_one_sentence_and_a_status() {
             "error: invalid value '4010' for '--listen <ADDRESS>': write an address and a port, such as 127.0.0.1:4010, or \
              127.0.0.1:0 for a free port\n",
         ),
+        (&["serve", "--plan", text(&plan)], &format!("putevents-mock: {}: faults: 5 is not a list\n", plan.display())),
         (
-            &["serve", "--faults", text(&plan)],
-            &format!("putevents-mock: {}: faults: 5 is not a list\n", plan.display()),
-        ),
-        (
-            &["serve", "--faults", "no/plan.json"],
+            &["serve", "--plan", "no/plan.json"],
             "putevents-mock: no/plan.json: No such file or directory (os error 2)\n",
         ),
         (
