@@ -11,7 +11,7 @@ use crate::engine::{Engine, Setup};
 use crate::fault::{Fault, FaultId, Step};
 use crate::files::Plan;
 use crate::journal::Journal;
-use crate::json::FormatError;
+use crate::json::{FormatError, Wrong};
 use crate::live::{Listener, Live};
 use crate::service::Ids;
 
@@ -189,6 +189,7 @@ impl Settings {
         let is_inherited = name.is_some() && Arc::ptr_eq(origin, &self.origin);
         let engine = self.setup.clone().or(plan.setup()).apply(self.engine.clone());
         let mut engine = engine.seed(self.seed.or(plan.seed()).unwrap_or(self.other_seed));
+        let mut wrong = Wrong::default();
         for (index, fault) in plan.faults().iter().enumerate() {
             if is_inherited && is_about_connections(fault) {
                 continue; // The default session does it, for all.
@@ -198,9 +199,9 @@ impl Settings {
                 let injected = engine.try_inject(fault.clone(), &format!("{file}: {place}"));
                 injected.map_err(|error| error.in_file)
             });
-            injected.map_err(|message| FormatError { file: file.clone(), place, message })?;
+            wrong.note(injected.map_err(|message| FormatError::new(place, message).in_file(file)));
         }
-        Ok(engine)
+        wrong.unless(engine)
     }
 
     /// Whether a session can have this fault.

@@ -35,10 +35,11 @@ pub(super) enum Command {
     Serve(Serve),
     /// Run a command whose AWS SDK publishes to the mock, and hold what it did against the plan's expectations
     Run(Run),
-    /// Validate a plan of faults and expectations
+    /// Validate plans of faults and expectations, and tell everything that is wrong with them
     Check {
-        /// The plan, a JSON file
-        plan: PathBuf,
+        /// Plans, JSON files; - is standard input
+        #[arg(required = true, value_name = "PLAN.json")]
+        plans: Vec<PathBuf>,
     },
     /// Look for what a real account would punish or silently drop
     Lint {

@@ -24,14 +24,14 @@ pub fn main() -> ExitCode {
     let done = match args::read().command {
         Command::Serve(arguments) => on_runtime(serve::serve(arguments)),
         Command::Run(arguments) => on_runtime(run::run(arguments)),
-        Command::Check { plan } => files::check(&plan),
+        Command::Check { plans } => files::check(&plans),
         Command::Lint { journal } => files::lint(&journal),
         Command::Report { journal, html } => files::report(&journal, html.as_deref()),
     };
     match done {
         Ok(status) => ExitCode::from(status),
         Err(message) => {
-            complain(&message);
+            message.lines().for_each(complain);
             ExitCode::from(UNUSABLE)
         }
     }

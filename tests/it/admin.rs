@@ -368,6 +368,21 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             400,
             "session a: faults[0]: a reset on connect",
         ),
+        (
+            "PUT",
+            "sessions/a",
+            r#"{"seed":"x","faults":[{"stall":1},5]}"#,
+            400,
+            "seed: \"x\" is not a whole number from 0 up\nfaults[0].stall: 1 is not true; leave it out where it is not \
+             meant\nfaults[1]: 5 is not a fault",
+        ),
+        (
+            "POST",
+            "assertions",
+            r#"[{"noneLost":1},{"publishedCount":-1}]"#,
+            400,
+            "[0].noneLost: 1 is not true; leave it out where it is not meant\n[1].publishedCount: -1 is not",
+        ),
         ("POST", "faults", "", 400, "not JSON: EOF while parsing a value at line 1 column 0"),
         ("POST", "faults", "5", 400, "5 is not a fault: write an object, such as"),
         ("POST", "faults", "[{\"stall\":true},5]", 400, "[1]: 5 is not a fault"),

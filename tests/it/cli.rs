@@ -422,6 +422,59 @@ fn check_tells_a_good_plan_from_a_bad_one() {
     }
 }
 
+#[test]
+fn check_takes_several_plans_and_standard_input_and_tells_all_that_is_wrong_with_each() {
+    let [good, bad, beyond] = [
+        ("good.json", r#"{ "faults": [{ "reset": true }] }"#),
+        ("bad.json", r#"{ "faults": [{ "stall": 1 }, { "entry": "InternalFailure", "times": 0 }], "expect": [7] }"#),
+        (
+            "beyond.json",
+            r#"{ "faults": [{ "undelivered": true, "atIndex": 10 }, { "undelivered": true, "atIndex": 11 }] }"#,
+        ),
+    ]
+    .map(|(name, plan)| file(name, plan));
+    let told_of_good = format!(
+        "{}: 1 fault, 0 expectations\n  faults[0]  a reset without an answer (before acceptance)\n",
+        text(&good)
+    );
+    let of_bad = |name: &str| {
+        format!(
+            "putevents-mock: {name}: faults[0].stall: 1 is not true; leave it out where it is not meant\n\
+             putevents-mock: {name}: faults[1].times: a fault that applies 0 times does nothing: leave it out, or write 1\n\
+             putevents-mock: {name}: expect[0]: 7 is not an expectation: write an object, such as {{\"noneLost\": true}}\n"
+        )
+    };
+    let of_beyond = |name: &str| {
+        let of = |fault, index| {
+            format!(
+                "putevents-mock: {name}: faults[{fault}]: no request within the limits has an entry at index {index}: write 9 \
+                 for the last one, or let the mock have the limits \"none\"\n"
+            )
+        };
+        of(0, 10) + &of(1, 11)
+    };
+    let missing = "putevents-mock: no/plan.json: No such file or directory (os error 2)\n";
+    assert_eq!(output(&["check", text(&good), text(&good)]), (0, told_of_good.repeat(2), String::new()));
+    assert_eq!(
+        output(&["check", text(&bad), text(&good), "no/plan.json", text(&beyond)]),
+        (2, told_of_good, of_bad(text(&bad)) + missing + &of_beyond(text(&beyond)))
+    );
+    let piped = |plan: &Path, arguments: &[&str]| {
+        let mut check = command(&[&["check"], arguments].concat());
+        told(check.stdin(std::fs::File::open(plan).unwrap()).output().unwrap())
+    };
+    let told_of_piped =
+        "standard input: 1 fault, 0 expectations\n  faults[0]  a reset without an answer (before acceptance)\n";
+    assert_eq!(piped(&good, &["-"]), (0, told_of_piped.into(), String::new()));
+    assert_eq!(piped(&bad, &["-"]), (2, String::new(), of_bad("standard input")));
+    assert_eq!(piped(&good, &[text(&bad), "-"]), (2, told_of_piped.into(), of_bad(text(&bad))));
+    // A server tells all of it as well.
+    let (status, _, log) = output(&["run", "--plan", text(&bad), "--", "true"]);
+    assert_eq!((status, log), (2, of_bad(text(&bad))));
+    let (status, _, log) = output(&["run", "--plan", text(&beyond), "--", "true"]);
+    assert_eq!((status, log), (2, of_beyond(text(&beyond))));
+}
+
 #[tokio::test]
 async fn bad_input_gets_one_sentence_and_a_status() {
     let server = Program::serve(&[]);
