@@ -8,6 +8,7 @@ use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::json::Unfit;
 use crate::service::{Limits, checked_account, checked_region};
@@ -40,6 +41,11 @@ pub(super) enum Command {
         /// Plans, JSON files; - is standard input
         #[arg(required = true, value_name = "PLAN.json")]
         plans: Vec<PathBuf>,
+    },
+    /// Print what lets a shell complete commands and flags
+    Completions {
+        /// The shell
+        shell: Shell,
     },
     /// Look for what a real account would punish or silently drop
     Lint {
@@ -150,6 +156,14 @@ pub(super) fn read() -> Cli {
         Ok(cli) => cli,
         Err(error) => named(error, &command).exit(),
     }
+}
+
+/// What a shell reads to complete commands and flags.
+pub(super) fn completions(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);
+    // clap_complete 4.6 writes the hyphen of a command's name in two ways for bash, so that no flag would ever be completed.
+    String::from_utf8_lossy(&script).replace("putevents__subcmd__mock", "putevents__mock")
 }
 
 fn variable(name: impl AsRef<OsStr>) -> Option<OsString> {

@@ -25,6 +25,10 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => on_runtime(serve::serve(arguments)),
         Command::Run(arguments) => on_runtime(run::run(arguments)),
         Command::Check { plans } => files::check(&plans),
+        Command::Completions { shell } => {
+            say(&args::completions(shell));
+            Ok(0)
+        }
         Command::Lint { journal } => files::lint(&journal),
         Command::Report { journal, html } => files::report(&journal, html.as_deref()),
     };

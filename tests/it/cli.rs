@@ -475,6 +475,44 @@ fn check_takes_several_plans_and_standard_input_and_tells_all_that_is_wrong_with
     assert_eq!((status, log), (2, of_beyond(text(&beyond))));
 }
 
+#[test]
+fn shells_complete_commands_and_flags() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let (status, script, log) = output(&["completions", shell]);
+        assert_eq!((status, log.as_str()), (0, ""), "{shell}");
+        for name in ["serve", "run", "check", "completions", "journal-file", "fail-on-problems"] {
+            assert!(script.contains(name), "{shell}: {name}");
+        }
+    }
+    let (status, _, log) = output(&["completions", "tcsh"]);
+    assert_eq!(status, 2);
+    assert!(log.contains("[possible values: bash, elvish, fish, powershell, zsh]"), "{log}");
+
+    let complete = r#"
+        source <("$0" completions bash)
+        COMP_WORDS=(putevents-mock "$@"); COMP_CWORD=$#
+        _putevents__mock putevents-mock "${!#}" "${COMP_WORDS[$#-1]}"
+        echo "${COMPREPLY[*]}"
+    "#;
+    let completed = |words: &[&str]| {
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", complete, env!("CARGO_BIN_EXE_putevents-mock")]).args(words);
+        told(bash.output().unwrap())
+    };
+    if std::process::Command::new("bash").arg("--version").output().is_err() {
+        return println!("SKIPPED: there is no bash, so its completion was not tried");
+    }
+    for (words, expected) in [
+        (&["ch"][..], "check"),
+        (&["run", "--pl"], "--plan"),
+        (&["run", "--journal-"], "--journal-file --journal-limit"),
+        (&["serve", "--limits", ""], "current before-2026 none"),
+        (&["completions", "z"], "zsh"),
+    ] {
+        assert_eq!(completed(words), (0, format!("{expected}\n"), String::new()), "{words:?}");
+    }
+}
+
 #[tokio::test]
 async fn bad_input_gets_one_sentence_and_a_status() {
     let server = Program::serve(&[]);
