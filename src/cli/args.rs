@@ -116,6 +116,13 @@ pub(super) struct Mock {
     /// In the end, write the journal as a self-contained HTML page into this file
     #[arg(long, env = "PUTEVENTS_MOCK_HTML_FILE", value_name = "PATH")]
     pub(super) html_file: Option<PathBuf>,
+    /// In the end, write what was judged into this file, as a JUnit report: a case for each expectation of the plan, and for
+    /// problems
+    #[arg(long, env = "PUTEVENTS_MOCK_JUNIT", value_name = "PATH")]
+    pub(super) junit: Option<PathBuf>,
+    /// Write no annotations and no summary where GitHub Actions runs this
+    #[arg(long, env = "PUTEVENTS_MOCK_NO_ANNOTATIONS", value_parser = BoolishValueParser::new())]
+    pub(super) no_annotations: bool,
     /// How many MiB a journal may hold before it forgets its oldest attempts
     #[arg(long, env = "PUTEVENTS_MOCK_JOURNAL_LIMIT", value_name = "MIB", default_value_t = 32)]
     pub(super) journal_limit: usize,

@@ -1,8 +1,11 @@
 //! The binary `putevents-mock`: flags and files around the stand-alone server of `admin/`.
 
 mod args;
+mod case;
 mod conclusion;
 mod files;
+mod github;
+mod junit;
 mod logging;
 mod run;
 mod serve;

@@ -32,9 +32,17 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
             return Ok(status);
         }
     };
+    let started = server.started();
     let sessions = server.stop().await;
-    let conclusion =
-        Conclusion { sessions: &sessions, outputs, asks: true, tells: true, fails_on_problems: mock.fail_on_problems };
+    let conclusion = Conclusion {
+        sessions: &sessions,
+        outputs,
+        started,
+        asks: true,
+        tells: true,
+        fails_on_problems: mock.fail_on_problems,
+        annotates: !mock.no_annotations,
+    };
     // Whatever was found, a command that failed says more.
     let found = conclusion.draw();
     if status == 0 {

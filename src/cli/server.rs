@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::args::Mock;
 use crate::admin::{Origin, Sessions, Settings};
@@ -16,6 +17,7 @@ pub(super) struct Server {
     sessions: Arc<Sessions>,
     running: Running,
     address: SocketAddr,
+    started: SystemTime,
 }
 
 impl Server {
@@ -28,7 +30,12 @@ impl Server {
         let sessions = Sessions::new(settings, Arc::clone(&listener) as _).map_err(|error| error.to_string())?;
         let sessions = Arc::new(sessions);
         let host: Arc<Sessions> = Arc::clone(&sessions);
-        Ok(Self { running: transport::start(host, listener, Bounds::default()), sessions, address })
+        let started = sessions.default().mock().date();
+        Ok(Self { running: transport::start(host, listener, Bounds::default()), sessions, address, started })
+    }
+
+    pub(super) fn started(&self) -> SystemTime {
+        self.started
     }
 
     pub(super) fn address(&self) -> SocketAddr {

@@ -119,7 +119,8 @@ async fn the_log_tells_of_each_attempt() {
 async fn every_flag_is_an_environment_variable_too() {
     let plan = file("plan.json", r#"{ "seed": 3, "faults": [{ "undelivered": true, "probability": 1 }] }"#);
     let folder = directory("cli");
-    let (port, journal, html) = (folder.join("port"), folder.join("journal.json"), folder.join("journal.html"));
+    let [port, journal, html, junit] =
+        ["port", "journal.json", "journal.html", "junit.xml"].map(|name| folder.join(name));
     let variables = [
         ("PUTEVENTS_MOCK_LISTEN", "localhost:0"),
         ("PUTEVENTS_MOCK_PORT_FILE", text(&port)),
@@ -133,12 +134,14 @@ async fn every_flag_is_an_environment_variable_too() {
         ("PUTEVENTS_MOCK_SESSION_PER_KEY", "false"),
         ("PUTEVENTS_MOCK_JOURNAL_FILE", text(&journal)),
         ("PUTEVENTS_MOCK_HTML_FILE", text(&html)),
+        ("PUTEVENTS_MOCK_JUNIT", text(&junit)),
+        ("PUTEVENTS_MOCK_NO_ANNOTATIONS", "1"),
         ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "1"),
         ("PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", "yes"),
         ("PUTEVENTS_MOCK_LOG_FORMAT", "json"),
     ];
     let mut serve = command(&["serve"]);
-    serve.envs(variables);
+    serve.envs(variables).env("GITHUB_ACTIONS", "true");
     let server = Program::start(serve);
     server.publish("test", &(1..=11).collect::<Vec<_>>()).await;
     let unsigned = http::Request::post("/")
@@ -155,7 +158,8 @@ async fn every_flag_is_an_environment_variable_too() {
     }
     let (status, _, log) = server.stop();
     assert_eq!(status, 1);
-    assert!(log.starts_with('{') && std::fs::metadata(&port).is_ok() && std::fs::metadata(&html).is_ok(), "{log}");
+    assert!(log.starts_with('{') && port.exists() && html.exists() && !log.contains("::error"), "{log}");
+    assert!(std::fs::read_to_string(&junit).unwrap().contains("failures=\"1\""));
     let journal = Journal::from_file(&journal).unwrap();
     assert!(journal.forgotten() > 0, "{journal}");
     assert_eq!(journal.to_json()["seed"], 77);
@@ -587,6 +591,138 @@ async fn bad_input_gets_one_sentence_and_a_status() {
     assert!(log.starts_with("error: invalid value 'y' for '--seed <N>'"), "{log}");
     // The one that has the port is none the worse.
     assert_eq!(server.publish("test", &[1]).await, 200);
+}
+
+/// The cases of a JUnit report: their names, and the kind and the text of each that failed or was skipped.
+fn cases_of(xml: &str) -> Vec<(String, Option<String>)> {
+    let text =
+        |escaped: &str| escaped.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let cases = xml.split("<testcase ").skip(1).map(|case| case.split("</testcase>").next().unwrap());
+    let name = |case: &str| text(case.split("name=\"").nth(2).unwrap().split('"').next().unwrap());
+    let within =
+        |case: &str| case.split_once("time=\"0\">").map(|(_, inner)| text(inner)).filter(|inner| !inner.is_empty());
+    cases.map(|case| (name(case), within(case))).collect()
+}
+
+#[test]
+fn run_writes_what_it_judged_as_a_junit_report() {
+    let plan = r#"{
+        "seed": 7,
+        "faults": [{ "entry": "ThrottlingException", "matching": { "detail": { "/orderId": 2 } }, "times": 1 }],
+        "expect": [{ "everyFaultFired": true }, { "noneLost": true, "matching": { "source": { "prefix": "<&\u0007" } } }, { "noneLost": true }]
+    }"#;
+    let plan = file("some.plan.json", plan);
+    let run = |flags: &[&str], script: &str| {
+        let junit = directory("cli").join("junit.xml");
+        let (status, ..) = output(
+            &[&["run", "--plan", text(&plan), "--junit", text(&junit)], flags, &["--", "sh", "-c", script]].concat(),
+        );
+        (status, std::fs::read_to_string(junit).unwrap())
+    };
+    let (status, xml) = run(&[], &publishing(&[1, 2], 0));
+    assert_eq!(status, 1);
+    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"putevents-mock\" ";
+    assert!(xml.starts_with(head), "{xml}");
+    assert!(xml.contains(" tests=\"4\" failures=\"2\" errors=\"0\" skipped=\"0\" time=\"0."), "{xml}");
+    assert!(xml.contains("classname=\"putevents-mock.some-plan\""), "{xml}");
+    let cases = cases_of(&xml);
+    let names: Vec<&str> = cases.iter().map(|(name, _)| name.as_str()).collect();
+    let narrowed = r#"expect[1]: {"noneLost":true,"matching":{"source":{"prefix":"<&\u0007"}}}"#;
+    let names_then = [
+        r#"expect[0]: {"everyFaultFired":true}"#,
+        narrowed,
+        r#"expect[2]: {"noneLost":true}"#,
+        "no problems in the traffic",
+    ];
+    assert_eq!(names, names_then);
+    assert!(cases[0].1.is_none() && cases[3].1.is_none(), "{cases:?}");
+    assert!(
+        cases[1].1.as_deref().unwrap().starts_with("<failure type=\"NothingToJudge\" message=\"no event was received")
+    );
+    let lost = cases[2].1.as_deref().unwrap();
+    let report = "<failure type=\"Ledger\" message=\"1 event was lost or given up\">1 event was lost or given up\n\n  shop.orders / \
+                  OrderPlaced {\"orderId\":2}\n";
+    assert!(lost.starts_with(report) && lost.ends_with("</failure>"), "{lost}");
+
+    // Problems are a failure where they are one for the exit status; and that no request came is one, too.
+    let (status, xml) = run(&[], &publishing(&[], 0));
+    assert_eq!(status, 1);
+    let excuse = "<skipped message=\"1 problem, and no --fail-on-problems\"/>";
+    assert_eq!(cases_of(&xml)[3].1.as_deref(), Some(excuse), "{xml}");
+    let (_, xml) = run(&["--fail-on-problems"], &publishing(&[], 0));
+    assert!(
+        cases_of(&xml)[3].1.as_deref().unwrap().starts_with("<failure type=\"Problems\" message=\"1 problem in"),
+        "{xml}"
+    );
+    let junit = directory("cli").join("junit.xml");
+    let silent = file("silent.json", r#"{ "expect": [{ "noProblems": true }] }"#);
+    assert_eq!(output(&["run", "--plan", text(&silent), "--junit", text(&junit), "--", "true"]).0, 1);
+    let cases = cases_of(&std::fs::read_to_string(&junit).unwrap());
+    assert_eq!((cases.len(), cases[2].0.as_str()), (3, "a request came"));
+    assert!(cases[2].1.as_deref().unwrap().starts_with("<failure type=\"NoRequest\" message=\"no request came. "));
+    // Whether it can be written is known before anything runs.
+    let (status, out, log) = output(&["run", "--junit", "no/junit.xml", "--", "echo", "ran"]);
+    let expected = "putevents-mock: cannot write no/junit.xml: No such file or directory (os error 2)\n";
+    assert_eq!((status, out.as_str(), log.as_str()), (2, "", expected));
+}
+
+#[tokio::test]
+async fn serve_writes_a_junit_report_at_its_end_and_judges_the_expectations_for_it() {
+    let plan = file("plan.json", r#"{ "expect": [{ "publishedCount": 3 }] }"#);
+    for (flags, status) in [(&[][..], 0), (&["--fail-on-problems"], 1)] {
+        let junit = directory("cli").join("junit.xml");
+        let server = Program::serve(&[&["--plan", text(&plan), "--junit", text(&junit)], flags].concat());
+        server.api().call("PUT", "sessions/a", json!({ "faults": [] })).await;
+        server.publish("test", &[1]).await;
+        server.publish("a", &[]).await;
+        assert_eq!(server.stop().0, status);
+        let xml = std::fs::read_to_string(&junit).unwrap();
+        let cases = cases_of(&xml);
+        let names: Vec<&str> = cases.iter().map(|(name, _)| name.as_str()).collect();
+        let problems = "no problems in the traffic";
+        assert_eq!(names, [r#"expect[0]: {"publishedCount":3}"#, problems, &format!("session a: {problems}")]);
+        assert!(cases[0].1.as_deref().unwrap().starts_with("<failure type=\"PublishedCount\""), "{xml}");
+        assert_eq!(cases[2].1.as_deref().unwrap().starts_with("<failure type=\"Problems\""), status == 1, "{xml}");
+    }
+}
+
+#[test]
+fn a_workflow_of_github_is_told_what_is_not_met_unless_nobody_wants_it_to() {
+    let plan = r#"{ "expect": [{ "publishedCount": 2 }, { "publishedContain": [{ "source": "100%, `a`" }] }] }"#;
+    let (plan, met) = (file("plan.json", plan), file("met.json", r#"{ "expect": [{ "publishedCount": 1 }] }"#));
+    let run = |plan: &Path, flags: &[&str], actions: &str| {
+        let summary = file("summary.md", "before\n");
+        let script = publishing(&[1], 0);
+        let mut run = command(&[&["run", "--plan", text(plan)], flags, &["--", "sh", "-c", &script]].concat());
+        run.env("GITHUB_ACTIONS", actions).env("GITHUB_STEP_SUMMARY", &summary);
+        let (status, out, log) = told(run.output().unwrap());
+        assert_eq!(out, "");
+        let commands: Vec<String> = log.lines().filter(|line| line.starts_with("::")).map(str::to_owned).collect();
+        (status, commands, std::fs::read_to_string(summary).unwrap())
+    };
+    let (status, commands, summary) = run(&plan, &[], "true");
+    assert_eq!((status, commands.len()), (1, 2));
+    let first = "::error title=putevents-mock%3A expect[0]%3A {\"publishedCount\"%3A2}::1 event was published, and 2 expected%0A";
+    assert!(commands[0].starts_with(first), "{}", commands[0]);
+    let second = "::error title=putevents-mock%3A expect[1]%3A {\"publishedContain\"%3A[{\"source\"%3A\"100%25%2C `a`\"}]}::the expected event";
+    assert!(commands[1].starts_with(second), "{}", commands[1]);
+    let expected = "before\n**putevents-mock**: 2 of 2 expectations are not met, 1 event published in 1 attempt\n\n```text\nexpect[0]: \
+                    {\"publishedCount\":2}\n1 event was published, and 2 expected\n";
+    assert!(summary.starts_with(expected), "{summary}");
+    assert!(summary.ends_with("\n```\n\n") && summary.matches("```").count() == 4, "{summary}");
+
+    let (status, commands, summary) = run(&met, &[], "true");
+    let told_of_met = "before\n**putevents-mock**: 1 expectation met, 1 event published in 1 attempt\n\n";
+    assert_eq!((status, commands, summary.as_str()), (0, vec![], told_of_met));
+    for (flags, actions) in [(&["--no-annotations"][..], "true"), (&[], "false"), (&[], "")] {
+        assert_eq!(run(&plan, flags, actions), (1, vec![], "before\n".to_owned()), "{flags:?} {actions}");
+    }
+    // Where nothing was to be judged, nothing is told.
+    let nothing = file("nothing.json", r#"{ "faults": [] }"#);
+    assert_eq!(run(&nothing, &[], "true"), (0, vec![], "before\n".to_owned()));
+    let (status, commands, summary) = run(&nothing, &["--fail-on-problems"], "true");
+    assert_eq!((status, commands.len()), (0, 0));
+    assert_eq!(summary, "before\n**putevents-mock**: 1 event published in 1 attempt\n\n");
 }
 
 #[tokio::test]
