@@ -110,7 +110,7 @@ pub(super) struct Mock {
     #[arg(long, env = "PUTEVENTS_MOCK_SESSION_PER_KEY", value_parser = BoolishValueParser::new())]
     pub(super) session_per_key: bool,
     /// In the end, write the journal into this file; that of the session NAME goes beside it, as PATH with .NAME before the
-    /// extension
+    /// extension, or .NAME.deleted where it was deleted
     #[arg(long, env = "PUTEVENTS_MOCK_JOURNAL_FILE", value_name = "PATH")]
     pub(super) journal_file: Option<PathBuf>,
     /// In the end, write the journal as a self-contained HTML page into this file
@@ -132,6 +132,13 @@ pub(super) struct Mock {
     /// How to write the log, on standard error; RUST_LOG says how much
     #[arg(long, env = "PUTEVENTS_MOCK_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(super) log_format: LogFormat,
+}
+
+impl Mock {
+    /// Whether anybody looks at the journals in the end.
+    pub(super) fn looks_at_journals(&self) -> bool {
+        self.journal_file.is_some() || self.html_file.is_some() || self.junit.is_some() || self.fail_on_problems
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

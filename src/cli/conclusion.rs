@@ -1,9 +1,12 @@
 //! What is left when the server has ended: files, reports and an exit status.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+
+use serde_json::Value;
 
 use super::args::Mock;
 use super::case::{Case, Outcome};
@@ -53,10 +56,17 @@ impl Outputs {
         std::fs::write(path, suite.of(cases)).map_err(|error| cannot_write(path, &error))
     }
 
-    fn write(&self, name: Option<&str>, journal: &Journal) -> Result<(), String> {
-        let of_session = |path: &Path| name.map_or_else(|| path.to_owned(), |name| beside(path, name));
+    /// Writes the files of one session. `suffix` goes before the extension.
+    fn write(&self, suffix: Option<&str>, session: &Judged<'_>) -> Result<(), String> {
+        let Judged { name, is_deleted, journal } = session;
+        let of_session = |path: &Path| suffix.map_or_else(|| path.to_owned(), |suffix| beside(path, suffix));
         if let Some(path) = self.journal.as_deref().map(of_session) {
-            journal.save(&path).map_err(|error| cannot_write(&path, &error))?;
+            let mut json = journal.to_json();
+            if let Value::Object(members) = &mut json {
+                members.extend(name.map(|name| ("session".to_owned(), name.into())));
+                members.extend(is_deleted.then(|| ("deleted".to_owned(), true.into())));
+            }
+            std::fs::write(&path, format!("{json:#}\n")).map_err(|error| cannot_write(&path, &error))?;
         }
         if let Some(path) = self.html.as_deref().map(of_session) {
             journal.write_html(&path).map_err(|error| cannot_write(&path, &error))?;
@@ -91,6 +101,25 @@ pub(super) struct Conclusion<'a> {
     pub(super) annotates: bool,
 }
 
+/// A session in the end.
+struct Judged<'a> {
+    name: Option<&'a str>,
+    is_deleted: bool,
+    journal: Journal,
+}
+
+/// `NAME.deleted`, or the next one that no other file has.
+fn suffix_of_deleted(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut suffix = format!("{name}.deleted");
+    for number in 2.. {
+        if taken.insert(suffix.clone()) {
+            break;
+        }
+        suffix = format!("{name}.deleted-{number}");
+    }
+    suffix
+}
+
 /// What was found in all sessions.
 #[derive(Default)]
 struct Found {
@@ -111,15 +140,30 @@ impl Conclusion<'_> {
         let mut found = Found::default();
         let origin = self.sessions.default().origin();
         let expectations = origin.plan.expectations();
-        for session in self.sessions.all() {
-            let journal = session.journal();
-            found.unwritten.extend(self.outputs.write(session.name(), &journal).err());
-            found.attempts += journal.attempts_in_all();
-            found.events += journal.published_in_all();
+        let (all, deleted) = (self.sessions.all(), self.sessions.deleted());
+        let mut suffixes: BTreeSet<String> =
+            all.iter().filter_map(|session| session.name()).map(str::to_owned).collect();
+        for session in &all {
+            let judged = Judged { name: session.name(), is_deleted: false, journal: session.journal() };
+            found.unwritten.extend(self.outputs.write(session.name(), &judged).err());
+            found.attempts += judged.journal.attempts_in_all();
+            found.events += judged.journal.published_in_all();
             if session.name().is_none() {
-                self.judge_expectations(&origin.plan, &journal, &mut found);
+                self.judge_expectations(&origin.plan, &judged.journal, &mut found);
             }
-            self.judge_problems(session.name(), &journal, &mut found);
+            self.judge_problems(&judged, &mut found);
+        }
+        for session in deleted.sessions() {
+            let judged = Judged { name: session.name(), is_deleted: true, journal: session.journal() };
+            let suffix = suffix_of_deleted(session.name().unwrap_or_default(), &mut suffixes);
+            found.unwritten.extend(self.outputs.write(Some(&suffix), &judged).err());
+            self.judge_problems(&judged, &mut found);
+        }
+        found.attempts += deleted.attempts;
+        found.events += deleted.events;
+        if deleted.forgotten > 0 {
+            let sessions = count(deleted.forgotten, "deleted session");
+            complain(&format!("{sessions} had to make room for newer ones, within --journal-limit"));
         }
         if self.tells && found.status == 0 && !expectations.is_empty() {
             doubt(expectations, &mut found);
@@ -158,8 +202,10 @@ impl Conclusion<'_> {
         }
     }
 
-    fn judge_problems(&self, session: Option<&str>, journal: &Journal, found: &mut Found) {
-        let session = session.map(|name| format!("session {name}: ")).unwrap_or_default();
+    fn judge_problems(&self, judged: &Judged<'_>, found: &mut Found) {
+        let Judged { name, is_deleted, journal } = judged;
+        let deleted = if *is_deleted { " (deleted)" } else { "" };
+        let session = name.map(|name| format!("session {name}{deleted}: ")).unwrap_or_default();
         let problems = journal.check_no_problems().err();
         let mut case = Case::new(format!("{session}no problems in the traffic"), problems.as_ref());
         if let Some(mismatch) = problems {

@@ -72,7 +72,8 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
             Origin { plan, place: path.display().to_string() }
         }
     };
-    let engine = Engine::new().max_journal_size(mock.journal_limit.saturating_mul(1024 * 1024));
+    let max_journal_size = mock.journal_limit.saturating_mul(1024 * 1024);
+    let engine = Engine::new().max_journal_size(max_journal_size);
     let setup = Setup {
         limits: mock.limits,
         known_buses: (!mock.known_bus.is_empty()).then(|| mock.known_bus.clone()),
@@ -88,5 +89,6 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
         origin: Arc::new(origin),
         may_shut_out,
         session_per_key: mock.session_per_key,
+        max_deleted: if mock.looks_at_journals() { max_journal_size } else { 0 },
     })
 }

@@ -68,6 +68,102 @@ async fn the_journals_are_written_in_the_end() {
 }
 
 #[tokio::test]
+async fn what_deleted_sessions_received_is_written_in_the_end_too() {
+    let folder = directory("cli");
+    let [json, html, junit] = ["all.journal.json", "all.html", "junit.xml"].map(|name| folder.join(name));
+    let server = Program::serve(&["--journal-file", text(&json), "--html-file", text(&html), "--junit", text(&junit)]);
+    let mut api = server.api();
+    for orders in [&[1][..], &[1, 2], &[]] {
+        assert_eq!(api.call("PUT", "sessions/a", Value::Null).await.0, 201);
+        if !orders.is_empty() {
+            server.publish("a", orders).await;
+        }
+        assert_eq!(api.call("DELETE", "sessions/a", Value::Null).await.0, 204);
+    }
+    // The same name lives on, and another one looks like that of a file of a deleted one.
+    for (name, orders) in [("a", &[1, 2, 3][..]), ("a.deleted-2", &[]), ("b", &[])] {
+        api.call("PUT", &format!("sessions/{name}"), Value::Null).await;
+        server.publish(name, orders).await;
+    }
+    assert_eq!(api.call("DELETE", "sessions/b", Value::Null).await.0, 204);
+    assert_eq!(api.get("sessions/b").await.0, 404);
+    assert_eq!(server.stop().0, 0);
+    let mut written: Vec<String> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    written.sort();
+    let sessions = ["a", "a.deleted", "a.deleted-2", "a.deleted-3", "b.deleted"];
+    let mut expected: Vec<String> =
+        ["html", "journal.json"].iter().map(|extension| format!("all.{extension}")).collect();
+    expected.extend(sessions.iter().flat_map(|name| [format!("all.{name}.html"), format!("all.journal.{name}.json")]));
+    expected.push("junit.xml".to_owned());
+    expected.sort();
+    assert_eq!(written, expected);
+    for (suffix, session, is_deleted, events) in [
+        ("a", "a", false, 3),
+        ("a.deleted", "a", true, 1),
+        ("a.deleted-2", "a.deleted-2", false, 0),
+        ("a.deleted-3", "a", true, 2),
+        ("b.deleted", "b", true, 0),
+    ] {
+        let path = folder.join(format!("all.journal.{suffix}.json"));
+        let value: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!((&value["session"], value.get("deleted")), (&json!(session), is_deleted.then_some(&json!(true))));
+        Journal::from_file(&path).unwrap().published().assert_count(events);
+        let (status, timeline, _) = output(&["report", text(&path)]);
+        assert!(status == 0 && timeline.starts_with("1 attempt, "), "{timeline}");
+        assert_eq!(output(&["lint", text(&path)]).0, 0);
+    }
+    let cases = cases_of(&std::fs::read_to_string(&junit).unwrap());
+    assert!(cases[5].0.starts_with("session b (deleted): no problems") && cases[5].1.is_some(), "{cases:?}");
+}
+
+#[tokio::test]
+async fn deleted_sessions_are_kept_within_a_bound_and_counted_beyond_it() {
+    let json = directory("cli").join("journal.json");
+    let server = Program::serve(&["--journal-file", text(&json), "--journal-limit", "1"]);
+    let mut api = server.api();
+    for round in 0..4 {
+        let name = format!("s{round}");
+        api.call("PUT", &format!("sessions/{name}"), Value::Null).await;
+        let long =
+            json!({ "Source": name, "DetailType": "d", "Detail": json!({ "x": "y".repeat(400_000) }).to_string() });
+        let mut request = crate::support::put_events(entries([long]));
+        let authorization = AUTHORIZATION.replacen("Credential=AKIDEXAMPLE/", &format!("Credential={name}/"), 1);
+        request.headers_mut().insert("authorization", authorization.parse().unwrap());
+        let socket = crate::support::socket::Socket::connect(server.address);
+        assert_eq!(socket.await.exchange(&request).await.unwrap().status, 200);
+        assert_eq!(api.get(&format!("sessions/{name}")).await.1["published"], 1);
+        assert_eq!(api.call("DELETE", &format!("sessions/{name}"), Value::Null).await.0, 204);
+    }
+    let (status, _, log) = server.stop();
+    assert_eq!(status, 0);
+    let told = "putevents-mock: 3 deleted sessions had to make room for newer ones, within --journal-limit\n";
+    let is_there: Vec<bool> =
+        (0..4).map(|round| json.with_extension(format!("s{round}.deleted.json")).exists()).collect();
+    let forgotten = is_there.iter().filter(|there| !**there).count();
+    assert!(log.contains(&told.replace('3', &forgotten.to_string())), "{log}");
+    assert!((1..4).contains(&forgotten) && is_there.is_sorted(), "{is_there:?}");
+}
+
+#[test]
+fn run_counts_what_deleted_sessions_received_and_their_problems() {
+    let plan = file("plan.json", r#"{ "expect": [{ "noProblems": true }] }"#);
+    let session = "\"$PUTEVENTS_MOCK_URL/_mock/sessions/AKIDEXAMPLE\"";
+    let script = |orders: &[u64]| {
+        let publish = publishing(orders, 0);
+        let publish = publish.trim_end_matches("; exit 0");
+        format!("curl -s -X PUT {session} > /dev/null && {publish} && curl -s -X DELETE {session}")
+    };
+    let met = "putevents-mock: 1 expectation met, 2 events published in 1 attempt\n";
+    let run = ["run", "--plan", text(&plan), "--", "sh", "-c"];
+    assert_eq!(output(&[&run[..], &[&script(&[1, 2])]].concat()), (0, String::new(), met.to_owned()));
+    let strict = [&run[..3], &["--fail-on-problems"], &run[3..]].concat();
+    let (status, _, log) = output(&[&strict[..], &[&script(&[])]].concat());
+    assert_eq!(status, 1);
+    assert!(log.starts_with("putevents-mock: session AKIDEXAMPLE (deleted): 1 problem in the traffic\n"), "{log}");
+}
+
+#[tokio::test]
 async fn problems_fail_the_server_where_that_is_wanted() {
     for (flags, expected) in [(&["--fail-on-problems"][..], 1), (&[][..], 0)] {
         let server = Program::serve(flags);
