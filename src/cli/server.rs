@@ -18,12 +18,14 @@ pub(super) struct Server {
     running: Running,
     address: SocketAddr,
     started: SystemTime,
+    region: Option<String>,
 }
 
 impl Server {
     /// Listens, or says why it cannot. `may_shut_out` is whether faults may make the API unreachable.
     pub(super) fn open(listen: SocketAddr, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
         let settings = settings(mock, may_shut_out)?;
+        let region = settings.setup.clone().or(settings.origin.plan.setup()).region;
         let taken = |error| format!("cannot listen on {listen}: {error}; --listen 127.0.0.1:0 takes a free port");
         let listener = Arc::new(PortListener::bind(listen).map_err(taken)?);
         let address = listener.address();
@@ -31,7 +33,7 @@ impl Server {
         let sessions = Arc::new(sessions);
         let host: Arc<Sessions> = Arc::clone(&sessions);
         let started = sessions.default().mock().date();
-        Ok(Self { running: transport::start(host, listener, Bounds::default()), sessions, address, started })
+        Ok(Self { running: transport::start(host, listener, Bounds::default()), sessions, address, started, region })
     }
 
     pub(super) fn started(&self) -> SystemTime {
@@ -52,6 +54,11 @@ impl Server {
             });
         }
         format!("http://{address}")
+    }
+
+    /// The region of the events, where a flag or the plan says one.
+    pub(super) fn region(&self) -> Option<String> {
+        self.region.clone()
     }
 
     /// Finishes in order. What is returned holds the journals.

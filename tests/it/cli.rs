@@ -445,6 +445,40 @@ fn run_gives_its_command_an_environment_for_aws_sdks() {
 }
 
 #[test]
+fn run_keeps_the_region_that_its_command_has_and_the_events_are_from_there() {
+    let plan = file("plan.json", r#"{ "region": "eu-north-1", "faults": [] }"#);
+    let publish = publishing(&[1], 0).replacen("/us-east-1/", "/'$AWS_REGION'/", 1);
+    let script = format!("echo $AWS_REGION $AWS_DEFAULT_REGION; {publish}");
+    for (flags, region, default_region, of_command, of_events) in [
+        (&[][..], None, None, "us-east-1 us-east-1", "us-east-1"),
+        (&[], Some("eu-west-1"), None, "eu-west-1 eu-west-1", "eu-west-1"),
+        (&[], None, Some("eu-west-2"), "eu-west-2 eu-west-2", "eu-west-2"),
+        (&[], Some("eu-west-1"), Some("eu-west-2"), "eu-west-1 eu-west-2", "eu-west-1"),
+        (&[], Some(""), Some("eu-west-2"), "eu-west-2 eu-west-2", "eu-west-2"),
+        (&[], Some(""), Some(""), "us-east-1 us-east-1", "us-east-1"),
+        // What the mock is told counts for its events, and for a command that has no region.
+        (&["--region", "eu-central-1"], None, None, "eu-central-1 eu-central-1", "eu-central-1"),
+        (&["--region", "eu-central-1"], Some("eu-west-1"), None, "eu-west-1 eu-west-1", "eu-central-1"),
+        (&["--plan", text(&plan)], None, None, "eu-north-1 eu-north-1", "eu-north-1"),
+        (&["--plan", text(&plan)], None, Some("eu-west-2"), "eu-west-2 eu-west-2", "eu-north-1"),
+        (&["--plan", text(&plan), "--region", "eu-central-1"], None, None, "eu-central-1 eu-central-1", "eu-central-1"),
+    ] {
+        let journal = directory("cli").join("journal.json");
+        let mut run =
+            command(&[&["run", "--journal-file", text(&journal)], flags, &["--", "sh", "-c", &script]].concat());
+        for (name, value) in [("AWS_REGION", region), ("AWS_DEFAULT_REGION", default_region)] {
+            match value {
+                Some(value) => run.env(name, value),
+                None => run.env_remove(name),
+            };
+        }
+        assert_eq!(told(run.output().unwrap()), (0, format!("{of_command}\n"), String::new()), "{flags:?}");
+        let envelope = Journal::from_file(&journal).unwrap().published()[0].envelope();
+        assert_eq!(envelope["region"], of_events, "{flags:?} {region:?} {default_region:?}");
+    }
+}
+
+#[test]
 fn run_passes_on_signals_and_statuses() {
     let (status, ..) = output(&["run", "--", "sh", "-c", "kill -KILL $$"]);
     assert_eq!(status, 128 + 9);
