@@ -48,7 +48,7 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
     if status == 0 {
         return found;
     }
-    found.err().iter().for_each(|message| complain(message));
+    found.err().iter().flat_map(|message| message.lines()).for_each(complain);
     Ok(status)
 }
 

@@ -777,7 +777,7 @@ fn run_writes_what_it_judged_as_a_junit_report() {
     // Problems are a failure where they are one for the exit status; and that no request came is one, too.
     let (status, xml) = run(&[], &publishing(&[], 0));
     assert_eq!(status, 1);
-    let excuse = "<skipped message=\"1 problem, and no --fail-on-problems\"/>";
+    let excuse = "<skipped message=\"1 problem in the traffic, and no --fail-on-problems\"/>";
     assert_eq!(cases_of(&xml)[3].1.as_deref(), Some(excuse), "{xml}");
     let (_, xml) = run(&["--fail-on-problems"], &publishing(&[], 0));
     assert!(
