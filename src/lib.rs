@@ -106,7 +106,3 @@ pub use service::{
 
 #[doc = include_str!("../docs/what-can-go-wrong.md")]
 pub mod what_can_go_wrong {}
-
-#[cfg(all(doctest, feature = "server", feature = "aws-sdk"))]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -258,7 +258,7 @@ impl Asked {
             if !value.is_array() {
                 return read_expectation(&at).map(Self::One);
             }
-            at.items()?.iter().map(read_expectation).collect::<Result<_, _>>().map(Self::All)
+            at.each(read_expectation).map(Self::All)
         };
         match read().map_err(|error: FormatError| Refused::bad(error.to_string()))? {
             Self::All(none) if none.is_empty() => Err(Refused::bad(nothing)),

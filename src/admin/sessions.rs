@@ -1,6 +1,6 @@
 //! The mocks of a stand-alone server: one for each access key id that was given a session, and one for all others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,7 @@ use crate::engine::{Engine, Setup};
 use crate::fault::{Fault, FaultId, Step};
 use crate::files::Plan;
 use crate::journal::Journal;
-use crate::json::FormatError;
+use crate::json::{FormatError, Wrong};
 use crate::live::{Listener, Live};
 use crate::service::Ids;
 
@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) may_shut_out: bool,
     /// Whether each access key gets a session with its first request.
     pub(crate) session_per_key: bool,
+    /// How many bytes the journals of deleted sessions may have in all, for those who look at them in the end.
+    pub(crate) max_deleted: usize,
 }
 
 /// With what a mock begins, and where that stands: in a file, or in the request that made the session.
@@ -50,7 +52,42 @@ pub(crate) struct Sessions {
     settings: Settings,
     default: Arc<Session>,
     named: Mutex<BTreeMap<String, Arc<Session>>>,
+    deleted: Mutex<Deleted>,
     made: AtomicU64,
+}
+
+/// What was deleted, as long as there is room for it.
+#[derive(Clone, Default)]
+pub(crate) struct Deleted {
+    /// The sessions that received anything, each with the size of its journal; the oldest first.
+    kept: VecDeque<(Arc<Session>, usize)>,
+    /// How many had to make room.
+    pub(crate) forgotten: usize,
+    /// What all of them received.
+    pub(crate) attempts: usize,
+    pub(crate) events: usize,
+}
+
+impl Deleted {
+    fn add(&mut self, session: Arc<Session>, max_size: usize) {
+        let journal = session.journal();
+        self.attempts += journal.attempts_in_all();
+        self.events += journal.published_in_all();
+        if max_size == 0 || journal.attempts_in_all() == 0 && journal.problems().is_empty() {
+            return;
+        }
+        self.kept.push_back((session, journal.memory()));
+        let mut size: usize = self.kept.iter().map(|(_, size)| size).sum();
+        while size > max_size || self.kept.len() > MAX_SESSIONS {
+            let Some((_, oldest)) = self.kept.pop_front() else { break };
+            size -= oldest;
+            self.forgotten += 1;
+        }
+    }
+
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = &Arc<Session>> {
+        self.kept.iter().map(|(session, _)| session)
+    }
 }
 
 /// One mock, and how it began.
@@ -68,7 +105,13 @@ impl Sessions {
         let origin = Arc::clone(&settings.origin);
         let engine = settings.engine(&origin, None)?;
         let default = Session::new(None, 0, Live::new(engine, Ids::random(), Some(listener)), origin);
-        Ok(Self { settings, default: Arc::new(default), named: Mutex::default(), made: AtomicU64::new(1) })
+        Ok(Self {
+            settings,
+            default: Arc::new(default),
+            named: Mutex::default(),
+            deleted: Mutex::default(),
+            made: AtomicU64::new(1),
+        })
     }
 
     pub(crate) fn default(&self) -> &Arc<Session> {
@@ -146,7 +189,17 @@ impl Sessions {
         let removed = self.sessions().remove(name);
         let session = removed.ok_or_else(|| Refused::unknown(self.missing(name)))?;
         session.mock.close();
+        self.locked_deleted().add(session, self.settings.max_deleted);
         Ok(())
+    }
+
+    /// Those that were deleted.
+    pub(crate) fn deleted(&self) -> Deleted {
+        self.locked_deleted().clone()
+    }
+
+    fn locked_deleted(&self) -> MutexGuard<'_, Deleted> {
+        self.deleted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets a session be as it was when it began.
@@ -189,6 +242,7 @@ impl Settings {
         let is_inherited = name.is_some() && Arc::ptr_eq(origin, &self.origin);
         let engine = self.setup.clone().or(plan.setup()).apply(self.engine.clone());
         let mut engine = engine.seed(self.seed.or(plan.seed()).unwrap_or(self.other_seed));
+        let mut wrong = Wrong::default();
         for (index, fault) in plan.faults().iter().enumerate() {
             if is_inherited && is_about_connections(fault) {
                 continue; // The default session does it, for all.
@@ -198,9 +252,9 @@ impl Settings {
                 let injected = engine.try_inject(fault.clone(), &format!("{file}: {place}"));
                 injected.map_err(|error| error.in_file)
             });
-            injected.map_err(|message| FormatError { file: file.clone(), place, message })?;
+            wrong.note(injected.map_err(|message| FormatError::new(place, message).in_file(file)));
         }
-        Ok(engine)
+        wrong.unless(engine)
     }
 
     /// Whether a session can have this fault.

@@ -1,15 +1,21 @@
 //! The flags.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
-use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::json::Unfit;
 use crate::service::{Limits, checked_account, checked_region};
+
+/// The variable for the plan, and the one that it had before plans could expect anything.
+const PLAN: &str = "PUTEVENTS_MOCK_PLAN";
+const OLD_PLAN: &str = "PUTEVENTS_MOCK_FAULTS";
 
 /// A mock of Amazon EventBridge's PutEvents that makes the bugs of event publishers fail a test
 #[derive(Debug, Parser)]
@@ -30,10 +36,16 @@ pub(super) enum Command {
     Serve(Serve),
     /// Run a command whose AWS SDK publishes to the mock, and hold what it did against the plan's expectations
     Run(Run),
-    /// Validate a plan of faults and expectations
+    /// Validate plans of faults and expectations, and tell everything that is wrong with them
     Check {
-        /// The plan, a JSON file
-        plan: PathBuf,
+        /// Plans, JSON files; - is standard input
+        #[arg(required = true, value_name = "PLAN.json")]
+        plans: Vec<PathBuf>,
+    },
+    /// Print what lets a shell complete commands and flags
+    Completions {
+        /// The shell
+        shell: Shell,
     },
     /// Look for what a real account would punish or silently drop
     Lint {
@@ -74,8 +86,8 @@ pub(super) struct Run {
 #[derive(Debug, Args)]
 pub(super) struct Mock {
     /// A plan of faults and expectations, a JSON file
-    #[arg(long, env = "PUTEVENTS_MOCK_FAULTS", value_name = "PLAN.json")]
-    pub(super) faults: Option<PathBuf>,
+    #[arg(long, alias = "faults", env = PLAN, value_name = "PLAN.json")]
+    pub(super) plan: Option<PathBuf>,
     /// What chance depends on, instead of the plan's seed
     #[arg(long, env = "PUTEVENTS_MOCK_SEED", value_name = "N")]
     pub(super) seed: Option<u64>,
@@ -98,12 +110,19 @@ pub(super) struct Mock {
     #[arg(long, env = "PUTEVENTS_MOCK_SESSION_PER_KEY", value_parser = BoolishValueParser::new())]
     pub(super) session_per_key: bool,
     /// In the end, write the journal into this file; that of the session NAME goes beside it, as PATH with .NAME before the
-    /// extension
+    /// extension, or .NAME.deleted where it was deleted
     #[arg(long, env = "PUTEVENTS_MOCK_JOURNAL_FILE", value_name = "PATH")]
     pub(super) journal_file: Option<PathBuf>,
     /// In the end, write the journal as a self-contained HTML page into this file
     #[arg(long, env = "PUTEVENTS_MOCK_HTML_FILE", value_name = "PATH")]
     pub(super) html_file: Option<PathBuf>,
+    /// In the end, write what was judged into this file, as a JUnit report: a case for each expectation of the plan, and for
+    /// problems
+    #[arg(long, env = "PUTEVENTS_MOCK_JUNIT", value_name = "PATH")]
+    pub(super) junit: Option<PathBuf>,
+    /// Write no annotations and no summary where GitHub Actions runs this
+    #[arg(long, env = "PUTEVENTS_MOCK_NO_ANNOTATIONS", value_parser = BoolishValueParser::new())]
+    pub(super) no_annotations: bool,
     /// How many MiB a journal may hold before it forgets its oldest attempts
     #[arg(long, env = "PUTEVENTS_MOCK_JOURNAL_LIMIT", value_name = "MIB", default_value_t = 32)]
     pub(super) journal_limit: usize,
@@ -113,6 +132,13 @@ pub(super) struct Mock {
     /// How to write the log, on standard error; RUST_LOG says how much
     #[arg(long, env = "PUTEVENTS_MOCK_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(super) log_format: LogFormat,
+}
+
+impl Mock {
+    /// Whether anybody looks at the journals in the end.
+    pub(super) fn looks_at_journals(&self) -> bool {
+        self.journal_file.is_some() || self.html_file.is_some() || self.junit.is_some() || self.fail_on_problems
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -125,18 +151,50 @@ pub(super) enum LogFormat {
 ///
 /// CI sets variables that have no value to an empty text, so an empty variable is as good as none.
 pub(super) fn read() -> Cli {
-    let is_empty = |arg: &Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-    let without_empty = |arg: Arg| if is_empty(&arg) { arg.env(None::<&'static str>) } else { arg };
+    let from_variable = |arg: Arg| match arg.get_env() {
+        Some(name) if name == PLAN && variable(PLAN).is_none() && variable(OLD_PLAN).is_some() => arg.env(OLD_PLAN),
+        Some(name) if std::env::var_os(name).is_some_and(|value| value.is_empty()) => arg.env(None::<&'static str>),
+        _ => arg,
+    };
     let mut command = Cli::command();
     let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     for name in names {
-        command = command.mut_subcommand(name, |command| command.mut_args(without_empty));
+        command = command.mut_subcommand(name, |command| command.mut_args(from_variable));
     }
     command.build();
-    let read = command.try_get_matches_from_mut(std::env::args_os());
-    match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let read = command.try_get_matches_from_mut(std::env::args_os()).and_then(|matches| {
+        one_plan(&matches).map_err(|message| command.error(ErrorKind::ArgumentConflict, message))?;
+        Cli::from_arg_matches(&matches)
+    });
+    match read {
         Ok(cli) => cli,
         Err(error) => named(error, &command).exit(),
+    }
+}
+
+/// What a shell reads to complete commands and flags.
+pub(super) fn completions(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);
+    // clap_complete 4.6 writes the hyphen of a command's name in two ways for bash, so that no flag would ever be completed.
+    String::from_utf8_lossy(&script).replace("putevents__subcmd__mock", "putevents__mock")
+}
+
+fn variable(name: impl AsRef<OsStr>) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// Refuses variables that name two plans, where no flag names one.
+fn one_plan(matches: &ArgMatches) -> Result<(), String> {
+    let is_from_variable = matches.subcommand().is_some_and(|(_, matches)| {
+        matches!(matches.try_contains_id("plan"), Ok(true))
+            && matches.value_source("plan") == Some(ValueSource::EnvVariable)
+    });
+    match (variable(PLAN), variable(OLD_PLAN)) {
+        (Some(new), Some(old)) if is_from_variable && new != old => {
+            Err(format!("{PLAN} is {new:?}, and {OLD_PLAN}, its older name, is {old:?}: leave one of them out"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,38 +1,72 @@
 //! What is left when the server has ended: files, reports and an exit status.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde_json::Value;
 
 use super::args::Mock;
-use super::{Done, FOUND, complain};
+use super::case::{Case, Outcome};
+use super::junit::Suite;
+use super::{Done, FOUND, complain, github};
 use crate::admin::Sessions;
-use crate::files::Expectation;
+use crate::expect::Mismatch;
+use crate::files::{Expectation, Plan};
 use crate::journal::Journal;
+use crate::live::Live;
 use crate::words::count;
 
 /// The files that are written in the end.
 pub(super) struct Outputs {
     journal: Option<PathBuf>,
     html: Option<PathBuf>,
+    junit: Option<PathBuf>,
+    /// After what the cases of the report are called: the plan.
+    plan: Option<PathBuf>,
 }
 
 impl Outputs {
     /// Sees to it now that they can be written then.
     pub(super) fn prepare(mock: &Mock) -> Result<Self, String> {
-        for path in mock.journal_file.iter().chain(&mock.html_file) {
+        for path in mock.journal_file.iter().chain(&mock.html_file).chain(&mock.junit) {
             let was_there = path.exists();
             let opened = OpenOptions::new().append(true).create(true).open(path).map(drop);
             let undone = opened.and_then(|()| if was_there { Ok(()) } else { std::fs::remove_file(path) });
             undone.map_err(|error| cannot_write(path, &error))?;
         }
-        Ok(Self { journal: mock.journal_file.clone(), html: mock.html_file.clone() })
+        Ok(Self {
+            journal: mock.journal_file.clone(),
+            html: mock.html_file.clone(),
+            junit: mock.junit.clone(),
+            plan: mock.plan.clone(),
+        })
     }
 
-    fn write(&self, name: Option<&str>, journal: &Journal) -> Result<(), String> {
-        let of_session = |path: &Path| name.map_or_else(|| path.to_owned(), |name| beside(path, name));
+    /// A report on all cases.
+    fn write_report(&self, cases: &[Case], mock: &Live, started: SystemTime) -> Result<(), String> {
+        let Some(path) = &self.junit else { return Ok(()) };
+        // A dot would begin another package.
+        let plan = self.plan.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().replace('.', "-"));
+        let class = plan.map_or_else(|| "putevents-mock".to_owned(), |plan| format!("putevents-mock.{plan}"));
+        let took = mock.date().duration_since(started).unwrap_or_default();
+        let suite = Suite { class: &class, seed: mock.journal().seed(), started, took };
+        std::fs::write(path, suite.of(cases)).map_err(|error| cannot_write(path, &error))
+    }
+
+    /// Writes the files of one session. `suffix` goes before the extension.
+    fn write(&self, suffix: Option<&str>, session: &Judged<'_>) -> Result<(), String> {
+        let Judged { name, is_deleted, journal } = session;
+        let of_session = |path: &Path| suffix.map_or_else(|| path.to_owned(), |suffix| beside(path, suffix));
         if let Some(path) = self.journal.as_deref().map(of_session) {
-            journal.save(&path).map_err(|error| cannot_write(&path, &error))?;
+            let mut json = journal.to_json();
+            if let Value::Object(members) = &mut json {
+                members.extend(name.map(|name| ("session".to_owned(), name.into())));
+                members.extend(is_deleted.then(|| ("deleted".to_owned(), true.into())));
+            }
+            std::fs::write(&path, format!("{json:#}\n")).map_err(|error| cannot_write(&path, &error))?;
         }
         if let Some(path) = self.html.as_deref().map(of_session) {
             journal.write_html(&path).map_err(|error| cannot_write(&path, &error))?;
@@ -56,63 +90,161 @@ fn beside(path: &Path, name: &str) -> PathBuf {
 pub(super) struct Conclusion<'a> {
     pub(super) sessions: &'a Sessions,
     pub(super) outputs: Outputs,
+    pub(super) started: SystemTime,
     /// Whether the expectations of the plan must be met.
     pub(super) asks: bool,
     /// Whether to say that they are met, and to doubt it where no request came.
     pub(super) tells: bool,
     /// Whether there must be no problems.
     pub(super) fails_on_problems: bool,
+    /// Whether to tell GitHub, where it runs this.
+    pub(super) annotates: bool,
+}
+
+/// A session in the end.
+struct Judged<'a> {
+    name: Option<&'a str>,
+    is_deleted: bool,
+    journal: Journal,
+}
+
+/// `NAME.deleted`, or the next one that no other file has.
+fn suffix_of_deleted(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut suffix = format!("{name}.deleted");
+    for number in 2.. {
+        if taken.insert(suffix.clone()) {
+            break;
+        }
+        suffix = format!("{name}.deleted-{number}");
+    }
+    suffix
+}
+
+/// What was found in all sessions.
+#[derive(Default)]
+struct Found {
+    cases: Vec<Case>,
+    /// What could not be written.
+    unwritten: Vec<String>,
+    attempts: usize,
+    events: usize,
+    /// Expectations that are not met.
+    unmet: usize,
+    problems: usize,
+    status: u8,
 }
 
 impl Conclusion<'_> {
     /// Writes all files, whatever one of them meets, and says what was found.
     pub(super) fn draw(&self) -> Done {
-        let mut status = 0;
-        let mut failures = Vec::new();
-        let (mut attempts, mut events) = (0, 0);
-        for session in self.sessions.all() {
-            let journal = session.journal();
-            failures.extend(self.outputs.write(session.name(), &journal).err());
-            attempts += journal.attempts_in_all();
-            events += journal.published_in_all();
-            let unmet = if self.asks && session.name().is_none() {
-                journal.check_meets(&session.origin().plan).err()
-            } else {
-                None
-            };
-            let problems = if self.fails_on_problems { journal.check_no_problems().err() } else { None };
-            for mismatch in unmet.into_iter().chain(problems) {
-                let session = session.name().map(|name| format!("session {name}: ")).unwrap_or_default();
+        let mut found = Found::default();
+        let origin = self.sessions.default().origin();
+        let expectations = origin.plan.expectations();
+        let (all, deleted) = (self.sessions.all(), self.sessions.deleted());
+        let mut suffixes: BTreeSet<String> =
+            all.iter().filter_map(|session| session.name()).map(str::to_owned).collect();
+        for session in &all {
+            let judged = Judged { name: session.name(), is_deleted: false, journal: session.journal() };
+            found.unwritten.extend(self.outputs.write(session.name(), &judged).err());
+            found.attempts += judged.journal.attempts_in_all();
+            found.events += judged.journal.published_in_all();
+            if session.name().is_none() {
+                self.judge_expectations(&origin.plan, &judged.journal, &mut found);
+            }
+            self.judge_problems(&judged, &mut found);
+        }
+        for session in deleted.sessions() {
+            let judged = Judged { name: session.name(), is_deleted: true, journal: session.journal() };
+            let suffix = suffix_of_deleted(session.name().unwrap_or_default(), &mut suffixes);
+            found.unwritten.extend(self.outputs.write(Some(&suffix), &judged).err());
+            self.judge_problems(&judged, &mut found);
+        }
+        found.attempts += deleted.attempts;
+        found.events += deleted.events;
+        if deleted.forgotten > 0 {
+            let sessions = count(deleted.forgotten, "deleted session");
+            complain(&format!("{sessions} had to make room for newer ones, within --journal-limit"));
+        }
+        if self.tells && found.status == 0 && !expectations.is_empty() {
+            doubt(expectations, &mut found);
+        }
+        let line = closing_line(expectations.len(), &found);
+        if self.tells && found.status == 0 && !expectations.is_empty() {
+            complain(&line);
+        }
+        let has_judged = self.fails_on_problems || self.asks && !expectations.is_empty();
+        if self.annotates && has_judged && github::is_here() {
+            let _ = io::stderr().write_all(github::annotations(&found.cases).as_bytes());
+            let written = github::summarize(&line, &found.cases);
+            found.unwritten.extend(written.err().map(|error| format!("cannot write the summary of the step: {error}")));
+        }
+        found
+            .unwritten
+            .extend(self.outputs.write_report(&found.cases, self.sessions.default().mock(), self.started).err());
+        if found.unwritten.is_empty() { Ok(found.status) } else { Err(found.unwritten.join("\n")) }
+    }
+
+    /// Of the plan that the default session began with.
+    fn judge_expectations(&self, plan: &Plan, journal: &Journal, found: &mut Found) {
+        if !self.asks && self.outputs.junit.is_none() {
+            return;
+        }
+        let unmet = journal.check_meets(plan).err();
+        let each = unmet.as_ref().map(Mismatch::unmet).unwrap_or_default();
+        found.cases.extend(plan.expectations().iter().enumerate().map(|(index, expectation)| {
+            let mismatch = each.iter().find(|(unmet, _)| *unmet == index).map(|(_, mismatch)| mismatch);
+            Case::new(format!("expect[{index}]: {expectation}"), mismatch)
+        }));
+        found.unmet = each.len();
+        if let Some(mismatch) = unmet.filter(|_| self.asks) {
+            complain(&mismatch.to_string());
+            found.status = FOUND;
+        }
+    }
+
+    fn judge_problems(&self, judged: &Judged<'_>, found: &mut Found) {
+        let Judged { name, is_deleted, journal } = judged;
+        let deleted = if *is_deleted { " (deleted)" } else { "" };
+        let session = name.map(|name| format!("session {name}{deleted}: ")).unwrap_or_default();
+        let problems = journal.check_no_problems().err();
+        let mut case = Case::new(format!("{session}no problems in the traffic"), problems.as_ref());
+        if let Some(mismatch) = problems {
+            found.problems += journal.problems().len();
+            if self.fails_on_problems {
                 complain(&format!("{session}{mismatch}"));
-                status = FOUND;
+                found.status = FOUND;
+            } else {
+                let report = mismatch.to_string();
+                let first = report.lines().next().unwrap_or_default();
+                case.outcome = Outcome::Excused(format!("{first}, and no --fail-on-problems"));
             }
         }
-        if self.tells && status == 0 {
-            status = self.tell(attempts, events);
-        }
-        if failures.is_empty() { Ok(status) } else { Err(failures.join("; ")) }
+        found.cases.push(case);
     }
-    /// Says in one line that all expectations are met. They hold of nothing, too, where nobody came; unless one of them
-    /// asks for that, it is a finding.
-    fn tell(&self, attempts: usize, events: usize) -> u8 {
-        let plan = &self.sessions.default().origin().plan;
-        let expectations = plan.expectations();
-        if expectations.is_empty() {
-            return 0;
-        }
-        if attempts == 0 && !expectations.iter().any(Expectation::asks_for_silence) {
-            complain(
-                "no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher? Where nothing \
-                 is to be published, expect { \"publishedCount\": 0 }",
-            );
-            return FOUND;
-        }
-        complain(&format!(
-            "{} met, {} published in {}",
-            count(expectations.len(), "expectation"),
-            count(events, "event"),
-            count(attempts, "attempt")
-        ));
-        0
+}
+
+/// Expectations hold of nothing, too, where nobody came; unless one of them asks for that, it is a finding.
+fn doubt(expectations: &[Expectation], found: &mut Found) {
+    if found.attempts > 0 || expectations.iter().any(Expectation::asks_for_silence) {
+        return;
     }
+    let report = "no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher? Where nothing is \
+                  to be published, expect { \"publishedCount\": 0 }";
+    complain(report);
+    found.status = FOUND;
+    let outcome = Outcome::Fails { kind: "NoRequest".to_owned(), report: report.to_owned() };
+    found.cases.push(Case { name: "a request came".to_owned(), outcome });
+}
+
+/// What was judged, and of how much.
+fn closing_line(expectations: usize, found: &Found) -> String {
+    let expected = match (expectations, found.unmet) {
+        (0, _) => None,
+        (all, 0) => Some(format!("{} met", count(all, "expectation"))),
+        (all, 1) => Some(format!("1 of {} is not met", count(all, "expectation"))),
+        (all, unmet) => Some(format!("{unmet} of {all} expectations are not met")),
+    };
+    let problems = (found.problems > 0).then(|| format!("{} in the traffic", count(found.problems, "problem")));
+    let traffic = format!("{} published in {}", count(found.events, "event"), count(found.attempts, "attempt"));
+    expected.into_iter().chain(problems).chain([traffic]).collect::<Vec<_>>().join(", ")
 }

@@ -1,29 +1,47 @@
 //! `check`, `lint` and `report`: what can be said of a file.
 
-use std::path::Path;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 
 use super::conclusion::cannot_write;
 use super::{Done, FOUND, say};
 use crate::engine::Engine;
 use crate::files::Plan;
 use crate::journal::Journal;
+use crate::json::{FormatError, Wrong};
 use crate::words::count;
 
-pub(super) fn check(path: &Path) -> Done {
-    let plan = Plan::from_file(path).map_err(|error| error.to_string())?;
+/// Looks at all of them, whatever is wrong with one.
+pub(super) fn check(paths: &[PathBuf]) -> Done {
+    let unusable: Vec<String> = paths.iter().filter_map(|path| check_one(path).err()).collect();
+    if unusable.is_empty() { Ok(0) } else { Err(unusable.join("\n")) }
+}
+
+/// A line for each thing that is wrong.
+fn check_one(path: &Path) -> Result<(), String> {
+    let (name, bytes) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        ("standard input".to_owned(), io::stdin().read_to_end(&mut bytes).map(|_| bytes))
+    } else {
+        (path.display().to_string(), std::fs::read(path))
+    };
+    let plan = Plan::from_bytes(&name, bytes).map_err(|error| error.to_string())?;
     let (faults, expectations) = (plan.faults(), plan.expectations());
     let mut engine = plan.setup().apply(Engine::new());
+    let mut wrong = Wrong::default();
     for (index, fault) in faults.iter().enumerate() {
         let injected = engine.try_inject(fault.clone(), "");
-        injected.map_err(|error| format!("{}: faults[{index}]: {}", path.display(), error.in_file))?;
+        let place = format!("faults[{index}]");
+        wrong.note(injected.map_err(|error| FormatError::new(place, error.in_file).in_file(&name)));
     }
+    wrong.unless(()).map_err(|error| error.to_string())?;
     let (faults_in_words, expectations_in_words) =
         (count(faults.len(), "fault"), count(expectations.len(), "expectation"));
-    say(&format!("{}: {faults_in_words}, {expectations_in_words}\n", path.display()));
+    say(&format!("{name}: {faults_in_words}, {expectations_in_words}\n"));
     plan.setup_in_words().for_each(|(name, words)| say(&format!("  {name}  {words}\n")));
     faults.iter().enumerate().for_each(|(index, fault)| say(&format!("  faults[{index}]  {fault}\n")));
     expectations.iter().enumerate().for_each(|(index, expected)| say(&format!("  expect[{index}]  {expected}\n")));
-    Ok(0)
+    Ok(())
 }
 
 pub(super) fn lint(path: &Path) -> Done {

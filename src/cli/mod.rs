@@ -1,8 +1,11 @@
 //! The binary `putevents-mock`: flags and files around the stand-alone server of `admin/`.
 
 mod args;
+mod case;
 mod conclusion;
 mod files;
+mod github;
+mod junit;
 mod logging;
 mod run;
 mod serve;
@@ -24,14 +27,18 @@ pub fn main() -> ExitCode {
     let done = match args::read().command {
         Command::Serve(arguments) => on_runtime(serve::serve(arguments)),
         Command::Run(arguments) => on_runtime(run::run(arguments)),
-        Command::Check { plan } => files::check(&plan),
+        Command::Check { plans } => files::check(&plans),
+        Command::Completions { shell } => {
+            say(&args::completions(shell));
+            Ok(0)
+        }
         Command::Lint { journal } => files::lint(&journal),
         Command::Report { journal, html } => files::report(&journal, html.as_deref()),
     };
     match done {
         Ok(status) => ExitCode::from(status),
         Err(message) => {
-            complain(&message);
+            message.lines().for_each(complain);
             ExitCode::from(UNUSABLE)
         }
     }

@@ -25,30 +25,50 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
     let ending = Ending::new()?;
     let server = Server::open(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), &mock, true)?;
     let url = server.url();
-    let status = match start(&command, &url) {
+    let status = match start(&command, &url, regions(server.region())) {
         Ok(child) => watch(child, ending).await.map_err(|error| format!("the command was lost: {error}"))?,
         Err((status, message)) => {
             complain(&message);
             return Ok(status);
         }
     };
+    let started = server.started();
     let sessions = server.stop().await;
-    let conclusion =
-        Conclusion { sessions: &sessions, outputs, asks: true, tells: true, fails_on_problems: mock.fail_on_problems };
+    let conclusion = Conclusion {
+        sessions: &sessions,
+        outputs,
+        started,
+        asks: true,
+        tells: true,
+        fails_on_problems: mock.fail_on_problems,
+        annotates: !mock.no_annotations,
+    };
     // Whatever was found, a command that failed says more.
     let found = conclusion.draw();
     if status == 0 {
         return found;
     }
-    found.err().iter().for_each(|message| complain(message));
+    found.err().iter().flat_map(|message| message.lines()).for_each(complain);
     Ok(status)
 }
 
-fn start(command: &[OsString], url: &str) -> Result<Child, (u8, String)> {
+/// Where AWS SDKs look for a region. Not all of them look at both.
+const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
+/// The variables for the command's region: its own, where its environment has one already, else that of the mock's events.
+fn regions(of_events: Option<String>) -> Vec<(&'static str, OsString)> {
+    let own = REGIONS.map(|name| std::env::var_os(name).filter(|region| !region.is_empty()));
+    let either = own.iter().flatten().next().cloned().or(of_events.map(OsString::from));
+    REGIONS.into_iter().zip(own).filter_map(|(name, own)| Some((name, own.or_else(|| either.clone())?))).collect()
+}
+
+fn start(command: &[OsString], url: &str, regions: Vec<(&str, OsString)>) -> Result<Child, (u8, String)> {
     let Some((program, arguments)) = command.split_first() else {
         return Err((NOT_FOUND, "there is no command after --".to_owned()));
     };
-    let spawned = Command::new(program).args(arguments).envs(environment(url)).env("PUTEVENTS_MOCK_URL", url).spawn();
+    let mut command = Command::new(program);
+    command.args(arguments).envs(environment(url)).envs(regions).env("PUTEVENTS_MOCK_URL", url);
+    let spawned = command.spawn();
     spawned.map_err(|error| {
         let status = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE };
         (status, format!("cannot run {}: {error}", program.to_string_lossy()))

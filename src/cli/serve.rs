@@ -19,13 +19,16 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
     say(&format!("putevents-mock listening on {}\n", server.url()));
     let signal = ending.wait().await;
     tracing::info!("ending, as told by {signal}");
+    let started = server.started();
     let sessions = server.stop().await;
     Conclusion {
         sessions: &sessions,
         outputs,
+        started,
         asks: mock.fail_on_problems,
         tells: false,
         fails_on_problems: mock.fail_on_problems,
+        annotates: !mock.no_annotations,
     }
     .draw()
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::args::Mock;
 use crate::admin::{Origin, Sessions, Settings};
@@ -16,19 +17,27 @@ pub(super) struct Server {
     sessions: Arc<Sessions>,
     running: Running,
     address: SocketAddr,
+    started: SystemTime,
+    region: Option<String>,
 }
 
 impl Server {
     /// Listens, or says why it cannot. `may_shut_out` is whether faults may make the API unreachable.
     pub(super) fn open(listen: SocketAddr, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
         let settings = settings(mock, may_shut_out)?;
+        let region = settings.setup.clone().or(settings.origin.plan.setup()).region;
         let taken = |error| format!("cannot listen on {listen}: {error}; --listen 127.0.0.1:0 takes a free port");
         let listener = Arc::new(PortListener::bind(listen).map_err(taken)?);
         let address = listener.address();
         let sessions = Sessions::new(settings, Arc::clone(&listener) as _).map_err(|error| error.to_string())?;
         let sessions = Arc::new(sessions);
         let host: Arc<Sessions> = Arc::clone(&sessions);
-        Ok(Self { running: transport::start(host, listener, Bounds::default()), sessions, address })
+        let started = sessions.default().mock().date();
+        Ok(Self { running: transport::start(host, listener, Bounds::default()), sessions, address, started, region })
+    }
+
+    pub(super) fn started(&self) -> SystemTime {
+        self.started
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -47,6 +56,11 @@ impl Server {
         format!("http://{address}")
     }
 
+    /// The region of the events, where a flag or the plan says one.
+    pub(super) fn region(&self) -> Option<String> {
+        self.region.clone()
+    }
+
     /// Finishes in order. What is returned holds the journals.
     pub(super) async fn stop(self) -> Arc<Sessions> {
         if let Err(panic) = self.running.stop().await {
@@ -58,14 +72,15 @@ impl Server {
 }
 
 fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
-    let origin = match &mock.faults {
+    let origin = match &mock.plan {
         None => Origin::default(),
         Some(path) => {
             let plan = Plan::from_file(path).map_err(|error| error.to_string())?;
             Origin { plan, place: path.display().to_string() }
         }
     };
-    let engine = Engine::new().max_journal_size(mock.journal_limit.saturating_mul(1024 * 1024));
+    let max_journal_size = mock.journal_limit.saturating_mul(1024 * 1024);
+    let engine = Engine::new().max_journal_size(max_journal_size);
     let setup = Setup {
         limits: mock.limits,
         known_buses: (!mock.known_bus.is_empty()).then(|| mock.known_bus.clone()),
@@ -82,5 +97,6 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
         origin: Arc::new(origin),
         may_shut_out,
         session_per_key: mock.session_per_key,
+        max_deleted: if mock.looks_at_journals() { max_journal_size } else { 0 },
     })
 }

@@ -10,23 +10,24 @@ use std::task::{Poll, Waker};
 /// A clone is the same gate. It starts closed, and once released it stays open.
 ///
 /// ```
-/// # #[cfg(feature = "server")]
+/// # #[cfg(feature = "aws-sdk")]
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// use std::time::Duration;
 /// use putevents_mock::{Fault, Gate, MockEventBridge};
 ///
-/// let eventbridge = MockEventBridge::start().await;
+/// let eventbridge = MockEventBridge::in_process();
 /// let gate = Gate::new();
 /// eventbridge.inject(Fault::hold(&gate));
 /// // Start the program under test, then:
-/// # let shop = shop::Publisher::new(eventbridge.endpoint_url());
-/// # let publishing = tokio::spawn(async move { shop.publish([1]).await });
+/// # let client = aws_sdk_eventbridge::Client::new(&eventbridge.sdk_config());
+/// # let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder().source("a").detail_type("b").detail("{}").build();
+/// # let publishing = tokio::spawn(client.put_events().entries(entry).send());
 /// gate.wait_until_reached(Duration::from_secs(5)).await.unwrap();
 /// assert_eq!(gate.held(), 1); // Its event is accepted, and it does not know that yet.
 /// gate.release();
 /// # publishing.await.unwrap().unwrap();
 /// # }
-/// # #[cfg(not(feature = "server"))] fn main() {}
+/// # #[cfg(not(feature = "aws-sdk"))] fn main() {}
 /// ```
 #[derive(Clone, Default)]
 pub struct Gate(Arc<Mutex<State>>);

@@ -7,8 +7,8 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::effect::{EFFECTS, may_come_before_acceptance};
-use super::{Effect, Ending, Fault, Level, RequestEffect, Times, When};
-use crate::json::{Cursor, FormatError, Unfit};
+use super::{Effect, Ending, Fault, Level, RequestEffect, Times, Undelivered, When};
+use crate::json::{Cursor, FormatError, Unfit, Wrong};
 use crate::matcher::{read_matcher, read_pointer, write_matcher};
 use crate::words::ordinal_suffix;
 
@@ -151,22 +151,34 @@ impl fmt::Display for Fault {
 
 pub(crate) fn read_fault(at: &Cursor<'_>) -> Result<Fault, FormatError> {
     at.object_or("a fault: write an object, such as {\"reset\": true}")?;
+    let mut wrong = Wrong::default();
     let names = EFFECTS.iter().map(|row| row.name).collect::<Vec<_>>();
     let conditions = CONDITIONS.iter().map(|row| row.name);
-    at.allow(&names.iter().copied().chain(conditions).collect::<Vec<_>>())?;
+    wrong.note(at.allow(&names.iter().copied().chain(conditions).collect::<Vec<_>>()));
     let effect = match &at.present(&EFFECTS, |row| row.name)[..] {
-        [(row, effect)] => (row.read)(effect)?,
-        [] => return Err(at.error(format!("nothing goes wrong: write one of {}", names.join(", ")))),
+        [(row, effect)] => wrong.note((row.read)(effect)),
+        // What is not known was meant to be one of them.
+        [] if wrong.is_any() => None,
+        [] => wrong.note(Err(at.error(format!("nothing goes wrong: write one of {}", names.join(", "))))),
         [(_, first), (_, second), ..] => {
             let message = format!("a fault does one thing: make {} and {} two faults", first.place, second.place);
-            return Err(at.error(message));
+            wrong.note(Err(at.error(message)))
         }
     };
+    let is_known = effect.is_some();
+    // Where the effect is wrong, the values of the conditions are looked at all the same: an undelivered entry can have all
+    // but those that belong to an effect.
+    let effect = effect.unwrap_or_else(|| Undelivered.into());
     let mut fault = Fault { effect, when: When::default() };
     for (row, condition) in at.present(&CONDITIONS, |row| row.name) {
-        fault = condition.check((row.read)(&condition, fault)?)?;
+        match wrong.note((row.read)(&condition, fault.clone())) {
+            Some(changed) if is_known || !matches!(row.words, Words::InTheEffect) => {
+                fault = wrong.note(condition.check(changed)).unwrap_or(fault);
+            }
+            _ => {}
+        }
     }
-    Ok(fault)
+    wrong.unless(fault)
 }
 
 /// The fault as JSON, which can be read again; or why only a program can have it.

@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::check::{Backoff, LintRule, Reported, Unmet};
 use crate::expect::Mismatch;
 use crate::journal::{Events, Journal};
-use crate::json::{Cursor, FormatError};
+use crate::json::{Cursor, FormatError, Wrong};
 use crate::ledger::Ledger;
-use crate::matcher::{read_matcher, read_matchers, read_pointer};
+use crate::matcher::{EntryMatcher, read_matcher, read_matchers, read_pointer};
 use crate::schema::Schema;
 use crate::service::{Limits, read_limits};
 
@@ -283,32 +283,58 @@ pub(crate) const EXPECTATIONS: [Row; 24] = [
 pub(crate) fn read_expectation(at: &Cursor<'_>) -> Read<Expectation> {
     at.object_or("an expectation: write an object, such as {\"noneLost\": true}")?;
     let names: Vec<&str> = EXPECTATIONS.iter().map(|row| row.name).collect();
-    at.allow(&[&names[..], &NARROWING].concat())?;
-    let (row, asked) = match &at.present(&EXPECTATIONS, |row| row.name)[..] {
-        [(row, asked)] => (*row, (row.read)(asked)?),
-        [] => return Err(at.error(format!("nothing is expected: write one of {}", names.join(", ")))),
+    let mut wrong = Wrong::default();
+    let all_known = wrong.note(at.allow(&[&names[..], &NARROWING].concat())).is_some();
+    let asked = match &at.present(&EXPECTATIONS, |row| row.name)[..] {
+        [(row, asked)] => wrong.note((row.read)(asked)).map(|asked| (*row, asked)),
+        // What is not known was meant to be one of them.
+        [] if wrong.is_any() => None,
+        [] => wrong.note(Err(at.error(format!("nothing is expected: write one of {}", names.join(", "))))),
         [(_, first), (_, second), ..] => {
             let message = format!("an expectation asks one thing: make {} and {} two", first.place, second.place);
-            return Err(at.error(message));
+            wrong.note(Err(at.error(message)))
         }
     };
-    at.allow(&[&[row.name], asked.narrowing()].concat())?;
+    let narrowing = wrong.note(Narrowing::read(at));
+    if let Some((row, asked)) = asked.as_ref().filter(|_| all_known) {
+        wrong.note(at.allow(&[&[row.name], asked.narrowing()].concat()));
+    }
+    let asked = wrong.unless(asked.zip(narrowing))?;
+    let Some(((row, asked), narrowing)) = asked else { return Err(at.error("nothing is expected")) };
     let members = at.members()?.iter();
     let (name, others): (Vec<_>, Vec<_>) = members.partition(|(name, _)| *name == row.name);
     let members: Vec<String> =
         name.into_iter().chain(others).map(|(name, value)| format!("\"{name}\":{value}")).collect();
     let is_about_events = !matches!(asked, Question::Journal(_));
     let text = format!("{{{}}}", members.join(","));
-    Ok(Expectation { json: at.value.clone(), text, is_about_events, check: narrowed(at, asked)? })
+    Ok(Expectation { json: at.value.clone(), text, is_about_events, check: narrowed(asked, narrowing) })
+}
+
+/// The members beside a question.
+struct Narrowing {
+    matching: Option<EntryMatcher>,
+    bus: Option<String>,
+    expecting: Option<Vec<EntryMatcher>>,
+    identify_by: Option<String>,
+}
+
+impl Narrowing {
+    fn read(at: &Cursor<'_>) -> Read<Self> {
+        let mut wrong = Wrong::default();
+        let narrowing = Self {
+            matching: wrong.note(at.optional("matching", read_matcher)).flatten(),
+            bus: wrong.note(at.optional("onBus", |at| Ok(at.text()?.to_owned()))).flatten(),
+            expecting: wrong.note(at.optional("expecting", read_matchers)).flatten(),
+            identify_by: wrong.note(at.optional("identifyBy", read_pointer)).flatten(),
+        };
+        wrong.unless(narrowing)
+    }
 }
 
 /// The question, asked of the part of a journal that the members beside it say.
-fn narrowed(at: &Cursor<'_>, question: Question) -> Read<Check> {
-    let matching = at.optional("matching", read_matcher)?;
-    let bus = at.optional("onBus", |at| Ok(at.text()?.to_owned()))?;
-    let expecting = at.optional("expecting", read_matchers)?;
-    let identify_by = at.optional("identifyBy", read_pointer)?;
-    Ok(match question {
+fn narrowed(question: Question, narrowing: Narrowing) -> Check {
+    let Narrowing { matching, bus, expecting, identify_by } = narrowing;
+    match question {
         Question::Journal(ask) => Arc::new(ask),
         Question::Events(ask) => Arc::new(move |journal| {
             let mut events = journal.published();
@@ -333,7 +359,7 @@ fn narrowed(at: &Cursor<'_>, question: Question) -> Read<Check> {
             }
             ask(&ledger)
         }),
-    })
+    }
 }
 
 /// A question that is there or not.
@@ -356,7 +382,7 @@ fn lint_clean(at: &Cursor<'_>) -> Read<Question> {
     } else {
         at.object_or("true or {\"without\": [...]}")?;
         at.allow(&["without"])?;
-        at.required("without")?.items()?.iter().map(rule).collect::<Read<_>>()?
+        at.required("without")?.each(rule)?
     };
     Ok(Question::journal(move |journal| {
         meant.iter().fold(journal.lint(), |lint, rule| lint.without(*rule)).check_clean()
@@ -374,24 +400,25 @@ fn limits(at: &Cursor<'_>) -> Read<Limits> {
 }
 
 fn backoff(at: &Cursor<'_>) -> Read<Backoff> {
-    at.allow(&["atLeastMs", "atMostMs", "inAllAtMostMs", "growing", "jittered"])?;
+    let mut wrong = Wrong::default();
+    wrong.note(at.allow(&["atLeastMs", "atMostMs", "inAllAtMostMs", "growing", "jittered"]));
     let mut backoff = Backoff::new();
-    if let Some(wait) = at.optional("atLeastMs", Cursor::milliseconds)? {
+    if let Some(Some(wait)) = wrong.note(at.optional("atLeastMs", Cursor::milliseconds)) {
         backoff = backoff.at_least(wait);
     }
-    if let Some(wait) = at.optional("atMostMs", Cursor::milliseconds)? {
+    if let Some(Some(wait)) = wrong.note(at.optional("atMostMs", Cursor::milliseconds)) {
         backoff = backoff.at_most(wait);
     }
-    if let Some(time) = at.optional("inAllAtMostMs", Cursor::milliseconds)? {
+    if let Some(Some(time)) = wrong.note(at.optional("inAllAtMostMs", Cursor::milliseconds)) {
         backoff = backoff.in_all_at_most(time);
     }
-    if at.optional("growing", Cursor::yes)?.is_some() {
+    if let Some(Some(())) = wrong.note(at.optional("growing", Cursor::yes)) {
         backoff = backoff.growing();
     }
-    if at.optional("jittered", Cursor::yes)?.is_some() {
+    if let Some(Some(())) = wrong.note(at.optional("jittered", Cursor::yes)) {
         backoff = backoff.jittered();
     }
-    Ok(backoff)
+    wrong.unless(backoff)
 }
 
 fn reported(at: &Cursor<'_>) -> Read<Reported> {
@@ -413,9 +440,12 @@ fn reported(at: &Cursor<'_>) -> Read<Reported> {
         let count = |name| counts.required(name)?.whole_number();
         return Ok(Reported::counts(count("published")?, count("failed")?));
     }
-    let failed = at.optional("failed", read_matchers)?.unwrap_or_default();
-    let unknown = at.optional("unknown", read_matchers)?.unwrap_or_default();
-    Ok(Reported::published(read_matchers(&at.required("published")?)?).failed(failed).unknown(unknown))
+    let mut wrong = Wrong::default();
+    let mut list = |read: Read<Option<Vec<_>>>| wrong.note(read).flatten().unwrap_or_default();
+    let published = list(at.required("published").and_then(|at| read_matchers(&at)).map(Some));
+    let failed = list(at.optional("failed", read_matchers));
+    let unknown = list(at.optional("unknown", read_matchers));
+    wrong.unless(Reported::published(published).failed(failed).unknown(unknown))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What goes wrong, and what is expected of the publisher all the same: one value, and one file for both.
 
-use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+use std::{fmt, io};
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use crate::engine::{Engine, Setup};
 use crate::expect::assertions;
 use crate::fault::{Fault, read_fault, write_fault};
 use crate::journal::Journal;
-use crate::json::{Cursor, FormatError, Unfit, cursor, or_panic};
+use crate::json::{Cursor, FormatError, Unfit, Wrong, cursor, or_panic};
 use crate::service::{
     Limits, Operation, checked_account, checked_region, read_answers, read_limits, write_answers, write_limits,
 };
@@ -124,9 +124,14 @@ impl Plan {
     /// # Errors
     ///
     /// Where the file cannot be read, is not JSON, or says something that no fault and no expectation can be; the error
-    /// names the place.
+    /// tells everything that is wrong with it, each with its place.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, PlanError> {
         cursor::from_file(path.as_ref(), read).map_err(PlanError)
+    }
+
+    /// The same of what was read already, from something with this name.
+    pub(crate) fn from_bytes(name: &str, bytes: io::Result<Vec<u8>>) -> Result<Self, PlanError> {
+        cursor::from_bytes(name, bytes, read).map_err(PlanError)
     }
 
     /// The seed, where the plan has one.
@@ -239,19 +244,20 @@ fn read(text: &str) -> Result<Plan, FormatError> {
     let value = cursor::parse(text)?;
     let at = Cursor::root(&value);
     at.object_or("a plan: write an object, such as {\"faults\": []}")?;
-    at.allow(&[&["seed", "faults", "expect"], &SETUP[..], &["$schema"]].concat())?;
-    at.optional("$schema", Cursor::text)?;
-    let seed = at.optional("seed", Cursor::whole_number)?;
-    let expectations = at.optional("expect", |at| at.items()?.iter().map(read_expectation).collect())?;
-    let setup = read_setup(&at)?;
-    // A plan that expects something, or says something of the mock, need not have faults.
-    let faults = if expectations.is_some() || setup != Setup::default() {
-        at.get("faults")
-    } else {
-        Some(at.required("faults")?)
+    let mut wrong = Wrong::default();
+    wrong.note(at.allow(&[&["seed", "faults", "expect"], &SETUP[..], &["$schema"]].concat()));
+    wrong.note(at.optional("$schema", Cursor::text));
+    let plan = Plan {
+        seed: wrong.note(at.optional("seed", Cursor::whole_number)).flatten(),
+        setup: wrong.note(read_setup(&at)).unwrap_or_default(),
+        faults: wrong.note(at.optional("faults", read_faults)).flatten().unwrap_or_default(),
+        expectations: wrong.note(at.optional("expect", |at| at.each(read_expectation))).flatten().unwrap_or_default(),
     };
-    let faults = faults.map(|faults| read_faults(&faults)).transpose()?;
-    Ok(Plan { seed, setup, faults: faults.unwrap_or_default(), expectations: expectations.unwrap_or_default() })
+    // A plan that expects something, or says something of the mock, need not have faults.
+    if !wrong.is_any() && ["expect"].iter().chain(&SETUP).all(|name| at.get(name).is_none()) {
+        at.required("faults")?;
+    }
+    wrong.unless(plan)
 }
 
 /// What a plan can say of the mock.
@@ -259,15 +265,17 @@ pub(crate) const SETUP: [&str; 6] = ["limits", "knownBuses", "strictAuth", "acco
 
 fn read_setup(at: &Cursor<'_>) -> Result<Setup, FormatError> {
     let checked = |at: &Cursor<'_>, check: fn(String) -> Result<String, Unfit>| at.check(check(at.text()?.to_owned()));
-    let texts = |at: &Cursor<'_>| at.items()?.iter().map(|at| at.text().map(str::to_owned)).collect();
-    Ok(Setup {
-        limits: at.optional("limits", read_limits)?,
-        known_buses: at.optional("knownBuses", texts)?,
-        strict_auth: at.optional("strictAuth", Cursor::boolean)?,
-        account: at.optional("account", |at| checked(at, checked_account))?,
-        region: at.optional("region", |at| checked(at, checked_region))?,
-        answers: at.optional("answers", read_answers)?.unwrap_or_default(),
-    })
+    let texts = |at: &Cursor<'_>| at.each(|at| at.text().map(str::to_owned));
+    let mut wrong = Wrong::default();
+    let setup = Setup {
+        limits: wrong.note(at.optional("limits", read_limits)).flatten(),
+        known_buses: wrong.note(at.optional("knownBuses", texts)).flatten(),
+        strict_auth: wrong.note(at.optional("strictAuth", Cursor::boolean)).flatten(),
+        account: wrong.note(at.optional("account", |at| checked(at, checked_account))).flatten(),
+        region: wrong.note(at.optional("region", |at| checked(at, checked_region))).flatten(),
+        answers: wrong.note(at.optional("answers", read_answers)).flatten().unwrap_or_default(),
+    };
+    wrong.unless(setup)
 }
 
 fn write_setup(setup: &Setup) -> impl Iterator<Item = (String, Value)> + use<> {
@@ -285,7 +293,7 @@ fn write_setup(setup: &Setup) -> impl Iterator<Item = (String, Value)> + use<> {
 
 /// A list of faults.
 pub(crate) fn read_faults(at: &Cursor<'_>) -> Result<Vec<Fault>, FormatError> {
-    at.items()?.iter().map(read_fault).collect()
+    at.each(read_fault)
 }
 
 /// The plan as JSON; or as sentences, where a fault in it holds something that only a program can have.
@@ -303,12 +311,14 @@ impl fmt::Display for Plan {
     }
 }
 
-/// Why a plan cannot be read or written, and where. It prints itself as a sentence, also with `{:?}`.
+/// Why a plan cannot be read or written, and where. It prints itself as a sentence, also with `{:?}`; where several things are
+/// wrong, as a line for each.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlanError(FormatError);
 
 impl PlanError {
-    /// Where in the plan, such as `faults[2].times`; empty for the plan as a whole.
+    /// Where in the plan, such as `faults[2].times`; empty for the plan as a whole. Where several things are wrong, the place
+    /// of the first.
     pub fn place(&self) -> &str {
         &self.0.place
     }

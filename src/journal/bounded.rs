@@ -24,6 +24,11 @@ impl<T> Bounded<T> {
     pub(super) fn items(&self) -> &[T] {
         &self.items
     }
+
+    /// The bytes that its items keep alive, roughly.
+    pub(super) fn memory(&self) -> usize {
+        self.memory
+    }
 }
 
 impl<T: Memory + Clone> Bounded<T> {

@@ -176,6 +176,11 @@ impl Journal {
         self.forgotten.attempts + self.attempts().len()
     }
 
+    /// The bytes that it keeps alive, roughly.
+    pub(crate) fn memory(&self) -> usize {
+        self.attempts.memory() + self.problems.memory()
+    }
+
     /// Whether an attempt has not ended yet.
     pub(crate) fn is_anything_in_flight(&self) -> bool {
         self.attempts().iter().any(|attempt| attempt.ended_at().is_none())

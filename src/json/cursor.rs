@@ -1,8 +1,8 @@
-//! A JSON value with its path, for files that people write: an error names the place.
+//! A JSON value with its path, for files that people write: an error names the place, and what else is wrong in the file.
 
-use std::fmt;
 use std::path::Path;
 use std::time::Duration;
+use std::{fmt, io};
 
 use serde_json::{Map, Value};
 
@@ -14,11 +14,51 @@ pub(crate) struct FormatError {
     pub(crate) file: String,
     pub(crate) place: String,
     pub(crate) message: String,
+    /// What else is wrong.
+    others: Vec<Self>,
 }
 
 impl FormatError {
     pub(crate) fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: String::new(), place: place.into(), message: message.into() }
+        Self { file: String::new(), place: place.into(), message: message.into(), others: Vec::new() }
+    }
+
+    /// The same about the file of this name.
+    pub(crate) fn in_file(mut self, file: &str) -> Self {
+        self.others.iter_mut().for_each(|other| file.clone_into(&mut other.file));
+        Self { file: file.to_owned(), ..self }
+    }
+}
+
+/// Everything that was found wrong so far, by a reader that reads on.
+#[derive(Default)]
+pub(crate) struct Wrong(Option<FormatError>);
+
+impl Wrong {
+    /// What was read; or nothing, and a note of why.
+    pub(crate) fn note<T>(&mut self, read: Result<T, FormatError>) -> Option<T> {
+        let mut error = match read {
+            Ok(value) => return Some(value),
+            Err(error) => error,
+        };
+        match &mut self.0 {
+            None => self.0 = Some(error),
+            Some(first) => {
+                let others = std::mem::take(&mut error.others);
+                first.others.push(error);
+                first.others.extend(others);
+            }
+        }
+        None
+    }
+
+    pub(crate) fn is_any(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The value that was made of what was read, where nothing was wrong and there is one.
+    pub(crate) fn unless<T>(self, value: T) -> Result<T, FormatError> {
+        self.0.map_or(Ok(value), Err)
     }
 }
 
@@ -57,7 +97,7 @@ pub(crate) fn or_panic<T, E: Into<Unfit>>(checked: Result<T, E>) -> T {
     }
 }
 
-/// `plan.json: faults[2].times: ...`
+/// `plan.json: faults[2].times: ...`, a line for each.
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in [&self.file, &self.place] {
@@ -65,7 +105,8 @@ impl fmt::Display for FormatError {
                 write!(f, "{part}: ")?;
             }
         }
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        self.others.iter().try_for_each(|other| write!(f, "\n{other}"))
     }
 }
 
@@ -77,9 +118,18 @@ pub(crate) fn parse(text: &str) -> Result<Value, FormatError> {
 
 /// Reads a file; whatever is wrong with it is said with its name.
 pub(crate) fn from_file<T>(path: &Path, read: impl FnOnce(&str) -> Result<T, FormatError>) -> Result<T, FormatError> {
-    let bytes = std::fs::read(path).map_err(|error| FormatError::new("", error.to_string()));
+    from_bytes(&path.display().to_string(), std::fs::read(path), read)
+}
+
+/// The same of what was read already.
+pub(crate) fn from_bytes<T>(
+    name: &str,
+    bytes: io::Result<Vec<u8>>,
+    read: impl FnOnce(&str) -> Result<T, FormatError>,
+) -> Result<T, FormatError> {
+    let bytes = bytes.map_err(|error| FormatError::new("", error.to_string()));
     let read = bytes.and_then(|bytes| read(utf8(&bytes).map_err(|message| FormatError::new("", message))?));
-    read.map_err(|error| FormatError { file: path.display().to_string(), ..error })
+    read.map_err(|error| error.in_file(name))
 }
 
 /// Bytes as text, or what is wrong with them. Editors and shells of Windows like to write UTF-16.
@@ -151,13 +201,14 @@ impl<'a> Cursor<'a> {
 
     /// Refuses other members than these.
     pub(crate) fn allow(&self, known: &[&str]) -> Result<(), FormatError> {
-        match self.members()?.keys().find(|name| !known.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(name) => Err(self.error(match did_you_mean(name, known.iter().copied()) {
+        let mut wrong = Wrong::default();
+        for name in self.members()?.keys().filter(|name| !known.contains(&name.as_str())) {
+            wrong.note::<()>(Err(self.error(match did_you_mean(name, known.iter().copied()) {
                 none if none.is_empty() => format!("{name:?} is not known here; there are {}", known.join(", ")),
                 near => format!("{name:?} is not known here{near} There are {}", known.join(", ")),
-            })),
+            })));
         }
+        wrong.unless(())
     }
 
     /// Those of some rows whose names are members here, each with its member.
@@ -169,6 +220,13 @@ impl<'a> Cursor<'a> {
         let Some(items) = self.value.as_array() else { return self.is_wrong("a list") };
         let at = |(index, value)| Cursor { value, place: format!("{}[{index}]", self.place) };
         Ok(items.iter().enumerate().map(at).collect())
+    }
+
+    /// What is read from each item.
+    pub(crate) fn each<T>(&self, read: impl Fn(&Cursor<'a>) -> Result<T, FormatError>) -> Result<Vec<T>, FormatError> {
+        let mut wrong = Wrong::default();
+        let all = self.items()?.iter().filter_map(|item| wrong.note(read(item))).collect();
+        wrong.unless(all)
     }
 
     pub(crate) fn text(&self) -> Result<&'a str, FormatError> {

@@ -17,7 +17,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 pub(crate) use self::bytes::{as_hex, as_text, read_bytes, read_hex, read_text};
-pub(crate) use self::cursor::{Cursor, FormatError, Unfit, or_panic};
+pub(crate) use self::cursor::{Cursor, FormatError, Unfit, Wrong, or_panic};
 pub(crate) use self::deep::{Parsed, parse, take_apart};
 pub(crate) use self::equality::{ByValue, decimal, is_equal};
 pub(crate) use self::near::{did_you_mean, near};

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Condition, EntryMatcher, TextMatcher, pointer_error};
-use crate::json::{Cursor, FormatError};
+use crate::json::{Cursor, FormatError, Wrong};
 use crate::pattern::EventPattern;
 
 type Read<T> = Result<T, FormatError>;
@@ -49,13 +49,15 @@ pub(crate) const CONDITIONS: [Row; 11] = [
 
 pub(crate) fn read_matcher(at: &Cursor<'_>) -> Read<EntryMatcher> {
     at.object_or("a matcher: write an object, such as {\"source\": \"shop\"}")?;
-    at.allow(&CONDITIONS.each_ref().map(|row| row.name))?;
-    let conditions = at.present(&CONDITIONS, |row| row.name).into_iter().map(|(row, at)| (row.read)(&at));
-    Ok(EntryMatcher { conditions: conditions.collect::<Read<Vec<_>>>()?.concat() })
+    let mut wrong = Wrong::default();
+    wrong.note(at.allow(&CONDITIONS.each_ref().map(|row| row.name)));
+    let present = at.present(&CONDITIONS, |row| row.name).into_iter();
+    let conditions = present.filter_map(|(row, at)| wrong.note((row.read)(&at))).flatten().collect();
+    wrong.unless(EntryMatcher { conditions })
 }
 
 pub(crate) fn read_matchers(at: &Cursor<'_>) -> Read<Vec<EntryMatcher>> {
-    at.items()?.iter().map(read_matcher).collect()
+    at.each(read_matcher)
 }
 
 pub(crate) fn read_pointer(at: &Cursor<'_>) -> Read<String> {
@@ -72,7 +74,9 @@ fn detail(at: &Cursor<'_>) -> Read<Vec<Condition>> {
         None => Ok(Condition::DetailAt { pointer: pointer.clone(), value: value.clone() }),
         Some(error) => Err(at.error(error)),
     };
-    at.members()?.iter().map(condition).collect()
+    let mut wrong = Wrong::default();
+    let conditions = at.members()?.iter().filter_map(|member| wrong.note(condition(member))).collect();
+    wrong.unless(conditions)
 }
 
 fn pattern(at: &Cursor<'_>) -> Read<Vec<Condition>> {
@@ -89,8 +93,7 @@ fn read_text(at: &Cursor<'_>) -> Read<TextMatcher> {
     match (at.get("prefix"), at.get("oneOf")) {
         (Some(prefix), None) => Ok(TextMatcher::Prefix(prefix.text()?.to_owned())),
         (None, Some(one_of)) => {
-            let texts: Vec<String> =
-                one_of.items()?.iter().map(|at| at.text().map(str::to_owned)).collect::<Result<_, _>>()?;
+            let texts = one_of.each(|at| at.text().map(str::to_owned))?;
             if texts.is_empty() { one_of.is_wrong("a list that anything is in") } else { Ok(TextMatcher::OneOf(texts)) }
         }
         _ => at.is_wrong("a string, {\"prefix\": ...} or {\"oneOf\": [...]}"),

@@ -35,7 +35,7 @@ pub(crate) fn envelope(entry: &Entry, id: Option<EventId>, region: Option<&str>,
 }
 
 /// `2026-11-23T00:00:00Z`, in whole seconds.
-fn rfc_3339(time: SystemTime) -> String {
+pub(crate) fn rfc_3339(time: SystemTime) -> String {
     let seconds = match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
         Err(before) => {

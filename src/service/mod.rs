@@ -24,7 +24,7 @@ pub use self::class::ErrorClass;
 pub(crate) use self::describe::describe;
 pub use self::entry::Entry;
 pub(crate) use self::entry::{DEFAULT_BUS, bus_name};
-pub(crate) use self::envelope::envelope;
+pub(crate) use self::envelope::{envelope, rfc_3339};
 pub use self::error::{EntryError, RequestError};
 pub(crate) use self::error::{Form, content_type_error};
 pub(crate) use self::ids::RequestIds;

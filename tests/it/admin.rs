@@ -115,7 +115,7 @@ async fn each_access_key_gets_a_session_by_itself_where_that_is_wanted() {
 async fn a_session_begins_as_the_server_does_and_is_reset_to_that() {
     let plan = crate::support::directory("plan").join("plan.json");
     std::fs::write(&plan, r#"{ "seed": 5, "faults": [{ "request": "InternalException", "onAttempt": 1 }] }"#).unwrap();
-    let server = Program::serve(&["--faults", plan.to_str().unwrap()]);
+    let server = Program::serve(&["--plan", plan.to_str().unwrap()]);
     let mut api = server.api();
     assert_eq!(api.call("PUT", "sessions/a", Value::Null).await.0, 201);
     for round in 0..3 {
@@ -476,6 +476,21 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             r#"{"faults":[{"resetOnConnect":true,"times":1}]}"#,
             400,
             "session a: faults[0]: a reset on connect",
+        ),
+        (
+            "PUT",
+            "sessions/a",
+            r#"{"seed":"x","faults":[{"stall":1},5]}"#,
+            400,
+            "seed: \"x\" is not a whole number from 0 up\nfaults[0].stall: 1 is not true; leave it out where it is not \
+             meant\nfaults[1]: 5 is not a fault",
+        ),
+        (
+            "POST",
+            "assertions",
+            r#"[{"noneLost":1},{"publishedCount":-1}]"#,
+            400,
+            "[0].noneLost: 1 is not true; leave it out where it is not meant\n[1].publishedCount: -1 is not",
         ),
         ("POST", "faults", "", 400, "not JSON: EOF while parsing a value at line 1 column 0"),
         ("POST", "faults", "5", 400, "5 is not a fault: write an object, such as"),

@@ -68,6 +68,102 @@ async fn the_journals_are_written_in_the_end() {
 }
 
 #[tokio::test]
+async fn what_deleted_sessions_received_is_written_in_the_end_too() {
+    let folder = directory("cli");
+    let [json, html, junit] = ["all.journal.json", "all.html", "junit.xml"].map(|name| folder.join(name));
+    let server = Program::serve(&["--journal-file", text(&json), "--html-file", text(&html), "--junit", text(&junit)]);
+    let mut api = server.api();
+    for orders in [&[1][..], &[1, 2], &[]] {
+        assert_eq!(api.call("PUT", "sessions/a", Value::Null).await.0, 201);
+        if !orders.is_empty() {
+            server.publish("a", orders).await;
+        }
+        assert_eq!(api.call("DELETE", "sessions/a", Value::Null).await.0, 204);
+    }
+    // The same name lives on, and another one looks like that of a file of a deleted one.
+    for (name, orders) in [("a", &[1, 2, 3][..]), ("a.deleted-2", &[]), ("b", &[])] {
+        api.call("PUT", &format!("sessions/{name}"), Value::Null).await;
+        server.publish(name, orders).await;
+    }
+    assert_eq!(api.call("DELETE", "sessions/b", Value::Null).await.0, 204);
+    assert_eq!(api.get("sessions/b").await.0, 404);
+    assert_eq!(server.stop().0, 0);
+    let mut written: Vec<String> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    written.sort();
+    let sessions = ["a", "a.deleted", "a.deleted-2", "a.deleted-3", "b.deleted"];
+    let mut expected: Vec<String> =
+        ["html", "journal.json"].iter().map(|extension| format!("all.{extension}")).collect();
+    expected.extend(sessions.iter().flat_map(|name| [format!("all.{name}.html"), format!("all.journal.{name}.json")]));
+    expected.push("junit.xml".to_owned());
+    expected.sort();
+    assert_eq!(written, expected);
+    for (suffix, session, is_deleted, events) in [
+        ("a", "a", false, 3),
+        ("a.deleted", "a", true, 1),
+        ("a.deleted-2", "a.deleted-2", false, 0),
+        ("a.deleted-3", "a", true, 2),
+        ("b.deleted", "b", true, 0),
+    ] {
+        let path = folder.join(format!("all.journal.{suffix}.json"));
+        let value: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!((&value["session"], value.get("deleted")), (&json!(session), is_deleted.then_some(&json!(true))));
+        Journal::from_file(&path).unwrap().published().assert_count(events);
+        let (status, timeline, _) = output(&["report", text(&path)]);
+        assert!(status == 0 && timeline.starts_with("1 attempt, "), "{timeline}");
+        assert_eq!(output(&["lint", text(&path)]).0, 0);
+    }
+    let cases = cases_of(&std::fs::read_to_string(&junit).unwrap());
+    assert!(cases[5].0.starts_with("session b (deleted): no problems") && cases[5].1.is_some(), "{cases:?}");
+}
+
+#[tokio::test]
+async fn deleted_sessions_are_kept_within_a_bound_and_counted_beyond_it() {
+    let json = directory("cli").join("journal.json");
+    let server = Program::serve(&["--journal-file", text(&json), "--journal-limit", "1"]);
+    let mut api = server.api();
+    for round in 0..4 {
+        let name = format!("s{round}");
+        api.call("PUT", &format!("sessions/{name}"), Value::Null).await;
+        let long =
+            json!({ "Source": name, "DetailType": "d", "Detail": json!({ "x": "y".repeat(400_000) }).to_string() });
+        let mut request = crate::support::put_events(entries([long]));
+        let authorization = AUTHORIZATION.replacen("Credential=AKIDEXAMPLE/", &format!("Credential={name}/"), 1);
+        request.headers_mut().insert("authorization", authorization.parse().unwrap());
+        let socket = crate::support::socket::Socket::connect(server.address);
+        assert_eq!(socket.await.exchange(&request).await.unwrap().status, 200);
+        assert_eq!(api.get(&format!("sessions/{name}")).await.1["published"], 1);
+        assert_eq!(api.call("DELETE", &format!("sessions/{name}"), Value::Null).await.0, 204);
+    }
+    let (status, _, log) = server.stop();
+    assert_eq!(status, 0);
+    let told = "putevents-mock: 3 deleted sessions had to make room for newer ones, within --journal-limit\n";
+    let is_there: Vec<bool> =
+        (0..4).map(|round| json.with_extension(format!("s{round}.deleted.json")).exists()).collect();
+    let forgotten = is_there.iter().filter(|there| !**there).count();
+    assert!(log.contains(&told.replace('3', &forgotten.to_string())), "{log}");
+    assert!((1..4).contains(&forgotten) && is_there.is_sorted(), "{is_there:?}");
+}
+
+#[test]
+fn run_counts_what_deleted_sessions_received_and_their_problems() {
+    let plan = file("plan.json", r#"{ "expect": [{ "noProblems": true }] }"#);
+    let session = "\"$PUTEVENTS_MOCK_URL/_mock/sessions/AKIDEXAMPLE\"";
+    let script = |orders: &[u64]| {
+        let publish = publishing(orders, 0);
+        let publish = publish.trim_end_matches("; exit 0");
+        format!("curl -s -X PUT {session} > /dev/null && {publish} && curl -s -X DELETE {session}")
+    };
+    let met = "putevents-mock: 1 expectation met, 2 events published in 1 attempt\n";
+    let run = ["run", "--plan", text(&plan), "--", "sh", "-c"];
+    assert_eq!(output(&[&run[..], &[&script(&[1, 2])]].concat()), (0, String::new(), met.to_owned()));
+    let strict = [&run[..3], &["--fail-on-problems"], &run[3..]].concat();
+    let (status, _, log) = output(&[&strict[..], &[&script(&[])]].concat());
+    assert_eq!(status, 1);
+    assert!(log.starts_with("putevents-mock: session AKIDEXAMPLE (deleted): 1 problem in the traffic\n"), "{log}");
+}
+
+#[tokio::test]
 async fn problems_fail_the_server_where_that_is_wanted() {
     for (flags, expected) in [(&["--fail-on-problems"][..], 1), (&[][..], 0)] {
         let server = Program::serve(flags);
@@ -119,11 +215,12 @@ async fn the_log_tells_of_each_attempt() {
 async fn every_flag_is_an_environment_variable_too() {
     let plan = file("plan.json", r#"{ "seed": 3, "faults": [{ "undelivered": true, "probability": 1 }] }"#);
     let folder = directory("cli");
-    let (port, journal, html) = (folder.join("port"), folder.join("journal.json"), folder.join("journal.html"));
+    let [port, journal, html, junit] =
+        ["port", "journal.json", "journal.html", "junit.xml"].map(|name| folder.join(name));
     let variables = [
         ("PUTEVENTS_MOCK_LISTEN", "localhost:0"),
         ("PUTEVENTS_MOCK_PORT_FILE", text(&port)),
-        ("PUTEVENTS_MOCK_FAULTS", text(&plan)),
+        ("PUTEVENTS_MOCK_PLAN", text(&plan)),
         ("PUTEVENTS_MOCK_SEED", "77"),
         ("PUTEVENTS_MOCK_LIMITS", "none"),
         ("PUTEVENTS_MOCK_KNOWN_BUS", "orders,audit"),
@@ -133,12 +230,14 @@ async fn every_flag_is_an_environment_variable_too() {
         ("PUTEVENTS_MOCK_SESSION_PER_KEY", "false"),
         ("PUTEVENTS_MOCK_JOURNAL_FILE", text(&journal)),
         ("PUTEVENTS_MOCK_HTML_FILE", text(&html)),
+        ("PUTEVENTS_MOCK_JUNIT", text(&junit)),
+        ("PUTEVENTS_MOCK_NO_ANNOTATIONS", "1"),
         ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "1"),
         ("PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", "yes"),
         ("PUTEVENTS_MOCK_LOG_FORMAT", "json"),
     ];
     let mut serve = command(&["serve"]);
-    serve.envs(variables);
+    serve.envs(variables).env("GITHUB_ACTIONS", "true");
     let server = Program::start(serve);
     server.publish("test", &(1..=11).collect::<Vec<_>>()).await;
     let unsigned = http::Request::post("/")
@@ -155,7 +254,8 @@ async fn every_flag_is_an_environment_variable_too() {
     }
     let (status, _, log) = server.stop();
     assert_eq!(status, 1);
-    assert!(log.starts_with('{') && std::fs::metadata(&port).is_ok() && std::fs::metadata(&html).is_ok(), "{log}");
+    assert!(log.starts_with('{') && port.exists() && html.exists() && !log.contains("::error"), "{log}");
+    assert!(std::fs::read_to_string(&junit).unwrap().contains("failures=\"1\""));
     let journal = Journal::from_file(&journal).unwrap();
     assert!(journal.forgotten() > 0, "{journal}");
     assert_eq!(journal.to_json()["seed"], 77);
@@ -181,7 +281,7 @@ async fn an_empty_variable_is_as_good_as_none() {
     assert_eq!(server.publish("test", &[1]).await, 200);
     assert_eq!(server.stop().0, 0);
     let mut run = command(&["run", "--", "true"]);
-    for name in ["PUTEVENTS_MOCK_SEED", "PUTEVENTS_MOCK_LIMITS", "PUTEVENTS_MOCK_FAULTS", "PUTEVENTS_MOCK_HTML_FILE"] {
+    for name in ["PUTEVENTS_MOCK_SEED", "PUTEVENTS_MOCK_LIMITS", "PUTEVENTS_MOCK_PLAN", "PUTEVENTS_MOCK_HTML_FILE"] {
         run.env(name, "");
     }
     assert_eq!(told(run.output().unwrap()), (0, String::new(), String::new()));
@@ -197,7 +297,7 @@ async fn a_flag_counts_more_than_the_plan() {
         (&["--strict-auth"], Some("false"), (400, 200)),
         (&["--limits", "current"], None, (400, 400)),
     ] {
-        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--faults", text(&plan)]);
+        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--plan", text(&plan)]);
         serve.args(flags);
         if let Some(value) = variable {
             serve.env("PUTEVENTS_MOCK_STRICT_AUTH", value);
@@ -209,6 +309,45 @@ async fn a_flag_counts_more_than_the_plan() {
         let answer = socket.await.exchange(&unsigned).await.unwrap();
         assert_eq!((answer.status, server.publish("test", &many).await), expected, "{flags:?} {variable:?}");
     }
+}
+
+#[test]
+fn a_plan_can_be_given_by_its_older_name_and_not_by_two_names_at_once() {
+    let [one, other] = [("one.json", 1), ("other.json", 2)]
+        .map(|(name, events)| file(name, &format!("{{ \"expect\": [{{ \"publishedCount\": {events} }}] }}")));
+    let run = |flags: &[&str], variables: &[(&str, &Path)]| {
+        let mut run = command(&[&["run"], flags, &["--", "sh", "-c", &publishing(&[1], 0)]].concat());
+        told(run.envs(variables.iter().copied()).output().unwrap())
+    };
+    let met = (0, String::new(), "putevents-mock: 1 expectation met, 1 event published in 1 attempt\n".to_owned());
+    let (plan, faults, nothing) = ("PUTEVENTS_MOCK_PLAN", "PUTEVENTS_MOCK_FAULTS", Path::new(""));
+    for (flags, variables) in [
+        (&["--plan", text(&one)][..], &[][..]),
+        (&["--faults", text(&one)], &[]),
+        (&[], &[(plan, &*one)]),
+        (&[], &[(faults, &*one)]),
+        (&[], &[(plan, &*one), (faults, &*one)]),
+        (&[], &[(plan, &*one), (faults, nothing)]),
+        (&[], &[(plan, nothing), (faults, &*one)]),
+        // A flag counts more than any variable.
+        (&["--plan", text(&one)], &[(faults, &*other)]),
+        (&["--faults", text(&one)], &[(plan, &*other)]),
+        (&["--faults", text(&one)], &[(plan, nothing), (faults, &*other)]),
+    ] {
+        assert_eq!(run(flags, variables), met, "{flags:?} {variables:?}");
+    }
+    let (status, _, log) = run(&["--plan", text(&one), "--faults", text(&other)], &[]);
+    assert_eq!(status, 2);
+    assert!(log.starts_with("error: the argument '--plan <PLAN.json>' cannot be used multiple times\n"), "{log}");
+    let (status, _, log) = run(&[], &[(plan, &one), (faults, &other)]);
+    let expected = format!(
+        "error: PUTEVENTS_MOCK_PLAN is {one:?}, and PUTEVENTS_MOCK_FAULTS, its older name, is {other:?}: leave one of them out\n"
+    );
+    assert_eq!(status, 2);
+    assert!(log.starts_with(&expected), "{log}");
+    // Those that take no plan do not care.
+    let mut check = command(&["check", text(&one)]);
+    assert_eq!(told(check.envs([(plan, &one), (faults, &other)]).output().unwrap()).0, 0);
 }
 
 #[test]
@@ -238,9 +377,8 @@ fn run_ends_as_its_command_and_its_expectations_do() {
         "expect": [{ "everyFaultFired": true }, { "noneLost": true }]
     }"#;
     let plan = file("plan.json", plan);
-    let run = |orders: &[u64], status| {
-        output(&["run", "--faults", text(&plan), "--", "sh", "-c", &publishing(orders, status)])
-    };
+    let run =
+        |orders: &[u64], status| output(&["run", "--plan", text(&plan), "--", "sh", "-c", &publishing(orders, status)]);
     let (status, out, report) = run(&[1, 2], 0);
     assert_eq!((status, out.as_str()), (1, ""));
     let expected = "putevents-mock: 1 expectation is not met\n\nexpect[1]: {\"noneLost\":true}\n1 event was lost or given up\n\n  \
@@ -256,7 +394,7 @@ fn run_ends_as_its_command_and_its_expectations_do() {
 
     let met = file("met.json", r#"{ "expect": [{ "publishedCount": 2 }, { "lintClean": true }] }"#);
     assert_eq!(
-        output(&["run", "--faults", text(&met), "--", "sh", "-c", &publishing(&[1, 2], 0)]),
+        output(&["run", "--plan", text(&met), "--", "sh", "-c", &publishing(&[1, 2], 0)]),
         (0, String::new(), "putevents-mock: 2 expectations met, 2 events published in 1 attempt\n".to_owned())
     );
 }
@@ -265,7 +403,7 @@ fn run_ends_as_its_command_and_its_expectations_do() {
 fn run_doubts_that_expectations_are_met_where_no_request_came() {
     let run = |name: &str, expect: &str| {
         let plan = file(name, &format!("{{ \"expect\": {expect} }}"));
-        output(&["run", "--faults", text(&plan), "--", "true"])
+        output(&["run", "--plan", text(&plan), "--", "true"])
     };
     let doubt = "putevents-mock: no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher? \
                  Where nothing is to be published, expect { \"publishedCount\": 0 }\n";
@@ -307,6 +445,40 @@ fn run_gives_its_command_an_environment_for_aws_sdks() {
 }
 
 #[test]
+fn run_keeps_the_region_that_its_command_has_and_the_events_are_from_there() {
+    let plan = file("plan.json", r#"{ "region": "eu-north-1", "faults": [] }"#);
+    let publish = publishing(&[1], 0).replacen("/us-east-1/", "/'$AWS_REGION'/", 1);
+    let script = format!("echo $AWS_REGION $AWS_DEFAULT_REGION; {publish}");
+    for (flags, region, default_region, of_command, of_events) in [
+        (&[][..], None, None, "us-east-1 us-east-1", "us-east-1"),
+        (&[], Some("eu-west-1"), None, "eu-west-1 eu-west-1", "eu-west-1"),
+        (&[], None, Some("eu-west-2"), "eu-west-2 eu-west-2", "eu-west-2"),
+        (&[], Some("eu-west-1"), Some("eu-west-2"), "eu-west-1 eu-west-2", "eu-west-1"),
+        (&[], Some(""), Some("eu-west-2"), "eu-west-2 eu-west-2", "eu-west-2"),
+        (&[], Some(""), Some(""), "us-east-1 us-east-1", "us-east-1"),
+        // What the mock is told counts for its events, and for a command that has no region.
+        (&["--region", "eu-central-1"], None, None, "eu-central-1 eu-central-1", "eu-central-1"),
+        (&["--region", "eu-central-1"], Some("eu-west-1"), None, "eu-west-1 eu-west-1", "eu-central-1"),
+        (&["--plan", text(&plan)], None, None, "eu-north-1 eu-north-1", "eu-north-1"),
+        (&["--plan", text(&plan)], None, Some("eu-west-2"), "eu-west-2 eu-west-2", "eu-north-1"),
+        (&["--plan", text(&plan), "--region", "eu-central-1"], None, None, "eu-central-1 eu-central-1", "eu-central-1"),
+    ] {
+        let journal = directory("cli").join("journal.json");
+        let mut run =
+            command(&[&["run", "--journal-file", text(&journal)], flags, &["--", "sh", "-c", &script]].concat());
+        for (name, value) in [("AWS_REGION", region), ("AWS_DEFAULT_REGION", default_region)] {
+            match value {
+                Some(value) => run.env(name, value),
+                None => run.env_remove(name),
+            };
+        }
+        assert_eq!(told(run.output().unwrap()), (0, format!("{of_command}\n"), String::new()), "{flags:?}");
+        let envelope = Journal::from_file(&journal).unwrap().published()[0].envelope();
+        assert_eq!(envelope["region"], of_events, "{flags:?} {region:?} {default_region:?}");
+    }
+}
+
+#[test]
 fn run_passes_on_signals_and_statuses() {
     let (status, ..) = output(&["run", "--", "sh", "-c", "kill -KILL $$"]);
     assert_eq!(status, 128 + 9);
@@ -342,7 +514,7 @@ fn run_passes_on_signals_and_statuses() {
 #[test]
 fn a_server_that_does_not_start_leaves_nothing_behind() {
     let journal = directory("cli").join("journal.json");
-    let (status, ..) = output(&["serve", "--journal-file", text(&journal), "--faults", "no/plan.json"]);
+    let (status, ..) = output(&["serve", "--journal-file", text(&journal), "--plan", "no/plan.json"]);
     assert_eq!((status, journal.exists()), (2, false));
     // The seed of the flag wins, whatever the environment says.
     let mut check = command(&["run", "--seed", "1", "--", "true"]);
@@ -352,11 +524,11 @@ fn a_server_that_does_not_start_leaves_nothing_behind() {
 #[test]
 fn what_shuts_out_the_api_is_for_run_only() {
     let plan = file("plan.json", r#"{ "faults": [{ "refuseConnections": true }] }"#);
-    let (status, _, log) = output(&["serve", "--listen", "127.0.0.1:0", "--faults", text(&plan)]);
+    let (status, _, log) = output(&["serve", "--listen", "127.0.0.1:0", "--plan", text(&plan)]);
     let sentence = "connections refused: this would shut out the API as well, and nobody could lift it: stop the server \
                     instead, or use putevents-mock run";
     assert_eq!((status, log), (2, format!("putevents-mock: {}: faults[0]: {sentence}\n", plan.display())));
-    let (status, _, log) = output(&["run", "--faults", text(&plan), "--", "sh", "-c", &publishing(&[1], 0)]);
+    let (status, _, log) = output(&["run", "--plan", text(&plan), "--", "sh", "-c", &publishing(&[1], 0)]);
     assert_eq!(status, 0);
     assert!(log.contains("Failed to connect") || log.contains("Connection refused"), "{log}");
 }
@@ -405,6 +577,97 @@ fn check_tells_a_good_plan_from_a_bad_one() {
     }
 }
 
+#[test]
+fn check_takes_several_plans_and_standard_input_and_tells_all_that_is_wrong_with_each() {
+    let [good, bad, beyond] = [
+        ("good.json", r#"{ "faults": [{ "reset": true }] }"#),
+        ("bad.json", r#"{ "faults": [{ "stall": 1 }, { "entry": "InternalFailure", "times": 0 }], "expect": [7] }"#),
+        (
+            "beyond.json",
+            r#"{ "faults": [{ "undelivered": true, "atIndex": 10 }, { "undelivered": true, "atIndex": 11 }] }"#,
+        ),
+    ]
+    .map(|(name, plan)| file(name, plan));
+    let told_of_good = format!(
+        "{}: 1 fault, 0 expectations\n  faults[0]  a reset without an answer (before acceptance)\n",
+        text(&good)
+    );
+    let of_bad = |name: &str| {
+        format!(
+            "putevents-mock: {name}: faults[0].stall: 1 is not true; leave it out where it is not meant\n\
+             putevents-mock: {name}: faults[1].times: a fault that applies 0 times does nothing: leave it out, or write 1\n\
+             putevents-mock: {name}: expect[0]: 7 is not an expectation: write an object, such as {{\"noneLost\": true}}\n"
+        )
+    };
+    let of_beyond = |name: &str| {
+        let of = |fault, index| {
+            format!(
+                "putevents-mock: {name}: faults[{fault}]: no request within the limits has an entry at index {index}: write 9 \
+                 for the last one, or let the mock have the limits \"none\"\n"
+            )
+        };
+        of(0, 10) + &of(1, 11)
+    };
+    let missing = "putevents-mock: no/plan.json: No such file or directory (os error 2)\n";
+    assert_eq!(output(&["check", text(&good), text(&good)]), (0, told_of_good.repeat(2), String::new()));
+    assert_eq!(
+        output(&["check", text(&bad), text(&good), "no/plan.json", text(&beyond)]),
+        (2, told_of_good, of_bad(text(&bad)) + missing + &of_beyond(text(&beyond)))
+    );
+    let piped = |plan: &Path, arguments: &[&str]| {
+        let mut check = command(&[&["check"], arguments].concat());
+        told(check.stdin(std::fs::File::open(plan).unwrap()).output().unwrap())
+    };
+    let told_of_piped =
+        "standard input: 1 fault, 0 expectations\n  faults[0]  a reset without an answer (before acceptance)\n";
+    assert_eq!(piped(&good, &["-"]), (0, told_of_piped.into(), String::new()));
+    assert_eq!(piped(&bad, &["-"]), (2, String::new(), of_bad("standard input")));
+    assert_eq!(piped(&good, &[text(&bad), "-"]), (2, told_of_piped.into(), of_bad(text(&bad))));
+    // A server tells all of it as well.
+    let (status, _, log) = output(&["run", "--plan", text(&bad), "--", "true"]);
+    assert_eq!((status, log), (2, of_bad(text(&bad))));
+    let (status, _, log) = output(&["run", "--plan", text(&beyond), "--", "true"]);
+    assert_eq!((status, log), (2, of_beyond(text(&beyond))));
+}
+
+#[test]
+fn shells_complete_commands_and_flags() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let (status, script, log) = output(&["completions", shell]);
+        assert_eq!((status, log.as_str()), (0, ""), "{shell}");
+        for name in ["serve", "run", "check", "completions", "journal-file", "fail-on-problems"] {
+            assert!(script.contains(name), "{shell}: {name}");
+        }
+    }
+    let (status, _, log) = output(&["completions", "tcsh"]);
+    assert_eq!(status, 2);
+    assert!(log.contains("[possible values: bash, elvish, fish, powershell, zsh]"), "{log}");
+
+    let complete = r#"
+        source <("$0" completions bash)
+        COMP_WORDS=(putevents-mock "$@"); COMP_CWORD=$#
+        _putevents__mock putevents-mock "${!#}" "${COMP_WORDS[$#-1]}"
+        echo "${COMPREPLY[*]}"
+    "#;
+    let completed = |words: &[&str]| {
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", complete, env!("CARGO_BIN_EXE_putevents-mock")]).args(words);
+        told(bash.output().unwrap())
+    };
+    if std::process::Command::new("bash").arg("--version").output().is_err() {
+        return println!("SKIPPED: there is no bash, so its completion was not tried");
+    }
+    for (words, expected) in [
+        (&["ch"][..], "check"),
+        (&["run", "--pl"], "--plan"),
+        (&["run", "--journal-"], "--journal-file --journal-limit"),
+        (&["serve", "--limits", ""], "current before-2026 none"),
+        (&["completions", "z"], "zsh"),
+    ] {
+        assert_eq!(completed(words), (0, format!("{expected}\n"), String::new()), "{words:?}");
+    }
+}
+
 #[tokio::test]
 async fn bad_input_gets_one_sentence_and_a_status() {
     let server = Program::serve(&[]);
@@ -423,12 +686,9 @@ async fn bad_input_gets_one_sentence_and_a_status() {
             "error: invalid value '4010' for '--listen <ADDRESS>': write an address and a port, such as 127.0.0.1:4010, or \
              127.0.0.1:0 for a free port\n",
         ),
+        (&["serve", "--plan", text(&plan)], &format!("putevents-mock: {}: faults: 5 is not a list\n", plan.display())),
         (
-            &["serve", "--faults", text(&plan)],
-            &format!("putevents-mock: {}: faults: 5 is not a list\n", plan.display()),
-        ),
-        (
-            &["serve", "--faults", "no/plan.json"],
+            &["serve", "--plan", "no/plan.json"],
             "putevents-mock: no/plan.json: No such file or directory (os error 2)\n",
         ),
         (
@@ -482,6 +742,138 @@ async fn bad_input_gets_one_sentence_and_a_status() {
     assert!(log.starts_with("error: invalid value 'y' for '--seed <N>'"), "{log}");
     // The one that has the port is none the worse.
     assert_eq!(server.publish("test", &[1]).await, 200);
+}
+
+/// The cases of a JUnit report: their names, and the kind and the text of each that failed or was skipped.
+fn cases_of(xml: &str) -> Vec<(String, Option<String>)> {
+    let text =
+        |escaped: &str| escaped.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let cases = xml.split("<testcase ").skip(1).map(|case| case.split("</testcase>").next().unwrap());
+    let name = |case: &str| text(case.split("name=\"").nth(2).unwrap().split('"').next().unwrap());
+    let within =
+        |case: &str| case.split_once("time=\"0\">").map(|(_, inner)| text(inner)).filter(|inner| !inner.is_empty());
+    cases.map(|case| (name(case), within(case))).collect()
+}
+
+#[test]
+fn run_writes_what_it_judged_as_a_junit_report() {
+    let plan = r#"{
+        "seed": 7,
+        "faults": [{ "entry": "ThrottlingException", "matching": { "detail": { "/orderId": 2 } }, "times": 1 }],
+        "expect": [{ "everyFaultFired": true }, { "noneLost": true, "matching": { "source": { "prefix": "<&\u0007" } } }, { "noneLost": true }]
+    }"#;
+    let plan = file("some.plan.json", plan);
+    let run = |flags: &[&str], script: &str| {
+        let junit = directory("cli").join("junit.xml");
+        let (status, ..) = output(
+            &[&["run", "--plan", text(&plan), "--junit", text(&junit)], flags, &["--", "sh", "-c", script]].concat(),
+        );
+        (status, std::fs::read_to_string(junit).unwrap())
+    };
+    let (status, xml) = run(&[], &publishing(&[1, 2], 0));
+    assert_eq!(status, 1);
+    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"putevents-mock\" ";
+    assert!(xml.starts_with(head), "{xml}");
+    assert!(xml.contains(" tests=\"4\" failures=\"2\" errors=\"0\" skipped=\"0\" time=\"0."), "{xml}");
+    assert!(xml.contains("classname=\"putevents-mock.some-plan\""), "{xml}");
+    let cases = cases_of(&xml);
+    let names: Vec<&str> = cases.iter().map(|(name, _)| name.as_str()).collect();
+    let narrowed = r#"expect[1]: {"noneLost":true,"matching":{"source":{"prefix":"<&\u0007"}}}"#;
+    let names_then = [
+        r#"expect[0]: {"everyFaultFired":true}"#,
+        narrowed,
+        r#"expect[2]: {"noneLost":true}"#,
+        "no problems in the traffic",
+    ];
+    assert_eq!(names, names_then);
+    assert!(cases[0].1.is_none() && cases[3].1.is_none(), "{cases:?}");
+    assert!(
+        cases[1].1.as_deref().unwrap().starts_with("<failure type=\"NothingToJudge\" message=\"no event was received")
+    );
+    let lost = cases[2].1.as_deref().unwrap();
+    let report = "<failure type=\"Ledger\" message=\"1 event was lost or given up\">1 event was lost or given up\n\n  shop.orders / \
+                  OrderPlaced {\"orderId\":2}\n";
+    assert!(lost.starts_with(report) && lost.ends_with("</failure>"), "{lost}");
+
+    // Problems are a failure where they are one for the exit status; and that no request came is one, too.
+    let (status, xml) = run(&[], &publishing(&[], 0));
+    assert_eq!(status, 1);
+    let excuse = "<skipped message=\"1 problem in the traffic, and no --fail-on-problems\"/>";
+    assert_eq!(cases_of(&xml)[3].1.as_deref(), Some(excuse), "{xml}");
+    let (_, xml) = run(&["--fail-on-problems"], &publishing(&[], 0));
+    assert!(
+        cases_of(&xml)[3].1.as_deref().unwrap().starts_with("<failure type=\"Problems\" message=\"1 problem in"),
+        "{xml}"
+    );
+    let junit = directory("cli").join("junit.xml");
+    let silent = file("silent.json", r#"{ "expect": [{ "noProblems": true }] }"#);
+    assert_eq!(output(&["run", "--plan", text(&silent), "--junit", text(&junit), "--", "true"]).0, 1);
+    let cases = cases_of(&std::fs::read_to_string(&junit).unwrap());
+    assert_eq!((cases.len(), cases[2].0.as_str()), (3, "a request came"));
+    assert!(cases[2].1.as_deref().unwrap().starts_with("<failure type=\"NoRequest\" message=\"no request came. "));
+    // Whether it can be written is known before anything runs.
+    let (status, out, log) = output(&["run", "--junit", "no/junit.xml", "--", "echo", "ran"]);
+    let expected = "putevents-mock: cannot write no/junit.xml: No such file or directory (os error 2)\n";
+    assert_eq!((status, out.as_str(), log.as_str()), (2, "", expected));
+}
+
+#[tokio::test]
+async fn serve_writes_a_junit_report_at_its_end_and_judges_the_expectations_for_it() {
+    let plan = file("plan.json", r#"{ "expect": [{ "publishedCount": 3 }] }"#);
+    for (flags, status) in [(&[][..], 0), (&["--fail-on-problems"], 1)] {
+        let junit = directory("cli").join("junit.xml");
+        let server = Program::serve(&[&["--plan", text(&plan), "--junit", text(&junit)], flags].concat());
+        server.api().call("PUT", "sessions/a", json!({ "faults": [] })).await;
+        server.publish("test", &[1]).await;
+        server.publish("a", &[]).await;
+        assert_eq!(server.stop().0, status);
+        let xml = std::fs::read_to_string(&junit).unwrap();
+        let cases = cases_of(&xml);
+        let names: Vec<&str> = cases.iter().map(|(name, _)| name.as_str()).collect();
+        let problems = "no problems in the traffic";
+        assert_eq!(names, [r#"expect[0]: {"publishedCount":3}"#, problems, &format!("session a: {problems}")]);
+        assert!(cases[0].1.as_deref().unwrap().starts_with("<failure type=\"PublishedCount\""), "{xml}");
+        assert_eq!(cases[2].1.as_deref().unwrap().starts_with("<failure type=\"Problems\""), status == 1, "{xml}");
+    }
+}
+
+#[test]
+fn a_workflow_of_github_is_told_what_is_not_met_unless_nobody_wants_it_to() {
+    let plan = r#"{ "expect": [{ "publishedCount": 2 }, { "publishedContain": [{ "source": "100%, `a`" }] }] }"#;
+    let (plan, met) = (file("plan.json", plan), file("met.json", r#"{ "expect": [{ "publishedCount": 1 }] }"#));
+    let run = |plan: &Path, flags: &[&str], actions: &str| {
+        let summary = file("summary.md", "before\n");
+        let script = publishing(&[1], 0);
+        let mut run = command(&[&["run", "--plan", text(plan)], flags, &["--", "sh", "-c", &script]].concat());
+        run.env("GITHUB_ACTIONS", actions).env("GITHUB_STEP_SUMMARY", &summary);
+        let (status, out, log) = told(run.output().unwrap());
+        assert_eq!(out, "");
+        let commands: Vec<String> = log.lines().filter(|line| line.starts_with("::")).map(str::to_owned).collect();
+        (status, commands, std::fs::read_to_string(summary).unwrap())
+    };
+    let (status, commands, summary) = run(&plan, &[], "true");
+    assert_eq!((status, commands.len()), (1, 2));
+    let first = "::error title=putevents-mock%3A expect[0]%3A {\"publishedCount\"%3A2}::1 event was published, and 2 expected%0A";
+    assert!(commands[0].starts_with(first), "{}", commands[0]);
+    let second = "::error title=putevents-mock%3A expect[1]%3A {\"publishedContain\"%3A[{\"source\"%3A\"100%25%2C `a`\"}]}::the expected event";
+    assert!(commands[1].starts_with(second), "{}", commands[1]);
+    let expected = "before\n**putevents-mock**: 2 of 2 expectations are not met, 1 event published in 1 attempt\n\n```text\nexpect[0]: \
+                    {\"publishedCount\":2}\n1 event was published, and 2 expected\n";
+    assert!(summary.starts_with(expected), "{summary}");
+    assert!(summary.ends_with("\n```\n\n") && summary.matches("```").count() == 4, "{summary}");
+
+    let (status, commands, summary) = run(&met, &[], "true");
+    let told_of_met = "before\n**putevents-mock**: 1 expectation met, 1 event published in 1 attempt\n\n";
+    assert_eq!((status, commands, summary.as_str()), (0, vec![], told_of_met));
+    for (flags, actions) in [(&["--no-annotations"][..], "true"), (&[], "false"), (&[], "")] {
+        assert_eq!(run(&plan, flags, actions), (1, vec![], "before\n".to_owned()), "{flags:?} {actions}");
+    }
+    // Where nothing was to be judged, nothing is told.
+    let nothing = file("nothing.json", r#"{ "faults": [] }"#);
+    assert_eq!(run(&nothing, &[], "true"), (0, vec![], "before\n".to_owned()));
+    let (status, commands, summary) = run(&nothing, &["--fail-on-problems"], "true");
+    assert_eq!((status, commands.len()), (0, 0));
+    assert_eq!(summary, "before\n**putevents-mock**: 1 event published in 1 attempt\n\n");
 }
 
 #[tokio::test]

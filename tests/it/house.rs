@@ -184,3 +184,10 @@ fn every_file_says_in_its_first_line_what_stands_in_it() {
         assert!(text.starts_with("//! "), "{}", file.display());
     }
 }
+
+/// A feature of uuid's that only the tests of a project switch on lets cargo build the AWS SDK twice.
+#[test]
+fn uuid_is_used_without_its_randomness() {
+    let uuid = include_str!("../../Cargo.toml").lines().find(|line| line.starts_with("uuid = ")).unwrap();
+    assert!(!uuid.contains("features"), "{uuid}");
+}

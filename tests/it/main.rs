@@ -39,6 +39,8 @@ mod gallery;
 mod handles;
 #[cfg(feature = "aws-sdk")]
 mod in_process;
+#[cfg(feature = "cli")]
+mod python;
 #[cfg(feature = "server")]
 mod readme;
 #[cfg(feature = "server")]

@@ -234,8 +234,13 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         (json!([{ "garbage": { "bytes": [256] } }]), "faults[0].garbage.bytes[0]: 256 is not a whole number from 0 up"),
     ];
     let schema = schema();
+    let (mut all, mut errors) = (Vec::new(), Vec::new());
     for (faults, expected) in cases {
         let error = read(faults.clone()).unwrap_err();
+        if let Some([fault]) = faults.as_array().map(Vec::as_slice) {
+            errors.push(error.replace("faults[0]", &format!("faults[{}]", all.len())));
+            all.push(fault.clone());
+        }
         assert!(error.starts_with(expected), "{faults}\n  {error}\n  {expected}");
         // What depends on more than one member is beyond the schema.
         let beyond = [
@@ -250,6 +255,9 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         let is_beyond = beyond.iter().any(|text| error.contains(text));
         assert!(is_beyond || !schema.is_valid(&json!({ "faults": faults })), "the schema allows {faults}");
     }
+    // All of them in one plan are told as each by itself.
+    assert!(all.len() > 30);
+    assert_eq!(read(all.into()).unwrap_err(), errors.join("\n"));
     let error = |text: &str| text.parse::<Plan>().unwrap_err().to_string();
     assert_eq!(error("{"), "not JSON: EOF while parsing an object at line 1 column 1");
     assert_eq!(error("{}"), "there is no \"faults\"");
@@ -277,6 +285,77 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         let found = error(&format!("{{\"expect\":[{expected}]}}"));
         assert!(found.contains(words), "{found}\n{words}");
     }
+}
+
+#[test]
+fn everything_that_is_wrong_with_a_plan_is_told_at_once_and_nothing_that_only_follows_from_it() {
+    let plan = json!({
+        "seeds": 1, "$schema": 5, "limits": "curent", "knownBuses": ["a", 1, 2], "account": "1",
+        "faults": [
+            // Two things that are wrong with an effect, and two with its conditions.
+            { "entries": ["Throttling", null, "X"], "times": 0, "matching": { "source": 5, "detail": { "id": 1 } } },
+            // What is not known is not missing as well.
+            { "rest": true, "onAttempt": "1" },
+            { "stall": true },
+            { "rset": true, "afterAcceptance": true, "probability": 2 },
+        ],
+        "expect": [
+            { "exactlyOnce": 1, "expecting": [{ "sorce": "x" }, {}, 5], "identifyBy": "orderId" },
+            { "noneLst": true },
+            { "publishedCount": 1, "expecting": [] },
+            { "backoff": { "atLeastMs": -1, "growing": false } },
+            { "reported": { "failed": [1], "unknown": [2] } },
+        ],
+    });
+    let error = plan.to_string().parse::<Plan>().unwrap_err();
+    let told = error.to_string();
+    let expected = [
+        "\"seeds\" is not known here: did you mean \"seed\"?",
+        "$schema: 5 is not a string",
+        "limits: \"curent\" is not the name of limits: did you mean \"current\"?",
+        "knownBuses[1]: 1 is not a string",
+        "knownBuses[2]: 2 is not a string",
+        "account: \"1\" is no account",
+        "faults[0].entries[0]: \"Throttling\" is not a documented code",
+        "faults[0].entries[2]: \"X\" is not a documented code",
+        "faults[0].matching.source: 5 is not a string, ",
+        "faults[0].matching.detail: a JSON pointer begins with a slash",
+        "faults[0].times: a fault that applies 0 times does nothing",
+        "faults[1]: \"rest\" is not known here: did you mean \"reset\"?",
+        "faults[1].onAttempt: \"1\" is not a whole number from 0 up",
+        "faults[3]: \"rset\" is not known here: did you mean \"reset\"?",
+        "faults[3].probability: 2 is no probability",
+        "expect[0].exactlyOnce: 1 is not true",
+        "expect[0].expecting[0]: \"sorce\" is not known here: did you mean \"source\"?",
+        "expect[0].expecting[2]: 5 is not a matcher",
+        "expect[0].identifyBy: a JSON pointer begins with a slash",
+        "expect[1]: \"noneLst\" is not known here: did you mean \"noneLost\"?",
+        "expect[2]: \"expecting\" is not known here; there are publishedCount, matching, onBus",
+        "expect[3].backoff.atLeastMs: -1 is not a number of milliseconds from 0 up",
+        "expect[3].backoff.growing: false is not true",
+        "expect[4].reported: there is no \"published\"",
+        "expect[4].reported.failed[0]: 1 is not a matcher",
+        "expect[4].reported.unknown[0]: 2 is not a matcher",
+    ];
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), expected.len(), "{told}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{line}\n{expected}");
+    }
+    assert_eq!(error.place(), "");
+    // In a file, each line has its name.
+    let path = crate::support::directory("plans").join("wrong.json");
+    std::fs::write(&path, r#"{ "faults": [{ "stall": 1 }, 5], "seed": -1 }"#).unwrap();
+    let error = Plan::from_file(&path).unwrap_err();
+    let file = path.display();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "{file}: seed: -1 is not a whole number from 0 up\n{file}: faults[0].stall: 1 is not true; leave it out where it \
+             is not meant\n{file}: faults[1]: 5 is not a fault: write an object, such as {{\"reset\": true}}"
+        )
+    );
+    assert_eq!(error.place(), "seed");
 }
 
 #[test]

@@ -95,3 +95,8 @@ pub fn client(endpoint_url: impl Into<String>) -> Client {
         .build();
     Client::from_conf(config)
 }
+
+/// The README's code tests this crate, so it cannot be tested from the package of `putevents-mock`.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -54,7 +54,7 @@ pub(super) fn read_garbage(at: &Cursor<'_>) -> Read {
         _ => {
             at.object_or("true, a text or {\"bytes\": [...]}")?;
             at.allow(&["bytes"])?;
-            at.required("bytes")?.items()?.iter().map(Cursor::whole_number).collect::<Result<Vec<u8>, _>>()?.into()
+            at.required("bytes")?.each(Cursor::whole_number::<u8>)?.into()
         }
     };
     Ok(Unseen(End::Garbage(bytes)).into())

@@ -117,7 +117,7 @@ fn read_series<T>(
     at: &Cursor<'_>,
     read: impl Fn(&Cursor<'_>) -> Result<T, FormatError>,
 ) -> Result<Vec<Option<T>>, FormatError> {
-    at.items()?.iter().map(|item| if item.value.is_null() { Ok(None) } else { read(item).map(Some) }).collect()
+    at.each(|item| if item.value.is_null() { Ok(None) } else { read(item).map(Some) })
 }
 
 impl fmt::Display for EntryEffect {

@@ -155,7 +155,7 @@ fn read_latency(at: &Cursor<'_>) -> Result<Latency, FormatError> {
             [percent, latency] => Ok((percent.number()?, latency.milliseconds()?)),
             _ => item.is_wrong("a pair of a percentage and a number of milliseconds"),
         };
-        return percentiles.items()?.iter().map(pair).collect::<Result<_, _>>().map(Latency::Percentiles);
+        return percentiles.each(pair).map(Latency::Percentiles);
     }
     if at.get("median").is_some() {
         return Ok(Latency::LogNormal {

@@ -22,7 +22,10 @@ pub fn command(arguments: &[&str]) -> Command {
     for (name, _) in flags {
         command.env_remove(name);
     }
-    command.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
+    for name in ["RUST_LOG", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"] {
+        command.env_remove(name);
+    }
+    command.args(arguments).stdin(Stdio::null());
     command
 }
 
