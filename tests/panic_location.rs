@@ -33,6 +33,8 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         throttling().with_probability(2.0);
         throttling().keyed_by("x");
         throttling().on_attempt(0);
+        throttling().on_try(0);
+        throttling().on_try_by("x", 1);
         throttling().after_acceptance();
         throttling().before_acceptance();
         Fault::lost_reply().at_index(0);

@@ -22,5 +22,5 @@ pub use self::lint::{Finding, LintRule};
 pub(crate) use self::lint::{Found, findings};
 pub use self::reported::Reported;
 pub(crate) use self::reported::Untruth;
-pub(crate) use self::unfired::{Passed, Unfired, WhyUnfired, unfired, why_unfired};
+pub(crate) use self::unfired::{Elsewhere, Passed, Unfired, WhyUnfired, unfired, why_unfired};
 pub(crate) use self::verdict::{Unmet, Verdict};

@@ -1,9 +1,11 @@
 //! Why a fault did not apply as often as it was to.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-use crate::fault::{Fault, FaultCause, FaultRecord, Level, Term};
+use crate::fault::{Fault, FaultCause, FaultRecord, Level, OnTry, Term};
 use crate::journal::{Attempt, Journal};
+use crate::ledger::{Ledger, Line, Try};
 use crate::matcher::{EntryMatcher, difference, nearest};
 
 /// A fault that did not apply as often as it was to.
@@ -46,6 +48,17 @@ pub(crate) enum WhyUnfired {
     },
     /// No entry was left for its matcher.
     NoCandidate,
+    /// No event that it is about had a try of this number. The one that was tried most often.
+    NoTry {
+        number: usize,
+        most: Line,
+    },
+    /// An event had a try of this number, but elsewhere.
+    OtherTry {
+        number: usize,
+        of: Try,
+        elsewhere: Elsewhere,
+    },
     /// Other faults, or the limits, decided before.
     NeverAsked,
     /// It was found when the journal was saved.
@@ -59,6 +72,18 @@ pub(crate) enum Passed {
     /// It lets the first ones pass.
     First,
     ByChance,
+}
+
+/// Why a fault is not about a try, though it has the right number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Elsewhere {
+    DecidedBefore,
+    /// Another entry stands for the request.
+    NotFirst,
+    NotAtIndex(usize),
+    NotInAttempt(usize),
+    AfterLift,
+    BeforeInjection,
 }
 
 /// All such faults of a journal.
@@ -75,7 +100,8 @@ pub(crate) fn why_unfired(record: &FaultRecord, journal: &Journal) -> WhyUnfired
     }
 }
 
-fn why(Fault { effect, when }: &Fault, seen: usize, term: Term, journal: &Journal) -> WhyUnfired {
+fn why(fault: &Fault, seen: usize, term: Term, journal: &Journal) -> WhyUnfired {
+    let Fault { effect, when } = fault;
     if seen > 0 {
         let passed = match (when.after.cmp(&0), when.probability) {
             (Ordering::Equal, None) => Passed::No,
@@ -95,7 +121,10 @@ fn why(Fault { effect, when }: &Fault, seen: usize, term: Term, journal: &Journa
         return WhyUnfired::NoAttempt(number);
     }
     let most = attempts.iter().map(|attempt| attempt.entries().len()).max().unwrap_or(0);
+    let by_tries =
+        when.on_try.as_ref().filter(|_| most > 0).and_then(|on_try| why_on_try(fault, on_try, term, journal));
     match (&when.matcher, when.index) {
+        _ if by_tries.is_some() => by_tries.unwrap_or(WhyUnfired::NeverAsked),
         _ if attempts.is_empty() => WhyUnfired::NoRequest,
         _ if next == 1 => WhyUnfired::OtherOperations(attempts.len()),
         _ if most == 0 => WhyUnfired::NoEntry,
@@ -115,12 +144,51 @@ fn out_of_term(attempt: Option<usize>, Term { from, until }: Term, next: usize) 
     }
 }
 
+/// Looks through the tries of the events that a fault is about; `None` where there is no such event.
+fn why_on_try(fault: &Fault, OnTry { number, identity }: &OnTry, term: Term, journal: &Journal) -> Option<WhyUnfired> {
+    let when = &fault.when;
+    let ledger = Ledger::of(journal, identity.clone());
+    let is_meant = |line: &&Line| {
+        when.matcher.as_ref().is_none_or(|matcher| line.entry().is_some_and(|entry| matcher.matches(entry)))
+    };
+    let lines: Vec<&Line> = ledger.lines().iter().filter(is_meant).collect();
+    let numbers: BTreeMap<usize, usize> =
+        numbered(journal).map(|(number, attempt)| (attempt.number(), number)).collect();
+    let elsewhere = |one: &Try| {
+        let came = numbers.get(&one.attempt().number()).copied().unwrap_or_default();
+        match (when.attempt, when.index) {
+            _ if came < term.from => Elsewhere::BeforeInjection,
+            _ if term.until.is_some_and(|until| came >= until) => Elsewhere::AfterLift,
+            (Some(attempt), _) if attempt != came => Elsewhere::NotInAttempt(attempt),
+            (_, Some(index)) if index != one.index() => Elsewhere::NotAtIndex(index),
+            (_, None)
+                if fault.effect.level() != Level::Entry && when.lead(one.attempt().entries()) != Some(one.index()) =>
+            {
+                Elsewhere::NotFirst
+            }
+            _ => Elsewhere::DecidedBefore,
+        }
+    };
+    let tries = lines.iter().filter_map(|line| line.tries().get(number.checked_sub(1)?));
+    let likeliest = tries.map(|one| (elsewhere(one), one)).min_by_key(|(elsewhere, _)| *elsewhere);
+    if let Some((elsewhere, one)) = likeliest {
+        return Some(WhyUnfired::OtherTry { number: *number, of: one.clone(), elsewhere });
+    }
+    // The first one of those that were tried most often.
+    let most = lines.iter().rev().max_by_key(|line| line.tries().len())?;
+    Some(WhyUnfired::NoTry { number: *number, most: (*most).clone() })
+}
+
+/// The requests for PutEvents, each with its number among them. The oldest attempts may have been forgotten, so the first
+/// one here need not be number 1.
+fn numbered(journal: &Journal) -> impl Iterator<Item = (usize, &Attempt)> {
+    let attempts: Vec<&Attempt> = journal.attempts().iter().filter(|attempt| attempt.is_put_events()).collect();
+    (journal.next_put_events() - attempts.len()..).zip(attempts)
+}
+
 /// Among the entries that came while the fault was in force.
 fn nearest_in(matcher: &EntryMatcher, Term { from, until }: Term, journal: &Journal) -> Option<WhyUnfired> {
-    // The oldest attempts may have been forgotten, so the first one here need not be number 1.
-    let attempts: Vec<&Attempt> = journal.attempts().iter().filter(|attempt| attempt.is_put_events()).collect();
-    let numbered = (journal.next_put_events() - attempts.len()..).zip(attempts);
-    let in_force = numbered.filter(|(number, _)| *number >= from && until.is_none_or(|until| *number < until));
+    let in_force = numbered(journal).filter(|(number, _)| *number >= from && until.is_none_or(|until| *number < until));
     let entries = in_force
         .flat_map(|(_, attempt)| attempt.entries().iter().enumerate().map(move |(at, entry)| ((attempt, at), entry)));
     let ((attempt, index), entry) = nearest(matcher, entries)?;

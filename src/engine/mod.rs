@@ -4,6 +4,7 @@
 
 mod setup;
 mod steps;
+mod tries;
 
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 pub(crate) use self::setup::Setup;
+use self::tries::Tries;
 use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
 use crate::journal::{Ended, Events, Journal};
 use crate::json::{Unfit, or_panic};
@@ -84,6 +86,7 @@ pub struct Engine {
     reading: Reading,
     faults: Faults,
     journal: Journal,
+    tries: Tries,
 }
 
 impl Default for Engine {
@@ -101,6 +104,7 @@ impl Engine {
             reading: Reading { max_body_size: MAX_BODY_SIZE, strict_auth: false, sender: None },
             faults: Faults::new(0),
             journal: Journal::new(),
+            tries: Tries::default(),
         }
     }
 
@@ -209,7 +213,12 @@ impl Engine {
     /// The same for a fault that stands at a place in a file or came with a request.
     pub(crate) fn try_inject(&mut self, fault: Fault, at: &str) -> Result<FaultId, Unfit> {
         match self.limits.index_error(fault.when.index) {
-            None => Ok(self.faults.inject(fault, at, self.journal.next_put_events())),
+            None => {
+                if let Some(on_try) = &fault.when.on_try {
+                    self.tries.watch(&on_try.identity, &self.journal);
+                }
+                Ok(self.faults.inject(fault, at, self.journal.next_put_events()))
+            }
             Some(error) => Err(error),
         }
     }
@@ -228,11 +237,13 @@ impl Engine {
     /// Takes a fault back. What it has done stays done.
     pub fn lift(&mut self, fault: FaultId) {
         self.faults.lift(fault, self.journal.next_put_events());
+        self.tries.retain(|identity| self.faults.count_tries_by(identity));
     }
 
     /// Takes all faults back. What they have done stays done.
     pub fn clear_faults(&mut self) {
         self.faults.lift_all(self.journal.next_put_events());
+        self.tries.retain(|_| false);
     }
 
     /// The faults that are in force, in the order of their injection.
@@ -253,6 +264,7 @@ impl Engine {
     /// Forgets what has happened so far. Faults stay in force, and attempts are counted on.
     pub fn clear_journal(&mut self) {
         self.journal.clear();
+        self.tries.clear();
     }
 
     /// Whether connections are to be refused now.
@@ -275,7 +287,8 @@ impl Engine {
             return None;
         }
         let entries = self.reading.read(&head, &body).ok().and_then(|request| request.entries).unwrap_or_default();
-        let candidate = Candidate::request(self.journal.next_put_events(), &entries);
+        let tries = self.tries.of(self.journal.next_number(), now.since_start, &entries);
+        let candidate = Candidate::request(self.journal.next_put_events(), &entries, &tries);
         let first = catch_unwind(AssertUnwindSafe(|| self.faults.first::<HoldRequest>(&candidate, now.since_start)));
         match first {
             Ok(first) => first.map(|fired| fired.what),
@@ -326,11 +339,16 @@ impl Engine {
 
     /// Says that an attempt is over: its answer is being handed to the publisher.
     pub fn answered(&mut self, attempt: usize, now: Now) {
-        self.journal.end(attempt, Ended { at: now.since_start, was_answered: true });
+        self.end(attempt, Ended { at: now.since_start, was_answered: true });
     }
 
     /// Says that an attempt is over without an answer: nobody is there any more to be told.
     pub fn abandoned(&mut self, attempt: usize, now: Now) {
-        self.journal.end(attempt, Ended { at: now.since_start, was_answered: false });
+        self.end(attempt, Ended { at: now.since_start, was_answered: false });
+    }
+
+    fn end(&mut self, attempt: usize, ended: Ended) {
+        self.journal.end(attempt, ended);
+        self.tries.ended(attempt, self.journal.attempt(attempt));
     }
 }

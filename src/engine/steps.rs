@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::{Engine, Now};
 use crate::fault::{
     Candidate, Decided, Delivery, Dribble, Ending, EntryEffect, Fired, HoldReply, Latency, Reply, ReplyEffect,
-    RequestEffect, Undelivered, Unseen,
+    RequestEffect, TryNumbers, Undelivered, Unseen,
 };
 use crate::journal::{Answer, Received, Refuser, Story};
 use crate::service::{
@@ -46,6 +46,8 @@ struct Steps<'a, 'ids> {
     /// Which of the requests for PutEvents it is, counted from 1.
     put_events: usize,
     entries: &'a [Entry],
+    /// Which try of its event each entry is.
+    tries: &'a TryNumbers,
     now: Now,
     ids: &'a mut RequestIds<'ids>,
 }
@@ -69,10 +71,13 @@ impl Engine {
         // Closures in matchers are the test's, and may panic. That is the test's bug, and must not end the server.
         let judged = catch_unwind(AssertUnwindSafe(|| {
             let entries = request.entries.as_deref().unwrap_or_default();
+            let tries = &self.tries.of(number, now.since_start, entries);
             match refusal {
                 // Faults are asked about requests for PutEvents alone.
                 Some(refusal) if !is_put_events(&head) => Judged::refused(refusal),
-                refusal => Steps { engine: self, put_events, entries, now, ids: &mut ids }.judge(&request, refusal),
+                refusal => {
+                    Steps { engine: self, put_events, entries, tries, now, ids: &mut ids }.judge(&request, refusal)
+                }
             }
         }));
         let (judged, entries) = match judged {
@@ -99,13 +104,16 @@ impl Engine {
         problems.into_iter().for_each(|cause| self.report(Some(number), cause, now));
         let (at, date) = (now.since_start, now.date);
         self.journal.record(Received { number, at, date, head, body, entries, story, faults, reply: reply.clone() });
+        if let Some(attempt) = self.journal.attempts().last() {
+            self.tries.record(attempt);
+        }
         reply
     }
 }
 
 impl Steps<'_, '_> {
     fn judge(mut self, request: &PutEvents, refusal: Option<Refusal>) -> Judged {
-        let candidate = Candidate::request(self.put_events, self.entries);
+        let candidate = Candidate::request(self.put_events, self.entries, self.tries);
         if let Some(Fired { fault, what }) = self.engine.faults.first::<Unseen>(&candidate, self.now.since_start) {
             let delivery = Delivery::ending(what);
             return Judged { faults: vec![fault], delivery, ..Judged::new(Story::Unseen) };
@@ -120,7 +128,7 @@ impl Steps<'_, '_> {
 
     /// Steps 8 to 10.
     fn judge_request(&mut self, request: &PutEvents) -> Judged {
-        let candidate = Candidate::request(self.put_events, self.entries);
+        let candidate = Candidate::request(self.put_events, self.entries, self.tries);
         if let Some(Fired { fault, what }) = self.engine.faults.first::<RequestEffect>(&candidate, self.now.since_start)
         {
             let story = Story::Refused { error: what, by: Refuser::Fault };
@@ -142,7 +150,7 @@ impl Steps<'_, '_> {
             judged.problems.push(ProblemCause::refused_entry(index, entry, &error).shortened());
             return Outcome::Failed { error, injected: false };
         }
-        let (candidate, now) = (Candidate::entry(self.put_events, index, entry), self.now.since_start);
+        let (candidate, now) = (Candidate::entry(self.put_events, index, entry, self.tries), self.now.since_start);
         if let Some(error) = judged.done(self.engine.faults.first::<EntryEffect>(&candidate, now)) {
             return Outcome::Failed { error, injected: true };
         }
@@ -161,7 +169,7 @@ impl Steps<'_, '_> {
 
     /// Step 11.
     fn judge_answer(&mut self, judged: &mut Judged) {
-        let candidate = Candidate::request(self.put_events, self.entries);
+        let candidate = Candidate::request(self.put_events, self.entries, self.tries);
         let (faults, now) = (&mut self.engine.faults, self.now.since_start);
         let is_refused = matches!(judged.story, Story::Refused { .. });
         if let Some(effect) = judged.done(faults.first_of_answer::<ReplyEffect>(&candidate, now, is_refused)) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub use self::failure::Failure;
 use crate::journal::{Attempt, Journal};
-use crate::matcher::EntryMatcher;
+use crate::matcher::{EntryMatcher, Identity};
 use crate::service::{Entry, ErrorClass, Outcome};
 
 /// The journal told by events: one [line](Line) for each event that the publisher wanted to publish, with all its tries.
@@ -44,13 +44,6 @@ pub struct Ledger {
     identity: Identity,
     expected: Option<Vec<EntryMatcher>>,
     lines: Vec<Line>,
-}
-
-/// What makes two entries the same event.
-#[derive(Debug, Clone)]
-enum Identity {
-    Content,
-    DetailAt(String),
 }
 
 /// One event, and every time it was received.
@@ -116,11 +109,16 @@ pub enum Fate {
 impl Journal {
     /// The same told by events: what became of each across all attempts to publish it.
     pub fn ledger(&self) -> Ledger {
-        Ledger::build(self.clone(), Identity::Content, None)
+        Ledger::of(self, Identity::Content)
     }
 }
 
 impl Ledger {
+    /// A journal told by events that are identified like this.
+    pub(crate) fn of(journal: &Journal, identity: Identity) -> Self {
+        Self::build(journal.clone(), identity, None)
+    }
+
     /// The journal that it tells.
     pub(crate) fn journal(&self) -> &Journal {
         &self.journal
@@ -268,15 +266,12 @@ impl Try {
 
     /// What the publisher was told about the entry with an error, where that is about somebody.
     pub(crate) fn failure_about(&self, whom: ErrorClass) -> Option<Failure> {
-        if !self.attempt.is_told() {
+        if self.attempt.class_told(self.index)? != whom {
             return None;
         }
         match (self.outcome().and_then(Outcome::error), self.attempt.error()) {
-            (Some(error), _) => (error.class() == whom).then(|| Failure::Entry(error.clone())),
-            (None, Some(error)) => {
-                let class = error.class_for(self.index, self.attempt.entries().len());
-                (class == whom).then(|| Failure::Request(error.clone()))
-            }
+            (Some(error), _) => Some(Failure::Entry(error.clone())),
+            (None, Some(error)) => Some(Failure::Request(error.clone())),
             (None, None) => None,
         }
     }
@@ -292,7 +287,7 @@ impl Try {
 
     /// Since when the publisher knew, if it ever did, that the entry was accepted.
     pub(crate) fn accepted_and_told_at(&self) -> Option<Duration> {
-        self.attempt.told_at().filter(|_| self.is_accepted())
+        self.attempt.accepted_and_told_at(self.index)
     }
 
     /// The same as what forbids another try.

@@ -2,6 +2,7 @@
 
 mod condition;
 mod entry_of;
+mod identity;
 mod json;
 mod nearest;
 mod words;
@@ -16,6 +17,7 @@ pub use self::condition::TextMatcher;
 pub(crate) use self::condition::{Condition, checked, detail_at, pointer_error};
 #[doc(hidden)]
 pub use self::entry_of::__entry_of;
+pub(crate) use self::identity::Identity;
 pub(crate) use self::json::{CONDITIONS, read_matcher, read_matchers, read_pointer, write_matcher};
 pub(crate) use self::nearest::{difference, nearest};
 use crate::pattern::EventPattern;

@@ -20,6 +20,7 @@ mod reports;
 mod saved;
 mod scenarios;
 mod support;
+mod tries;
 mod wire;
 
 #[cfg(feature = "cli")]
