@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use putevents_mock::{
-    Backoff, Engine, EntryError, EntryMatcher, Fault, Gate, Ids, Journal, Limits, MockEventBridge, Now, Plan, Reported,
-    RequestError, entry, prefix,
+    Alike, Backoff, Engine, EntryError, EntryMatcher, Fault, Gate, Ids, Journal, Limits, MockEventBridge, Now, Plan,
+    Reported, RequestError, entry, prefix,
 };
 use serde_json::{Value, json};
 
@@ -85,6 +85,16 @@ fn about_fates() -> Vec<Report> {
         mock.put([order(1)]);
         mock.engine.journal()
     };
+    let changing = {
+        let mut mock = Mock::new();
+        mock.engine.inject(Fault::entry(EntryError::throttling()).times(2));
+        for number in 1..=3 {
+            let detail = json!({ "attempt": number, "orderId": 1, "total": 100 / number });
+            let order = json!({ "Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": detail.to_string() });
+            mock.put([with_time(order, 1_767_323_045 + number)]);
+        }
+        mock.engine.journal()
+    };
     vec![
         report("assert_at_least_once", all().check_at_least_once()),
         report("assert_exactly_once", all().check_exactly_once()),
@@ -93,6 +103,10 @@ fn about_fates() -> Vec<Report> {
         report("assert_only_failed_entries_resent", journal.ledger().check_only_failed_entries_resent()),
         report("assert_permanent_errors_not_retried", given_up.ledger().check_permanent_errors_not_retried()),
         report("assert_attempts_at_most", given_up.ledger().check_attempts_at_most(2)),
+        report(
+            "assert_tries_alike",
+            changing.ledger().identify_by("/orderId").check_tries_alike(Alike::new().except_detail_at("/attempt")),
+        ),
         report(
             "assert_reported, event by event",
             given_up.ledger().check_reported(Reported::published([1, 7].map(is_order)).failed([is_order(2)])),
@@ -208,6 +222,11 @@ fn resent_as_a_whole() -> Journal {
 
 fn order(id: u64) -> Value {
     json!({ "Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": json!({ "orderId": id }).to_string() })
+}
+
+fn with_time(mut order: Value, time: u64) -> Value {
+    order["Time"] = time.into();
+    order
 }
 
 fn is_order(id: u64) -> EntryMatcher {

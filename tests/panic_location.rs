@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use putevents_mock::__rows::assertions;
 use putevents_mock::{
-    Backoff, Engine, EntryError, Fault, Ids, Journal, Limits, MalformedReply, Now, Quota, Reported, RequestError,
-    entry, one_of,
+    Alike, Backoff, Engine, EntryError, Fault, Ids, Journal, Limits, MalformedReply, Now, Quota, Reported,
+    RequestError, entry, one_of,
 };
 
 static SEEN: Mutex<Option<(String, u32)>> = Mutex::new(None);
@@ -80,6 +80,8 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         ledger.assert_attempts_at_most(1);
         expecting(&[4, 1]).assert_order_kept();
         expecting(&[4, 1]).assert_order_kept_per("/customerId");
+        ledger.assert_tries_alike(Alike::new());
+        Alike::new().except_detail_at("x");
         ledger.assert_backoff(Backoff::new().at_least(Duration::MAX));
         ledger.assert_reported(Reported::counts(99, 0));
         journal.assert_batches_within(Limits::current().with_max_request_size(1));
@@ -116,7 +118,7 @@ fn a_bad_day() -> Journal {
     engine.inject(Fault::lost_reply().on_attempt(99));
     for (seconds, body) in [
         r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"},{"Source":"shop"}]}"#,
-        r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"},{"Source":"shop"}]}"#,
+        r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}","Time":1},{"Source":"shop"}]}"#,
         r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":4}"}]}"#,
         "no JSON",
     ]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::json::ByValue;
-use crate::ledger::{Again, Fate, Known, Ledger, Line, Try};
+use crate::ledger::{Again, Difference, Fate, Known, Ledger, Line, Try};
 use crate::matcher::detail_at;
 use crate::service::ErrorClass;
 
@@ -28,6 +28,8 @@ pub(crate) enum Rule {
     AttemptsAtMost(usize),
     /// It was accepted after those that come before it. [`overtaken`] judges that.
     OrderKept,
+    /// It was the same with each try. [`Alike`](super::Alike) judges that.
+    TriesAlike,
 }
 
 /// A line that breaks a rule.
@@ -51,6 +53,8 @@ pub(crate) enum What {
         second: Try,
     },
     TriedTooOften,
+    /// Its tries differ; never empty.
+    Differs(Vec<Difference>),
     /// It was accepted before another one that should come first.
     Overtook {
         accepted: Try,
@@ -62,12 +66,15 @@ pub(crate) enum What {
 impl Blame {
     /// The numbers of the attempts that it is about.
     pub(crate) fn attempts(&self) -> impl Iterator<Item = usize> {
-        let tries = match &self.what {
-            What::Resent(again) => &again.tries[..],
-            What::Overtook { accepted: one, .. } | What::Doubled { second: one, .. } => std::slice::from_ref(one),
-            What::Fate | What::Unexpected | What::AcceptedAgain | What::TriedTooOften => self.line.tries(),
+        let tries: Vec<&Try> = match &self.what {
+            What::Differs(differences) => differences.iter().map(Difference::later).collect(),
+            What::Resent(again) => again.tries.iter().collect(),
+            What::Overtook { accepted: one, .. } | What::Doubled { second: one, .. } => vec![one],
+            What::Fate | What::Unexpected | What::AcceptedAgain | What::TriedTooOften => {
+                self.line.tries().iter().collect()
+            }
         };
-        tries.iter().map(|one| one.attempt().number())
+        tries.into_iter().map(|one| one.attempt().number())
     }
 }
 
@@ -90,7 +97,7 @@ impl Rule {
             }
             Self::PermanentErrorsNotRetried => line.resent_after(Try::known_to_be_hopeless).map(What::Resent),
             Self::AttemptsAtMost(tries) => (line.calls().len() > tries).then_some(What::TriedTooOften),
-            Self::NoneSilentlyLost | Self::OrderKept => None,
+            Self::NoneSilentlyLost | Self::OrderKept | Self::TriesAlike => None,
         }
     }
 }

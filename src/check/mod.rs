@@ -2,6 +2,7 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod alike;
 mod backoff;
 mod batches;
 mod details;
@@ -12,6 +13,7 @@ mod reported;
 mod unfired;
 mod verdict;
 
+pub use self::alike::Alike;
 pub use self::backoff::Backoff;
 pub(crate) use self::backoff::{Complaint, Wrong};
 pub(crate) use self::batches::{Excess, TooSmall, all_excess, busiest, needlessly_small};

@@ -1,7 +1,7 @@
 //! Assertions about what became of each event.
 
 use super::{Judged, Recorded, unless};
-use crate::check::{Backoff, Reported, Rule, Verdict, judge, overtaken};
+use crate::check::{Alike, Backoff, Reported, Rule, Verdict, judge, overtaken};
 use crate::ledger::Ledger;
 use crate::matcher::pointer_error;
 
@@ -76,6 +76,27 @@ assertions! {
                 None => order_kept(self, Some(pointer)),
                 Some(error) => Err(Verdict::BadQuestion(error).into()),
             }
+        }
+
+        /// Fails where an event changed from one try to the next: its detail, its resources or its `Time`, but for what
+        /// [`Alike`] leaves out. [`Line::differences`](crate::Line::differences) has them all.
+        ///
+        /// Entries are the same event where their content is equal, so that only their `Time` can differ. Where the detail can,
+        /// [`identify_by`](Self::identify_by) says what stays.
+        ///
+        /// ```
+        /// # let journal = putevents_mock::Engine::new().journal();
+        /// use putevents_mock::Alike;
+        ///
+        /// let ledger = journal.ledger().identify_by("/orderId");
+        /// # let ledger = ledger.expecting_none();
+        /// ledger.assert_tries_alike(Alike::new().except_detail_at("/meta/attempt"));
+        /// ```
+        fn assert_tries_alike / check_tries_alike(&self, alike: Alike) {
+            self.needs_all()?;
+            needs_events(self)?;
+            let blames = alike.broken_in(self);
+            unless(blames.is_empty(), blames, |blames| Verdict::Lines { rule: Rule::TriesAlike, blames })
         }
 
         /// Fails unless the publisher waited like this before it tried again. So it does where nothing was tried again: that

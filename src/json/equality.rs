@@ -78,6 +78,11 @@ fn digits(number: &Number) -> Option<(bool, String, i64)> {
     decimal(&number.to_string())
 }
 
+/// Whether two numbers are equal, as they are written in JSON.
+pub(crate) fn is_same_number(one: &str, other: &str) -> bool {
+    one == other || decimal(one).zip(decimal(other)).is_some_and(|(one, other)| one == other)
+}
+
 /// Sign, digits without zeros around them, and the exponent of ten that belongs to the last digit.
 pub(crate) fn decimal(text: &str) -> Option<(bool, String, i64)> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));

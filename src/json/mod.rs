@@ -7,6 +7,7 @@
 mod bytes;
 pub(crate) mod cursor;
 mod deep;
+mod differences;
 mod equality;
 mod near;
 mod tokens;
@@ -19,7 +20,8 @@ use serde_json::{Map, Value};
 pub(crate) use self::bytes::{read_bytes, write_bytes};
 pub(crate) use self::cursor::{Cursor, FormatError, Unfit, or_panic};
 pub(crate) use self::deep::{Parsed, parse, take_apart};
-pub(crate) use self::equality::{ByValue, decimal, is_equal};
+pub(crate) use self::differences::{Difference, differences, differences_of_common, escaped_key};
+pub(crate) use self::equality::{ByValue, decimal, is_equal, is_same_number};
 pub(crate) use self::near::did_you_mean;
 pub(crate) use self::tokens::{Container, Token, Tokens};
 

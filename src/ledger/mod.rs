@@ -1,10 +1,12 @@
 //! The journal told by events: what became of each, across all attempts to publish it.
 
 mod build;
+mod differences;
 mod failure;
 
 use std::time::Duration;
 
+pub use self::differences::Difference;
 pub use self::failure::Failure;
 use crate::journal::{Attempt, Journal};
 use crate::matcher::{EntryMatcher, Identity};

@@ -7,11 +7,13 @@ use super::names::{described, name, place_of};
 use super::styled::Report;
 use super::with_gap;
 use crate::check::{Backoff, Blame, Complaint, Rule, Untruth, What, Wrong};
-use crate::ledger::{Again, Fate, Known, Ledger, Line, Try};
+use crate::ledger::{Again, Difference, Fate, Known, Ledger, Line, Try};
 use crate::words::{and, count, elided, seconds, table, times};
 
 /// How many events a report blames.
 const MAX_BLAMES: usize = 6;
+/// How many differences between two tries are told.
+const MAX_DIFFERENCES: usize = 3;
 /// How many lines of a ledger are printed.
 const MAX_LINES: usize = 30;
 
@@ -23,14 +25,15 @@ const WITHOUT_A_WORD: &str = "What the publisher reported is not known here. Eve
 impl Display for Ledger {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", count(self.lines().len(), "event"))?;
-        let rows: Vec<[String; 2]> = self.lines().iter().map(|line| [name(line), fate(line)]).collect();
+        let row = |line: &Line| [name(line), format!("{}{}", fate(line), but_differs(line))];
+        let rows: Vec<[String; 2]> = self.lines().iter().map(row).collect();
         table(f, "", &rows, MAX_LINES)
     }
 }
 
 impl Display for Line {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", name(self), fate(self))
+        write!(f, "{} {}{}", name(self), fate(self), but_differs(self))
     }
 }
 
@@ -83,13 +86,37 @@ pub(super) fn resent(Again { earlier, known, tries }: &Again) -> String {
     format!("was sent again in {}, {after} after {} had said {said}{more}", place_of(first), place_of(earlier))
 }
 
+/// Where the tries of a line differ, in words that follow its name.
+fn differs(differences: &[Difference]) -> String {
+    let mut by_try = differences.chunk_by(|one, next| one.later().place() == next.later().place());
+    let Some((first, of_first)) = by_try.next().and_then(|of_try| Some((of_try.first()?, of_try))) else {
+        return String::new();
+    };
+    let mut told: Vec<String> = of_first.iter().take(MAX_DIFFERENCES).map(ToString::to_string).collect();
+    let hidden = of_first.len().saturating_sub(MAX_DIFFERENCES);
+    told.extend((hidden > 0).then(|| format!("and {} more", count(hidden, "difference"))));
+    let more = match by_try.count() {
+        0 => String::new(),
+        1 => "; 1 more try differs".to_owned(),
+        more => format!("; {more} more tries differ"),
+    };
+    format!("differs in {} from {}: {}{more}", place_of(first.later()), place_of(first.earlier()), told.join("; "))
+}
+
+/// The same where it is said beside something else; empty where all tries are alike.
+fn but_differs(line: &Line) -> String {
+    let differences = line.differences();
+    if differences.is_empty() { String::new() } else { format!("; it {}", differs(&differences)) }
+}
+
 /// What there is against a line, in words that follow its name.
 fn told(line: &Line, what: &What) -> String {
     match what {
         What::Fate => fate(line),
         What::Unexpected => format!("was not expected, and {}", fate(line)),
-        What::AcceptedAgain => accepted_again(line),
-        What::Resent(again) => resent(again),
+        What::AcceptedAgain => format!("{}{}", accepted_again(line), but_differs(line)),
+        What::Resent(again) => format!("{}{}", resent(again), but_differs(line)),
+        What::Differs(differences) => differs(differences),
         What::Doubled { first, second } => {
             format!("was twice in one request, as {} and {}", place_of(first), place_of(second))
         }
@@ -112,6 +139,7 @@ fn broken(rule: Rule) -> String {
         Rule::PermanentErrorsNotRetried => "sent again after a permanent error".to_owned(),
         Rule::AttemptsAtMost(tries) => format!("tried more than {}", times(tries)),
         Rule::OrderKept => "out of order".to_owned(),
+        Rule::TriesAlike => "not the same with each try".to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 // Tests may look at the clock; only the core of the library may not.
 #![allow(clippy::disallowed_methods)]
 
+mod alike;
 mod expectations;
 mod fault_order;
 mod faults;
