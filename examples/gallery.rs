@@ -99,6 +99,7 @@ fn about_fates() -> Vec<Report> {
         report("assert_at_least_once", all().check_at_least_once()),
         report("assert_exactly_once", all().check_exactly_once()),
         report("assert_none_lost", given_up.ledger().check_none_lost()),
+        report("assert_none_lost, where each try has something new", changing.ledger().check_none_lost()),
         report("assert_no_duplicates, where the publisher could not know", lost_answer.ledger().check_no_duplicates()),
         report("assert_only_failed_entries_resent", journal.ledger().check_only_failed_entries_resent()),
         report("assert_permanent_errors_not_retried", given_up.ledger().check_permanent_errors_not_retried()),

@@ -63,7 +63,7 @@ impl Alike {
         let blame = |line: &crate::ledger::Line| {
             let found: Vec<Difference> =
                 line.differences().into_iter().filter(|difference| !self.excepts(difference)).collect();
-            (!found.is_empty()).then(|| Blame { line: line.clone(), what: What::Differs(found) })
+            (!found.is_empty()).then(|| Blame::new(line, What::Differs(found)))
         };
         ledger.lines().iter().filter_map(blame).collect()
     }

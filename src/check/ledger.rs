@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::near::{NearlyEqual, nearly_equal};
 use crate::json::ByValue;
 use crate::ledger::{Again, Difference, Fate, Known, Ledger, Line, Try};
 use crate::matcher::detail_at;
 use crate::service::ErrorClass;
+
+/// For how many lost events of one report a nearly equal one is looked for: no report tells of more.
+pub(super) const MAX_LOST: usize = 6;
 
 /// A rule about each line of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +41,14 @@ pub(crate) enum Rule {
 pub(crate) struct Blame {
     pub(crate) line: Line,
     pub(crate) what: What,
+    /// The nearly equal event that came after it, where it was not tried again.
+    pub(crate) near: Option<NearlyEqual>,
+}
+
+impl Blame {
+    pub(super) fn new(line: &Line, what: What) -> Self {
+        Self { line: line.clone(), what, near: None }
+    }
 }
 
 /// What there is against a line.
@@ -117,9 +129,18 @@ pub(crate) fn judge(ledger: &Ledger, rule: Rule) -> Vec<Blame> {
     let mut again = if rule == Rule::PermanentErrorsNotRetried { same_batch_again(ledger) } else { BTreeMap::new() };
     let blame = |(index, line): (usize, &Line)| {
         let what = rule.broken_by(ledger, line).or_else(|| again.remove(&index).map(What::Resent))?;
-        Some(Blame { line: line.clone(), what })
+        Some(Blame::new(line, what))
     };
-    ledger.lines().iter().enumerate().filter_map(blame).collect()
+    with_near(ledger, ledger.lines().iter().enumerate().filter_map(blame).collect())
+}
+
+/// The same with the nearly equal events that came after those that were lost.
+pub(super) fn with_near(ledger: &Ledger, mut blames: Vec<Blame>) -> Vec<Blame> {
+    let lost = blames.iter_mut().filter(|blame| matches!(blame.what, What::Fate));
+    for blame in lost.take(MAX_LOST) {
+        blame.near = nearly_equal(ledger, &blame.line);
+    }
+    blames
 }
 
 /// The lines of batches that were sent again whole, after the publisher knew that the batch as such cannot pass. By the
@@ -165,7 +186,7 @@ pub(crate) fn overtaken(ledger: &Ledger, pointer: Option<&str>) -> Vec<Blame> {
             Some((_, before, at)) if at.place() <= accepted.place() => (*before, *at) = (line, accepted),
             Some((_, before, at)) => {
                 let what = What::Overtook { accepted: accepted.clone(), before: before.clone(), at: at.clone() };
-                blames.push(Blame { line: line.clone(), what });
+                blames.push(Blame::new(line, what));
             }
         }
     }

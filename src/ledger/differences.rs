@@ -98,12 +98,17 @@ impl Line {
     pub fn differences(&self) -> Vec<Difference> {
         self.tries
             .windows(2)
-            .flat_map(|pair| if let [one, next] = pair { between(one, next) } else { Vec::new() })
+            .flat_map(|pair| if let [one, next] = pair { next.differences_from(one) } else { Vec::new() })
             .collect()
     }
 }
 
 impl Try {
+    /// What it has otherwise than an earlier one.
+    pub(crate) fn differences_from(&self, earlier: &Self) -> Vec<Difference> {
+        between(earlier, self)
+    }
+
     /// Whether it has another `Time` than an earlier one.
     pub(crate) fn has_other_time(&self, earlier: &Self) -> bool {
         !is_same_number(earlier.entry().time_as_sent(), self.entry().time_as_sent())

@@ -6,7 +6,7 @@ use super::events::events_were;
 use super::names::{described, name, place_of};
 use super::styled::Report;
 use super::with_gap;
-use crate::check::{Backoff, Blame, Complaint, Rule, Untruth, What, Wrong};
+use crate::check::{Backoff, Blame, Complaint, NearlyEqual, Rule, Untruth, What, Wrong};
 use crate::ledger::{Again, Difference, Fate, Known, Ledger, Line, Try};
 use crate::words::{and, count, elided, seconds, table, times};
 
@@ -86,21 +86,26 @@ pub(super) fn resent(Again { earlier, known, tries }: &Again) -> String {
     format!("was sent again in {}, {after} after {} had said {said}{more}", place_of(first), place_of(earlier))
 }
 
+/// Differences between two tries.
+fn in_words(differences: &[Difference]) -> String {
+    let mut told: Vec<String> = differences.iter().take(MAX_DIFFERENCES).map(ToString::to_string).collect();
+    let hidden = differences.len().saturating_sub(MAX_DIFFERENCES);
+    told.extend((hidden > 0).then(|| format!("and {hidden} more")));
+    told.join("; ")
+}
+
 /// Where the tries of a line differ, in words that follow its name.
 fn differs(differences: &[Difference]) -> String {
     let mut by_try = differences.chunk_by(|one, next| one.later().place() == next.later().place());
     let Some((first, of_first)) = by_try.next().and_then(|of_try| Some((of_try.first()?, of_try))) else {
         return String::new();
     };
-    let mut told: Vec<String> = of_first.iter().take(MAX_DIFFERENCES).map(ToString::to_string).collect();
-    let hidden = of_first.len().saturating_sub(MAX_DIFFERENCES);
-    told.extend((hidden > 0).then(|| format!("and {} more", count(hidden, "difference"))));
     let more = match by_try.count() {
         0 => String::new(),
         1 => "; 1 more try differs".to_owned(),
         more => format!("; {more} more tries differ"),
     };
-    format!("differs in {} from {}: {}{more}", place_of(first.later()), place_of(first.earlier()), told.join("; "))
+    format!("differs in {} from {}: {}{more}", place_of(first.later()), place_of(first.earlier()), in_words(of_first))
 }
 
 /// The same where it is said beside something else; empty where all tries are alike.
@@ -127,6 +132,18 @@ fn told(line: &Line, what: &What) -> String {
     }
 }
 
+/// The same with the nearly equal event that came later, on lines of their own.
+fn with_near(what: String, near: Option<&NearlyEqual>) -> String {
+    let Some(NearlyEqual { at, differences, pointer }) = near else { return what };
+    let near = format!("a nearly equal one came in {}: {}", place_of(at), in_words(differences));
+    let advice = pointer.as_ref().map(|pointer| {
+        format!(
+            "\n    if that is the same event, write identify_by({pointer:?}), or \"identifyBy\": {pointer:?} in a plan"
+        )
+    });
+    format!("{what}\n    {near}{}", advice.unwrap_or_default())
+}
+
 /// What the lines were that break a rule.
 fn broken(rule: Rule) -> String {
     match rule {
@@ -144,7 +161,8 @@ fn broken(rule: Rule) -> String {
 }
 
 pub(super) fn blamed(rule: Rule, blames: &[Blame]) -> Report {
-    let items = blames.iter().map(|Blame { line, what }| (name(line), told(line, what)));
+    let items =
+        blames.iter().map(|Blame { line, what, near }| (name(line), with_near(told(line, what), near.as_ref())));
     let mut report = listed(format!("{} {}", events_were(blames.len()), broken(rule)), items);
     if rule == Rule::NoneLost {
         let _ = writeln!(report, "  {WITHOUT_A_WORD}\n");
@@ -154,7 +172,10 @@ pub(super) fn blamed(rule: Rule, blames: &[Blame]) -> Report {
 
 pub(super) fn untrue(untruths: &[Untruth]) -> Report {
     let items = untruths.iter().map(|untruth| match untruth {
-        Untruth::NotPublished(line) => (name(line), format!("was reported as published, but {}", fate(line))),
+        Untruth::NotPublished(line, near) => {
+            let what = format!("was reported as published, but {}", fate(line));
+            (name(line), with_near(what, near.as_deref()))
+        }
         Untruth::NotFailed(line) => (name(line), format!("was reported as failed, but {}", fate(line))),
         Untruth::LeftOut(line) => (name(line), format!("was not reported, and {}", fate(line))),
         Untruth::NoneFailed => {

@@ -12,6 +12,7 @@ mod house;
 mod journal;
 mod ledger;
 mod limits;
+mod near;
 mod nonsense;
 mod page;
 mod patterns;
