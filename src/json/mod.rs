@@ -10,6 +10,7 @@ mod deep;
 mod differences;
 mod equality;
 mod near;
+mod raw;
 mod tokens;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub(crate) use self::deep::{Parsed, parse, take_apart};
 pub(crate) use self::differences::{Difference, differences, differences_of_common, escaped_key};
 pub(crate) use self::equality::{ByValue, decimal, is_equal, is_same_number};
 pub(crate) use self::near::did_you_mean;
+pub(crate) use self::raw::{compact, is_held_by_a_value, object_of_texts, with_raw};
 pub(crate) use self::tokens::{Container, Token, Tokens};
 
 /// Why a text is not JSON, or `None` where it is.

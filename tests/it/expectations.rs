@@ -307,6 +307,38 @@ fn an_envelope_is_what_the_target_of_a_rule_receives() {
 }
 
 #[test]
+fn the_text_of_an_envelope_has_the_detail_as_it_was_sent() {
+    let mut bench = Bench::default();
+    let with_detail = |detail: &str| with(order(1), "Detail", detail);
+    let details = [
+        (r#"{"id":12345678901234567890123}"#, r#"{"id":12345678901234567890123}"#),
+        ("{ \"total\" : 1.10 ,\n \"z\": -0.0, \"a\": 1E+2 }", r#"{"total":1.10,"z":-0.0,"a":1E+2}"#),
+        (r#"{"big":1e400,"small":1e-400}"#, r#"{"big":1e400,"small":1e-400}"#),
+        (r#"{"title":"Great \ud83d", "\ude00": " a " }"#, r#"{"title":"Great \ud83d","\ude00":" a "}"#),
+        (r#"{"twice":1,"twice":2}"#, r#"{"twice":1,"twice":2}"#),
+    ];
+    bench.put(details.map(|(sent, _)| with_detail(sent)));
+    let published = bench.journal().published();
+    assert_eq!(published.len(), details.len());
+    for (event, (_, detail)) in published.iter().zip(details) {
+        let (head, id) = (r#"{"version":"0","id":""#, event.id());
+        let middle = r#"","detail-type":"OrderPlaced","source":"shop.orders","account":"123456789012","#;
+        let rest = r#""time":"2026-01-02T03:04:05Z","region":"us-east-1","resources":[],"detail":"#;
+        assert_eq!(event.envelope_text(), format!("{head}{id}{middle}{rest}{detail}}}"));
+    }
+    let mut deep = Bench::default();
+    let detail = format!("{}{{}}{}", r#"{"a": "#.repeat(999), "}".repeat(999));
+    deep.put([with_detail(&detail)]);
+    assert!(deep.journal().published()[0].envelope_text().ends_with(&format!("{}}}", detail.replace(' ', ""))));
+    // Where a value holds all, both say the same.
+    let mut plain = Bench::default();
+    plain.put([order(1), with(order(2), "Resources", json!(["a \"b\""]))]);
+    for event in &plain.journal().published() {
+        assert_eq!(event.envelope_text().parse::<Value>().unwrap(), event.envelope());
+    }
+}
+
+#[test]
 fn a_program_can_ask_a_mismatch_what_was_wrong() {
     let mut bench = Bench::default();
     bench.engine.inject(Fault::lost_reply().on_attempt(9));
