@@ -96,7 +96,7 @@ pub use ledger::{Difference, Failure, Fate, Ledger, Line, Try};
 pub use live::{GateTimeout, Subscription, WaitTimeout};
 #[doc(hidden)]
 pub use matcher::__entry_of;
-pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
+pub use matcher::{EntryMatcher, IntoMatchers, TextMatcher, entry, one_of, prefix};
 #[cfg(feature = "server")]
 pub use mock::{ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, hold_clock};
 pub use pattern::{EventPattern, PatternError};

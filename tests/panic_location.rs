@@ -61,6 +61,7 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         Engine::new().max_journal_attempts(0);
         Reported::counts(1, 1).failed([entry()]);
         ledger.clone().identify_by("orderId");
+        ledger.clone().identify_by("/detail/orderId").assert_at_least_once();
         journal.assert_every_fault_fired();
         journal.assert_no_problems();
         journal.assert_meets(&r#"{"expect":[{"noProblems":true}]}"#.parse().unwrap());

@@ -4,7 +4,7 @@ use super::ledger::{Blame, MAX_LOST, What, with_near};
 use super::near::{NearlyEqual, nearly_equal};
 use crate::assignment::assignment;
 use crate::ledger::{Fate, Ledger, Line};
-use crate::matcher::EntryMatcher;
+use crate::matcher::{EntryMatcher, IntoMatchers};
 use crate::service::Entry;
 
 /// What the publisher under test reported to its caller, for
@@ -87,8 +87,8 @@ impl Reported {
     }
 
     /// That these events were published, and no others.
-    pub fn published<M: Into<EntryMatcher>>(events: impl IntoIterator<Item = M>) -> Self {
-        let published = events.into_iter().map(Into::into).collect();
+    pub fn published<Form>(events: impl IntoMatchers<Form>) -> Self {
+        let published = events.into_matchers();
         Self(Report::Events { published, failed: Vec::new(), unknown: Vec::new() })
     }
 
@@ -98,8 +98,8 @@ impl Reported {
     ///
     /// After anything but [`published`](Self::published): there they would contradict what was said.
     #[track_caller]
-    pub fn failed<M: Into<EntryMatcher>>(mut self, events: impl IntoIterator<Item = M>) -> Self {
-        self.events("failed").1.extend(events.into_iter().map(Into::into));
+    pub fn failed<Form>(mut self, events: impl IntoMatchers<Form>) -> Self {
+        self.events("failed").1.extend(events.into_matchers());
         self
     }
 
@@ -109,8 +109,8 @@ impl Reported {
     ///
     /// As [`failed`](Self::failed).
     #[track_caller]
-    pub fn unknown<M: Into<EntryMatcher>>(mut self, events: impl IntoIterator<Item = M>) -> Self {
-        self.events("unknown").2.extend(events.into_iter().map(Into::into));
+    pub fn unknown<Form>(mut self, events: impl IntoMatchers<Form>) -> Self {
+        self.events("unknown").2.extend(events.into_matchers());
         self
     }
 

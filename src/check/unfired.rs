@@ -59,6 +59,8 @@ pub(crate) enum WhyUnfired {
         of: Try,
         elsewhere: Elsewhere,
     },
+    /// Its events are identified by what no detail has: what is wrong with the pointer.
+    Misplaced(String),
     /// Other faults, or the limits, decided before.
     NeverAsked,
     /// It was found when the journal was saved.
@@ -148,6 +150,9 @@ fn out_of_term(attempt: Option<usize>, Term { from, until }: Term, next: usize) 
 fn why_on_try(fault: &Fault, OnTry { number, identity }: &OnTry, term: Term, journal: &Journal) -> Option<WhyUnfired> {
     let when = &fault.when;
     let ledger = Ledger::of(journal, identity.clone());
+    if let Some(error) = ledger.misplaced_pointer() {
+        return Some(WhyUnfired::Misplaced(error));
+    }
     let is_meant = |line: &&Line| {
         when.matcher.as_ref().is_none_or(|matcher| line.entry().is_some_and(|entry| matcher.matches(entry)))
     };

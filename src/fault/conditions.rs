@@ -49,8 +49,8 @@ impl Fault {
     /// If the fault is one of connections.
     #[must_use]
     #[track_caller]
-    pub fn matching(self, matcher: EntryMatcher) -> Self {
-        or_panic(self.set_matcher(matcher))
+    pub fn matching(self, matcher: impl Into<EntryMatcher>) -> Self {
+        or_panic(self.set_matcher(matcher.into()))
     }
 
     /// Only in this attempt: the n-th request for PutEvents that the mock received, counted from 1. Other operations are not

@@ -30,7 +30,10 @@ pub(crate) fn is_held_by_a_value(valid: &str) -> bool {
     Tokens::of(valid).all(|token| match token {
         Token::Open(_) | Token::Close => true,
         Token::Text(raw) => !raw.contains("\\u") || serde_json::from_str::<String>(raw).is_ok(),
-        Token::Scalar(raw) => serde_json::from_str::<Value>(raw).is_ok_and(|value| value.to_string() == raw),
+        Token::Scalar(raw) => serde_json::from_str::<Value>(raw).is_ok_and(|value| {
+            let written = value.to_string();
+            written == raw
+        }),
     })
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub use self::differences::Difference;
 pub use self::failure::Failure;
 use crate::journal::{Attempt, Journal};
-use crate::matcher::{EntryMatcher, Identity};
+use crate::matcher::{EntryMatcher, Identity, IntoMatchers, misplaced};
 use crate::service::{Entry, ErrorClass, Outcome};
 
 /// The journal told by events: one [line](Line) for each event that the publisher wanted to publish, with all its tries.
@@ -126,9 +126,22 @@ impl Ledger {
         &self.journal
     }
 
+    /// What is wrong with the pointer by which events are identified, where it leads nowhere.
+    pub(crate) fn misplaced_pointer(&self) -> Option<String> {
+        match &self.identity {
+            Identity::Content => None,
+            Identity::DetailAt(pointer) => misplaced(pointer, self.entries()),
+        }
+    }
+
+    /// All entries of its journal.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> + Clone {
+        self.journal.attempts().iter().flat_map(Attempt::entries)
+    }
+
     /// The same journal, where two entries are the same event if bus, source and detail-type are equal and so is what their
     /// details hold at this JSON pointer: `identify_by("/orderId")`. Such entries are the same event in one request as well.
-    /// Entries that have nothing there keep the usual identity.
+    /// Entries that have nothing there keep the usual identity. The pointer begins inside the detail.
     ///
     /// # Panics
     ///
@@ -143,15 +156,14 @@ impl Ledger {
     /// The same ledger, told which events there should be: one for each of these. Those that were never received become
     /// lines as well, with [`Fate::NeverSent`].
     #[must_use]
-    pub fn expecting<M: Into<EntryMatcher>>(self, events: impl IntoIterator<Item = M>) -> Self {
-        let expected = events.into_iter().map(Into::into).collect();
-        Self::build(self.journal, self.identity, Some(expected))
+    pub fn expecting<Form>(self, events: impl IntoMatchers<Form>) -> Self {
+        Self::build(self.journal, self.identity, Some(events.into_matchers()))
     }
 
-    /// The same ledger, told that there should be no events.
+    /// The same ledger, told that there should be no events: `expecting([])`.
     #[must_use]
     pub fn expecting_none(self) -> Self {
-        self.expecting(std::iter::empty::<EntryMatcher>())
+        self.expecting([])
     }
 
     /// Whether it was told which events there should be.

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value;
 
+use super::condition::within_detail;
 use super::{Condition, EntryMatcher, TextMatcher, detail_at};
 use crate::json::{Difference, differences, differences_of_common, escaped_key};
 use crate::service::Entry;
@@ -132,6 +133,9 @@ fn differs(condition: &Condition, entry: &Entry) -> String {
         Condition::DetailAt { pointer, value } => match detail_at(entry, pointer) {
             _ if entry.detail_json().is_none() => "detail is not JSON".to_owned(),
             None => match near_key(entry, pointer) {
+                Some(near) if within_detail(pointer) == Some(&near) => {
+                    format!("detail has nothing at {pointer:?}: a pointer begins inside the detail, so write {near:?}")
+                }
                 Some(near) => format!("detail has nothing at {pointer:?}, but at {near:?}"),
                 None => format!("detail has nothing at {pointer:?}"),
             },
@@ -177,8 +181,12 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// A pointer that leads somewhere and is nearly this one: other letters in one key, or the same in another case.
+/// A pointer that leads somewhere and is nearly this one: other letters in one key, or the same in another case, or without
+/// the name of the detail in front.
 fn near_key(entry: &Entry, pointer: &str) -> Option<String> {
+    if let Some(meant) = within_detail(pointer).filter(|meant| detail_at(entry, meant).is_some()) {
+        return Some(meant.to_owned());
+    }
     let (mut value, mut path, mut changed) = (entry.detail_json()?, String::new(), false);
     for key in pointer.split('/').skip(1) {
         let name = key.replace("~1", "/").replace("~0", "~");

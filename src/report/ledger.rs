@@ -19,7 +19,8 @@ const MAX_LINES: usize = 30;
 
 /// What the assertion that no event is lost cannot know.
 const WITHOUT_A_WORD: &str = "What the publisher reported is not known here. Events that it reported as failed are not lost: \
-                              assert_none_silently_lost(Reported::...) knows them.";
+                              write \
+                              assert_none_silently_lost(Reported::...), or \"noneSilentlyLost\" in a plan.";
 
 /// What became of each event, one line each.
 impl Display for Ledger {

@@ -80,6 +80,6 @@ pub(crate) fn why(why: &WhyUnfired) -> String {
             format!("try {number} of {} came in {}, {but}", of.entry(), place_of(of))
         }
         WhyUnfired::NeverAsked => "it was never asked: other faults, or the limits, decided before".to_owned(),
-        WhyUnfired::Saved(why) => why.clone(),
+        WhyUnfired::Misplaced(why) | WhyUnfired::Saved(why) => why.clone(),
     }
 }

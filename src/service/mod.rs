@@ -20,7 +20,7 @@ pub use self::auth::CredentialScope;
 pub(crate) use self::auth::{REGION, credential_scope, is_presigned, own_region};
 pub use self::class::ErrorClass;
 pub use self::entry::Entry;
-pub(crate) use self::entry::{DEFAULT_BUS, bus_name};
+pub(crate) use self::entry::{DEFAULT_BUS, MAX_DETAIL_DEPTH, bus_name};
 pub(crate) use self::envelope::{envelope, envelope_text};
 pub use self::error::{EntryError, RequestError};
 pub(crate) use self::error::{Form, content_type_error};

@@ -240,6 +240,7 @@ fn a_ledger_without_events_judged_nothing_and_says_so() {
         assert_eq!(check(&journal.ledger()).unwrap_err().kind(), MismatchKind::NothingToJudge);
         // Who expects none has said so, and it is true.
         check(&journal.ledger().expecting_none()).unwrap();
+        check(&journal.ledger().expecting([])).unwrap();
     }
 }
 

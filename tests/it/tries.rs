@@ -292,6 +292,19 @@ fn an_unfired_fault_says_how_often_its_event_was_tried() {
 }
 
 #[test]
+fn connections_that_were_let_pass_are_counted_in_the_right_number() {
+    for (connections, told) in [
+        (1, "it was asked about 1 connection, of which it let the first pass"),
+        (2, "it was asked about 2 connections, of which it let the first pass"),
+    ] {
+        let mut bench = bench([Fault::reset_on_connect().after(5)]);
+        let now = bench.now();
+        (0..connections).for_each(|_| assert!(!bench.engine.resets_connection(now)));
+        assert_eq!(reason(&bench), told);
+    }
+}
+
+#[test]
 fn a_try_is_read_from_a_plan_and_said_in_the_sentence() {
     let plan = r#"{"faults":[
         {"entry":"ThrottlingException","onTry":1},
