@@ -174,6 +174,7 @@ fn about_the_rest() -> Vec<Report> {
     let mut unmet = Mock::new();
     unmet.engine.inject(Fault::request(RequestError::throttling()).on_attempt(7));
     unmet.engine.inject(Fault::entry(EntryError::throttling()).matching(is_order(9)).times(2));
+    unmet.engine.inject(Fault::entry(EntryError::internal_failure()).matching(is_order(1)).on_try(3));
     unmet.put([order(1)]);
     vec![
         report("assert_every_fault_fired", unmet.engine.journal().check_every_fault_fired()),

@@ -261,7 +261,8 @@ impl Engine {
         self.journal.with_faults(self.faults.records(), self.faults.seed_if_drawn())
     }
 
-    /// Forgets what has happened so far. Faults stay in force, and attempts are counted on.
+    /// Forgets what has happened so far. Faults stay in force, and attempts are counted on; the tries of an event are counted
+    /// anew, as the ledger does.
     pub fn clear_journal(&mut self) {
         self.journal.clear();
         self.tries.clear();

@@ -51,7 +51,8 @@ use crate::service::{EntryError, RequestError, content_type_error};
 /// A fault counts its candidates: with [`after`](Self::after), [`nth`](Self::nth), [`every`](Self::every),
 /// [`times`](Self::times) and the series. For [`entry`](Self::entry), [`entries`](Self::entries),
 /// [`undelivered`](Self::undelivered) and a quota of entries that is each entry; for
-/// [`reset_on_connect`](Self::reset_on_connect) each connection; for all others each request.
+/// [`reset_on_connect`](Self::reset_on_connect) each connection; for all others each request. What else the conditions leave
+/// out is no candidate: with [`on_try(2)`](Self::on_try) only second tries are, and `times(3)` is for three events.
 ///
 /// # The order
 ///
