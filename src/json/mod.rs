@@ -22,9 +22,9 @@ pub(crate) use self::bytes::{read_bytes, write_bytes};
 pub(crate) use self::cursor::{Cursor, FormatError, Unfit, or_panic};
 pub(crate) use self::deep::{Parsed, parse, take_apart};
 pub(crate) use self::differences::{Difference, differences, differences_of_common, escaped_key};
-pub(crate) use self::equality::{ByValue, decimal, is_equal, is_same_number};
+pub(crate) use self::equality::{ByValue, Decimal, decimal, is_equal, is_same_number};
 pub(crate) use self::near::did_you_mean;
-pub(crate) use self::raw::{compact, is_held_by_a_value, object_of_texts, with_raw};
+pub(crate) use self::raw::{compact, is_held_by_a_value, object_of_texts, rounded_numbers, with_raw};
 pub(crate) use self::tokens::{Container, Token, Tokens};
 
 /// Why a text is not JSON, or `None` where it is.

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Token, Tokens, escaped_key};
+use super::{Container, Decimal, Token, Tokens, decimal, escaped_key};
 
 /// A valid text without the white space between its tokens. Numbers and strings stay as they were written.
 pub(crate) fn compact(valid: &str) -> String {
@@ -35,6 +35,78 @@ pub(crate) fn is_held_by_a_value(valid: &str) -> bool {
             written == raw
         }),
     })
+}
+
+/// The numbers in a valid text, at a JSON pointer and inside, that a [`Value`] rounds: exactly, and sorted. Two texts with equal
+/// values are equal where these are as well.
+pub(crate) fn rounded_numbers(valid: &str, pointer: &str) -> Vec<Decimal> {
+    if !may_round(valid) {
+        return Vec::new();
+    }
+    let wanted: Vec<&str> = pointer.split('/').skip(1).collect();
+    // For each open container, where the next value stands in it: an index, or the key that was read last.
+    let mut open: Vec<(Option<usize>, Option<String>)> = Vec::new();
+    let mut found = Vec::new();
+    for token in Tokens::of(valid) {
+        if let (Token::Text(raw), Some((None, key @ None))) = (token, open.last_mut()) {
+            let text: String = super::parse(raw, 1).and_then(|text| text.as_str().map(escaped_key)).unwrap_or_default();
+            *key = Some(text);
+            continue;
+        }
+        let place = |(index, key): &(Option<usize>, Option<String>)| {
+            index.map_or_else(|| key.clone().unwrap_or_default(), |index| index.to_string())
+        };
+        let is_within = open.len() >= wanted.len() && wanted.iter().zip(&open).all(|(key, at)| *key == place(at));
+        match token {
+            Token::Open(container) => {
+                // A name that comes again counts alone.
+                if is_within && open.len() == wanted.len() {
+                    found.clear();
+                }
+                open.push(((container == Container::Array).then_some(0), None));
+                continue;
+            }
+            Token::Close => drop(open.pop()),
+            Token::Scalar(raw) if is_within => {
+                if open.len() == wanted.len() {
+                    found.clear();
+                }
+                found.extend(rounded(raw));
+            }
+            Token::Text(_) if is_within && open.len() == wanted.len() => found.clear(),
+            Token::Text(_) | Token::Scalar(_) => {}
+        }
+        if let Some((index, key)) = open.last_mut() {
+            *index = index.map(|index| index + 1);
+            *key = None;
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Whether a text has digits enough for a number that a value rounds, or an exponent. It may as well have neither.
+fn may_round(valid: &str) -> bool {
+    let mut digits = 0;
+    valid.bytes().any(|byte| match byte {
+        b'0'..=b'9' => {
+            digits += 1;
+            digits > 15
+        }
+        b'.' => false,
+        b'e' | b'E' if digits > 0 => true,
+        _ => {
+            digits = 0;
+            false
+        }
+    })
+}
+
+/// A number that a value rounds.
+fn rounded(raw: &str) -> Option<Decimal> {
+    let exact = decimal(raw)?;
+    let held = serde_json::from_str::<Value>(raw).ok().and_then(|value| decimal(&value.to_string()));
+    (held.as_ref() != Some(&exact)).then_some(exact)
 }
 
 /// An object of members whose values are JSON text already.
@@ -104,6 +176,31 @@ mod tests {
         for text in ["12345678901234567890123", "1.10", "1e400", "[1e2]", r#"{"\ud83d":1}"#, r#""\ude00""#] {
             assert!(!is_held_by_a_value(text), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_that_a_value_rounds_are_known_exactly() {
+        let digits = |text: &str, pointer: &str| -> Vec<String> {
+            rounded_numbers(text, pointer)
+                .into_iter()
+                .map(|(_, digits, exponent)| format!("{digits}e{exponent}"))
+                .collect()
+        };
+        let text = r#"{"a":[12345678901234567890123,{"b/c":1e400}],"n":18446744073709551615,"z":0.1,"t":"1e400"}"#;
+        assert_eq!(digits(text, ""), ["1e400", "12345678901234567890123e0"]);
+        assert_eq!(digits(text, "/a/0"), ["12345678901234567890123e0"]);
+        assert_eq!(digits(text, "/a/1/b~1c"), ["1e400"]);
+        assert_eq!(digits(text, "/a/1"), ["1e400"]);
+        for nothing in ["/n", "/z", "/t", "/a/2", "/b", "/a/1/b"] {
+            assert_eq!(digits(text, nothing), [""; 0], "{nothing}");
+        }
+        assert_eq!(digits(r#"{"a":1e401,"a":1e402}"#, "/a"), ["1e402"]);
+        assert_eq!(digits(r#"{"a":1e401,"a":"x"}"#, "/a"), [""; 0]);
+        assert_eq!(digits("1e2", ""), [""; 0], "a hundred is held");
+        assert_eq!(
+            rounded_numbers("[100000000000000000000000001]", ""),
+            rounded_numbers("[1.00000000000000000000000001e26]", "")
+        );
     }
 
     #[test]

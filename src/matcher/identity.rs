@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::detail_at;
-use crate::json::ByValue;
+use crate::json::{ByValue, Decimal, rounded_numbers};
 use crate::service::Entry;
 
 /// What makes two entries the same event.
@@ -22,6 +22,8 @@ pub(crate) struct Key<'a> {
     source: Option<&'a str>,
     detail_type: Option<&'a str>,
     rest: Rest<'a>,
+    /// The numbers in it that have more digits than a value holds.
+    rounded: Vec<Decimal>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -42,6 +44,12 @@ impl Identity {
             Self::Content => None,
             Self::DetailAt(pointer) => detail_at(entry, pointer),
         };
+        let pointer = match (self, id) {
+            (Self::DetailAt(pointer), Some(_)) => pointer,
+            (Self::DetailAt(_) | Self::Content, _) => "",
+        };
+        let json = entry.detail().filter(|_| entry.detail_json().is_some());
+        let rounded = json.map(|detail| rounded_numbers(detail, pointer)).unwrap_or_default();
         let rest = match id {
             Some(id) => Rest::Id(ByValue(id)),
             None => Rest::Content {
@@ -51,7 +59,7 @@ impl Identity {
                 resources: entry.resources().collect(),
             },
         };
-        Key { bus: entry.event_bus_name(), source: entry.source(), detail_type: entry.detail_type(), rest }
+        Key { bus: entry.event_bus_name(), source: entry.source(), detail_type: entry.detail_type(), rest, rounded }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Cut, End, Engine, EntryError, EntryMatcher, Fault, Gate, Plan, RequestError, entry};
+use putevents_mock::{Cut, End, Engine, EntryError, EntryMatcher, Fault, Gate, Limits, Plan, RequestError, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, codes, entries, order, put_events, with};
@@ -341,11 +341,11 @@ fn a_try_is_read_from_a_plan_and_said_in_the_sentence() {
 
 #[test]
 fn an_engine_forgets_the_oldest_of_very_many_events() {
-    let mut bench = Bench::new(Engine::new().max_journal_attempts(1));
+    let mut bench = Bench::new(Engine::new().limits(Limits::none()).max_journal_attempts(1));
     bench.engine.inject(throttling().on_try(2).times(0..=1));
     put(&mut bench, [order(0)]);
-    for chunk in 0..10_001 {
-        put(&mut bench, (1..=10).map(|id| order(chunk * 10 + id)));
+    for chunk in 0..101 {
+        put(&mut bench, (1..=1_000).map(|id| order(chunk * 1_000 + id)));
     }
     assert_eq!(codes(&put(&mut bench, [order(0)])), ["ok"], "it was forgotten, and begins anew");
     assert_eq!(codes(&put(&mut bench, [order(100_000)])), [T]);
