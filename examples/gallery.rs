@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
 use putevents_mock::{
-    Backoff, Engine, EntryError, EntryMatcher, Fault, Gate, Ids, Journal, Limits, MockEventBridge, Now, Plan, Reported,
-    RequestError, entry, prefix,
+    Alike, Backoff, Engine, EntryError, EntryMatcher, Fault, Gate, Ids, Journal, Limits, MockEventBridge, Now, Plan,
+    Reported, RequestError, entry, prefix,
 };
 use serde_json::{Value, json};
 
@@ -85,14 +85,29 @@ fn about_fates() -> Vec<Report> {
         mock.put([order(1)]);
         mock.engine.journal()
     };
+    let changing = {
+        let mut mock = Mock::new();
+        mock.engine.inject(Fault::entry(EntryError::throttling()).times(2));
+        for number in 1..=3 {
+            let detail = json!({ "attempt": number, "orderId": 1, "total": 100 / number });
+            let order = json!({ "Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": detail.to_string() });
+            mock.put([with_time(order, 1_767_323_045 + number)]);
+        }
+        mock.engine.journal()
+    };
     vec![
         report("assert_at_least_once", all().check_at_least_once()),
         report("assert_exactly_once", all().check_exactly_once()),
         report("assert_none_lost", given_up.ledger().check_none_lost()),
+        report("assert_none_lost, where each try has something new", changing.ledger().check_none_lost()),
         report("assert_no_duplicates, where the publisher could not know", lost_answer.ledger().check_no_duplicates()),
         report("assert_only_failed_entries_resent", journal.ledger().check_only_failed_entries_resent()),
         report("assert_permanent_errors_not_retried", given_up.ledger().check_permanent_errors_not_retried()),
         report("assert_attempts_at_most", given_up.ledger().check_attempts_at_most(2)),
+        report(
+            "assert_tries_alike",
+            changing.ledger().identify_by("/orderId").check_tries_alike(Alike::new().except_detail_at("/attempt")),
+        ),
         report(
             "assert_reported, event by event",
             given_up.ledger().check_reported(Reported::published([1, 7].map(is_order)).failed([is_order(2)])),
@@ -159,6 +174,7 @@ fn about_the_rest() -> Vec<Report> {
     let mut unmet = Mock::new();
     unmet.engine.inject(Fault::request(RequestError::throttling()).on_attempt(7));
     unmet.engine.inject(Fault::entry(EntryError::throttling()).matching(is_order(9)).times(2));
+    unmet.engine.inject(Fault::entry(EntryError::internal_failure()).matching(is_order(1)).on_try(3));
     unmet.put([order(1)]);
     vec![
         report("assert_every_fault_fired", unmet.engine.journal().check_every_fault_fired()),
@@ -220,6 +236,11 @@ fn asks_first() -> Journal {
 
 fn order(id: u64) -> Value {
     json!({ "Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": json!({ "orderId": id }).to_string() })
+}
+
+fn with_time(mut order: Value, time: u64) -> Value {
+    order["Time"] = time.into();
+    order
 }
 
 fn is_order(id: u64) -> EntryMatcher {

@@ -80,7 +80,7 @@ mod words;
 pub use adapters::{HttpBody, HttpService};
 #[cfg(feature = "wiremock")]
 pub use adapters::{WiremockGuard, WiremockMount};
-pub use check::{Backoff, Finding, LintRule, Reported};
+pub use check::{Alike, Backoff, Finding, LintRule, Reported};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use cli::main as __main;
@@ -91,12 +91,12 @@ pub use fault::{Cut, Delivery, End, Fault, FaultId, Gate, MalformedReply, Pace, 
 pub use files::rows as __rows;
 pub use files::{Expectation, JournalError, Plan, PlanError};
 pub use journal::{Attempt, Event, Events, Journal};
-pub use ledger::{Failure, Fate, Ledger, Line, Try};
+pub use ledger::{Difference, Failure, Fate, Ledger, Line, Try};
 #[cfg(feature = "server")]
 pub use live::{GateTimeout, Subscription, WaitTimeout};
 #[doc(hidden)]
 pub use matcher::__entry_of;
-pub use matcher::{EntryMatcher, TextMatcher, entry, one_of, prefix};
+pub use matcher::{EntryMatcher, IntoMatchers, TextMatcher, entry, one_of, prefix};
 #[cfg(feature = "server")]
 pub use mock::{ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, hold_clock};
 pub use pattern::{EventPattern, PatternError};

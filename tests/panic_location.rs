@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use putevents_mock::__rows::assertions;
 use putevents_mock::{
-    Backoff, Engine, EntryError, Fault, Ids, Journal, Limits, MalformedReply, Now, Plan, Quota, Reported, RequestError,
-    entry, one_of,
+    Alike, Backoff, Engine, EntryError, Fault, Ids, Journal, Limits, MalformedReply, Now, Plan, Quota, Reported,
+    RequestError, entry, one_of,
 };
 
 static SEEN: Mutex<Option<(String, u32)>> = Mutex::new(None);
@@ -33,6 +33,8 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         throttling().with_probability(2.0);
         throttling().keyed_by("x");
         throttling().on_attempt(0);
+        throttling().on_try(0);
+        throttling().on_try_by("x", 1);
         throttling().after_acceptance();
         throttling().before_acceptance();
         throttling().on_operation("ListRules");
@@ -63,6 +65,7 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         Plan::new([]).with_answer("PutEvents", serde_json::json!({}));
         Reported::counts(1, 1).failed([entry()]);
         ledger.clone().identify_by("orderId");
+        ledger.clone().identify_by("/detail/orderId").assert_at_least_once();
         journal.assert_every_fault_fired();
         journal.assert_no_problems();
         journal.assert_meets(&r#"{"expect":[{"noProblems":true}]}"#.parse().unwrap());
@@ -82,6 +85,8 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         ledger.assert_attempts_at_most(1);
         expecting(&[4, 1]).assert_order_kept();
         expecting(&[4, 1]).assert_order_kept_per("/customerId");
+        ledger.assert_tries_alike(Alike::new());
+        Alike::new().except_detail_at("x");
         ledger.assert_backoff(Backoff::new().at_least(Duration::MAX));
         ledger.assert_reported(Reported::counts(99, 0));
         journal.assert_batches_within(Limits::current().with_max_request_size(1));
@@ -118,7 +123,7 @@ fn a_bad_day() -> Journal {
     engine.inject(Fault::lost_reply().on_attempt(99));
     for (seconds, body) in [
         r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"},{"Source":"shop"}]}"#,
-        r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"},{"Source":"shop"}]}"#,
+        r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}","Time":1},{"Source":"shop"}]}"#,
         r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":4}"}]}"#,
         "no JSON",
     ]

@@ -1,8 +1,10 @@
 //! Answers of the API.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::json::cursor;
 
@@ -64,11 +66,12 @@ impl Refused {
     }
 }
 
-pub(super) fn ok(value: &Value) -> Answer {
+pub(super) fn ok(value: &impl fmt::Display) -> Answer {
     json(StatusCode::OK, value)
 }
 
-pub(super) fn json(status: StatusCode, value: &Value) -> Answer {
+/// `value` prints itself as JSON.
+pub(super) fn json(status: StatusCode, value: &impl fmt::Display) -> Answer {
     let mut answer = text("application/json", format!("{value}\n"));
     *answer.status_mut() = status;
     answer

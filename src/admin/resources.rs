@@ -18,7 +18,7 @@ use crate::expect::Mismatch;
 use crate::fault::{Fault, FaultCause, FaultId, FaultRecord, read_fault, write_fault};
 use crate::files::{Expectation, SETUP, check_all, fault_record, read_expectation, read_faults};
 use crate::journal::{Event, Journal};
-use crate::json::{Cursor, FormatError, cursor};
+use crate::json::{Cursor, FormatError, cursor, object_of_texts};
 use crate::page;
 use crate::service::{header as header_of, write_answers};
 
@@ -51,8 +51,10 @@ pub(super) async fn answer(
     match (method_of(head), path) {
         // The page of this session, which asks for the view.
         ("GET", [""]) => Ok(answer::text(HTML, page::live())),
-        ("GET", ["view"]) => tagged(session, head, |journal, newest| page::view(&journal.ledger(), newest)).await,
-        ("GET", ["journal"]) => tagged(session, head, |journal, newest| journal.newest(newest).to_json()).await,
+        ("GET", ["view"]) => {
+            tagged(session, head, |journal, newest| page::view(&journal.ledger(), newest).to_string()).await
+        }
+        ("GET", ["journal"]) => tagged(session, head, |journal, newest| journal.newest(newest).to_json_text()).await,
         ("DELETE", ["journal"]) => {
             session.mock().clear_journal();
             Ok(answer::nothing())
@@ -90,8 +92,9 @@ async fn shown(session: &Session, show: impl FnOnce(&Journal) -> Answer + Send +
     spawn_blocking(move || show(&journal)).await.map_err(|error| Refused::panicked(&error))
 }
 
-fn published(journal: &Journal) -> Value {
-    json!({ "published": journal.published().iter().map(event).collect::<Vec<_>>() })
+fn published(journal: &Journal) -> String {
+    let events: Vec<String> = journal.published().iter().map(event).collect();
+    object_of_texts([("published", format!("[{}]", events.join(",")))])
 }
 
 fn faults(journal: &Journal) -> Value {
@@ -164,18 +167,19 @@ fn take_answer_back(session: &Session, operation: &str) -> Result<Answer, Refuse
     Err(Refused::unknown(format!("there is no answer to {operation:?}: GET answers lists those that were given")))
 }
 
-fn event(event: &Event) -> Value {
-    json!({
-        "id": event.id().to_string(),
-        "attempt": event.attempt().number(),
-        "index": event.index(),
-        "isDelivered": event.is_delivered(),
-        "envelope": event.envelope(),
-    })
+/// Text, for the details stand in it as they were sent.
+fn event(event: &Event) -> String {
+    object_of_texts([
+        ("id", json!(event.id().to_string()).to_string()),
+        ("attempt", event.attempt().number().to_string()),
+        ("index", event.index().to_string()),
+        ("isDelivered", event.is_delivered().to_string()),
+        ("envelope", event.envelope_text()),
+    ])
 }
 
 /// What the newest attempts look like. Who has seen it already, and says so, waits for the next change.
-async fn tagged(session: &Session, head: &Parts, show: fn(&Journal, usize) -> Value) -> Result<Answer, Refused> {
+async fn tagged(session: &Session, head: &Parts, show: fn(&Journal, usize) -> String) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["waitMs", "last"])?;
     let newest = query.number("last").unwrap_or(usize::MAX);
     let limit = query.limit("waitMs", Duration::ZERO)?;

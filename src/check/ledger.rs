@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::near::{NearlyEqual, nearly_equal};
 use crate::json::ByValue;
-use crate::ledger::{Again, Fate, Known, Ledger, Line, Try};
+use crate::ledger::{Again, Difference, Fate, Known, Ledger, Line, Try};
 use crate::matcher::detail_at;
 use crate::service::ErrorClass;
+
+/// For how many lost events of one report a nearly equal one is looked for: no report tells of more.
+pub(super) const MAX_LOST: usize = 6;
 
 /// A rule about each line of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub(crate) enum Rule {
     AttemptsAtMost(usize),
     /// It was accepted after those that come before it. [`overtaken`] judges that.
     OrderKept,
+    /// It was the same with each try. [`Alike`](super::Alike) judges that.
+    TriesAlike,
 }
 
 /// A line that breaks a rule.
@@ -35,6 +41,14 @@ pub(crate) enum Rule {
 pub(crate) struct Blame {
     pub(crate) line: Line,
     pub(crate) what: What,
+    /// The nearly equal event that came after it, where it was not tried again.
+    pub(crate) near: Option<NearlyEqual>,
+}
+
+impl Blame {
+    pub(super) fn new(line: &Line, what: What) -> Self {
+        Self { line: line.clone(), what, near: None }
+    }
 }
 
 /// What there is against a line.
@@ -51,6 +65,8 @@ pub(crate) enum What {
         second: Try,
     },
     TriedTooOften,
+    /// Its tries differ; never empty.
+    Differs(Vec<Difference>),
     /// It was accepted before another one that should come first.
     Overtook {
         accepted: Try,
@@ -62,12 +78,15 @@ pub(crate) enum What {
 impl Blame {
     /// The numbers of the attempts that it is about.
     pub(crate) fn attempts(&self) -> impl Iterator<Item = usize> {
-        let tries = match &self.what {
-            What::Resent(again) => &again.tries[..],
-            What::Overtook { accepted: one, .. } | What::Doubled { second: one, .. } => std::slice::from_ref(one),
-            What::Fate | What::Unexpected | What::AcceptedAgain | What::TriedTooOften => self.line.tries(),
+        let tries: Vec<&Try> = match &self.what {
+            What::Differs(differences) => differences.iter().map(Difference::later).collect(),
+            What::Resent(again) => again.tries.iter().collect(),
+            What::Overtook { accepted: one, .. } | What::Doubled { second: one, .. } => vec![one],
+            What::Fate | What::Unexpected | What::AcceptedAgain | What::TriedTooOften => {
+                self.line.tries().iter().collect()
+            }
         };
-        tries.iter().map(|one| one.attempt().number())
+        tries.into_iter().map(|one| one.attempt().number())
     }
 }
 
@@ -90,7 +109,7 @@ impl Rule {
             }
             Self::PermanentErrorsNotRetried => line.resent_after(Try::known_to_be_hopeless).map(What::Resent),
             Self::AttemptsAtMost(tries) => (line.calls().len() > tries).then_some(What::TriedTooOften),
-            Self::NoneSilentlyLost | Self::OrderKept => None,
+            Self::NoneSilentlyLost | Self::OrderKept | Self::TriesAlike => None,
         }
     }
 }
@@ -110,9 +129,18 @@ pub(crate) fn judge(ledger: &Ledger, rule: Rule) -> Vec<Blame> {
     let mut again = if rule == Rule::PermanentErrorsNotRetried { same_batch_again(ledger) } else { BTreeMap::new() };
     let blame = |(index, line): (usize, &Line)| {
         let what = rule.broken_by(ledger, line).or_else(|| again.remove(&index).map(What::Resent))?;
-        Some(Blame { line: line.clone(), what })
+        Some(Blame::new(line, what))
     };
-    ledger.lines().iter().enumerate().filter_map(blame).collect()
+    with_near(ledger, ledger.lines().iter().enumerate().filter_map(blame).collect())
+}
+
+/// The same with the nearly equal events that came after those that were lost.
+pub(super) fn with_near(ledger: &Ledger, mut blames: Vec<Blame>) -> Vec<Blame> {
+    let lost = blames.iter_mut().filter(|blame| matches!(blame.what, What::Fate));
+    for blame in lost.take(MAX_LOST) {
+        blame.near = nearly_equal(ledger, &blame.line);
+    }
+    blames
 }
 
 /// The lines of batches that were sent again whole, after the publisher knew that the batch as such cannot pass. By the
@@ -158,7 +186,7 @@ pub(crate) fn overtaken(ledger: &Ledger, pointer: Option<&str>) -> Vec<Blame> {
             Some((_, before, at)) if at.place() <= accepted.place() => (*before, *at) = (line, accepted),
             Some((_, before, at)) => {
                 let what = What::Overtook { accepted: accepted.clone(), before: before.clone(), at: at.clone() };
-                blames.push(Blame { line: line.clone(), what });
+                blames.push(Blame::new(line, what));
             }
         }
     }

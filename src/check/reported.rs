@@ -1,9 +1,10 @@
 //! What the publisher says that it did, held against what happened.
 
-use super::ledger::{Blame, What};
+use super::ledger::{Blame, MAX_LOST, What, with_near};
+use super::near::{NearlyEqual, nearly_equal};
 use crate::assignment::assignment;
 use crate::ledger::{Fate, Ledger, Line};
-use crate::matcher::EntryMatcher;
+use crate::matcher::{EntryMatcher, IntoMatchers};
 use crate::service::Entry;
 
 /// What the publisher under test reported to its caller, for
@@ -42,7 +43,8 @@ enum Report {
 #[derive(Debug, Clone)]
 pub(crate) enum Untruth {
     /// It was reported as published, and was not accepted.
-    NotPublished(Line),
+    /// With the nearly equal event that came later, where it was not tried again.
+    NotPublished(Line, Option<Box<NearlyEqual>>),
     /// It was reported as failed, and the publisher was told that it was accepted.
     NotFailed(Line),
     /// It was received, and not reported.
@@ -66,7 +68,7 @@ impl Untruth {
     /// The entry that it is about, where there is one.
     pub(crate) fn entry(&self) -> Option<&Entry> {
         match self {
-            Self::NotPublished(line) | Self::NotFailed(line) | Self::LeftOut(line) => line.entry(),
+            Self::NotPublished(line, _) | Self::NotFailed(line) | Self::LeftOut(line) => line.entry(),
             Self::NoneFailed | Self::Nothing | Self::NeverReceived(_) | Self::Counts { .. } => None,
         }
     }
@@ -85,8 +87,8 @@ impl Reported {
     }
 
     /// That these events were published, and no others.
-    pub fn published<M: Into<EntryMatcher>>(events: impl IntoIterator<Item = M>) -> Self {
-        let published = events.into_iter().map(Into::into).collect();
+    pub fn published<Form>(events: impl IntoMatchers<Form>) -> Self {
+        let published = events.into_matchers();
         Self(Report::Events { published, failed: Vec::new(), unknown: Vec::new() })
     }
 
@@ -96,8 +98,8 @@ impl Reported {
     ///
     /// After anything but [`published`](Self::published): there they would contradict what was said.
     #[track_caller]
-    pub fn failed<M: Into<EntryMatcher>>(mut self, events: impl IntoIterator<Item = M>) -> Self {
-        self.events("failed").1.extend(events.into_iter().map(Into::into));
+    pub fn failed<Form>(mut self, events: impl IntoMatchers<Form>) -> Self {
+        self.events("failed").1.extend(events.into_matchers());
         self
     }
 
@@ -107,8 +109,8 @@ impl Reported {
     ///
     /// As [`failed`](Self::failed).
     #[track_caller]
-    pub fn unknown<M: Into<EntryMatcher>>(mut self, events: impl IntoIterator<Item = M>) -> Self {
-        self.events("unknown").2.extend(events.into_iter().map(Into::into));
+    pub fn unknown<Form>(mut self, events: impl IntoMatchers<Form>) -> Self {
+        self.events("unknown").2.extend(events.into_matchers());
         self
     }
 
@@ -133,6 +135,18 @@ impl Reported {
 
     /// What of it is not so.
     pub(crate) fn untruths(&self, ledger: &Ledger) -> Vec<Untruth> {
+        let mut untruths = self.found_untrue(ledger);
+        let lost = untruths.iter_mut().filter_map(|untruth| match untruth {
+            Untruth::NotPublished(line, near) => Some((line, near)),
+            _ => None,
+        });
+        for (line, near) in lost.take(MAX_LOST) {
+            *near = nearly_equal(ledger, line).map(Box::new);
+        }
+        untruths
+    }
+
+    fn found_untrue(&self, ledger: &Ledger) -> Vec<Untruth> {
         match &self.0 {
             Report::All if ledger.lines().is_empty() && !ledger.knows_what_to_expect() => vec![Untruth::Nothing],
             Report::All => ledger.lines().iter().filter_map(not_published).collect(),
@@ -166,12 +180,12 @@ impl Reported {
                 never_sent.into_iter().chain(tried).take(silent).collect()
             }
         };
-        lost.into_iter().map(|line| Blame { line: line.clone(), what: What::Fate }).collect()
+        with_near(ledger, lost.into_iter().map(|line| Blame::new(line, What::Fate)).collect())
     }
 }
 
 fn not_published(line: &Line) -> Option<Untruth> {
-    (line.times_accepted() == 0).then(|| Untruth::NotPublished(line.clone()))
+    (line.times_accepted() == 0).then(|| Untruth::NotPublished(line.clone(), None))
 }
 
 /// What was said of an event.
@@ -221,7 +235,7 @@ fn among([published, failed, unknown]: [&[EntryMatcher]; 3], lines: &[Line]) -> 
     let mut untruths = Vec::new();
     for ((said, matcher), line) in said.iter().zip(&others) {
         match (said, line.and_then(|line| unsaid.get(line))) {
-            (Said::Published, Some(line)) => untruths.push(Untruth::NotPublished((*line).clone())),
+            (Said::Published, Some(line)) => untruths.push(Untruth::NotPublished((*line).clone(), None)),
             (Said::Published, None) => untruths.push(Untruth::NeverReceived((*matcher).clone())),
             (Said::Failed, Some(line)) => untruths.push(Untruth::NotFailed((*line).clone())),
             // It was never sent, which is a way to fail; and to know too little is no lie.

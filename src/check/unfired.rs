@@ -1,9 +1,11 @@
 //! Why a fault did not apply as often as it was to.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-use crate::fault::{Fault, FaultCause, FaultRecord, Level, Term};
+use crate::fault::{Fault, FaultCause, FaultRecord, Level, OnTry, Term};
 use crate::journal::{Attempt, Journal, Refuser, Story};
+use crate::ledger::{Ledger, Line, Try};
 use crate::matcher::{EntryMatcher, difference, nearest};
 use crate::service::Operation;
 
@@ -50,6 +52,19 @@ pub(crate) enum WhyUnfired {
     },
     /// No entry was left for its matcher.
     NoCandidate,
+    /// No event that it is about had a try of this number. The one that was tried most often.
+    NoTry {
+        number: usize,
+        most: Line,
+    },
+    /// An event had a try of this number, but elsewhere.
+    OtherTry {
+        number: usize,
+        of: Try,
+        elsewhere: Elsewhere,
+    },
+    /// Its events are identified by what no detail has: what is wrong with the pointer.
+    Misplaced(String),
     /// Other faults, or the limits, decided before.
     NeverAsked,
     /// It was found when the journal was saved.
@@ -63,6 +78,18 @@ pub(crate) enum Passed {
     /// It lets the first ones pass.
     First,
     ByChance,
+}
+
+/// Why a fault is not about a try, though it has the right number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Elsewhere {
+    DecidedBefore,
+    /// Another entry stands for the request.
+    NotFirst,
+    NotAtIndex(usize),
+    NotInAttempt(usize),
+    AfterLift,
+    BeforeInjection,
 }
 
 /// All such faults of a journal.
@@ -79,7 +106,8 @@ pub(crate) fn why_unfired(record: &FaultRecord, journal: &Journal) -> WhyUnfired
     }
 }
 
-fn why(Fault { effect, when }: &Fault, seen: usize, term: Term, journal: &Journal) -> WhyUnfired {
+fn why(fault: &Fault, seen: usize, term: Term, journal: &Journal) -> WhyUnfired {
+    let Fault { effect, when } = fault;
     if seen > 0 {
         let passed = match (when.after.cmp(&0), when.probability) {
             (Ordering::Equal, None) => Passed::No,
@@ -100,7 +128,10 @@ fn why(Fault { effect, when }: &Fault, seen: usize, term: Term, journal: &Journa
         return WhyUnfired::NoAttempt(number, operation);
     }
     let most = attempts.iter().map(|attempt| attempt.entries().len()).max().unwrap_or(0);
+    let by_tries =
+        when.on_try.as_ref().filter(|_| most > 0).and_then(|on_try| why_on_try(fault, on_try, term, journal));
     match (&when.matcher, when.index) {
+        _ if by_tries.is_some() => by_tries.unwrap_or(WhyUnfired::NeverAsked),
         _ if attempts.is_empty() => WhyUnfired::NoRequest,
         _ if next == 1 => WhyUnfired::OtherOperations(attempts.len(), operation),
         _ if !operation.is_put_events() => refused_in(operation, term, journal).unwrap_or(WhyUnfired::NeverAsked),
@@ -126,13 +157,56 @@ fn out_of_term(
     }
 }
 
-/// The attempts at an operation that came while a fault was in force.
-fn in_term(operation: Operation, Term { from, until }: Term, journal: &Journal) -> impl Iterator<Item = &Attempt> {
-    // The oldest attempts may have been forgotten, so the first one here need not be number 1.
+/// Looks through the tries of the events that a fault is about; `None` where there is no such event.
+fn why_on_try(fault: &Fault, OnTry { number, identity }: &OnTry, term: Term, journal: &Journal) -> Option<WhyUnfired> {
+    let when = &fault.when;
+    let ledger = Ledger::of(journal, identity.clone());
+    if let Some(error) = ledger.misplaced_pointer() {
+        return Some(WhyUnfired::Misplaced(error));
+    }
+    let is_meant = |line: &&Line| {
+        when.matcher.as_ref().is_none_or(|matcher| line.entry().is_some_and(|entry| matcher.matches(entry)))
+    };
+    let lines: Vec<&Line> = ledger.lines().iter().filter(is_meant).collect();
+    let numbers: BTreeMap<usize, usize> =
+        numbered(Operation::PUT_EVENTS, journal).map(|(number, attempt)| (attempt.number(), number)).collect();
+    let elsewhere = |one: &Try| {
+        let came = numbers.get(&one.attempt().number()).copied().unwrap_or_default();
+        match (when.attempt, when.index) {
+            _ if came < term.from => Elsewhere::BeforeInjection,
+            _ if term.until.is_some_and(|until| came >= until) => Elsewhere::AfterLift,
+            (Some(attempt), _) if attempt != came => Elsewhere::NotInAttempt(attempt),
+            (_, Some(index)) if index != one.index() => Elsewhere::NotAtIndex(index),
+            (_, None)
+                if fault.effect.level() != Level::Entry && when.lead(one.attempt().entries()) != Some(one.index()) =>
+            {
+                Elsewhere::NotFirst
+            }
+            _ => Elsewhere::DecidedBefore,
+        }
+    };
+    let tries = lines.iter().filter_map(|line| line.tries().get(number.checked_sub(1)?));
+    let likeliest = tries.map(|one| (elsewhere(one), one)).min_by_key(|(elsewhere, _)| *elsewhere);
+    if let Some((elsewhere, one)) = likeliest {
+        return Some(WhyUnfired::OtherTry { number: *number, of: one.clone(), elsewhere });
+    }
+    // The first one of those that were tried most often.
+    let most = lines.iter().rev().max_by_key(|line| line.tries().len())?;
+    Some(WhyUnfired::NoTry { number: *number, most: (*most).clone() })
+}
+
+/// The requests for an operation, each with its number among them. The oldest attempts may have been forgotten, so the first
+/// one here need not be number 1.
+fn numbered(operation: Operation, journal: &Journal) -> impl Iterator<Item = (usize, &Attempt)> {
     let is_of = move |attempt: &&Attempt| attempt.known_operation() == Some(operation);
     let attempts: Vec<&Attempt> = journal.attempts().iter().filter(is_of).collect();
-    let numbered = (journal.next_of(operation) - attempts.len()..).zip(attempts);
-    let in_force = numbered.filter(move |(number, _)| *number >= from && until.is_none_or(|until| *number < until));
+    (journal.next_of(operation) - attempts.len()..).zip(attempts)
+}
+
+/// The attempts at an operation that came while a fault was in force.
+fn in_term(operation: Operation, Term { from, until }: Term, journal: &Journal) -> impl Iterator<Item = &Attempt> {
+    let in_force = numbered(operation, journal)
+        .filter(move |(number, _)| *number >= from && until.is_none_or(|until| *number < until));
     in_force.map(|(_, attempt)| attempt)
 }
 

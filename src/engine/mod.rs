@@ -4,6 +4,7 @@
 
 mod setup;
 mod steps;
+mod tries;
 
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 pub(crate) use self::setup::Setup;
+use self::tries::Tries;
 use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
 use crate::journal::{Ended, Events, Journal};
 use crate::json::{Unfit, or_panic};
@@ -89,6 +91,7 @@ pub struct Engine {
     answers: Answers,
     faults: Faults,
     journal: Journal,
+    tries: Tries,
 }
 
 impl Default for Engine {
@@ -107,6 +110,7 @@ impl Engine {
             answers: Answers::default(),
             faults: Faults::new(0),
             journal: Journal::new(),
+            tries: Tries::default(),
         }
     }
 
@@ -243,6 +247,9 @@ impl Engine {
     pub(crate) fn try_inject(&mut self, fault: Fault, at: &str) -> Result<FaultId, Unfit> {
         match self.limits.index_error(fault.when.index) {
             None => {
+                if let Some(on_try) = &fault.when.on_try {
+                    self.tries.watch(&on_try.identity, &self.journal);
+                }
                 let next = self.journal.next_of(fault.when.operation());
                 Ok(self.faults.inject(fault, at, next))
             }
@@ -264,11 +271,13 @@ impl Engine {
     /// Takes a fault back. What it has done stays done.
     pub fn lift(&mut self, fault: FaultId) {
         self.faults.lift(fault, |operation| self.journal.next_of(operation));
+        self.tries.retain(|identity| self.faults.count_tries_by(identity));
     }
 
     /// Takes all faults back. What they have done stays done.
     pub fn clear_faults(&mut self) {
         self.faults.lift_all(|operation| self.journal.next_of(operation));
+        self.tries.retain(|_| false);
     }
 
     /// The faults that are in force, in the order of their injection.
@@ -286,9 +295,11 @@ impl Engine {
         self.journal.with_faults(self.faults.records(), self.faults.seed_if_drawn())
     }
 
-    /// Forgets what has happened so far. Faults stay in force, and attempts are counted on.
+    /// Forgets what has happened so far. Faults stay in force, and attempts are counted on; the tries of an event are counted
+    /// anew, as the ledger does.
     pub fn clear_journal(&mut self) {
         self.journal.clear();
+        self.tries.clear();
     }
 
     /// Whether connections are to be refused now.
@@ -309,7 +320,8 @@ impl Engine {
         let (head, body) = request.clone().into_parts();
         let operation = Operation::of(&head)?;
         let entries = self.reading.read(&head, &body).map(Asked::into_entries).unwrap_or_default();
-        let candidate = Candidate::request(operation, self.journal.next_of(operation), &entries);
+        let tries = self.tries.of(self.journal.next_number(), now.since_start, &entries);
+        let candidate = Candidate::request(operation, self.journal.next_of(operation), &entries, &tries);
         let first = catch_unwind(AssertUnwindSafe(|| self.faults.first::<HoldRequest>(&candidate, now.since_start)));
         match first {
             Ok(first) => first.map(|fired| fired.what),
@@ -360,11 +372,16 @@ impl Engine {
 
     /// Says that an attempt is over: its answer is being handed to the publisher.
     pub fn answered(&mut self, attempt: usize, now: Now) {
-        self.journal.end(attempt, Ended { at: now.since_start, was_answered: true });
+        self.end(attempt, Ended { at: now.since_start, was_answered: true });
     }
 
     /// Says that an attempt is over without an answer: nobody is there any more to be told.
     pub fn abandoned(&mut self, attempt: usize, now: Now) {
-        self.journal.end(attempt, Ended { at: now.since_start, was_answered: false });
+        self.end(attempt, Ended { at: now.since_start, was_answered: false });
+    }
+
+    fn end(&mut self, attempt: usize, ended: Ended) {
+        self.journal.end(attempt, ended);
+        self.tries.ended(attempt, self.journal.attempt(attempt));
     }
 }

@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::{Engine, Now};
 use crate::fault::{
     Candidate, Decided, Delivery, Dribble, Ending, EntryEffect, Fired, HoldReply, Latency, Reply, ReplyEffect,
-    RequestEffect, Undelivered, Unseen,
+    RequestEffect, TryNumbers, Undelivered, Unseen,
 };
 use crate::journal::{Answer, Received, Refuser, Story};
 use crate::service::{
@@ -59,6 +59,8 @@ struct Steps<'a, 'ids> {
     head: &'a Parts,
     body: &'a Bytes,
     entries: &'a [Entry],
+    /// Which try of its event each entry is.
+    tries: &'a TryNumbers,
     now: Now,
     ids: &'a mut RequestIds<'ids>,
 }
@@ -84,6 +86,7 @@ impl Engine {
         // Closures in matchers are the test's, and may panic. That is the test's bug, and must not end the server.
         let judged = catch_unwind(AssertUnwindSafe(|| {
             let entries = request.entries.as_deref().unwrap_or_default();
+            let tries = &self.tries.of(number, now.since_start, entries);
             match (operation, refusal) {
                 // Faults are asked about requests for operations alone.
                 (None, Some(refusal)) => Judged::refused(refusal),
@@ -91,7 +94,8 @@ impl Engine {
                     let operation = operation.unwrap_or(Operation::PUT_EVENTS);
                     let (number, ids) = (self.journal.next_of(operation), &mut ids);
                     let (head, body) = (&head, &body);
-                    Steps { engine: self, operation, number, head, body, entries, now, ids }.judge(&request, refusal)
+                    let steps = Steps { engine: self, operation, number, head, body, entries, tries, now, ids };
+                    steps.judge(&request, refusal)
                 }
             }
         }));
@@ -122,13 +126,16 @@ impl Engine {
         problems.into_iter().for_each(|cause| self.report(Some(number), cause, now));
         let (at, date) = (now.since_start, now.date);
         self.journal.record(Received { number, at, date, head, body, entries, story, faults, reply: reply.clone() });
+        if let Some(attempt) = self.journal.attempts().last() {
+            self.tries.record(attempt);
+        }
         reply
     }
 }
 
 impl Steps<'_, '_> {
     fn judge(mut self, request: &PutEvents, refusal: Option<Refusal>) -> Judged {
-        let candidate = Candidate::request(self.operation, self.number, self.entries);
+        let candidate = Candidate::request(self.operation, self.number, self.entries, self.tries);
         if let Some(Fired { fault, what }) = self.engine.faults.first::<Unseen>(&candidate, self.now.since_start) {
             let delivery = Delivery::ending(what);
             return Judged { faults: vec![fault], delivery, ..Judged::new(Story::Unseen) };
@@ -144,7 +151,7 @@ impl Steps<'_, '_> {
 
     /// The fault that decides about the whole request, if one does.
     fn fault_of_request(&mut self) -> Option<Fired<RequestError>> {
-        let candidate = Candidate::request(self.operation, self.number, self.entries);
+        let candidate = Candidate::request(self.operation, self.number, self.entries, self.tries);
         self.engine.faults.first::<RequestEffect>(&candidate, self.now.since_start)
     }
 
@@ -198,7 +205,8 @@ impl Steps<'_, '_> {
             judged.problems.push(ProblemCause::refused_entry(index, entry, &error).shortened());
             return Outcome::Failed { error, injected: false };
         }
-        let (candidate, now) = (Candidate::entry(self.number, index, entry), self.now.since_start);
+        let candidate = Candidate::entry(self.number, index, entry, self.tries);
+        let now = self.now.since_start;
         if let Some(error) = judged.done(self.engine.faults.first::<EntryEffect>(&candidate, now)) {
             return Outcome::Failed { error, injected: true };
         }
@@ -217,7 +225,7 @@ impl Steps<'_, '_> {
 
     /// Step 11.
     fn judge_answer(&mut self, judged: &mut Judged) {
-        let candidate = Candidate::request(self.operation, self.number, self.entries);
+        let candidate = Candidate::request(self.operation, self.number, self.entries, self.tries);
         let (faults, now) = (&mut self.engine.faults, self.now.since_start);
         let is_refused = matches!(judged.story, Story::Refused { .. });
         if let Some(effect) = judged.done(faults.first_of_answer::<ReplyEffect>(&candidate, now, is_refused)) {

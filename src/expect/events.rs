@@ -5,21 +5,22 @@ use serde_json::Value;
 use super::{Judged, Recorded, unless};
 use crate::check::{Verdict, compare, first_in_other_order, nonconforming};
 use crate::journal::{Event, Events};
-use crate::matcher::EntryMatcher;
+use crate::matcher::{EntryMatcher, IntoMatchers};
 use crate::schema::Schema;
 
 assertions! {
     impl Events {
         /// Fails unless these events were published, each once and no others, in any order. Where two of the expected ones
-        /// describe the same event, the assignment is found that leaves the least over.
-        fn assert_exactly / check_exactly(&self, expected: impl IntoIterator<Item = impl Into<EntryMatcher>>) {
-            exactly(self, &matchers(expected))
+        /// describe the same event, the assignment is found that leaves the least over. `assert_exactly([])`: nothing was
+        /// published.
+        fn assert_exactly / check_exactly<Form>(&self, expected: impl IntoMatchers<Form>) {
+            exactly(self, &expected.into_matchers())
         }
 
         /// Fails unless exactly these events were published, in this order. Events of one request count in the order of its
         /// entries.
-        fn assert_in_order / check_in_order(&self, expected: impl IntoIterator<Item = impl Into<EntryMatcher>>) {
-            let expected = matchers(expected);
+        fn assert_in_order / check_in_order<Form>(&self, expected: impl IntoMatchers<Form>) {
+            let expected = expected.into_matchers();
             exactly(self, &expected)?;
             match first_in_other_order(self, &expected) {
                 None => Ok(()),
@@ -28,8 +29,8 @@ assertions! {
         }
 
         /// Fails unless these events were published, each once at least; whatever else was published does not matter.
-        fn assert_contain / check_contain(&self, expected: impl IntoIterator<Item = impl Into<EntryMatcher>>) {
-            match compare(self, &matchers(expected)) {
+        fn assert_contain / check_contain<Form>(&self, expected: impl IntoMatchers<Form>) {
+            match compare(self, &expected.into_matchers()) {
                 Some(comparison) if !comparison.missing().is_empty() => {
                     self.needs_all()?;
                     Err(Verdict::Events(comparison.without_surplus()).into())
@@ -63,10 +64,6 @@ assertions! {
             }
         }
     }
-}
-
-fn matchers(expected: impl IntoIterator<Item = impl Into<EntryMatcher>>) -> Vec<EntryMatcher> {
-    expected.into_iter().map(Into::into).collect()
 }
 
 fn exactly(events: &Events, expected: &[EntryMatcher]) -> Judged {

@@ -1,9 +1,9 @@
 //! Assertions about what became of each event.
 
 use super::{Judged, Recorded, unless};
-use crate::check::{Backoff, Reported, Rule, Verdict, judge, overtaken};
+use crate::check::{Alike, Backoff, Reported, Rule, Verdict, judge, overtaken};
 use crate::ledger::Ledger;
-use crate::matcher::pointer_error;
+use crate::matcher::{misplaced, pointer_error};
 
 assertions! {
     impl Ledger {
@@ -33,7 +33,6 @@ assertions! {
         /// Fails where an event was lost without a word: it was never accepted, and the publisher did not report that it
         /// failed, or that it does not know. What was rejected for good has to be reported as well.
         fn assert_none_silently_lost / check_none_silently_lost(&self, reported: Reported) {
-            self.needs_all()?;
             needs_events(self)?;
             let blames = reported.silently_lost(self);
             unless(blames.is_empty(), blames, |blames| Verdict::Lines { rule: Rule::NoneSilentlyLost, blames })
@@ -72,44 +71,69 @@ assertions! {
         /// The same among events that hold the same value at this JSON pointer in their details:
         /// `assert_order_kept_per("/customerId")`.
         fn assert_order_kept_per / check_order_kept_per(&self, pointer: &str) {
-            match pointer_error(pointer) {
+            match pointer_error(pointer).or_else(|| misplaced(pointer, self.entries())) {
                 None => order_kept(self, Some(pointer)),
                 Some(error) => Err(Verdict::BadQuestion(error).into()),
             }
         }
 
+        /// Fails where an event changed from one try to the next: its detail, its resources or its `Time`, but for what
+        /// [`Alike`] leaves out. [`Line::differences`](crate::Line::differences) has them all.
+        ///
+        /// Entries are the same event where their content is equal, so that only their `Time` can differ. Where the detail can,
+        /// [`identify_by`](Self::identify_by) says what stays.
+        ///
+        /// ```
+        /// # let journal = putevents_mock::Engine::new().journal();
+        /// use putevents_mock::Alike;
+        ///
+        /// let ledger = journal.ledger().identify_by("/orderId");
+        /// # let ledger = ledger.expecting_none();
+        /// ledger.assert_tries_alike(Alike::new().except_detail_at("/meta/attempt"));
+        /// ```
+        fn assert_tries_alike / check_tries_alike(&self, alike: Alike) {
+            needs_events(self)?;
+            let blames = alike.broken_in(self);
+            unless(blames.is_empty(), blames, |blames| Verdict::Lines { rule: Rule::TriesAlike, blames })
+        }
+
         /// Fails unless the publisher waited like this before it tried again. So it does where nothing was tried again: that
         /// tests nothing.
         fn assert_backoff / check_backoff(&self, backoff: Backoff) {
-            self.needs_all()?;
+            needs_a_whole_ledger(self)?;
             let complaints = backoff.complaints(self);
             unless(complaints.is_empty(), complaints, |complaints| Verdict::Backoff { wanted: backoff, complaints })
         }
 
         /// Fails unless what the publisher reported is what happened. See [`Reported`].
         fn assert_reported / check_reported(&self, reported: Reported) {
-            self.needs_all()?;
+            needs_a_whole_ledger(self)?;
             let untruths = reported.untruths(self);
             unless(untruths.is_empty(), untruths, Verdict::Untrue)
         }
     }
 }
 
+/// Refuses to judge a ledger that is not whole, or that identifies events by what no detail has.
+fn needs_a_whole_ledger(ledger: &Ledger) -> Judged {
+    ledger.needs_all()?;
+    ledger.misplaced_pointer().map_or(Ok(()), |error| Err(Verdict::BadQuestion(error).into()))
+}
+
 /// Where there is no event, nothing is tested: that must be meant.
 fn needs_events(ledger: &Ledger) -> Judged {
+    needs_a_whole_ledger(ledger)?;
     let is_meant = !ledger.lines().is_empty() || ledger.knows_what_to_expect();
     unless(is_meant, (), |()| Verdict::NothingToJudge)
 }
 
 fn judged(ledger: &Ledger, rule: Rule) -> Judged {
-    ledger.needs_all()?;
     needs_events(ledger)?;
     let blames = judge(ledger, rule);
     unless(blames.is_empty(), blames, |blames| Verdict::Lines { rule, blames })
 }
 
 fn order_kept(ledger: &Ledger, pointer: Option<&str>) -> Judged {
-    ledger.needs_all()?;
     needs_events(ledger)?;
     let blames = overtaken(ledger, pointer);
     unless(blames.is_empty(), blames, |blames| Verdict::Lines { rule: Rule::OrderKept, blames })

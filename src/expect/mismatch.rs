@@ -112,7 +112,7 @@ impl Mismatch {
             }
             Verdict::Untrue(untruths) => missing.extend(untruths.iter().filter_map(|untruth| match untruth {
                 Untruth::NeverReceived(matcher) => Some(matcher),
-                Untruth::NotPublished(line) | Untruth::NotFailed(line) | Untruth::LeftOut(line) => {
+                Untruth::NotPublished(line, _) | Untruth::NotFailed(line) | Untruth::LeftOut(line) => {
                     line.expected.as_ref().filter(|_| line.entry().is_none()).map(|expected| &expected.matcher)
                 }
                 Untruth::NoneFailed | Untruth::Nothing | Untruth::Counts { .. } => None,

@@ -6,7 +6,7 @@
 macro_rules! assertions {
     (impl $of:ident {$(
         $(#[$doc:meta])*
-        fn $assert:ident / $check:ident (&$self:ident $(, $argument:ident: $type:ty)* $(,)?) $body:block
+        fn $assert:ident / $check:ident $(<$form:ident>)? (&$self:ident $(, $argument:ident: $type:ty)* $(,)?) $body:block
     )*}) => {
         impl $of {$(
             $(#[$doc])*
@@ -15,7 +15,7 @@ macro_rules! assertions {
             ///
             #[doc = concat!("At the caller's line, with the report of [`", stringify!($check), "`](Self::", stringify!($check), ").")]
             #[track_caller]
-            pub fn $assert(&$self $(, $argument: $type)*) {
+            pub fn $assert $(<$form>)? (&$self $(, $argument: $type)*) {
                 if let Err(mismatch) = $self.$check($($argument),*) {
                     mismatch.panic();
                 }
@@ -26,7 +26,7 @@ macro_rules! assertions {
             /// # Errors
             ///
             /// What was found different from what was expected. It prints itself as the report.
-            pub fn $check(&$self $(, $argument: $type)*) -> Result<(), $crate::expect::Mismatch> {
+            pub fn $check $(<$form>)? (&$self $(, $argument: $type)*) -> Result<(), $crate::expect::Mismatch> {
                 #[allow(clippy::redundant_closure_call, reason = "some bodies use `?`")]
                 let judged: $crate::expect::Judged = (|| $body)();
                 judged.map_err(|verdict| $crate::expect::Mismatch::new(*verdict, $crate::expect::Recorded::record($self)))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::effect::{AtStep, Bucket, Turn};
 use super::{Candidate, Fault, FaultId, Step};
-use crate::matcher::detail_at;
+use crate::matcher::{Identity, detail_at};
 use crate::random::{combined, hash, unit};
 use crate::service::{Entry, Operation};
 
@@ -197,6 +197,11 @@ impl Faults {
 
     pub(crate) fn in_force(&self) -> impl Iterator<Item = &Fault> {
         self.injected.iter().filter(|injected| !injected.is_lifted()).map(|injected| &*injected.fault)
+    }
+
+    /// Whether any fault that is in force asks for the tries of events that are identified like this.
+    pub(crate) fn count_tries_by(&self, identity: &Identity) -> bool {
+        self.in_force().any(|fault| fault.when.on_try.as_ref().is_some_and(|on_try| on_try.identity == *identity))
     }
 
     /// Whether any fault that is in force belongs to this step.

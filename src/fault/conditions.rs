@@ -1,9 +1,9 @@
 //! When a fault applies: the builders, and the same checks for plans.
 
 use super::effect::may_come_before_acceptance;
-use super::{Effect, Ending, Fault, HoldReply, HoldRequest, Level, Times, Unseen, When, or_panic};
+use super::{Effect, Ending, Fault, HoldReply, HoldRequest, Level, OnTry, Times, Unseen, When, or_panic};
 use crate::json::Unfit;
-use crate::matcher::{EntryMatcher, pointer_error};
+use crate::matcher::{EntryMatcher, Identity, pointer_error};
 use crate::service::Operation;
 
 /// # Conditions
@@ -50,8 +50,8 @@ impl Fault {
     /// If the fault is one of connections.
     #[must_use]
     #[track_caller]
-    pub fn matching(self, matcher: EntryMatcher) -> Self {
-        or_panic(self.set_matcher(matcher))
+    pub fn matching(self, matcher: impl Into<EntryMatcher>) -> Self {
+        or_panic(self.set_matcher(matcher.into()))
     }
 
     /// Only requests for this operation of EventBridge, such as `DescribeEventBus`, instead of those for PutEvents. An
@@ -87,6 +87,52 @@ impl Fault {
     #[track_caller]
     pub fn on_attempt(self, number: usize) -> Self {
         or_panic(self.set_attempt(number))
+    }
+
+    /// Only the k-th try of an event, counted from 1 as the [ledger](crate::Ledger) counts: the same event again in a later
+    /// request is its second try, whoever sends it, the publisher or its SDK; two equal entries in one request are two
+    /// events; and a new `Time` makes no other event. For a fault of requests it is the try of the request's first event, or
+    /// of the first one that [matches](Self::matching).
+    ///
+    /// ```
+    /// use putevents_mock::{EntryError, Fault, entry};
+    ///
+    /// // The first try of order 1 is throttled, and its second one fails.
+    /// let order = entry().detail_at("/orderId", 1);
+    /// let faults = [
+    ///     Fault::entry(EntryError::throttling()).matching(order.clone()).on_try(1),
+    ///     Fault::entry(EntryError::internal_failure()).matching(order).on_try(2),
+    /// ];
+    /// assert_eq!(
+    ///     faults[1].to_string(),
+    ///     "InternalFailure for entries with detail /orderId = 1, on try 2 of an event"
+    /// );
+    /// ```
+    ///
+    /// [`nth`](Self::nth) counts what one fault was asked about; this counts what became of an event, also what other faults
+    /// decided, and also before the fault was injected. Tries are counted anew when the journal is cleared. The mock
+    /// remembers the last 100,000 events; one that it forgot begins anew.
+    ///
+    /// # Panics
+    ///
+    /// If `number` is 0, or the fault is one of connections.
+    #[must_use]
+    #[track_caller]
+    pub fn on_try(self, number: usize) -> Self {
+        or_panic(self.set_try(Identity::Content, number))
+    }
+
+    /// The same for a publisher that writes something new into each try: two entries are the same event where their bus,
+    /// source and detail-type are equal and so is what their details hold at this JSON pointer, as with
+    /// [`Ledger::identify_by`](crate::Ledger::identify_by).
+    ///
+    /// # Panics
+    ///
+    /// As [`on_try`](Self::on_try); also if `pointer` is no JSON pointer.
+    #[must_use]
+    #[track_caller]
+    pub fn on_try_by(self, pointer: impl Into<String>, number: usize) -> Self {
+        or_panic(self.set_try(Identity::DetailAt(pointer.into()), number))
     }
 
     /// Lets the first `candidates` pass.
@@ -229,6 +275,20 @@ impl Fault {
         Ok(self)
     }
 
+    pub(super) fn set_try(mut self, identity: Identity, number: usize) -> Result<Self, Unfit> {
+        self.check_sees_requests("on_try", "onTry")?;
+        if number == 0 {
+            return Err(Unfit::new("tries are counted from 1: write ", "on_try(1) for the first", "1 for the first"));
+        }
+        if let Identity::DetailAt(pointer) = &identity {
+            if let Some(error) = pointer_error(pointer) {
+                return Err(error.into());
+            }
+        }
+        self.when.on_try = Some(OnTry { number, identity });
+        self.check_has_entries()
+    }
+
     pub(super) fn set_after(mut self, candidates: usize) -> Result<Self, Unfit> {
         self.check_counts()?;
         self.when.after = candidates;
@@ -286,7 +346,8 @@ impl Fault {
     fn check_has_entries(self) -> Result<Self, Unfit> {
         let Some(operation) = self.when.operation else { return Ok(self) };
         let needs = self.effect.level() == Level::Entry || self.effect.kind().needs_entries();
-        if !needs && self.when.matcher.is_none() && self.when.keyed_by.is_none() {
+        let When { matcher, keyed_by, on_try, .. } = &self.when;
+        if !needs && matcher.is_none() && keyed_by.is_none() && on_try.is_none() {
             return Ok(self);
         }
         let without = When { operation: None, ..self.when };

@@ -7,9 +7,9 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::effect::{EFFECTS, may_come_before_acceptance};
-use super::{Effect, Ending, Fault, Level, RequestEffect, Times, Undelivered, When};
+use super::{Effect, Ending, Fault, Level, OnTry, RequestEffect, Times, Undelivered, When};
 use crate::json::{Cursor, FormatError, Unfit, Wrong};
-use crate::matcher::{read_matcher, read_pointer, write_matcher};
+use crate::matcher::{Identity, read_matcher, read_pointer, write_matcher};
 use crate::words::ordinal_suffix;
 
 type Checked = Result<Fault, Unfit>;
@@ -32,7 +32,7 @@ enum Words {
     Last(fn(&Fault) -> Option<String>),
 }
 
-pub(crate) const CONDITIONS: [Row; 10] = [
+pub(crate) const CONDITIONS: [Row; 11] = [
     Row {
         name: "afterAcceptance",
         example: r#"{"reset":true,"afterAcceptance":true}"#,
@@ -71,6 +71,30 @@ pub(crate) const CONDITIONS: [Row; 10] = [
         read: |at, fault| at.whole_number().map(|number| fault.set_attempt(number)),
         write: |fault| Ok(fault.when.attempt.map(Value::from)),
         words: Words::Part(|fault| Some(format!(", on attempt {}", fault.when.attempt?))),
+    },
+    Row {
+        name: "onTry",
+        example: r#"{"undelivered":true,"onTry":{"try":2,"identifyBy":"/orderId"}}"#,
+        read: |at, fault| read_try(at).map(|(identity, number)| fault.set_try(identity, number)),
+        write: |fault| {
+            Ok(fault.when.on_try.as_ref().map(|OnTry { number, identity }| match identity {
+                Identity::Content => json!(number),
+                Identity::DetailAt(pointer) => json!({ "try": number, "identifyBy": pointer }),
+            }))
+        },
+        words: Words::Part(|fault| {
+            let OnTry { number, identity } = fault.when.on_try.as_ref()?;
+            let of = match (fault.effect.level(), &fault.when.matcher) {
+                (Level::Entry, _) => "an event",
+                (_, None) => "its first event",
+                (_, Some(_)) => "the first of them",
+            };
+            let by = match identity {
+                Identity::Content => String::new(),
+                Identity::DetailAt(pointer) => format!(", identified by detail {pointer}"),
+            };
+            Some(format!(", on try {number} of {of}{by}"))
+        }),
     },
     Row {
         name: "after",
@@ -189,6 +213,16 @@ pub(crate) fn write_fault(fault: &Fault) -> Result<Value, String> {
         members.extend((row.write)(fault)?.map(|value| (row.name.to_owned(), value)));
     }
     Ok(members.into())
+}
+
+fn read_try(at: &Cursor<'_>) -> Result<(Identity, usize), FormatError> {
+    if at.value.is_number() {
+        return Ok((Identity::Content, at.whole_number()?));
+    }
+    at.object_or("the number of a try or {\"try\": ..., \"identifyBy\": ...}")?;
+    at.allow(&["try", "identifyBy"])?;
+    let identity = at.optional("identifyBy", read_pointer)?.map_or(Identity::Content, Identity::DetailAt);
+    Ok((identity, at.required("try")?.whole_number()?))
 }
 
 fn read_times(at: &Cursor<'_>) -> Result<Times, FormatError> {

@@ -27,7 +27,7 @@ pub use self::gate::Gate;
 pub(crate) use self::json::{CONDITIONS, read_fault, write_fault};
 pub use self::reply::Reply;
 pub use self::when::Times;
-pub(crate) use self::when::{Candidate, When};
+pub(crate) use self::when::{Candidate, OnTry, TryNumbers, When};
 use crate::json::or_panic;
 use crate::service::{EntryError, RequestError, content_type_error};
 
@@ -52,7 +52,8 @@ use crate::service::{EntryError, RequestError, content_type_error};
 /// [`times`](Self::times) and the series. Requests are those for PutEvents, unless [`on_operation`](Self::on_operation) names
 /// another operation. For [`entry`](Self::entry), [`entries`](Self::entries),
 /// [`undelivered`](Self::undelivered) and a quota of entries that is each entry; for
-/// [`reset_on_connect`](Self::reset_on_connect) each connection; for all others each request.
+/// [`reset_on_connect`](Self::reset_on_connect) each connection; for all others each request. What else the conditions leave
+/// out is no candidate: with [`on_try(2)`](Self::on_try) only second tries are, and `times(3)` is for three events.
 ///
 /// # The order
 ///

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::check::{Backoff, LintRule, Reported, Unmet};
+use crate::check::{Alike, Backoff, LintRule, Reported, Unmet};
 use crate::expect::Mismatch;
 use crate::journal::{Events, Journal};
 use crate::json::{Cursor, FormatError, Wrong};
@@ -127,7 +127,7 @@ impl Question {
 const NARROWING: [&str; 4] = ["matching", "onBus", "expecting", "identifyBy"];
 
 /// All expectations.
-pub(crate) const EXPECTATIONS: [Row; 24] = [
+pub(crate) const EXPECTATIONS: [Row; 25] = [
     Row {
         name: "publishedExactly",
         assertion: ("Events", "assert_exactly"),
@@ -227,6 +227,12 @@ pub(crate) const EXPECTATIONS: [Row; 24] = [
         read: |at| {
             read_pointer(at).map(|pointer| Question::ledger(move |ledger| ledger.check_order_kept_per(&pointer)))
         },
+    },
+    Row {
+        name: "triesAlike",
+        assertion: ("Ledger", "assert_tries_alike"),
+        example: r#"{"except":["/meta/attempt"],"exceptTime":true}"#,
+        read: |at| alike(at).map(|alike| Question::ledger(move |ledger| ledger.check_tries_alike(alike.clone()))),
     },
     Row {
         name: "backoff",
@@ -397,6 +403,23 @@ fn rule(at: &Cursor<'_>) -> Read<LintRule> {
 
 fn limits(at: &Cursor<'_>) -> Read<Limits> {
     read_limits(at)
+}
+
+fn alike(at: &Cursor<'_>) -> Read<Alike> {
+    if at.value.is_boolean() {
+        return at.yes().map(|()| Alike::new());
+    }
+    at.object_or("true or {\"except\": [...], \"exceptTime\": true}")?;
+    at.allow(&["except", "exceptTime"])?;
+    let mut alike = Alike::new();
+    for pointer in at.optional("except", |at| at.items())?.unwrap_or_default() {
+        let text = pointer.text()?;
+        alike = pointer.check(alike.try_except_detail_at(text))?;
+    }
+    if at.optional("exceptTime", Cursor::yes)?.is_some() {
+        alike = alike.except_time();
+    }
+    Ok(alike)
 }
 
 fn backoff(at: &Cursor<'_>) -> Read<Backoff> {

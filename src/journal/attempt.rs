@@ -11,7 +11,7 @@ use http::request::Parts;
 use super::bounded::Memory;
 use super::story::Story;
 use crate::fault::{Cut, Decided, Delivery, End, FaultId, Reply};
-use crate::service::{self, CredentialScope, Entry, Operation, Outcome, RequestError};
+use crate::service::{self, CredentialScope, Entry, ErrorClass, Operation, Outcome, RequestError};
 
 /// One HTTP request that was received, and how it was answered. Cloning costs a reference count.
 #[derive(Debug, Clone)]
@@ -182,6 +182,28 @@ impl Attempt {
     pub(crate) fn told_at(&self) -> Option<Duration> {
         let delay = self.delivery().delay;
         self.is_told().then(|| self.ended_at().unwrap_or_else(|| self.at().saturating_add(delay)))
+    }
+
+    /// When the publisher had been told, if it was, that one of the entries was accepted.
+    pub(crate) fn accepted_and_told_at(&self, index: usize) -> Option<Duration> {
+        self.told_at().filter(|_| self.outcomes().get(index).is_some_and(Outcome::is_accepted))
+    }
+
+    /// When it had been told, if it was, that no other try of one of the entries can help.
+    pub(crate) fn hopeless_and_told_at(&self, index: usize) -> Option<Duration> {
+        self.told_at().filter(|_| self.class_told(index) == Some(ErrorClass::Entry))
+    }
+
+    /// Whom the error is about that the publisher was told for one of the entries.
+    pub(crate) fn class_told(&self, index: usize) -> Option<ErrorClass> {
+        if !self.is_told() {
+            return None;
+        }
+        match (self.outcomes().get(index).and_then(Outcome::error), self.error()) {
+            (Some(error), _) => Some(error.class()),
+            (None, Some(error)) => Some(error.class_for(index, self.entries().len())),
+            (None, None) => None,
+        }
     }
 
     pub(crate) fn received(&self) -> &Received {

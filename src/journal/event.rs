@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::ops::{Deref, RangeBounds};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
 use super::{Attempt, Journal};
 use crate::matcher::EntryMatcher;
-use crate::service::{CredentialScope, Entry, EventId, Outcome, bus_name, envelope};
+use crate::service::{CredentialScope, Entry, EventId, Outcome, bus_name, envelope, envelope_text};
 
 /// An accepted entry with its id. It dereferences to its [`Entry`].
 #[derive(Debug, Clone)]
@@ -48,6 +48,10 @@ impl Event {
     /// of the signature, else `us-east-1`. `time` has whole seconds, as it was recorded from AWS; where the publisher gave
     /// none it is that of the call. A detail that is not JSON, which AWS does not accept, is given as text.
     ///
+    /// A [`Value`] cannot hold all that a detail may say: whole numbers beyond 64 bits and decimal fractions are rounded to a
+    /// float, one that is too large is the largest float, `1.10` is `1.1`, and half of a surrogate pair is U+FFFD.
+    /// [`envelope_text`](Self::envelope_text) has them as they were sent.
+    ///
     /// ```
     /// # use std::time::{Duration, SystemTime};
     /// # use putevents_mock::{Engine, Ids, Now};
@@ -64,9 +68,35 @@ impl Event {
     /// assert_eq!(event["detail"]["orderId"], 1);
     /// ```
     pub fn envelope(&self) -> Value {
+        let (region, time) = self.whence();
+        envelope(self, Some(self.id), region, Some(time))
+    }
+
+    /// The same as JSON text in one line, in AWS's order of the members, for a consumer that reads text. The numbers and
+    /// texts of the detail stand in it as they were sent: `12345678901234567890123`, `1.10`, `1e400`.
+    ///
+    /// ```
+    /// # use std::time::{Duration, SystemTime};
+    /// # use putevents_mock::{Engine, Ids, Now};
+    /// # let mut engine = Engine::new();
+    /// # let request = http::Request::post("/")
+    /// #     .header("content-type", "application/x-amz-json-1.1")
+    /// #     .header("x-amz-target", "AWSEvents.PutEvents")
+    /// #     .body(r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"total\": 1.10}"}]}"#.into())
+    /// #     .unwrap();
+    /// # engine.handle(request, Now { since_start: Duration::ZERO, date: SystemTime::UNIX_EPOCH }, &mut Ids::counting());
+    /// # let journal = engine.journal();
+    /// assert!(journal.published()[0].envelope_text().ends_with(r#","detail":{"total":1.10}}"#));
+    /// ```
+    pub fn envelope_text(&self) -> String {
+        let (region, time) = self.whence();
+        envelope_text(self, self.id, region, time)
+    }
+
+    /// The region for which it was signed, and its time.
+    fn whence(&self) -> (Option<&str>, SystemTime) {
         let scope = self.attempt.credential_scope();
-        let time = self.time().unwrap_or(self.attempt.received().date);
-        envelope(self, Some(self.id), scope.and_then(CredentialScope::region), Some(time))
+        (scope.and_then(CredentialScope::region), self.time().unwrap_or(self.attempt.received().date))
     }
 }
 

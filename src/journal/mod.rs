@@ -4,6 +4,7 @@ mod attempt;
 mod bounded;
 mod event;
 mod story;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::ops::RangeBounds;
@@ -14,6 +15,7 @@ pub(crate) use self::attempt::{Ended, Received};
 use self::bounded::Bounded;
 pub use self::event::{Event, Events};
 pub(crate) use self::story::{Answer, Refuser, Story};
+pub(crate) use self::threads::{Known, Place, Threads};
 use crate::fault::{FaultId, FaultRecord};
 use crate::service::{Entry, Operation, Problem};
 
@@ -236,6 +238,12 @@ impl Journal {
         attempts.into_iter().for_each(|attempt| journal.push(attempt));
         problems.into_iter().for_each(|problem| journal.report(problem));
         journal
+    }
+
+    /// The attempt of this number, if it is still known.
+    pub(crate) fn attempt(&self, number: usize) -> Option<&Attempt> {
+        let index = self.attempts().binary_search_by_key(&number, Attempt::number).ok()?;
+        self.attempts().get(index)
     }
 
     /// Says how an attempt ended, if it is still known.

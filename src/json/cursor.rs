@@ -110,9 +110,14 @@ impl fmt::Display for FormatError {
     }
 }
 
-/// The JSON of a text, which may begin with a byte order mark.
+/// How deep the JSON of a file may be nested; serde_json's own limit.
+const MAX_DEPTH: usize = 127;
+
+/// The JSON of a text, which may begin with a byte order mark. What a value cannot hold is read as in a detail.
 pub(crate) fn parse(text: &str) -> Result<Value, FormatError> {
-    serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    serde_json::from_str(text)
+        .or_else(|error| super::parse(text, MAX_DEPTH).ok_or(error))
         .map_err(|error| FormatError::new("", format!("not JSON: {error}")))
 }
 

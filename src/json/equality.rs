@@ -74,12 +74,20 @@ impl Hash for ByValue<'_> {
     }
 }
 
-fn digits(number: &Number) -> Option<(bool, String, i64)> {
+fn digits(number: &Number) -> Option<Decimal> {
     decimal(&number.to_string())
 }
 
+/// Whether two numbers are equal, as they are written in JSON.
+pub(crate) fn is_same_number(one: &str, other: &str) -> bool {
+    one == other || decimal(one).zip(decimal(other)).is_some_and(|(one, other)| one == other)
+}
+
 /// Sign, digits without zeros around them, and the exponent of ten that belongs to the last digit.
-pub(crate) fn decimal(text: &str) -> Option<(bool, String, i64)> {
+pub(crate) type Decimal = (bool, String, i64);
+
+/// A number as it is written in JSON, exactly.
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{}{fraction}", whole.trim_start_matches('-'));

@@ -1,13 +1,15 @@
 //! The journal told by events: what became of each, across all attempts to publish it.
 
 mod build;
+mod differences;
 mod failure;
 
 use std::time::Duration;
 
+pub use self::differences::Difference;
 pub use self::failure::Failure;
 use crate::journal::{Attempt, Journal};
-use crate::matcher::EntryMatcher;
+use crate::matcher::{EntryMatcher, Identity, IntoMatchers, misplaced};
 use crate::service::{Entry, ErrorClass, Outcome};
 
 /// The journal told by events: one [line](Line) for each event that the publisher wanted to publish, with all its tries.
@@ -44,13 +46,6 @@ pub struct Ledger {
     identity: Identity,
     expected: Option<Vec<EntryMatcher>>,
     lines: Vec<Line>,
-}
-
-/// What makes two entries the same event.
-#[derive(Debug, Clone)]
-enum Identity {
-    Content,
-    DetailAt(String),
 }
 
 /// One event, and every time it was received.
@@ -116,19 +111,37 @@ pub enum Fate {
 impl Journal {
     /// The same told by events: what became of each across all attempts to publish it.
     pub fn ledger(&self) -> Ledger {
-        Ledger::build(self.clone(), Identity::Content, None)
+        Ledger::of(self, Identity::Content)
     }
 }
 
 impl Ledger {
+    /// A journal told by events that are identified like this.
+    pub(crate) fn of(journal: &Journal, identity: Identity) -> Self {
+        Self::build(journal.clone(), identity, None)
+    }
+
     /// The journal that it tells.
     pub(crate) fn journal(&self) -> &Journal {
         &self.journal
     }
 
+    /// What is wrong with the pointer by which events are identified, where it leads nowhere.
+    pub(crate) fn misplaced_pointer(&self) -> Option<String> {
+        match &self.identity {
+            Identity::Content => None,
+            Identity::DetailAt(pointer) => misplaced(pointer, self.entries()),
+        }
+    }
+
+    /// All entries of its journal.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> + Clone {
+        self.journal.attempts().iter().flat_map(Attempt::entries)
+    }
+
     /// The same journal, where two entries are the same event if bus, source and detail-type are equal and so is what their
     /// details hold at this JSON pointer: `identify_by("/orderId")`. Such entries are the same event in one request as well.
-    /// Entries that have nothing there keep the usual identity.
+    /// Entries that have nothing there keep the usual identity. The pointer begins inside the detail.
     ///
     /// # Panics
     ///
@@ -143,15 +156,14 @@ impl Ledger {
     /// The same ledger, told which events there should be: one for each of these. Those that were never received become
     /// lines as well, with [`Fate::NeverSent`].
     #[must_use]
-    pub fn expecting<M: Into<EntryMatcher>>(self, events: impl IntoIterator<Item = M>) -> Self {
-        let expected = events.into_iter().map(Into::into).collect();
-        Self::build(self.journal, self.identity, Some(expected))
+    pub fn expecting<Form>(self, events: impl IntoMatchers<Form>) -> Self {
+        Self::build(self.journal, self.identity, Some(events.into_matchers()))
     }
 
-    /// The same ledger, told that there should be no events.
+    /// The same ledger, told that there should be no events: `expecting([])`.
     #[must_use]
     pub fn expecting_none(self) -> Self {
-        self.expecting(std::iter::empty::<EntryMatcher>())
+        self.expecting([])
     }
 
     /// Whether it was told which events there should be.
@@ -268,15 +280,12 @@ impl Try {
 
     /// What the publisher was told about the entry with an error, where that is about somebody.
     pub(crate) fn failure_about(&self, whom: ErrorClass) -> Option<Failure> {
-        if !self.attempt.is_told() {
+        if self.attempt.class_told(self.index)? != whom {
             return None;
         }
         match (self.outcome().and_then(Outcome::error), self.attempt.error()) {
-            (Some(error), _) => (error.class() == whom).then(|| Failure::Entry(error.clone())),
-            (None, Some(error)) => {
-                let class = error.class_for(self.index, self.attempt.entries().len());
-                (class == whom).then(|| Failure::Request(error.clone()))
-            }
+            (Some(error), _) => Some(Failure::Entry(error.clone())),
+            (None, Some(error)) => Some(Failure::Request(error.clone())),
             (None, None) => None,
         }
     }
@@ -292,7 +301,7 @@ impl Try {
 
     /// Since when the publisher knew, if it ever did, that the entry was accepted.
     pub(crate) fn accepted_and_told_at(&self) -> Option<Duration> {
-        self.attempt.told_at().filter(|_| self.is_accepted())
+        self.attempt.accepted_and_told_at(self.index)
     }
 
     /// The same as what forbids another try.

@@ -146,6 +146,22 @@ pub(crate) fn pointer_error(pointer: &str) -> Option<String> {
         .then(|| format!("{pointer:?} is no JSON pointer: a ~ is written as ~0 there, and a slash in a key as ~1"))
 }
 
+/// What stands behind the `/detail` with which a pointer may begin by mistake: pointers begin inside the detail.
+pub(crate) fn within_detail(pointer: &str) -> Option<&str> {
+    pointer.strip_prefix("/detail").filter(|rest| rest.starts_with('/'))
+}
+
+/// What to write instead of a pointer that leads nowhere in any of these entries, as it begins with the name of the detail.
+/// Where some detail has a member of that name, nothing is wrong.
+pub(crate) fn misplaced<'a>(pointer: &str, entries: impl Iterator<Item = &'a Entry> + Clone) -> Option<String> {
+    let meant = within_detail(pointer)?;
+    let leads_somewhere = |pointer: &str| entries.clone().any(|entry| detail_at(entry, pointer).is_some());
+    let is_misplaced = !leads_somewhere(pointer) && leads_somewhere(meant);
+    is_misplaced.then(|| {
+        format!("{pointer:?} leads nowhere in any detail: a pointer begins inside the detail, so write {meant:?}")
+    })
+}
+
 #[track_caller]
 pub(crate) fn checked(pointer: String) -> String {
     match pointer_error(&pointer) {

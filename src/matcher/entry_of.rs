@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{EntryMatcher, entry};
+use crate::service::MAX_DETAIL_DEPTH;
 
 /// Describes exactly the entry that was given to the AWS SDK for Rust, so that a test can assert with the values that it
 /// published: `journal.published().assert_exactly(orders.iter().map(|order| entry_of!(order)))`.
@@ -46,9 +47,9 @@ pub fn __entry_of(texts: [Option<&str>; 4], resources: &[String], time: Option<(
     }
     matcher = matcher.event_bus(bus.unwrap_or("default"));
     if let Some(detail) = detail {
-        matcher = match serde_json::from_str::<serde_json::Value>(detail) {
-            Ok(json) => matcher.detail(json),
-            Err(_) => {
+        matcher = match crate::json::parse(detail, MAX_DETAIL_DEPTH) {
+            Some(json) => matcher.detail(json),
+            None => {
                 let text = detail.to_owned();
                 matcher.satisfies(format!("detail {text:?}"), move |entry| entry.detail() == Some(&text))
             }

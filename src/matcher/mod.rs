@@ -2,7 +2,9 @@
 
 mod condition;
 mod entry_of;
+mod identity;
 mod json;
+mod list;
 mod nearest;
 mod words;
 
@@ -13,10 +15,12 @@ use serde_json::Value;
 
 use self::condition::Predicate;
 pub use self::condition::TextMatcher;
-pub(crate) use self::condition::{Condition, checked, detail_at, pointer_error};
+pub(crate) use self::condition::{Condition, checked, detail_at, misplaced, pointer_error};
 #[doc(hidden)]
 pub use self::entry_of::__entry_of;
+pub(crate) use self::identity::Identity;
 pub(crate) use self::json::{CONDITIONS, read_matcher, read_matchers, read_pointer, write_matcher};
+pub use self::list::IntoMatchers;
 pub(crate) use self::nearest::{difference, nearest};
 use crate::pattern::EventPattern;
 use crate::service::Entry;
@@ -91,7 +95,8 @@ impl EntryMatcher {
         self.with(Condition::Resource(resource.into()))
     }
 
-    /// Entries whose detail holds `value` at a JSON pointer (RFC 6901): `/order/items/0/sku`; `""` is the whole detail.
+    /// Entries whose detail holds `value` at a JSON pointer (RFC 6901), which begins inside the detail: `/order/items/0/sku`,
+    /// and not `/detail/order`; `""` is the whole detail.
     ///
     /// # Panics
     ///
@@ -177,14 +182,15 @@ impl EntryMatcher {
 
     /// Entries that this and the other one describe.
     #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.conditions.extend(other.conditions);
+    pub fn and(mut self, other: impl Into<Self>) -> Self {
+        self.conditions.extend(other.into().conditions);
         self
     }
 
     /// Entries that this or the other one describes.
     #[must_use]
-    pub fn or(mut self, other: Self) -> Self {
+    pub fn or(mut self, other: impl Into<Self>) -> Self {
+        let other = other.into();
         if let [Condition::AnyOf(_)] = self.conditions[..] {
             if let Some(Condition::AnyOf(any)) = self.conditions.first_mut() {
                 any.push(other);

@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value;
 
+use super::condition::within_detail;
 use super::{Condition, EntryMatcher, TextMatcher, detail_at};
-use crate::json::is_equal;
+use crate::json::{Difference, differences, differences_of_common, escaped_key};
 use crate::service::Entry;
 
 /// How many differences inside a detail are told.
@@ -132,6 +133,9 @@ fn differs(condition: &Condition, entry: &Entry) -> String {
         Condition::DetailAt { pointer, value } => match detail_at(entry, pointer) {
             _ if entry.detail_json().is_none() => "detail is not JSON".to_owned(),
             None => match near_key(entry, pointer) {
+                Some(near) if within_detail(pointer) == Some(&near) => {
+                    format!("detail has nothing at {pointer:?}: a pointer begins inside the detail, so write {near:?}")
+                }
                 Some(near) => format!("detail has nothing at {pointer:?}, but at {near:?}"),
                 None => format!("detail has nothing at {pointer:?}"),
             },
@@ -139,7 +143,7 @@ fn differs(condition: &Condition, entry: &Entry) -> String {
         },
         Condition::DetailIncludes(wanted) => match entry.detail_json() {
             None => "detail is not JSON".to_owned(),
-            Some(found) => told("", &wanted_differences(wanted, found)),
+            Some(found) => told("", &differences_of_common(wanted, found)),
         },
         Condition::DetailContains(_) if entry.detail_json().is_none() => "detail is not JSON".to_owned(),
         Condition::DetailContains(wanted) => format!("detail holds {} nowhere", shown(wanted)),
@@ -150,15 +154,8 @@ fn differs(condition: &Condition, entry: &Entry) -> String {
     }
 }
 
-/// A place in a detail where it is not as wanted; `None` stands for nothing at all.
-struct Difference<'a> {
-    path: String,
-    wanted: Option<&'a Value>,
-    found: Option<&'a Value>,
-}
-
 fn told(pointer: &str, differences: &[Difference<'_>]) -> String {
-    let tell = |Difference { path, wanted, found }: &Difference<'_>| {
+    let tell = |Difference { path, one: wanted, other: found }: &Difference<'_>| {
         let place = if pointer.is_empty() && path.is_empty() { String::new() } else { format!(" {pointer}{path}") };
         match (wanted, found) {
             (Some(wanted), Some(found)) => format!("detail{place} is {}, not {}", shown(found), shown(wanted)),
@@ -184,56 +181,12 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// All places where two values differ, outermost first.
-fn differences<'a>(wanted: &'a Value, found: &'a Value) -> Vec<Difference<'a>> {
-    let mut differences = Vec::new();
-    collect(wanted, found, String::new(), true, &mut differences);
-    differences
-}
-
-/// The same for a value that may have more than was wanted.
-fn wanted_differences<'a>(wanted: &'a Value, found: &'a Value) -> Vec<Difference<'a>> {
-    let mut differences = Vec::new();
-    collect(wanted, found, String::new(), false, &mut differences);
-    differences
-}
-
-fn collect<'a>(wanted: &'a Value, found: &'a Value, path: String, all: bool, differences: &mut Vec<Difference<'a>>) {
-    match (wanted, found) {
-        (Value::Object(wanted), Value::Object(found)) => {
-            for (key, value) in wanted {
-                let path = format!("{path}/{}", escaped(key));
-                match found.get(key) {
-                    Some(found) => collect(value, found, path, all, differences),
-                    None => differences.push(Difference { path, wanted: Some(value), found: None }),
-                }
-            }
-            for (key, value) in found.iter().filter(|(key, _)| all && !wanted.contains_key(*key)) {
-                let path = format!("{path}/{}", escaped(key));
-                differences.push(Difference { path, wanted: None, found: Some(value) });
-            }
-        }
-        (Value::Array(wanted), Value::Array(found)) => {
-            for index in 0..wanted.len().max(found.len()) {
-                let path = format!("{path}/{index}");
-                match (wanted.get(index), found.get(index)) {
-                    (Some(wanted), Some(found)) => collect(wanted, found, path, all, differences),
-                    (wanted, found) => differences.push(Difference { path, wanted, found }),
-                }
-            }
-        }
-        _ if is_equal(wanted, found) => {}
-        _ => differences.push(Difference { path, wanted: Some(wanted), found: Some(found) }),
-    }
-}
-
-/// A key as a part of a JSON pointer.
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
-/// A pointer that leads somewhere and is nearly this one: other letters in one key, or the same in another case.
+/// A pointer that leads somewhere and is nearly this one: other letters in one key, or the same in another case, or without
+/// the name of the detail in front.
 fn near_key(entry: &Entry, pointer: &str) -> Option<String> {
+    if let Some(meant) = within_detail(pointer).filter(|meant| detail_at(entry, meant).is_some()) {
+        return Some(meant.to_owned());
+    }
     let (mut value, mut path, mut changed) = (entry.detail_json()?, String::new(), false);
     for key in pointer.split('/').skip(1) {
         let name = key.replace("~1", "/").replace("~0", "~");
@@ -241,7 +194,7 @@ fn near_key(entry: &Entry, pointer: &str) -> Option<String> {
             Value::Object(members) if members.contains_key(&name) => key.to_owned(),
             Value::Object(members) => {
                 changed = true;
-                escaped(members.keys().find(|other| is_near(other, &name))?)
+                escaped_key(members.keys().find(|other| is_near(other, &name))?)
             }
             _ => key.to_owned(),
         };

@@ -6,31 +6,35 @@ use super::events::events_were;
 use super::names::{described, name, place_of};
 use super::styled::Report;
 use super::with_gap;
-use crate::check::{Backoff, Blame, Complaint, Rule, Untruth, What, Wrong};
-use crate::ledger::{Again, Fate, Known, Ledger, Line, Try};
+use crate::check::{Backoff, Blame, Complaint, NearlyEqual, Rule, Untruth, What, Wrong};
+use crate::ledger::{Again, Difference, Fate, Known, Ledger, Line, Try};
 use crate::words::{and, count, elided, seconds, table, times};
 
 /// How many events a report blames.
 const MAX_BLAMES: usize = 6;
+/// How many differences between two tries are told.
+const MAX_DIFFERENCES: usize = 3;
 /// How many lines of a ledger are printed.
 const MAX_LINES: usize = 30;
 
 /// What the assertion that no event is lost cannot know.
 const WITHOUT_A_WORD: &str = "What the publisher reported is not known here. Events that it reported as failed are not lost: \
-                              assert_none_silently_lost(Reported::...) knows them.";
+                              write \
+                              assert_none_silently_lost(Reported::...), or \"noneSilentlyLost\" in a plan.";
 
 /// What became of each event, one line each.
 impl Display for Ledger {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", count(self.lines().len(), "event"))?;
-        let rows: Vec<[String; 2]> = self.lines().iter().map(|line| [name(line), fate(line)]).collect();
+        let row = |line: &Line| [name(line), format!("{}{}", fate(line), but_differs(line))];
+        let rows: Vec<[String; 2]> = self.lines().iter().map(row).collect();
         table(f, "", &rows, MAX_LINES)
     }
 }
 
 impl Display for Line {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", name(self), fate(self))
+        write!(f, "{} {}{}", name(self), fate(self), but_differs(self))
     }
 }
 
@@ -83,13 +87,42 @@ pub(super) fn resent(Again { earlier, known, tries }: &Again) -> String {
     format!("was sent again in {}, {after} after {} had said {said}{more}", place_of(first), place_of(earlier))
 }
 
+/// Differences between two tries.
+fn in_words(differences: &[Difference]) -> String {
+    let mut told: Vec<String> = differences.iter().take(MAX_DIFFERENCES).map(ToString::to_string).collect();
+    let hidden = differences.len().saturating_sub(MAX_DIFFERENCES);
+    told.extend((hidden > 0).then(|| format!("and {hidden} more")));
+    told.join("; ")
+}
+
+/// Where the tries of a line differ, in words that follow its name.
+fn differs(differences: &[Difference]) -> String {
+    let mut by_try = differences.chunk_by(|one, next| one.later().place() == next.later().place());
+    let Some((first, of_first)) = by_try.next().and_then(|of_try| Some((of_try.first()?, of_try))) else {
+        return String::new();
+    };
+    let more = match by_try.count() {
+        0 => String::new(),
+        1 => "; 1 more try differs".to_owned(),
+        more => format!("; {more} more tries differ"),
+    };
+    format!("differs in {} from {}: {}{more}", place_of(first.later()), place_of(first.earlier()), in_words(of_first))
+}
+
+/// The same where it is said beside something else; empty where all tries are alike.
+fn but_differs(line: &Line) -> String {
+    let differences = line.differences();
+    if differences.is_empty() { String::new() } else { format!("; it {}", differs(&differences)) }
+}
+
 /// What there is against a line, in words that follow its name.
 fn told(line: &Line, what: &What) -> String {
     match what {
         What::Fate => fate(line),
         What::Unexpected => format!("was not expected, and {}", fate(line)),
-        What::AcceptedAgain => accepted_again(line),
-        What::Resent(again) => resent(again),
+        What::AcceptedAgain => format!("{}{}", accepted_again(line), but_differs(line)),
+        What::Resent(again) => format!("{}{}", resent(again), but_differs(line)),
+        What::Differs(differences) => differs(differences),
         What::Doubled { first, second } => {
             format!("was twice in one request, as {} and {}", place_of(first), place_of(second))
         }
@@ -98,6 +131,18 @@ fn told(line: &Line, what: &What) -> String {
             format!("was accepted in {}, before {} in {}", place_of(accepted), name(before), place_of(at))
         }
     }
+}
+
+/// The same with the nearly equal event that came later, on lines of their own.
+fn with_near(what: String, near: Option<&NearlyEqual>) -> String {
+    let Some(NearlyEqual { at, differences, pointer }) = near else { return what };
+    let near = format!("a nearly equal one came in {}: {}", place_of(at), in_words(differences));
+    let advice = pointer.as_ref().map(|pointer| {
+        format!(
+            "\n    if that is the same event, write identify_by({pointer:?}), or \"identifyBy\": {pointer:?} in a plan"
+        )
+    });
+    format!("{what}\n    {near}{}", advice.unwrap_or_default())
 }
 
 /// What the lines were that break a rule.
@@ -112,11 +157,13 @@ fn broken(rule: Rule) -> String {
         Rule::PermanentErrorsNotRetried => "sent again after a permanent error".to_owned(),
         Rule::AttemptsAtMost(tries) => format!("tried more than {}", times(tries)),
         Rule::OrderKept => "out of order".to_owned(),
+        Rule::TriesAlike => "not the same with each try".to_owned(),
     }
 }
 
 pub(super) fn blamed(rule: Rule, blames: &[Blame]) -> Report {
-    let items = blames.iter().map(|Blame { line, what }| (name(line), told(line, what)));
+    let items =
+        blames.iter().map(|Blame { line, what, near }| (name(line), with_near(told(line, what), near.as_ref())));
     let mut report = listed(format!("{} {}", events_were(blames.len()), broken(rule)), items);
     if rule == Rule::NoneLost {
         let _ = writeln!(report, "  {WITHOUT_A_WORD}\n");
@@ -126,7 +173,10 @@ pub(super) fn blamed(rule: Rule, blames: &[Blame]) -> Report {
 
 pub(super) fn untrue(untruths: &[Untruth]) -> Report {
     let items = untruths.iter().map(|untruth| match untruth {
-        Untruth::NotPublished(line) => (name(line), format!("was reported as published, but {}", fate(line))),
+        Untruth::NotPublished(line, near) => {
+            let what = format!("was reported as published, but {}", fate(line));
+            (name(line), with_near(what, near.as_deref()))
+        }
         Untruth::NotFailed(line) => (name(line), format!("was reported as failed, but {}", fate(line))),
         Untruth::LeftOut(line) => (name(line), format!("was not reported, and {}", fate(line))),
         Untruth::NoneFailed => {

@@ -29,7 +29,8 @@ const MAX_EVENTS: usize = 5;
 
 /// What a judgement about events says where there were none.
 const NOTHING_TO_JUDGE: &str = "no event was received that this is about, so there was nothing to judge: is the publisher awaited, \
-                                and does it use this endpoint? A ledger that expects none (expecting_none) may be empty";
+                                and does it use this endpoint? Where none is expected, write \
+                                expecting_none(), or \"expecting\": [] in a plan";
 
 /// With what a report ends.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -73,7 +73,8 @@ fn attempts(f: &mut Formatter<'_>, ledger: &Ledger) -> fmt::Result {
     table(f, "\nproblems\n", &problems.collect::<Vec<_>>(), MAX_FINDINGS)
 }
 
-/// What to note beside an attempt: the entries in it that the publisher knew to be accepted.
+/// What to note beside an attempt: the entries in it that the publisher knew to be accepted, and those that came with
+/// another `Time` than the try before.
 pub(crate) fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
     let mut resent: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for again in ledger.lines().iter().filter_map(|line| line.resent_after(Try::known_to_be_accepted)) {
@@ -82,15 +83,26 @@ pub(crate) fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
             resent.entry((one.attempt().number(), earlier)).or_default().push(one.index());
         }
     }
+    let mut restamped: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    for pair in ledger.lines().iter().flat_map(|line| line.tries().windows(2)) {
+        if let [earlier, later] = pair {
+            if later.has_other_time(earlier) {
+                let attempts = (later.attempt().number(), earlier.attempt().number());
+                restamped.entry(attempts).or_default().push(later.index());
+            }
+        }
+    }
     let mut notes: BTreeMap<usize, String> = BTreeMap::new();
-    for ((attempt, earlier), mut indices) in resent {
+    let mut note = |attempt, mut indices: Vec<usize>, what: String| {
         indices.sort_unstable();
         let note = notes.entry(attempt).or_default();
-        note.push_str(&format!(
-            "{}{} accepted in #{earlier} already",
-            if note.is_empty() { "" } else { ", " },
-            list(&indices)
-        ));
+        note.push_str(&format!("{}{} {what}", if note.is_empty() { "" } else { ", " }, list(&indices)));
+    };
+    for ((attempt, earlier), indices) in resent {
+        note(attempt, indices, format!("accepted in #{earlier} already"));
+    }
+    for ((attempt, earlier), indices) in restamped {
+        note(attempt, indices, format!("with another Time than in #{earlier}"));
     }
     notes
 }

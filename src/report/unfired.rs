@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use super::names::place;
+use super::names::{name, place, place_of};
 use super::styled::Report;
 use super::with_gap;
-use crate::check::{Passed, Unfired, WhyUnfired};
+use crate::check::{Elsewhere, Passed, Unfired, WhyUnfired};
 use crate::fault::Level;
 use crate::service::Operation;
-use crate::words::count;
+use crate::words::{count, times};
 
 pub(super) fn report(unfired: &[Unfired]) -> Report {
     let mut report = Report::titled(format!("{} did not apply as often as injected", count(unfired.len(), "fault")));
@@ -35,7 +35,7 @@ pub(crate) fn why(why: &WhyUnfired) -> String {
             let plural = if *candidates == 1 { "" } else { "s" };
             let what = match level {
                 Level::Entry => format!("candidate{plural} among the entries"),
-                Level::Connection | Level::Listener => "connection".to_owned(),
+                Level::Connection | Level::Listener => format!("connection{plural}"),
                 Level::Request => format!("candidate{plural} among the requests"),
             };
             let but = match passed {
@@ -80,7 +80,25 @@ pub(crate) fn why(why: &WhyUnfired) -> String {
             format!("nearest: {}  {entry}: {why}", place(attempt, *index))
         }
         WhyUnfired::NoCandidate => "no other fault left it a candidate".to_owned(),
+        WhyUnfired::NoTry { number, most } => {
+            format!(
+                "no event that it is about had a try {number}: {} was tried {}",
+                name(most),
+                times(most.tries().len())
+            )
+        }
+        WhyUnfired::OtherTry { number, of, elsewhere } => {
+            let but = match elsewhere {
+                Elsewhere::DecidedBefore => "where another fault, or the limits, decided before".to_owned(),
+                Elsewhere::NotFirst => "where another entry stood first".to_owned(),
+                Elsewhere::NotAtIndex(index) => format!("and not at index {index}"),
+                Elsewhere::NotInAttempt(attempt) => format!("and not in attempt {attempt} at PutEvents"),
+                Elsewhere::AfterLift => "after it was lifted".to_owned(),
+                Elsewhere::BeforeInjection => "before it was injected".to_owned(),
+            };
+            format!("try {number} of {} came in {}, {but}", of.entry(), place_of(of))
+        }
         WhyUnfired::NeverAsked => "it was never asked: other faults, or the limits, decided before".to_owned(),
-        WhyUnfired::Saved(why) => why.clone(),
+        WhyUnfired::Misplaced(why) | WhyUnfired::Saved(why) => why.clone(),
     }
 }

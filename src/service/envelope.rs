@@ -2,11 +2,12 @@
 
 use std::time::SystemTime;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::auth::REGION;
 use super::entry::Entry;
 use super::ids::EventId;
+use crate::json::{compact, object_of_texts};
 
 /// The account of an envelope, which no request tells: the one of AWS's own examples.
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -14,24 +15,43 @@ pub(super) const ACCOUNT: &str = "123456789012";
 /// The members as they were recorded from AWS. The region is the one that the test says, else that of the bus's ARN, else the
 /// one that the request was signed for. `id` and `time` are left out where nobody knows them.
 pub(crate) fn envelope(entry: &Entry, id: Option<EventId>, region: Option<&str>, time: Option<SystemTime>) -> Value {
+    let mut envelope = Map::from_iter(members(entry, id, region, time).map(|(name, value)| (name.to_owned(), value)));
+    envelope.insert("detail".to_owned(), entry.detail_json().cloned().unwrap_or_else(|| entry.detail().into()));
+    envelope.into()
+}
+
+/// The same as text, with the detail as it was sent.
+pub(crate) fn envelope_text(entry: &Entry, id: EventId, region: Option<&str>, time: SystemTime) -> String {
+    let detail = match (entry.detail(), entry.detail_json()) {
+        (Some(detail), Some(_)) => compact(detail),
+        (detail, _) => Value::from(detail).to_string(),
+    };
+    let members = members(entry, Some(id), region, Some(time)).map(|(name, value)| (name, value.to_string()));
+    object_of_texts(members.chain([("detail", detail)]))
+}
+
+/// All but the detail, in AWS's order.
+fn members(
+    entry: &Entry,
+    id: Option<EventId>,
+    region: Option<&str>,
+    time: Option<SystemTime>,
+) -> impl Iterator<Item = (&'static str, Value)> {
     let sender = entry.sender.as_deref();
     let account = sender.and_then(|sender| sender.account.as_deref());
     let said = sender.and_then(|sender| sender.region.as_deref());
     let of_bus = entry.event_bus().split(':').nth(3);
-    let mut envelope = json!({
-        "version": "0",
-        "detail-type": entry.detail_type().unwrap_or_default(),
-        "source": entry.source().unwrap_or_default(),
-        "account": account.unwrap_or(ACCOUNT),
-        "region": said.or(of_bus).or(region).unwrap_or(REGION),
-        "resources": entry.resources().collect::<Vec<_>>(),
-        "detail": entry.detail_json().cloned().unwrap_or_else(|| entry.detail().into()),
-    });
-    if let Value::Object(members) = &mut envelope {
-        members.extend(id.map(|id| ("id".to_owned(), id.to_string().into())));
-        members.extend(time.map(|time| ("time".to_owned(), rfc_3339(time).into())));
-    }
-    envelope
+    let members = [
+        ("version", Some("0".into())),
+        ("id", id.map(|id| id.to_string().into())),
+        ("detail-type", Some(entry.detail_type().unwrap_or_default().into())),
+        ("source", Some(entry.source().unwrap_or_default().into())),
+        ("account", Some(account.unwrap_or(ACCOUNT).into())),
+        ("time", time.map(|time| rfc_3339(time).into())),
+        ("region", Some(said.or(of_bus).or(region).unwrap_or(REGION).into())),
+        ("resources", Some(entry.resources().collect::<Vec<_>>().into())),
+    ];
+    members.into_iter().filter_map(|(name, value): (_, Option<Value>)| Some((name, value?)))
 }
 
 /// `2026-11-23T00:00:00Z`, in whole seconds.

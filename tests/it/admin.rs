@@ -238,6 +238,20 @@ async fn a_connection_that_is_reset_does_not_shut_out_the_api() {
 }
 
 #[tokio::test]
+async fn digits_of_a_detail_survive_into_what_the_api_tells() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    let detail = r#"{"id":12345678901234567890123,"total":1.10}"#;
+    let entry = crate::support::with(crate::support::order(1), "Detail", detail);
+    assert_eq!(server.publish_entries("test", [entry]).await, 200);
+    for path in ["published", "journal"] {
+        let answer = api.exchange("GET", path, &[], "").await;
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(text.contains(detail), "{path}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn each_session_has_limits_buses_strictness_and_an_account_of_its_own() {
     let server = Program::serve(&["--region", "eu-west-1"]);
     let mut api = server.api();

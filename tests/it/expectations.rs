@@ -45,13 +45,107 @@ fn expectations_that_overlap_are_given_the_events_that_suit_all() {
 #[test]
 fn nothing_is_expected_of_nothing() {
     let events = published([]);
-    events.assert_exactly([] as [EntryMatcher; 0]);
     assert!(events.check_contain([entry()]).is_err());
     let nothing = events.check_contain([entry()]).unwrap_err().to_string();
     assert_eq!(
         nothing,
         "the expected event was not published\n\n  missing  any entries\n\n0 attempts, 0 events published\n"
     );
+}
+
+#[test]
+fn an_empty_list_is_one_without_another_word() {
+    let nothing = published([]);
+    nothing.assert_exactly([]);
+    nothing.assert_exactly(&[]);
+    nothing.assert_in_order([]);
+    nothing.assert_contain([]);
+    let some = published([vec![order(1)]]);
+    some.assert_contain([]);
+    assert!(some.check_exactly([]).is_err());
+    assert!(some.check_in_order([]).is_err());
+    let ledger = Bench::default().journal().ledger();
+    ledger.clone().expecting([]).assert_exactly_once();
+    ledger.expecting([]).assert_reported(Reported::published([]).failed([]).unknown([]));
+}
+
+#[test]
+fn matchers_are_taken_in_any_form_by_value_and_by_reference() {
+    let events = published([vec![order(1), order(2)]]);
+    let (one, two) = (is_order(1), is_order(2));
+    let all = [one.clone(), two.clone()];
+    events.assert_exactly(all.clone());
+    events.assert_exactly(&all);
+    events.assert_exactly(&all[..]);
+    events.assert_exactly(all.iter());
+    events.assert_exactly([&one, &two]);
+    let vector = all.to_vec();
+    events.assert_exactly(&vector);
+    events.assert_exactly(vector);
+    events.assert_exactly(vec![&one, &two]);
+    events.assert_exactly((1..=2).map(is_order));
+    events.assert_exactly(std::collections::VecDeque::from(all.clone()));
+    events.assert_contain(Some(&one));
+    events.assert_contain(None::<EntryMatcher>);
+    events.assert_contain([1, 2].map(is_order).into_iter().filter(|matcher| *matcher == one));
+    assert!(events.check_exactly(std::array::from_fn::<_, 128, _>(|_| entry())).is_err());
+    let three = is_order(3);
+    events.assert_none_match(&three);
+    events.assert_none_match(three);
+    assert_eq!((events.clone().matching(&one).len(), events.clone().matching(one.clone()).len()), (1, 1));
+    assert_eq!(one.clone().and(&two), one.clone().and(two.clone()));
+    assert_eq!(one.clone().or(&two), one.clone().or(two.clone()));
+    let fault = || Fault::entry(EntryError::throttling());
+    assert_eq!(fault().matching(&one), fault().matching(one.clone()));
+    let ledger = Bench::default().journal().ledger().expecting(&all);
+    assert_eq!((ledger.clone().matching(&one).lines().len(), ledger.matching(two).lines().len()), (1, 1));
+}
+
+#[test]
+fn a_pointer_that_begins_with_the_name_of_the_detail_is_told_what_to_write() {
+    let events = published([vec![order(1)]]);
+    let told = events.check_contain([entry().detail_at("/detail/orderId", 1)]).unwrap_err().to_string();
+    let advice = r#"detail has nothing at "/detail/orderId": a pointer begins inside the detail, so write "/orderId""#;
+    assert!(told.contains(advice), "{told}");
+
+    let mut bench = Bench::default();
+    bench.engine.inject(Fault::entry(EntryError::throttling()).matching(entry().detail_at("/detail/orderId", 1)));
+    bench.engine.inject(Fault::entry(EntryError::throttling()).on_try_by("/detail/orderId", 3));
+    bench.put([order(1)]);
+    bench.put([order(1)]);
+    let journal = bench.journal();
+    let advice_for_all =
+        r#""/detail/orderId" leads nowhere in any detail: a pointer begins inside the detail, so write "/orderId""#;
+    let unfired = journal.check_every_fault_fired();
+    let unfired = unfired.unwrap_err().to_string();
+    assert!(unfired.contains(advice) && unfired.contains(advice_for_all), "{unfired}");
+    let ledger = journal.ledger().identify_by("/detail/orderId");
+    for check in [
+        ledger.check_at_least_once(),
+        ledger.check_no_duplicates(),
+        ledger.check_reported(Reported::all_published()),
+        ledger.check_backoff(Backoff::new()),
+        journal.ledger().check_order_kept_per("/detail/orderId"),
+    ] {
+        let mismatch = check.unwrap_err();
+        assert_eq!((mismatch.kind(), &*mismatch.to_string()), (MismatchKind::BadQuestion, advice_for_all));
+    }
+    let plan = r#"{"expect":[{"atLeastOnce":true,"identifyBy":"/detail/orderId"}]}"#.parse().unwrap();
+    let report = journal.check_meets(&plan).unwrap_err().to_string();
+    assert!(report.contains(advice_for_all), "{report}");
+}
+
+#[test]
+fn a_detail_may_have_a_member_of_that_name() {
+    let nested = |id: u64| with(order(id), "Detail", json!({ "detail": { "orderId": id } }).to_string());
+    let events = published([vec![nested(1), nested(2)]]);
+    events.assert_contain([entry().detail_at("/detail/orderId", 1)]);
+    let mut bench = Bench::default();
+    bench.put([nested(1), order(2)]);
+    bench.journal().ledger().identify_by("/detail/orderId").assert_exactly_once();
+    bench.journal().ledger().assert_order_kept_per("/detail/orderId");
+    // Where nothing is there that could be meant, nobody knows better.
+    bench.journal().ledger().identify_by("/detail/customerId").assert_exactly_once();
 }
 
 #[test]
@@ -304,6 +398,38 @@ fn an_envelope_is_what_the_target_of_a_rule_receives() {
         (&published[1].envelope()["time"], &published[1].envelope()["region"]),
         (&json!("2026-01-02T03:04:05Z"), &json!("eu-west-1"))
     );
+}
+
+#[test]
+fn the_text_of_an_envelope_has_the_detail_as_it_was_sent() {
+    let mut bench = Bench::default();
+    let with_detail = |detail: &str| with(order(1), "Detail", detail);
+    let details = [
+        (r#"{"id":12345678901234567890123}"#, r#"{"id":12345678901234567890123}"#),
+        ("{ \"total\" : 1.10 ,\n \"z\": -0.0, \"a\": 1E+2 }", r#"{"total":1.10,"z":-0.0,"a":1E+2}"#),
+        (r#"{"big":1e400,"small":1e-400}"#, r#"{"big":1e400,"small":1e-400}"#),
+        (r#"{"title":"Great \ud83d", "\ude00": " a " }"#, r#"{"title":"Great \ud83d","\ude00":" a "}"#),
+        (r#"{"twice":1,"twice":2}"#, r#"{"twice":1,"twice":2}"#),
+    ];
+    bench.put(details.map(|(sent, _)| with_detail(sent)));
+    let published = bench.journal().published();
+    assert_eq!(published.len(), details.len());
+    for (event, (_, detail)) in published.iter().zip(details) {
+        let (head, id) = (r#"{"version":"0","id":""#, event.id());
+        let middle = r#"","detail-type":"OrderPlaced","source":"shop.orders","account":"123456789012","#;
+        let rest = r#""time":"2026-01-02T03:04:05Z","region":"us-east-1","resources":[],"detail":"#;
+        assert_eq!(event.envelope_text(), format!("{head}{id}{middle}{rest}{detail}}}"));
+    }
+    let mut deep = Bench::default();
+    let detail = format!("{}{{}}{}", r#"{"a": "#.repeat(999), "}".repeat(999));
+    deep.put([with_detail(&detail)]);
+    assert!(deep.journal().published()[0].envelope_text().ends_with(&format!("{}}}", detail.replace(' ', ""))));
+    // Where a value holds all, both say the same.
+    let mut plain = Bench::default();
+    plain.put([order(1), with(order(2), "Resources", json!(["a \"b\""]))]);
+    for event in &plain.journal().published() {
+        assert_eq!(event.envelope_text().parse::<Value>().unwrap(), event.envelope());
+    }
 }
 
 #[test]

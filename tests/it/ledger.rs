@@ -50,6 +50,21 @@ fn entries_are_the_same_event_where_their_content_is() {
 }
 
 #[test]
+fn numbers_of_more_digits_than_a_float_holds_tell_events_apart() {
+    let detail = |text: &str| with(order(1), "Detail", text);
+    let throttled = Fault::request(RequestError::throttling()).on_attempt(1);
+    let one = detail(r#"{"id":12345678901234567890123,"n":1}"#);
+    let same = detail(r#"{"n":1.0,"id":1.2345678901234567890123e22}"#);
+    let others =
+        [detail(r#"{"id":12345678901234567890124,"n":1}"#), detail(r#"{"id":1e400}"#), detail(r#"{"id":1e401}"#)];
+    let [first, second, third] = others.clone();
+    let journal = after(throttled, &[&[one], &[same, first, second, third]]);
+    assert_eq!(places(&journal), [vec![(1, 0), (2, 0)], vec![(2, 1)], vec![(2, 2)], vec![(2, 3)]]);
+    let by_id = journal.ledger().identify_by("/id");
+    assert_eq!(by_id.lines().len(), 4, "{by_id}");
+}
+
+#[test]
 fn equal_entries_of_one_request_are_different_events() {
     let second_fails = Fault::entry(EntryError::throttling()).at_index(1).times(1);
     let journal = after(second_fails, &[&[order(1), order(1)], &[order(1)]]);
@@ -240,6 +255,7 @@ fn a_ledger_without_events_judged_nothing_and_says_so() {
         assert_eq!(check(&journal.ledger()).unwrap_err().kind(), MismatchKind::NothingToJudge);
         // Who expects none has said so, and it is true.
         check(&journal.ledger().expecting_none()).unwrap();
+        check(&journal.ledger().expecting([])).unwrap();
     }
 }
 

@@ -3,6 +3,7 @@
 // Tests may look at the clock; only the core of the library may not.
 #![allow(clippy::disallowed_methods)]
 
+mod alike;
 mod expectations;
 mod fault_order;
 mod faults;
@@ -11,6 +12,7 @@ mod house;
 mod journal;
 mod ledger;
 mod limits;
+mod near;
 mod nonsense;
 mod operations;
 mod page;
@@ -21,6 +23,7 @@ mod reports;
 mod saved;
 mod scenarios;
 mod support;
+mod tries;
 mod wire;
 
 #[cfg(feature = "cli")]

@@ -91,7 +91,7 @@ fn the_page_on_plans_names_whatever_a_plan_can_say() {
         let in_matcher = format!(r#"{{"faults":[{{"lostReply":true,"matching":{{{filled}}}}}]}}"#);
         let rest_of_condition = match name.as_str() {
             "afterAcceptance" | "onOperation" => r#","reset":true"#,
-            "probability" | "matching" | "onAttempt" | "after" | "every" | "times" | "atIndex" => {
+            "probability" | "matching" | "onAttempt" | "onTry" | "after" | "every" | "times" | "atIndex" => {
                 r#","entry":"InternalFailure""#
             }
             _ => "",

@@ -176,6 +176,41 @@ fn a_place_in_an_answer_that_is_none_is_told() {
 }
 
 #[test]
+fn details_are_in_the_file_as_they_were_sent() {
+    let mut bench = Bench::default();
+    let details = [
+        r#"{"id": 12345678901234567890123}"#,
+        r#"{"total":1.10,"title":"cut \ud83d"}"#,
+        r#"{"plain":1}"#,
+        r#"{"big":1e400}"#,
+        "\"a text, which is refused\"",
+        "[1e400]",
+    ];
+    bench.put(details.map(|detail| with(order(1), "Detail", detail)));
+    let journal = bench.journal();
+    let text = journal.to_json_text();
+    for written in [
+        r#""Detail":{"id":12345678901234567890123}"#,
+        r#""Detail":{"total":1.10,"title":"cut \ud83d"}"#,
+        r#""Detail":{"plain":1}"#,
+        r#""Detail":{"big":1e400}"#,
+        r#""Detail":"\"a text, which is refused\"""#,
+        r#""Detail":"[1e400]""#,
+    ] {
+        assert!(text.contains(written), "{written}\n{text}");
+    }
+    let path = crate::support::directory("digits").join("journal.json");
+    journal.save(&path).unwrap();
+    assert!(std::fs::read_to_string(&path).unwrap().contains(r#""Detail": {"id":12345678901234567890123}"#));
+    let again = Journal::from_file(&path).unwrap();
+    assert_eq!((again.to_json_text(), again.to_json()), (text, journal.to_json()));
+    assert_eq!(again.published()[0].envelope_text(), journal.published()[0].envelope_text());
+    // Where a value holds all, the text is that of the value.
+    let plain = eventful();
+    assert_eq!(plain.to_json_text(), plain.to_json().to_string());
+}
+
+#[test]
 fn a_journal_goes_into_a_file_and_comes_back() {
     let path = std::env::temp_dir().join(format!("putevents-mock-journal-{}.json", std::process::id()));
     let journal = eventful();

@@ -5,13 +5,14 @@ use std::time::Duration;
 use pretty_assertions::assert_eq;
 use putevents_mock::__rows::{self as rows, Row};
 use putevents_mock::{
-    Backoff, Engine, EntryError, EntryMatcher, Fault, Journal, Limits, LintRule, Mismatch, Plan, Reported, entry,
+    Alike, Backoff, Engine, EntryError, EntryMatcher, Fault, Journal, Limits, LintRule, Mismatch, Plan, Reported, entry,
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, order};
+use crate::support::{Bench, entries, order, put_events, with};
 
-/// Order 2 fails once and the whole batch is sent again; order 3 fails for good and is sent again all the same; somebody
+/// Order 2 fails once and the whole batch is sent again; order 3 fails for good and is sent again all the same; each try has
+/// a `Time` of its own; somebody
 /// asks for another operation, and one fault never applies.
 fn a_bad_day() -> Journal {
     let mut engine = Engine::new();
@@ -19,9 +20,9 @@ fn a_bad_day() -> Journal {
     engine.inject(Fault::entry(EntryError::malformed_detail()).matching(is_order(3)));
     engine.inject(Fault::lost_reply().on_attempt(99));
     let mut bench = Bench::new(engine);
-    for batch in [&[1, 2][..], &[1, 2], &[3], &[3], &[2, 4]] {
-        let reply =
-            bench.handle(crate::support::put_events(crate::support::entries(batch.iter().map(|id| order(*id)))));
+    for (time, batch) in (1..).zip([&[1, 2][..], &[1, 2], &[3], &[3], &[2, 4]]) {
+        let orders = batch.iter().map(|id| with(order(*id), "Time", time));
+        let reply = bench.handle(put_events(entries(orders)));
         bench.answered(&reply);
     }
     bench.handle(http::Request::get("/").body("".into()).unwrap());
@@ -100,6 +101,11 @@ fn cases(journal: &Journal) -> Vec<(Value, Result<(), Mismatch>)> {
                     .growing()
                     .jittered(),
             ),
+        ),
+        (json!({ "triesAlike": true }), ledger.check_tries_alike(Alike::new())),
+        (
+            json!({ "triesAlike": { "except": ["/orderId"] }, "identifyBy": "/orderId" }),
+            ledger.clone().identify_by("/orderId").check_tries_alike(Alike::new().except_detail_at("/orderId")),
         ),
         (json!({ "reported": "allPublished" }), ledger.check_reported(Reported::all_published())),
         (

@@ -36,13 +36,19 @@ impl Journal {
         write::write(self)
     }
 
-    /// Writes the journal into a file, as [`to_json`](Self::to_json), indented.
+    /// The same as text, in which details are as they were sent also where a [`Value`] cannot hold them: digits beyond 64
+    /// bits, and half of a surrogate pair. Read again, it is the same journal.
+    pub fn to_json_text(&self) -> String {
+        write::text(self, false)
+    }
+
+    /// Writes the journal into a file, as [`to_json_text`](Self::to_json_text), indented.
     ///
     /// # Errors
     ///
     /// Those of the file.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        std::fs::write(path, format!("{:#}\n", self.to_json()))
+        std::fs::write(path, write::text(self, true) + "\n")
     }
 
     /// Reads a journal that was [saved](Self::save).

@@ -1,5 +1,6 @@
 //! A journal as JSON, whole.
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -9,7 +10,7 @@ use super::FORMAT;
 use crate::check::why_unfired;
 use crate::fault::{Cut, Delivery, End, FaultId, FaultRecord, Pace, write_whole_malformed};
 use crate::journal::{Attempt, Journal, Received, Refuser, Story};
-use crate::json::{as_hex, as_text, milliseconds, object};
+use crate::json::{as_hex, as_text, compact, is_held_by_a_value, milliseconds, object, with_raw};
 use crate::report::why;
 use crate::service::{Entry, Outcome, Problem, write_whole_entry_error, write_whole_request_error};
 
@@ -29,6 +30,18 @@ pub(super) fn write(journal: &Journal) -> Value {
         ("problems", Some(journal.problems().iter().map(problem).collect())),
         ("faults", Some(journal.faults().iter().map(|record| fault_record(record, journal)).collect())),
     ])
+}
+
+/// The same as text, with the details as they were sent where a value cannot hold them.
+pub(super) fn text(journal: &Journal, is_indented: bool) -> String {
+    let mut raw = BTreeMap::new();
+    for (number, attempt) in journal.attempts().iter().enumerate() {
+        for (index, entry) in attempt.entries().iter().enumerate().filter(|(_, entry)| is_shown_as_object(entry)) {
+            let detail = entry.detail().filter(|detail| !is_held_by_a_value(detail));
+            raw.extend(detail.map(|detail| (format!("/attempts/{number}/entries/{index}/Detail"), compact(detail))));
+        }
+    }
+    with_raw(&write(journal), raw, is_indented)
 }
 
 fn attempt(attempt: &Attempt) -> Value {
@@ -87,10 +100,9 @@ fn attempt(attempt: &Attempt) -> Value {
 /// An entry with its detail parsed where it is an object, for those who read the file. Anything else is shown as the text
 /// that was sent, under another name, so that nothing is taken for an object that is none.
 pub(super) fn entry(entry: &Entry) -> Value {
-    let detail = entry.detail_json().filter(|detail| detail.is_object());
     object([
-        ("Detail", detail.cloned()),
-        ("DetailText", if detail.is_none() { entry.detail().map(Value::from) } else { None }),
+        ("Detail", entry.detail_json().filter(|_| is_shown_as_object(entry)).cloned()),
+        ("DetailText", if is_shown_as_object(entry) { None } else { entry.detail().map(Value::from) }),
         ("DetailType", entry.detail_type().map(Value::from)),
         ("EventBusName", entry.event_bus.is_some().then(|| entry.event_bus().into())),
         ("Resources", entry.resources.is_some().then(|| entry.resources().collect())),
@@ -98,6 +110,10 @@ pub(super) fn entry(entry: &Entry) -> Value {
         ("Time", entry.time_as_sent().map(Value::from)),
         ("TraceHeader", entry.trace_header().map(Value::from)),
     ])
+}
+
+fn is_shown_as_object(entry: &Entry) -> bool {
+    entry.detail_json().is_some_and(Value::is_object)
 }
 
 fn outcome(outcome: &Outcome) -> Value {

@@ -102,7 +102,11 @@ impl Program {
 
     /// Publishes these orders with an access key id; the status of the answer, 0 where there is none.
     pub async fn publish(&self, key: &str, orders: &[u64]) -> u16 {
-        let mut request = put_events(entries(orders.iter().map(|id| order(*id))));
+        self.publish_entries(key, orders.iter().map(|id| order(*id))).await
+    }
+
+    pub async fn publish_entries(&self, key: &str, items: impl IntoIterator<Item = Value>) -> u16 {
+        let mut request = put_events(entries(items));
         let signed = super::AUTHORIZATION.replace("AKIDEXAMPLE", key);
         request.headers_mut().insert("authorization", signed.parse().unwrap());
         let Ok(stream) = tokio::net::TcpStream::connect(self.address).await else { return 0 };

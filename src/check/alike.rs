@@ -1,0 +1,88 @@
+//! Whether an event stays the same from try to try.
+
+use std::fmt;
+
+use super::ledger::{Blame, What};
+use crate::json::Unfit;
+use crate::ledger::{Difference, Ledger};
+use crate::matcher::{checked, pointer_error};
+use crate::words::and;
+
+/// In what all tries of an event are to be alike: in everything, but for what is named here. For
+/// [`Ledger::assert_tries_alike`](crate::Ledger::assert_tries_alike).
+///
+/// ```
+/// use putevents_mock::Alike;
+///
+/// let alike = Alike::new().except_time().except_detail_at("/meta/attempt");
+/// assert_eq!(alike.to_string(), "alike except for Time and detail /meta/attempt");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+#[must_use]
+pub struct Alike {
+    except_time: bool,
+    except: Vec<String>,
+}
+
+impl Alike {
+    /// In everything: the detail, the resources, and the `Time`.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Each try may have a `Time` of its own.
+    pub fn except_time(mut self) -> Self {
+        self.except_time = true;
+        self
+    }
+
+    /// What the detail holds at this JSON pointer may change, and whatever is inside.
+    ///
+    /// # Panics
+    ///
+    /// If `pointer` is no JSON pointer.
+    #[track_caller]
+    pub fn except_detail_at(mut self, pointer: impl Into<String>) -> Self {
+        self.except.push(checked(pointer.into()));
+        self
+    }
+
+    /// The same for a file.
+    pub(crate) fn try_except_detail_at(mut self, pointer: &str) -> Result<Self, Unfit> {
+        match pointer_error(pointer) {
+            Some(error) => Err(error.into()),
+            None => {
+                self.except.push(pointer.to_owned());
+                Ok(self)
+            }
+        }
+    }
+
+    /// The events with tries that are not alike.
+    pub(crate) fn broken_in(&self, ledger: &Ledger) -> Vec<Blame> {
+        let blame = |line: &crate::ledger::Line| {
+            let found: Vec<Difference> =
+                line.differences().into_iter().filter(|difference| !self.excepts(difference)).collect();
+            (!found.is_empty()).then(|| Blame::new(line, What::Differs(found)))
+        };
+        ledger.lines().iter().filter_map(blame).collect()
+    }
+
+    fn excepts(&self, difference: &Difference) -> bool {
+        let is_inside = |outer: &String, pointer: &str| {
+            pointer.strip_prefix(outer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        (self.except_time && difference.is_time())
+            || difference.pointer().is_some_and(|pointer| self.except.iter().any(|outer| is_inside(outer, pointer)))
+    }
+}
+
+impl fmt::Display for Alike {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = self.except_time.then(|| "Time".to_owned());
+        let details = self.except.iter().map(|pointer| format!("detail {pointer}"));
+        let except: Vec<String> = time.into_iter().chain(details).collect();
+        f.write_str("alike")?;
+        if except.is_empty() { Ok(()) } else { write!(f, " except for {}", and(&except)) }
+    }
+}

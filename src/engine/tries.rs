@@ -1,0 +1,139 @@
+//! How often each event was tried so far, counted as the ledger counts, for the faults that ask.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::fault::TryNumbers;
+use crate::journal::{Attempt, Journal, Known, Place, Threads};
+use crate::matcher::Identity;
+use crate::service::Entry;
+
+/// How many different events are remembered, for each way to identify them. An event that was forgotten begins anew.
+const MAX_EVENTS: usize = 100_000;
+/// How many attempts may be in flight. What was thought of an older one is taken for what became of it.
+const MAX_IN_FLIGHT: usize = 1_000;
+
+/// The counts by each way to identify events that a fault in force uses: none where no fault asks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tries {
+    by_identity: Vec<Counting>,
+    /// Somebody says when attempts end. Until then each is taken for answered at once, as the journal does.
+    are_ends_told: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Counting {
+    identity: Identity,
+    threads: Threads<u64>,
+    /// The keys, in the order in which they were first seen.
+    keys: VecDeque<u64>,
+    /// The attempts in flight, each with the keys and the threads of its entries.
+    in_flight: BTreeMap<usize, Vec<(u64, usize)>>,
+}
+
+impl Tries {
+    /// Counts by this identity from now on, and what stands in the journal already.
+    pub(super) fn watch(&mut self, identity: &Identity, journal: &Journal) {
+        if self.by_identity.iter().any(|counting| counting.identity == *identity) {
+            return;
+        }
+        let mut counting = Counting::new(identity.clone());
+        journal.attempts().iter().for_each(|attempt| counting.record(attempt, self.are_ends_told));
+        self.by_identity.push(counting);
+    }
+
+    /// Counts only by those identities that are still asked for.
+    pub(super) fn retain(&mut self, is_asked_for: impl Fn(&Identity) -> bool) {
+        self.by_identity.retain(|counting| is_asked_for(&counting.identity));
+    }
+
+    /// Which try each of these entries is, if they come in this attempt.
+    pub(super) fn of(&self, attempt: usize, at: Duration, entries: &[Entry]) -> TryNumbers {
+        self.by_identity
+            .iter()
+            .map(|counting| (counting.identity.clone(), counting.look(attempt, at, entries)))
+            .collect()
+    }
+
+    pub(super) fn record(&mut self, attempt: &Attempt) {
+        self.by_identity.iter_mut().for_each(|counting| counting.record(attempt, self.are_ends_told));
+    }
+
+    /// An attempt is over: what it says is what the journal says now.
+    pub(super) fn ended(&mut self, number: usize, attempt: Option<&Attempt>) {
+        if !self.are_ends_told {
+            self.are_ends_told = true;
+            self.by_identity.iter_mut().for_each(|counting| counting.threads.know_nothing_in_flight());
+        }
+        self.by_identity.iter_mut().for_each(|counting| counting.ended(number, attempt));
+    }
+
+    /// Begins anew, as the journal does.
+    pub(super) fn clear(&mut self) {
+        self.by_identity.iter_mut().for_each(|counting| *counting = Counting::new(counting.identity.clone()));
+    }
+}
+
+impl Counting {
+    fn new(identity: Identity) -> Self {
+        Self { identity, threads: Threads::new(), keys: VecDeque::new(), in_flight: BTreeMap::new() }
+    }
+
+    fn look(&self, attempt: usize, at: Duration, entries: &[Entry]) -> Vec<usize> {
+        let keys: Vec<u64> = entries.iter().map(|entry| self.identity.key(entry).hashed()).collect();
+        let mut threads = self.threads.only(&keys);
+        placed(&mut threads, &self.identity, (attempt, at), entries)
+            .into_iter()
+            .map(|(_, place)| place.number)
+            .collect()
+    }
+
+    fn record(&mut self, attempt: &Attempt, are_ends_told: bool) {
+        let (number, entries) = (attempt.number(), attempt.entries());
+        let is_in_flight = attempt.ended_at().is_none();
+        let places = placed(&mut self.threads, &self.identity, (number, attempt.at()), entries);
+        for (index, (key, place)) in places.iter().enumerate() {
+            if place.is_first {
+                self.keys.push_back(*key);
+            }
+            let known = if is_in_flight && are_ends_told { Known::default() } else { Known::from(attempt, index) };
+            self.threads.learn(key, place.thread, known, is_in_flight.then_some(number));
+        }
+        if is_in_flight {
+            self.in_flight.insert(number, places.into_iter().map(|(key, place)| (key, place.thread)).collect());
+        }
+        while self.in_flight.len() > MAX_IN_FLIGHT {
+            let Some((oldest, _)) = self.in_flight.first_key_value() else { break };
+            self.ended(*oldest, None);
+        }
+        while self.keys.len() > MAX_EVENTS {
+            let Some(oldest) = self.keys.pop_front() else { break };
+            self.threads.forget(&oldest);
+        }
+    }
+
+    fn ended(&mut self, number: usize, attempt: Option<&Attempt>) {
+        for (index, (key, thread)) in self.in_flight.remove(&number).into_iter().flatten().enumerate() {
+            self.threads.landed(&key, thread, number, attempt.map(|attempt| Known::from(attempt, index)));
+        }
+    }
+}
+
+/// For each entry its key and its place.
+fn placed(
+    threads: &mut Threads<u64>,
+    identity: &Identity,
+    attempt: (usize, Duration),
+    entries: &[Entry],
+) -> Vec<(u64, Place)> {
+    let mut used: Vec<usize> = Vec::new();
+    let place = |entry| {
+        let key = identity.key(entry);
+        let used_here = if key.is_id() { &[] } else { &used[..] };
+        let hashed = key.hashed();
+        let place = threads.place(hashed, used_here, attempt, || 0);
+        used.push(place.thread);
+        (hashed, place)
+    };
+    entries.iter().map(place).collect()
+}

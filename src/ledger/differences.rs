@@ -1,0 +1,153 @@
+//! Where the tries of one event differ.
+
+use std::fmt;
+
+use super::{Line, Try};
+use crate::json;
+use crate::words::shortened;
+
+/// How many differences between two tries are told.
+const MAX: usize = 100;
+
+/// What one try of an event has otherwise than the try before. It prints itself: `detail /attempt is 2, and was 1`.
+///
+/// The order of JSON members, white space and how a number is written make no difference. Trace headers are not compared,
+/// for they belong to a try and not to its event.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    earlier: Try,
+    later: Try,
+    place: Place,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Time,
+    Resources,
+    Detail(String),
+}
+
+impl Difference {
+    /// The try before.
+    pub fn earlier(&self) -> &Try {
+        &self.earlier
+    }
+
+    /// The try that differs from it.
+    pub fn later(&self) -> &Try {
+        &self.later
+    }
+
+    /// The member of the entry that differs: `Time`, `Resources` or `Detail`.
+    pub fn member(&self) -> &'static str {
+        match self.place {
+            Place::Time => "Time",
+            Place::Resources => "Resources",
+            Place::Detail(_) => "Detail",
+        }
+    }
+
+    /// Where in the detail, as a JSON pointer: `/meta/attempt`.
+    pub fn pointer(&self) -> Option<&str> {
+        if let Place::Detail(pointer) = &self.place { Some(pointer) } else { None }
+    }
+
+    /// What was there before, as JSON; `None` where there was nothing.
+    pub fn before(&self) -> Option<&str> {
+        self.before.as_deref()
+    }
+
+    /// What is there now, as JSON; `None` where there is nothing.
+    pub fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
+    pub(crate) fn is_time(&self) -> bool {
+        self.place == Place::Time
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Time => f.write_str("Time"),
+            Place::Resources => f.write_str("resources"),
+            Place::Detail(pointer) if pointer.is_empty() => f.write_str("detail"),
+            Place::Detail(pointer) => write!(f, "detail {}", shortened(pointer)),
+        }?;
+        let shown = |value: &Option<String>| value.as_deref().map_or_else(|| "missing".to_owned(), brief);
+        write!(f, " is {}, and was {}", shown(&self.after), shown(&self.before))
+    }
+}
+
+/// A value, short enough for a line.
+fn brief(json: &str) -> String {
+    const LENGTH: usize = 80;
+    match json.char_indices().nth(LENGTH) {
+        None => shortened(json),
+        Some((end, _)) => format!("{}... ({} characters)", shortened(&json[..end]), json.chars().count()),
+    }
+}
+
+impl Line {
+    /// What each try has otherwise than the one before, in the order of the tries. Entries are the same event where their
+    /// content is equal, so that only their `Time` can differ, or where [`identify_by`](super::Ledger::identify_by) finds the
+    /// same in their details. Of very many differences between two tries, the first hundred.
+    pub fn differences(&self) -> Vec<Difference> {
+        self.tries
+            .windows(2)
+            .flat_map(|pair| if let [one, next] = pair { next.differences_from(one) } else { Vec::new() })
+            .collect()
+    }
+}
+
+impl Try {
+    /// What it has otherwise than an earlier one.
+    pub(crate) fn differences_from(&self, earlier: &Self) -> Vec<Difference> {
+        between(earlier, self)
+    }
+
+    /// Whether it has another `Time` than an earlier one.
+    pub(crate) fn has_other_time(&self, earlier: &Self) -> bool {
+        !is_same_number(earlier.entry().time_as_sent(), self.entry().time_as_sent())
+    }
+}
+
+fn is_same_number(one: Option<&str>, other: Option<&str>) -> bool {
+    one == other || one.zip(other).is_some_and(|(one, other)| json::is_same_number(one, other))
+}
+
+fn between(earlier: &Try, later: &Try) -> Vec<Difference> {
+    let (one, other) = (earlier.entry(), later.entry());
+    let mut found = Vec::new();
+    let mut differs = |place, before, after| {
+        found.push(Difference { earlier: earlier.clone(), later: later.clone(), place, before, after });
+    };
+    if later.has_other_time(earlier) {
+        differs(Place::Time, one.time_as_sent().map(str::to_owned), other.time_as_sent().map(str::to_owned));
+    }
+    if !one.resources().eq(other.resources()) {
+        let written = |entry: &crate::service::Entry| {
+            let resources: serde_json::Value = entry.resources().collect::<Vec<_>>().into();
+            resources.to_string()
+        };
+        differs(Place::Resources, Some(written(one)), Some(written(other)));
+    }
+    match one.detail_json().zip(other.detail_json()) {
+        Some((one, other)) if !json::is_equal(one, other) => {
+            for json::Difference { path, one, other } in json::differences(one, other).into_iter().take(MAX) {
+                differs(Place::Detail(path), one.map(ToString::to_string), other.map(ToString::to_string));
+            }
+        }
+        Some(_) => {}
+        // Details that are not JSON have no pointers.
+        None if one.detail() != other.detail() => {
+            let text = |detail: Option<&str>| detail.map(|detail| serde_json::Value::from(detail).to_string());
+            differs(Place::Detail(String::new()), text(one.detail()), text(other.detail()));
+        }
+        None => {}
+    }
+    found
+}
