@@ -188,13 +188,14 @@ impl MockEventBridgeBuilder {
                 "start() at {caller} needs a tokio runtime, and there is none: await it in a #[tokio::test], or write \
                  MockEventBridge::start_blocking(), which needs none"
             );
-            self.listen()
+            self.listen(|listener| listener.watched(caller))
         }
     }
 
-    fn listen(self) -> MockEventBridge {
+    /// Starts on this runtime, with a listener that may differ.
+    pub(super) fn listen(self, adjust: impl FnOnce(PortListener) -> PortListener) -> MockEventBridge {
         let listener = match PortListener::bind(ANY_PORT) {
-            Ok(listener) => Arc::new(listener),
+            Ok(listener) => Arc::new(adjust(listener)),
             Err(error) => panic!("the mock cannot listen on a free port of 127.0.0.1: {error}"),
         };
         let bounds = self.bounds;

@@ -54,7 +54,12 @@ pub struct MockEventBridge {
 }
 
 impl MockEventBridge {
-    /// Starts a mock with today's limits.
+    /// Starts a mock with today's limits, on the runtime that awaits this.
+    ///
+    /// It answers only while that runtime runs. A blocking call in the test, such as a request of a blocking client, keeps a
+    /// runtime with one thread from that, and so does the end of the test for a mock that other tests share:
+    /// [`start_blocking`](Self::start_blocking) is for both. Where a client has waited for two seconds and the runtime does
+    /// nothing, a line on standard error says so, with the place of this call.
     ///
     /// # Panics
     ///

@@ -3,13 +3,14 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 use putevents_mock::{EntryError, EntryMatcher, Fault, Gate, MockEventBridge, Plan, RequestError, entry};
 
+use crate::support::child::{self, is_child};
 use crate::support::socket::{PATIENCE, bytes_of};
 use crate::support::{entries, order, put_events};
 
@@ -157,22 +158,17 @@ fn a_clock_without_a_runtime_cannot_be_held() {
     drop(putevents_mock::hold_clock());
 }
 
-/// Runs one of the ignored tests of this file in a process of its own.
-fn run_ignored(name: &str) -> Output {
-    let name = format!("blocking::{name}");
-    let this_binary = std::env::current_exe().unwrap();
-    Command::new(this_binary).args([name.as_str(), "--exact", "--ignored", "--nocapture"]).output().unwrap()
-}
-
+/// What one of the ignored tests of this file wrote, in a process of its own.
 fn standard_error_of(name: &str) -> String {
-    let output = run_ignored(name);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("running 1 test"), "{output:?}");
-    String::from_utf8(output.stderr).unwrap()
+    child::standard_error_of(&format!("blocking::{name}"))
 }
 
 #[test]
 #[ignore = "fails on purpose, in a process of its own"]
 fn an_assertion_of_its_own_fails() {
+    if !is_child() {
+        return;
+    }
     let eventbridge = MockEventBridge::start_blocking();
     put(&eventbridge, 17);
     assert_eq!(eventbridge.journal().published().len(), 2, "the words of the test");
@@ -181,6 +177,9 @@ fn an_assertion_of_its_own_fails() {
 #[test]
 #[ignore = "fails on purpose, in a process of its own"]
 fn an_assertion_of_its_own_fails_after_a_fault_that_did_not_apply() {
+    if !is_child() {
+        return;
+    }
     let eventbridge = MockEventBridge::in_process();
     eventbridge.inject(Fault::request(RequestError::throttling()).times(1));
     panic!("the words of the test");
@@ -189,6 +188,9 @@ fn an_assertion_of_its_own_fails_after_a_fault_that_did_not_apply() {
 #[test]
 #[ignore = "fails on purpose, in a process of its own"]
 fn an_assertion_of_its_own_fails_quietly() {
+    if !is_child() {
+        return;
+    }
     let eventbridge = MockEventBridge::builder().quiet_on_panic().start_blocking();
     put(&eventbridge, 17);
     panic!("the words of the test");
@@ -197,6 +199,9 @@ fn an_assertion_of_its_own_fails_quietly() {
 #[test]
 #[ignore = "runs in a process of its own"]
 fn a_panic_is_over_before_its_mock_is_dropped() {
+    if !is_child() {
+        return;
+    }
     let eventbridge = MockEventBridge::start_blocking();
     put(&eventbridge, 17);
     assert!(catch_unwind(|| panic!("the words of the test")).is_err());
