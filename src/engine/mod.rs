@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 pub(crate) use self::setup::Setup;
 use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
-use crate::journal::{Ended, Events, Journal};
+use crate::journal::{Ended, Events, Journal, Tally};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
     DEFAULT_BUS, Ids, Limits, Problem, ProblemCause, Reading, Refusal, RequestError, Sender, bus_name, checked_account,
@@ -84,6 +84,7 @@ pub struct Engine {
     reading: Reading,
     faults: Faults,
     journal: Journal,
+    tally: Tally,
 }
 
 impl Default for Engine {
@@ -101,6 +102,7 @@ impl Engine {
             reading: Reading { max_body_size: MAX_BODY_SIZE, strict_auth: false, sender: None },
             faults: Faults::new(0),
             journal: Journal::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -247,7 +249,7 @@ impl Engine {
 
     /// What has happened so far.
     pub fn journal(&self) -> Journal {
-        self.journal.with_faults(self.faults.records(), self.faults.seed_if_drawn())
+        self.journal.snapshot(self.faults.records(), self.faults.seed_if_drawn(), &self.tally)
     }
 
     /// Forgets what has happened so far. Faults stay in force, and attempts are counted on.

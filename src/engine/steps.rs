@@ -99,6 +99,7 @@ impl Engine {
         problems.into_iter().for_each(|cause| self.report(Some(number), cause, now));
         let (at, date) = (now.since_start, now.date);
         self.journal.record(Received { number, at, date, head, body, entries, story, faults, reply: reply.clone() });
+        self.tally.record(number);
         reply
     }
 }

@@ -31,7 +31,7 @@ pub(crate) const SECRET: &str = "secret";
 /// A mock of EventBridge that listens on a free port of 127.0.0.1 and answers PutEvents as the real service does.
 ///
 /// It serves on the runtime on which it was started, and ends when it is dropped or [shut down](Self::shutdown). Where it is
-/// dropped while a test panics, it prints its journal, unless it was told to be
+/// dropped while a test panics, it prints its journal, unless the text of the panic shows it or it was told to be
 /// [quiet](MockEventBridgeBuilder::quiet_on_panic).
 ///
 /// ```

@@ -116,7 +116,7 @@ fn lookout() -> Option<&'static Lookout> {
         let lookout = Arc::new(Lookout { posts: Mutex::default(), bell });
         let on_thread = Arc::clone(&lookout);
         let run = move || drop(on_thread.run(arrivals, look));
-        thread::Builder::new().name("putevents-mock lookout".into()).spawn(run).ok()?;
+        thread::Builder::new().name("putevents-lookout".into()).spawn(run).ok()?;
         Some(lookout)
     };
     LOOKOUT.get_or_init(start).as_deref()

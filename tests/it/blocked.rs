@@ -276,7 +276,7 @@ fn lookouts() -> Option<Vec<u64>> {
     let tasks = std::fs::read_dir("/proc/self/task").ok()?.flatten();
     let tasks = tasks.filter(|task| {
         // The system keeps 15 bytes of the name.
-        std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name == "putevents-mock \n")
+        std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name == "putevents-looko\n")
     });
     let switches = |task: std::fs::DirEntry| {
         let status = std::fs::read_to_string(task.path().join("status")).ok()?;
