@@ -14,7 +14,7 @@ use crate::files::Plan;
 use crate::json::or_panic;
 use crate::live::{Listener, Live};
 use crate::random;
-use crate::service::{Ids, Limits, checked_account, checked_region};
+use crate::service::{Ids, Limits, REGION, checked_account, checked_region, own_region};
 use crate::transport::{self, Bounds, OneMock, PortListener};
 
 /// Starts a [`MockEventBridge`] that differs from the default.
@@ -213,9 +213,11 @@ impl MockEventBridgeBuilder {
 
     fn build(self, endpoint_url: String, listener: Option<Arc<dyn Listener>>) -> MockEventBridge {
         let seed = self.seed.or(self.plan.seed()).unwrap_or_else(seed_of_environment);
-        let engine = self.setup.or(self.plan.setup()).apply(self.engine);
+        let setup = self.setup.or(self.plan.setup());
+        let region = own_region(setup.region.as_deref().unwrap_or(REGION));
+        let engine = setup.apply(self.engine);
         let live = Arc::new(Live::new(engine.seed(seed), self.ids, listener));
-        let eventbridge = MockEventBridge { live, running: None, endpoint_url, is_quiet: self.is_quiet };
+        let eventbridge = MockEventBridge { live, running: None, endpoint_url, region, is_quiet: self.is_quiet };
         eventbridge.inject_all(self.plan);
         eventbridge
     }
