@@ -34,6 +34,10 @@ pub(crate) const SECRET: &str = "secret";
 /// dropped while a test panics, it prints its journal, unless the text of the panic shows it or it was told to be
 /// [quiet](MockEventBridgeBuilder::quiet_on_panic).
 ///
+/// Keep it in a variable until the publisher is done: `let _ = MockEventBridge::start().await` ends it at once, and so does
+/// `MockEventBridge::start().await.endpoint_url().to_owned()`. Unlike a server of wiremock it verifies nothing when it is
+/// dropped: a test asks its [journal](Self::journal).
+///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// use putevents_mock::MockEventBridge;
