@@ -8,6 +8,9 @@ const MAX_ITEMS: usize = 10;
 /// How many characters of a text from outside a report repeats.
 const MAX_TEXT: usize = 400;
 
+/// What a test is asked that expected something and saw no request at all.
+pub(crate) const NO_REQUEST: &str = "no request was received: is the publisher awaited, and does it use this endpoint?";
+
 /// `1 event`, `2 events`.
 pub(crate) fn count(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -26,19 +25,14 @@ use bytes::Bytes;
 use super::http_body::HttpBody;
 use crate::live::Live;
 use crate::mock::{ACCESS_KEY, MockEventBridge, SECRET};
-use crate::service::own_region;
+use crate::service::{own_region, plain_region};
 use crate::transport::Exchange;
-
-/// How many configurations were made. All clients of a process that have the same region share one quota of retries in
-/// the SDK: five hundred tokens, of which each retry takes five or ten. Many tests in one binary would use them up, and then
-/// nothing is tried again any more. With a region of its own each mock has a quota of its own.
-static CONFIGURATIONS: AtomicUsize = AtomicUsize::new(1);
 
 impl MockEventBridge {
     /// The configuration for any client of the AWS SDK for Rust: `aws_sdk_eventbridge::Client::new(&config)`, or the one of
     /// `aws_sdk_cloudwatchevents`.
     ///
-    /// It has test credentials, the region `us-east-1` (see below), retries as the SDK has them by default (a client that is
+    /// It has test credentials, the region `us-east-1` or that of the builder (see below), retries as the SDK has them by default (a client that is
     /// configured from nothing has none, aws-sdk-rust#1389), and a clock and a sleep that follow tokio's clock. For a mock
     /// that was started [in process](Self::in_process) it also has an HTTP client that calls the mock without a socket;
     /// otherwise the SDK's own is used, which needs a feature of the service crate (`default-https-client` is one by default).
@@ -55,7 +49,7 @@ impl MockEventBridge {
         let credentials = Credentials::new(ACCESS_KEY, SECRET, None, None, "putevents-mock");
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(own_region(CONFIGURATIONS.fetch_add(1, Relaxed))))
+            .region(Region::new(own_region(plain_region(&self.region()))))
             .endpoint_url(self.endpoint_url())
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::standard())

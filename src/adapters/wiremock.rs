@@ -38,6 +38,8 @@ impl MockEventBridge {
     /// other mocks of the server, so that one endpoint URL can serve all clients of a program. [`wiremock`](Self::wiremock)
     /// narrows it further.
     ///
+    /// It is mounted for as long as the server lives, also where this handle is dropped before.
+    ///
     /// Faults of entries, of requests and of answers work as always; of connections, only
     /// [`empty_response`](Fault::empty_response) does. wiremock's server runs on a thread of its own and in real time.
     ///

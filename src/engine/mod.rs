@@ -16,7 +16,7 @@ use serde_json::Value;
 pub(crate) use self::setup::Setup;
 use self::tries::Tries;
 use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
-use crate::journal::{Ended, Events, Journal};
+use crate::journal::{Ended, Events, Journal, Tally};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
     Answers, Asked, DEFAULT_BUS, Ids, Limits, Operation, Problem, ProblemCause, Reading, Refusal, RequestError, Sender,
@@ -92,6 +92,7 @@ pub struct Engine {
     faults: Faults,
     journal: Journal,
     tries: Tries,
+    tally: Tally,
 }
 
 impl Default for Engine {
@@ -111,6 +112,7 @@ impl Engine {
             faults: Faults::new(0),
             journal: Journal::new(),
             tries: Tries::default(),
+            tally: Tally::default(),
         }
     }
 
@@ -292,7 +294,7 @@ impl Engine {
 
     /// What has happened so far.
     pub fn journal(&self) -> Journal {
-        self.journal.with_faults(self.faults.records(), self.faults.seed_if_drawn())
+        self.journal.snapshot(self.faults.records(), self.faults.seed_if_drawn(), &self.tally)
     }
 
     /// Forgets what has happened so far. Faults stay in force, and attempts are counted on; the tries of an event are counted

@@ -129,6 +129,7 @@ impl Engine {
         if let Some(attempt) = self.journal.attempts().last() {
             self.tries.record(attempt);
         }
+        self.tally.record(number);
         reply
     }
 }

@@ -1,11 +1,12 @@
 //! What an assertion found different from what was expected: as data, and as the report that is made of it.
 
 use std::fmt;
+use std::thread;
 
 use crate::check::{Untruth, Verdict};
 use crate::journal::{Event, Journal};
 use crate::matcher::EntryMatcher;
-use crate::report::{Report, report};
+use crate::report::{Report, report, shows_timeline, unfired_alone};
 use crate::service::Entry;
 use crate::words::debug_is_display;
 
@@ -28,6 +29,8 @@ pub struct Mismatch(Box<Judgement>);
 struct Judgement {
     verdict: Verdict,
     journal: Journal,
+    /// How many attempts the mock had received by then and this journal does not have.
+    newer_attempts: usize,
 }
 
 /// The kinds of [`Mismatch`].
@@ -74,7 +77,7 @@ pub enum MismatchKind {
 
 impl Mismatch {
     pub(crate) fn new(verdict: Verdict, journal: &Journal) -> Self {
-        Self(Box::new(Judgement { verdict, journal: journal.clone() }))
+        Self(Box::new(Judgement { verdict, journal: journal.clone(), newer_attempts: journal.newer_attempts() }))
     }
 
     /// What kind of difference it is.
@@ -198,18 +201,67 @@ impl Mismatch {
     }
 
     fn report(&self) -> Report {
-        report(&self.0.verdict, &self.0.journal)
+        report(&self.0.verdict, &self.0.journal, self.0.newer_attempts)
     }
 
     /// Ends the test with the report.
     #[track_caller]
     pub(crate) fn panic(&self) -> ! {
-        panic!("{}", self.report().for_terminal())
+        // The text is made before: what panics while the text of a panic is made ends the process.
+        let text = self.report().for_terminal();
+        panic!("{}", Told { mismatch: self, text })
+    }
+
+    /// It is about faults that did not apply, perhaps among other things.
+    fn is_about_faults(&self) -> bool {
+        match &self.0.verdict {
+            Verdict::Unfired(_) => true,
+            Verdict::Unmet(unmet) => unmet.iter().any(|unmet| matches!(unmet.verdict, Verdict::Unfired(_))),
+            _ => false,
+        }
+    }
+
+    /// The report on faults that did not apply, without the timeline.
+    pub(crate) fn unfired_alone(&self) -> Option<String> {
+        match &self.0.verdict {
+            Verdict::Unfired(unfired) => Some(unfired_alone(unfired)),
+            _ => None,
+        }
+    }
+}
+
+/// The text of a panic, which remembers that it was told.
+struct Told<'a> {
+    mismatch: &'a Mismatch,
+    text: String,
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.mismatch.was_told();
+        f.write_str(&self.text)
+    }
+}
+
+impl Mismatch {
+    /// The journal remembers what of it stands in the text of a panic, so that a mock that is dropped in that does not repeat it.
+    fn was_told(&self) {
+        if !thread::panicking() {
+            return;
+        }
+        let Judgement { verdict, journal, .. } = &*self.0;
+        if shows_timeline(verdict) {
+            journal.was_shown();
+        }
+        if self.is_about_faults() {
+            journal.faults_were_told();
+        }
     }
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.was_told();
         self.report().fmt(f)
     }
 }

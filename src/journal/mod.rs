@@ -4,6 +4,7 @@ mod attempt;
 mod bounded;
 mod event;
 mod story;
+mod tally;
 mod threads;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ pub(crate) use self::attempt::{Ended, Received};
 use self::bounded::Bounded;
 pub use self::event::{Event, Events};
 pub(crate) use self::story::{Answer, Refuser, Story};
+pub(crate) use self::tally::Tally;
 pub(crate) use self::threads::{Known, Place, Threads};
 use crate::fault::{FaultId, FaultRecord};
 use crate::service::{Entry, Operation, Problem};
@@ -47,6 +49,8 @@ pub struct Journal {
     seed: Option<u64>,
     /// The journal of which this is a part.
     whole: Option<Box<Journal>>,
+    /// What goes on after this snapshot.
+    tally: tally::Shared,
 }
 
 /// What had to make room.
@@ -69,6 +73,7 @@ impl Journal {
             faults: Vec::new(),
             seed: None,
             whole: None,
+            tally: tally::Shared::default(),
         }
     }
 
@@ -152,9 +157,35 @@ impl Journal {
         self.seed
     }
 
-    /// The same with what the engine knows of its faults.
-    pub(crate) fn with_faults(&self, faults: Vec<FaultRecord>, seed: Option<u64>) -> Self {
-        Self { faults, seed, ..self.clone() }
+    /// The same with what the engine knows of its faults, and with a tally that it will keep.
+    pub(crate) fn snapshot(&self, faults: Vec<FaultRecord>, seed: Option<u64>, tally: &Tally) -> Self {
+        Self { faults, seed, tally: tally.shared(), ..self.clone() }
+    }
+
+    /// How many attempts the mock has received since this snapshot was taken.
+    pub(crate) fn newer_attempts(&self) -> usize {
+        self.tally.since(self.recorded)
+    }
+
+    /// Its attempts stand in the text of a panic.
+    pub(crate) fn was_shown(&self) {
+        if self.whole.is_none() {
+            self.tally.show(self.recorded);
+        }
+    }
+
+    /// Whether all of its attempts stood in the text of a panic.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.tally.is_shown(self.recorded)
+    }
+
+    /// The text of a panic tells of the faults that did not apply.
+    pub(crate) fn faults_were_told(&self) {
+        self.tally.tell_of_faults();
+    }
+
+    pub(crate) fn are_faults_told(&self) -> bool {
+        self.tally.has_told_of_faults()
     }
 
     /// How many of the oldest attempts were forgotten to keep the journal within its limits. Where this is not 0, the

@@ -63,7 +63,7 @@ struct State {
 
 impl Live {
     pub(crate) fn new(engine: Engine, ids: Ids, listener: Option<Arc<dyn Listener>>) -> Self {
-        let state = State { engine, ids, clock: Clock::starting_now(), epoch: 0, subscribers: Vec::new() };
+        let state = State { engine, ids, clock: Clock::starting_now(false), epoch: 0, subscribers: Vec::new() };
         let live = Self {
             state: Mutex::new(state),
             listener,
@@ -120,6 +120,7 @@ impl Live {
     /// It is served by a thread of its own, on a clock of its own.
     pub(crate) fn set_elsewhere(&self) {
         self.is_elsewhere.store(true, Relaxed);
+        self.state().clock.is_elsewhere = true;
     }
 
     fn is_elsewhere(&self) -> bool {
@@ -145,7 +146,7 @@ impl Live {
     pub(crate) fn restart(&self, engine: Engine) {
         let mut faults = self.faults();
         faults.state.engine = engine;
-        faults.state.clock = Clock::starting_now();
+        faults.state.clock = Clock::starting_now(self.is_elsewhere());
         faults.state.epoch += 1;
     }
 
@@ -318,18 +319,25 @@ impl State {
 /// When it began, on tokio's clock and on the real one.
 struct Clock {
     started: Instant,
+    really_started: std::time::Instant,
     on: SystemTime,
+    /// Whether it is asked on other threads than that of the test, whose clock may be paused: then the real one counts.
+    is_elsewhere: bool,
 }
 
 #[expect(clippy::disallowed_methods, reason = "the clocks are read here and nowhere below")]
 impl Clock {
-    fn starting_now() -> Self {
-        Self { started: Instant::now(), on: SystemTime::now() }
+    fn starting_now(is_elsewhere: bool) -> Self {
+        let really_started = std::time::Instant::now();
+        Self { started: Instant::now(), really_started, on: SystemTime::now(), is_elsewhere }
     }
 
     /// A paused clock runs ahead of the real one, and the date with it: SDKs whose time is that of the test would take
     /// another date for a clock that is off, and try again. A real clock is never ahead.
     fn now(&self) -> Now {
+        if self.is_elsewhere {
+            return Now { since_start: self.really_started.elapsed(), date: SystemTime::now() };
+        }
         let since_start = Instant::now().duration_since(self.started);
         Now { since_start, date: SystemTime::now().max(self.on + since_start) }
     }

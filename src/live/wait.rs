@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::{Changes, Live};
 use crate::journal::Journal;
-use crate::words::{count, debug_is_display};
+use crate::words::{NO_REQUEST, count, debug_is_display};
 
 impl Live {
     pub(crate) async fn wait_until(
@@ -118,7 +118,8 @@ impl fmt::Display for WaitTimeout {
                  this runtime, or keep the clock from jumping with hold_clock()",
             )?;
         }
-        write!(f, "\n\n{}", self.journal())
+        write!(f, "\n\n{}", self.journal())?;
+        if self.journal.history().0 == 0 { writeln!(f, "\n{NO_REQUEST}") } else { Ok(()) }
     }
 }
 

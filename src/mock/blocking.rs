@@ -3,6 +3,7 @@
 //! One runtime on one thread serves all of them: a mock does nothing most of the time, and a thread each would cost a
 //! test suite a thread for each of its tests.
 
+use std::convert::identity;
 use std::future::{Future, pending};
 use std::sync::OnceLock;
 use std::sync::mpsc;
@@ -23,7 +24,7 @@ impl MockEventBridgeBuilder {
         // Not by `block_on`, which would panic where it is called on a runtime after all.
         let (sender, receiver) = mpsc::channel();
         background().spawn(async move {
-            let started = tokio::spawn(self.start()).await;
+            let started = tokio::spawn(async { self.listen(identity) }).await;
             drop(sender.send(started));
         });
         match receiver.recv() {

@@ -15,7 +15,7 @@ use crate::files::Plan;
 use crate::json::or_panic;
 use crate::live::{Listener, Live};
 use crate::random;
-use crate::service::{Ids, Limits, checked_account, checked_region};
+use crate::service::{Ids, Limits, REGION, checked_account, checked_region, own_region};
 use crate::transport::{self, Bounds, OneMock, PortListener};
 
 /// Starts a [`MockEventBridge`] that differs from the default.
@@ -200,13 +200,14 @@ impl MockEventBridgeBuilder {
                 "start() at {caller} needs a tokio runtime, and there is none: await it in a #[tokio::test], or write \
                  MockEventBridge::start_blocking(), which needs none"
             );
-            self.listen()
+            self.listen(|listener| listener.watched(caller))
         }
     }
 
-    fn listen(self) -> MockEventBridge {
+    /// Starts on this runtime, with a listener that may differ.
+    pub(super) fn listen(self, adjust: impl FnOnce(PortListener) -> PortListener) -> MockEventBridge {
         let listener = match PortListener::bind(ANY_PORT) {
-            Ok(listener) => Arc::new(listener),
+            Ok(listener) => Arc::new(adjust(listener)),
             Err(error) => panic!("the mock cannot listen on a free port of 127.0.0.1: {error}"),
         };
         let bounds = self.bounds;
@@ -224,9 +225,11 @@ impl MockEventBridgeBuilder {
 
     fn build(self, endpoint_url: String, listener: Option<Arc<dyn Listener>>) -> MockEventBridge {
         let seed = self.seed.or(self.plan.seed()).unwrap_or_else(seed_of_environment);
-        let engine = self.setup.or(self.plan.setup()).apply(self.engine);
+        let setup = self.setup.or(self.plan.setup());
+        let region = own_region(setup.region.as_deref().unwrap_or(REGION));
+        let engine = setup.apply(self.engine);
         let live = Arc::new(Live::new(engine.seed(seed), self.ids, listener));
-        let eventbridge = MockEventBridge { live, running: None, endpoint_url, is_quiet: self.is_quiet };
+        let eventbridge = MockEventBridge { live, running: None, endpoint_url, region, is_quiet: self.is_quiet };
         eventbridge.inject_all(self.plan);
         eventbridge
     }

@@ -34,8 +34,12 @@ pub(crate) const SECRET: &str = "secret";
 /// A mock of EventBridge that listens on a free port of 127.0.0.1 and answers PutEvents as the real service does.
 ///
 /// It serves on the runtime on which it was started, and ends when it is dropped or [shut down](Self::shutdown). Where it is
-/// dropped while a test panics, it prints its journal, unless it was told to be
+/// dropped while a test panics, it prints its journal, unless the text of the panic shows it or it was told to be
 /// [quiet](MockEventBridgeBuilder::quiet_on_panic).
+///
+/// Keep it in a variable until the publisher is done: `let _ = MockEventBridge::start().await` ends it at once, and so does
+/// `MockEventBridge::start().await.endpoint_url().to_owned()`. Unlike a server of wiremock it verifies nothing when it is
+/// dropped: a test asks its [journal](Self::journal).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -47,17 +51,25 @@ pub(crate) const SECRET: &str = "secret";
 /// assert!(journal.problems().is_empty(), "{journal}");
 /// # }
 /// ```
+#[must_use = "the mock ends as soon as this is dropped, and refuses connections from then on"]
 pub struct MockEventBridge {
     live: Arc<Live>,
     /// The server, where there is one.
     running: Option<Running>,
     endpoint_url: String,
+    /// What its region is called in signatures.
+    region: String,
     /// Whether it prints nothing when it is dropped in a panic.
     is_quiet: bool,
 }
 
 impl MockEventBridge {
-    /// Starts a mock with today's limits.
+    /// Starts a mock with today's limits, on the runtime that awaits this.
+    ///
+    /// It answers only while that runtime runs. A blocking call in the test, such as a request of a blocking client, keeps a
+    /// runtime with one thread from that, and so does the end of the test for a mock that other tests share:
+    /// [`start_blocking`](Self::start_blocking) is for both. Where a client has waited for two seconds and the runtime does
+    /// nothing, a line on standard error says so, with the place of this call.
     ///
     /// # Panics
     ///
@@ -69,7 +81,11 @@ impl MockEventBridge {
     }
 
     /// A mock that serves on a thread of its own, for tests without a runtime, for blocking clients and for child processes.
-    /// All such mocks of a process share one thread. What the mock can only do asynchronously,
+    /// All such mocks of a process share one thread.
+    ///
+    /// Its clock is the real one. Where the test's is paused (`start_paused`), virtual time does not reach this mock: its
+    /// latencies and quotas take as long as they say, while the timeouts of a client on the test's clock are over at once, for
+    /// which there is [`hold_clock`]. [`start`](Self::start) or [`in_process`](Self::in_process) serve on the paused clock. What the mock can only do asynchronously,
     /// [`block_on`](Self::block_on) does.
     ///
     /// ```
@@ -110,6 +126,16 @@ impl MockEventBridge {
     /// Where it listens: `http://127.0.0.1:` and a port. The value for an SDK's `endpoint_url`.
     pub fn endpoint_url(&self) -> &str {
         &self.endpoint_url
+    }
+
+    /// A region that only clients of this mock have, such as `us-east-1-mock-7`, for an SDK client that is made by hand.
+    ///
+    /// The SDK for Rust lets all clients in a process that have the same region share one quota of retries, which the tests of
+    /// one binary use up together; then calls are tried less often. The journal and the envelopes of events call the region
+    /// by its name alone: `us-east-1`, or that of the [builder](MockEventBridgeBuilder::region).
+    /// `sdk_config()` (feature `aws-sdk`) sees to it by itself.
+    pub fn region(&self) -> String {
+        self.region.clone()
     }
 
     /// The environment for a child process that publishes to this mock: the endpoint URL for EventBridge, for CloudWatch

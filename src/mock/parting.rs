@@ -15,16 +15,16 @@ impl Drop for MockEventBridge {
         // A second panic that left this would end the process, and standard error may be closed.
         let _ = catch_unwind(AssertUnwindSafe(|| {
             let journal = self.journal();
-            let said = match journal.check_every_fault_fired() {
-                Ok(()) => journal.to_string(),
-                Err(unfired) => unfired.to_string(),
+            let unfired = journal.check_every_fault_fired().err().filter(|_| !journal.are_faults_told());
+            // The text of an assertion shows the journal already.
+            let (what, said) = match (unfired, journal.is_shown()) {
+                (None, true) => return,
+                (Some(unfired), true) => (":", unfired.unfired_alone().unwrap_or_default()),
+                (None, false) => ("; what it received:", journal.to_string()),
+                (Some(unfired), false) => ("; what it received:", unfired.to_string()),
             };
             // By this macro, for the test harness shows what it prints beside the test that failed.
-            eprintln!(
-                "the mock {} was dropped in a panic; what it received:\n\n{}\n",
-                self.endpoint_url,
-                said.trim_end()
-            );
+            eprintln!("the mock {} was dropped in a panic{what}\n\n{}\n", self.endpoint_url, said.trim_end());
         }));
     }
 }

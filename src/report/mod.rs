@@ -16,9 +16,9 @@ use std::fmt::Write;
 pub(crate) use self::styled::Report;
 pub(crate) use self::timeline::{Timeline, became, notes, unsaid};
 pub(crate) use self::unfired::why;
-use crate::check::{Unmet, Verdict};
+use crate::check::{Unfired, Unmet, Verdict};
 use crate::journal::Journal;
-use crate::words::{count, shortened};
+use crate::words::{NO_REQUEST, count, shortened};
 
 /// A timeline longer than this is shown with its beginning and its end only.
 const MAX_LINES: usize = 16;
@@ -41,8 +41,39 @@ enum Tail {
     Timeline,
 }
 
-/// What a user reads of a verdict on a journal.
-pub(crate) fn report(verdict: &Verdict, journal: &Journal) -> Report {
+/// What a user reads of a verdict on a journal, after which its mock has received more attempts.
+pub(crate) fn report(verdict: &Verdict, journal: &Journal, newer_attempts: usize) -> Report {
+    let mut report = with_timeline(verdict, journal);
+    let hint = match newer_attempts {
+        0 if journal.history().0 > 0 || matches!(verdict, Verdict::NothingToJudge | Verdict::BadQuestion(_)) => {
+            return report;
+        }
+        0 => NO_REQUEST.to_owned(),
+        newer => format!(
+            "since this snapshot of the journal was taken, the mock has received {}: call journal() again",
+            count(newer, "more attempt")
+        ),
+    };
+    let gap = if report.ends_line() { "\n" } else { "\n\n" };
+    let _ = writeln!(report, "{gap}{hint}");
+    report
+}
+
+/// Whether the report shows the timeline.
+pub(crate) fn shows_timeline(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Forgotten | Verdict::BadQuestion(_) => false,
+        Verdict::Unmet(unmet) => unmet.iter().any(|unmet| shows_timeline(&unmet.verdict)),
+        _ => true,
+    }
+}
+
+/// The report on faults that did not apply, without the timeline.
+pub(crate) fn unfired_alone(unfired: &[Unfired]) -> String {
+    unfired::report(unfired).to_string().trim_end().to_owned()
+}
+
+fn with_timeline(verdict: &Verdict, journal: &Journal) -> Report {
     let (mut report, tail) = body(verdict, journal);
     let timeline = match tail {
         Tail::Nothing => return report,

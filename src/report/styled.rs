@@ -98,6 +98,10 @@ impl Report {
         self
     }
 
+    pub(super) fn ends_line(&self) -> bool {
+        self.text.ends_with('\n')
+    }
+
     /// The report for the panic of an assertion: in colour where standard error is a terminal, unless `NO_COLOR` is set.
     pub(crate) fn for_terminal(&self) -> String {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
+use std::thread;
 
 use super::{MAX_FINDINGS, MAX_LINES};
 use crate::check::{Finding, LintRule, findings};
@@ -14,6 +15,10 @@ use crate::words::{count, count_entries, elided, list, since_start, table};
 /// What was received when, what became of it, which problems there were, and what [`Lint`](crate::Lint) has to say.
 impl Display for Journal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        // The text of a panic is made when that has begun.
+        if thread::panicking() {
+            self.was_shown();
+        }
         Timeline::of(&self.ledger()).fmt(f)
     }
 }

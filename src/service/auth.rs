@@ -1,6 +1,8 @@
 //! Signatures: whose they are, and, with strict authentication, whether they are there and complete. They are never
 //! verified.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use http::request::Parts;
 
 use super::error::RequestError;
@@ -54,9 +56,15 @@ pub(crate) const REGION: &str = "us-east-1";
 /// What stands between the name and the number of a region that a mock made up.
 const OWN_REGION: &str = "-mock-";
 
-/// A region that no other configuration of an SDK has, and that the journal calls [`REGION`].
-pub(crate) fn own_region(number: usize) -> String {
-    format!("{REGION}{OWN_REGION}{number}")
+/// A region that no other configuration of an SDK in this process has, and that the journal calls by its name alone.
+pub(crate) fn own_region(name: &str) -> String {
+    static NUMBERS: AtomicUsize = AtomicUsize::new(1);
+    format!("{name}{OWN_REGION}{}", NUMBERS.fetch_add(1, Relaxed))
+}
+
+/// The region of which such a one is made; any other one is itself.
+pub(crate) fn plain_region(region: &str) -> &str {
+    region.split_once(OWN_REGION).map_or(region, |(name, _)| name)
 }
 
 /// Whose signature a request carries, and for which region and service: the `Credential` of its `Authorization` header, or
@@ -77,7 +85,7 @@ impl<'a> CredentialScope<'a> {
     /// The region that the request was signed for; `None` with SigV4A, which global endpoints need and which signs for a
     /// set of regions.
     pub fn region(self) -> Option<&'a str> {
-        self.region.map(|region| region.split_once(OWN_REGION).map_or(region, |(region, _)| region))
+        self.region.map(plain_region)
     }
 
     /// The service that the request was signed for: `events`.

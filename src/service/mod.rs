@@ -19,7 +19,7 @@ mod sender;
 mod wire;
 
 pub use self::auth::CredentialScope;
-pub(crate) use self::auth::{REGION, credential_scope, is_presigned, own_region};
+pub(crate) use self::auth::{REGION, credential_scope, is_presigned, own_region, plain_region};
 pub use self::class::ErrorClass;
 pub(crate) use self::describe::describe;
 pub use self::entry::Entry;

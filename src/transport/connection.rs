@@ -17,6 +17,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use super::lookout::Mark;
 use super::socket::{Phase, Socket};
 use super::spoiling::Outgoing;
 use super::{Bounds, Host, Route, body};
@@ -35,11 +36,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn serve(self, stream: TcpStream) {
+    pub(super) async fn serve(self, (mark, stream): (Option<Mark>, TcpStream)) {
         // Answers are single small writes; without this a delayed acknowledgement would cost 40 ms each.
         let _ = stream.set_nodelay(true);
         let phase = Arc::new(Phase::default());
-        let socket = Socket::new(stream, Arc::clone(&phase), self.bounds.receive_timeout);
+        let socket = Socket::new(stream, mark, Arc::clone(&phase), self.bounds.receive_timeout);
         let mut closing = self.closing.clone();
         let served = {
             let service = service_fn(|request| self.answer(request, &phase));

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::panic::Location;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Handle;
 
+use super::lookout::{Mark, Post};
 use crate::live::Listener;
 
 /// The longest queue of connections that are not accepted yet.
@@ -17,6 +19,8 @@ const BACKLOG: u32 = 1_024;
 pub(crate) struct PortListener {
     address: SocketAddr,
     runtime: Handle,
+    /// Who tells where nobody accepts.
+    post: Option<Arc<Post>>,
     state: Mutex<State>,
 }
 
@@ -26,7 +30,10 @@ struct State {
 }
 
 enum Socket {
-    Listening(TcpListener),
+    Listening {
+        _mark: Option<Mark>,
+        listener: TcpListener,
+    },
     /// Connections are refused. The socket is bound and never listens: it keeps the port from others.
     Refusing {
         _reserved: Option<TcpSocket>,
@@ -44,15 +51,32 @@ impl PortListener {
         }
         let listener = bind(address)?.listen(BACKLOG)?;
         let address = listener.local_addr()?;
-        let state = Mutex::new(State { socket: Socket::Listening(listener), waiting: None });
-        Ok(Self { address, runtime: Handle::current(), state })
+        let state = Mutex::new(State { socket: Socket::Listening { _mark: None, listener }, waiting: None });
+        Ok(Self { address, runtime: Handle::current(), post: None, state })
+    }
+
+    /// The same where it is told, with this place, that its runtime does nothing while clients wait.
+    pub(crate) fn watched(mut self, place: &'static Location<'static>) -> Self {
+        let post = self.post.insert(Post::new(place));
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Socket::Listening { _mark: mark, listener } = &mut state.socket {
+            *mark = Some(post.mark(listener));
+        }
+        self
+    }
+
+    pub(super) fn post(&self) -> Option<&Arc<Post>> {
+        self.post.as_ref()
     }
 
     pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+        if let Some(post) = &self.post {
+            post.turn(cx.waker());
+        }
         let mut state = self.state();
         state.waiting = Some(cx.waker().clone());
         match &state.socket {
-            Socket::Listening(listener) => listener.poll_accept(cx),
+            Socket::Listening { listener, .. } => listener.poll_accept(cx),
             Socket::Refusing { .. } | Socket::Closed => Poll::Pending,
         }
     }
@@ -72,11 +96,12 @@ impl Listener for PortListener {
         state.socket = match (&state.socket, is_open) {
             (Socket::Refusing { .. }, true) => {
                 let _runtime = self.runtime.enter();
-                Socket::Listening(bind(self.address)?.listen(BACKLOG)?)
+                let listener = bind(self.address)?.listen(BACKLOG)?;
+                Socket::Listening { _mark: self.post.as_ref().map(|post| post.mark(&listener)), listener }
             }
             // Where two sockets cannot share a port, it is free for others while connections are refused.
-            (Socket::Listening(_), false) => Socket::Refusing { _reserved: bind(self.address).ok() },
-            (Socket::Listening(_), true) | (Socket::Refusing { .. }, false) | (Socket::Closed, _) => return Ok(()),
+            (Socket::Listening { .. }, false) => Socket::Refusing { _reserved: bind(self.address).ok() },
+            (Socket::Listening { .. }, true) | (Socket::Refusing { .. }, false) | (Socket::Closed, _) => return Ok(()),
         };
         if let Some(waiting) = state.waiting.take() {
             waiting.wake();

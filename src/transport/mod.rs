@@ -7,6 +7,8 @@ mod connection;
 mod exchange;
 mod host;
 mod listener;
+mod lookout;
+mod readiness;
 mod socket;
 mod spoiling;
 mod watchdog;
@@ -118,6 +120,7 @@ async fn serve(host: Arc<dyn Host>, listener: Accepting, bounds: Bounds, mut clo
                     closing: closing.clone(),
                     is_one_too_many: slots.available_permits() == 0,
                 };
+                let stream = (listener.0.post().map(|post| post.mark(&stream)), stream);
                 let slots = if connection.is_one_too_many { &refusals } else { &slots };
                 if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
                     connections.spawn(async move {

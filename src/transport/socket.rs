@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::lookout::Mark;
 use super::spoiling::{Outgoing, Spoiling};
 use super::watchdog;
 
@@ -68,6 +69,7 @@ impl Phase {
 }
 
 pub(super) struct Socket {
+    _mark: Option<Mark>,
     stream: TcpStream,
     phase: Arc<Phase>,
     /// Whether anything was received at all.
@@ -81,9 +83,9 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, phase: Arc<Phase>, timeout: Duration) -> Self {
+    pub(super) fn new(stream: TcpStream, mark: Option<Mark>, phase: Arc<Phase>, timeout: Duration) -> Self {
         let (request, reply) = (Deadline::new(timeout), Deadline::new(timeout));
-        Self { stream, phase, has_begun: false, request, reply, spoiling: None }
+        Self { _mark: mark, stream, phase, has_begun: false, request, reply, spoiling: None }
     }
 }
 

@@ -3,13 +3,14 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 use putevents_mock::{EntryError, EntryMatcher, Fault, Gate, MockEventBridge, Plan, RequestError, entry};
 
+use crate::support::child::{self, is_child};
 use crate::support::socket::{PATIENCE, bytes_of};
 use crate::support::{entries, order, put_events};
 
@@ -157,22 +158,17 @@ fn a_clock_without_a_runtime_cannot_be_held() {
     drop(putevents_mock::hold_clock());
 }
 
-/// Runs one of the ignored tests of this file in a process of its own.
-fn run_ignored(name: &str) -> Output {
-    let name = format!("blocking::{name}");
-    let this_binary = std::env::current_exe().unwrap();
-    Command::new(this_binary).args([name.as_str(), "--exact", "--ignored", "--nocapture"]).output().unwrap()
-}
-
+/// What one of the ignored tests of this file wrote, in a process of its own.
 fn standard_error_of(name: &str) -> String {
-    let output = run_ignored(name);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("running 1 test"), "{output:?}");
-    String::from_utf8(output.stderr).unwrap()
+    child::standard_error_of(&format!("blocking::{name}"))
 }
 
 #[test]
 #[ignore = "fails on purpose, in a process of its own"]
 fn an_assertion_of_its_own_fails() {
+    if !is_child() {
+        return;
+    }
     let eventbridge = MockEventBridge::start_blocking();
     put(&eventbridge, 17);
     assert_eq!(eventbridge.journal().published().len(), 2, "the words of the test");
@@ -181,6 +177,9 @@ fn an_assertion_of_its_own_fails() {
 #[test]
 #[ignore = "fails on purpose, in a process of its own"]
 fn an_assertion_of_its_own_fails_after_a_fault_that_did_not_apply() {
+    if !is_child() {
+        return;
+    }
     let eventbridge = MockEventBridge::in_process();
     eventbridge.inject(Fault::request(RequestError::throttling()).times(1));
     panic!("the words of the test");
@@ -189,6 +188,9 @@ fn an_assertion_of_its_own_fails_after_a_fault_that_did_not_apply() {
 #[test]
 #[ignore = "fails on purpose, in a process of its own"]
 fn an_assertion_of_its_own_fails_quietly() {
+    if !is_child() {
+        return;
+    }
     let eventbridge = MockEventBridge::builder().quiet_on_panic().start_blocking();
     put(&eventbridge, 17);
     panic!("the words of the test");
@@ -197,6 +199,9 @@ fn an_assertion_of_its_own_fails_quietly() {
 #[test]
 #[ignore = "runs in a process of its own"]
 fn a_panic_is_over_before_its_mock_is_dropped() {
+    if !is_child() {
+        return;
+    }
     let eventbridge = MockEventBridge::start_blocking();
     put(&eventbridge, 17);
     assert!(catch_unwind(|| panic!("the words of the test")).is_err());
@@ -227,4 +232,72 @@ fn a_mock_says_nothing_where_it_is_told_so_or_nothing_panics() {
         assert!(printed.contains("the words of the test"), "{printed}");
         assert!(!printed.contains("was dropped"), "{printed}");
     }
+}
+
+/// Panics with a text that shows all that its mock received, or does not.
+#[test]
+#[ignore = "fails on purpose, in a process of its own"]
+fn a_text_that_shows_the_journal() {
+    let Some(case) = child::case() else { return };
+    let eventbridge = MockEventBridge::start_blocking();
+    if case.contains("unfired fault") {
+        eventbridge.inject(Fault::request(RequestError::throttling()).on_attempt(9));
+    }
+    put(&eventbridge, 17);
+    let journal = eventbridge.journal();
+    match case.as_str() {
+        "an assertion" | "an assertion beside an unfired fault" => journal.published().assert_count(2),
+        "an assertion of the mock's about an unfired fault" => eventbridge.assert_every_fault_fired(),
+        "a check" => journal.ledger().expecting([is_order(18)]).check_none_lost().unwrap(),
+        "a wait" => {
+            let waited = MockEventBridge::block_on(eventbridge.wait_for_published(2, Duration::from_millis(10)));
+            drop(waited.unwrap());
+        }
+        "an assertion of its own with the journal" => assert_eq!(journal.published().len(), 2, "{journal}"),
+        "an assertion of its own without" => assert_eq!(journal.published().len(), 2),
+        "a part" => journal.filter(|attempt| attempt.number() > 1).published().assert_count(1),
+        "an old snapshot" => {
+            put(&eventbridge, 18);
+            journal.published().assert_count(2);
+        }
+        "another mock" => MockEventBridge::in_process().journal().published().assert_count(1),
+        "a question that cannot be asked" => {
+            journal.ledger().identify_by("no pointer").assert_exactly_once();
+        }
+        other => unreachable!("{other}"),
+    }
+}
+
+#[test]
+fn a_mock_does_not_repeat_what_the_text_of_the_panic_shows() {
+    for case in [
+        "an assertion",
+        "a check",
+        "a wait",
+        "an assertion of its own with the journal",
+        "an assertion of the mock's about an unfired fault",
+    ] {
+        let printed = child::standard_error_of_case("blocking::a_text_that_shows_the_journal", case);
+        assert_eq!(printed.matches("\n  #1  ").count(), 1, "{case}: {printed}");
+        assert!(!printed.contains("was dropped in a panic"), "{case}: {printed}");
+    }
+}
+
+#[test]
+fn a_mock_prints_what_the_text_of_the_panic_does_not_show() {
+    for case in ["an assertion of its own without", "a part", "an old snapshot", "another mock"] {
+        let printed = child::standard_error_of_case("blocking::a_text_that_shows_the_journal", case);
+        let (_, after) = printed.split_once("was dropped in a panic; what it received:\n\n").expect(case);
+        assert_eq!(after.matches("\n  #1  ").count(), 1, "{case}: {printed}");
+    }
+}
+
+#[test]
+fn a_fault_that_never_applied_is_told_beside_an_assertion_that_shows_the_rest() {
+    let case = "an assertion beside an unfired fault";
+    let printed = child::standard_error_of_case("blocking::a_text_that_shows_the_journal", case);
+    let (before, after) = printed.split_once("was dropped in a panic:\n\n").expect(&printed);
+    assert!(before.contains("\n  #1  "), "{printed}");
+    assert!(after.starts_with("1 fault did not apply as often as injected\n\n  never: "), "{printed}");
+    assert!(!after.contains("#1"), "{printed}");
 }

@@ -49,7 +49,8 @@ fn nothing_is_expected_of_nothing() {
     let nothing = events.check_contain([entry()]).unwrap_err().to_string();
     assert_eq!(
         nothing,
-        "the expected event was not published\n\n  missing  any entries\n\n0 attempts, 0 events published\n"
+        "the expected event was not published\n\n  missing  any entries\n\n0 attempts, 0 events published\n\n\
+         no request was received: is the publisher awaited, and does it use this endpoint?\n"
     );
 }
 

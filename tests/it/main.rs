@@ -31,6 +31,8 @@ mod admin;
 #[cfg(all(feature = "aws-sdk", feature = "cli", feature = "tower", feature = "wiremock"))]
 mod arms;
 #[cfg(feature = "server")]
+mod blocked;
+#[cfg(feature = "server")]
 mod blocking;
 #[cfg(feature = "cli")]
 mod cli;

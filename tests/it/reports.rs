@@ -275,7 +275,8 @@ async fn a_wait_that_times_out_prints_the_journal() {
 
     let eventbridge = MockEventBridge::start().await;
     let waited = eventbridge.wait_until(Duration::from_millis(1_500), |journal| journal.published().len() == 1).await;
-    let expected = "what was waited for did not happen within 1.5 s\n\n0 attempts, 0 events published\n";
+    let expected = "what was waited for did not happen within 1.5 s\n\n0 attempts, 0 events published\n\n\
+                    no request was received: is the publisher awaited, and does it use this endpoint?\n";
     let timeout = waited.unwrap_err();
     assert_eq!(timeout.to_string(), expected);
     assert_eq!(format!("{timeout:?}"), expected);
@@ -318,4 +319,50 @@ fn no_text_of_a_client_breaks_a_line_or_steers_a_terminal() {
     assert!(texts[0].contains(&format!("[1] {ODD_PRINTED} (injected)")), "{}", texts[0]);
     assert_eq!(journal.entries().next().unwrap().to_string(), shown);
     assert_eq!(EntryError::new(ODD, ODD).to_string(), format!("{ODD_PRINTED}: {ODD_PRINTED}"));
+}
+
+#[test]
+fn a_report_on_a_snapshot_that_is_older_than_its_mock_says_so() {
+    let mut bench = Bench::default();
+    let put = |bench: &mut Bench| {
+        let reply = bench.handle(put_events(entries([order(1)])));
+        bench.answered(&reply);
+    };
+    put(&mut bench);
+    let snapshot = bench.journal();
+    let report = || snapshot.published().check_count(2).unwrap_err().to_string();
+    assert!(report().ends_with("\n  #1  +0.000 s  1 entry  accepted\n"), "{}", report());
+    let before = snapshot.published().check_count(2).unwrap_err();
+    let other = bench.engine.clone();
+    put(&mut bench);
+    let newer = |count| {
+        format!(
+            "\n  #1  +0.000 s  1 entry  accepted\n\n\
+             since this snapshot of the journal was taken, the mock has received {count}: call journal() again\n"
+        )
+    };
+    assert!(report().ends_with(&newer("1 more attempt")), "{}", report());
+    put(&mut bench);
+    assert!(report().ends_with(&newer("2 more attempts")), "{}", report());
+    // A part of it is as old, a report that was made before says what it said, and other engines count for themselves.
+    let part = snapshot.filter(|_| true).check_in_flight_at_most(0).unwrap_err().to_string();
+    assert!(part.ends_with(&newer("2 more attempts")), "{part}");
+    assert!(!before.to_string().contains("since this snapshot"), "{before}");
+    let of_other = other.journal().published().check_count(2).unwrap_err().to_string();
+    assert!(!of_other.contains("since this snapshot"), "{of_other}");
+    let fresh = bench.journal().published().check_count(2).unwrap_err().to_string();
+    assert!(!fresh.contains("since this snapshot"), "{fresh}");
+}
+
+#[test]
+fn a_report_on_a_snapshot_from_before_the_first_request_blames_the_snapshot_and_not_the_publisher() {
+    let mut bench = Bench::default();
+    let snapshot = bench.journal();
+    let report = || snapshot.published().check_count(1).unwrap_err().to_string();
+    assert!(
+        report().ends_with("\n\nno request was received: is the publisher awaited, and does it use this endpoint?\n")
+    );
+    let _ = bench.handle(put_events(entries([order(1)])));
+    assert!(report().ends_with("the mock has received 1 more attempt: call journal() again\n"), "{}", report());
+    assert!(!report().contains("no request was received"), "{}", report());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_eventbridge::config::retry::{RetryConfig, RetryPartition};
+use aws_sdk_eventbridge::config::retry::RetryConfig;
 use aws_sdk_eventbridge::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_eventbridge::operation::put_events::PutEventsError;
@@ -330,34 +330,54 @@ async fn a_publisher_that_trusts_event_ids_only_takes_no_malformed_reply_for_suc
 }
 
 /// How many attempts each of sixty calls had, each to a mock of its own that fails for ever.
-async fn attempts_of_sixty(partition: impl Fn() -> RetryPartition) -> Vec<usize> {
+async fn attempts_of_sixty(region: impl Fn(&MockEventBridge) -> String) -> Vec<usize> {
     let mut attempts = Vec::new();
     for _ in 0..60 {
         let eventbridge = MockEventBridge::start().await;
         eventbridge.inject(Fault::request(RequestError::internal_exception()));
-        let config = aws_sdk_eventbridge::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .region(Region::new("us-east-1"))
-            .endpoint_url(eventbridge.endpoint_url())
-            .retry_config(RetryConfig::standard())
-            .retry_partition(partition())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build();
-        let entry = PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced").detail("{}").build();
-        let sent = aws_sdk_eventbridge::Client::from_conf(config).put_events().entries(entry).send().await;
+        let sent = client_in(region(&eventbridge), &eventbridge).put_events().entries(order(1)).send().await;
         assert!(sent.unwrap_err().as_service_error().unwrap().is_internal_exception());
         attempts.push(eventbridge.shutdown().await.attempts().len());
     }
     attempts
 }
 
+/// A client that is made by hand.
+fn client_in(region: String, eventbridge: &MockEventBridge) -> aws_sdk_eventbridge::Client {
+    let config = aws_sdk_eventbridge::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .region(Region::new(region))
+        .endpoint_url(eventbridge.endpoint_url())
+        .retry_config(RetryConfig::standard())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    aws_sdk_eventbridge::Client::from_conf(config)
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_client_with_the_retry_partition_of_the_readme_never_runs_out_of_retries() {
-    let readme = include_str!("../../README.md");
-    assert!(readme.contains(r#".retry_partition(RetryPartition::custom("test").build())"#));
-    let own = attempts_of_sixty(|| RetryPartition::custom("test").build()).await;
+async fn a_client_in_the_region_of_its_mock_as_in_the_readme_never_runs_out_of_retries() {
+    assert!(include_str!("../../README.md").contains(".region(Region::new(eventbridge.region()))"));
+    let own = attempts_of_sixty(MockEventBridge::region).await;
     assert_eq!(own, [3; 60]);
-    let shared = attempts_of_sixty(|| RetryPartition::new("one for sixty mocks")).await;
+    let shared = attempts_of_sixty(|_| "one-for-sixty-mocks".to_owned()).await;
     assert!(shared[..49] == [3; 49] && shared[49..].iter().all(|attempts| *attempts < 3), "{shared:?}");
+}
+
+#[tokio::test]
+async fn the_region_of_a_mock_is_its_own_and_the_journal_calls_it_by_its_name_alone() {
+    let named = || MockEventBridge::builder().region("eu-central-1");
+    let (one, other) = (MockEventBridge::start().await, named().start().await);
+    let in_process = named().in_process();
+    assert!(one.region().starts_with("us-east-1-mock-"), "{}", one.region());
+    assert!(other.region().starts_with("eu-central-1-mock-"), "{}", other.region());
+    assert_ne!(other.region(), in_process.region());
+    assert_eq!(one.region(), one.region());
+    for (mock, name) in [(&one, "us-east-1"), (&other, "eu-central-1")] {
+        client_in(mock.region(), mock).put_events().entries(order(1)).send().await.unwrap();
+        let journal = mock.journal();
+        assert_eq!(journal.attempts()[0].credential_scope().unwrap().region(), Some(name));
+        let event = journal.published().iter().next().unwrap().envelope();
+        assert_eq!(event["region"], name, "{event}");
+    }
 }

@@ -146,7 +146,8 @@ async fn a_wait_that_the_clock_jumped_over_says_so() {
         waited.unwrap_err().to_string(),
         "0 of 1 event published within 60 s, for tokio's clock is paused and jumped there, while the mock is served by \
          another thread: start() it on this runtime, or keep the clock from jumping with hold_clock()\n\n\
-         0 attempts, 0 events published\n"
+         0 attempts, 0 events published\n\n\
+         no request was received: is the publisher awaited, and does it use this endpoint?\n"
     );
 }
 
@@ -162,4 +163,43 @@ async fn after_an_hour_of_virtual_time_the_sdk_sees_no_skew_and_does_not_try_aga
         client.put_events().entries(entry).send().await.unwrap_err();
         assert_eq!(eventbridge.journal().attempts().len(), hours);
     }
+}
+
+/// The SDK asks for the date on the clock of the test, and the server on its own.
+#[tokio::test(start_paused = true)]
+async fn after_an_hour_of_virtual_time_the_sdk_sees_no_skew_of_a_server_on_another_thread() {
+    let eventbridge = MockEventBridge::start_blocking();
+    eventbridge.inject(Fault::request(RequestError::access_denied()));
+    for hours in 1..=3 {
+        tokio::time::sleep(Duration::from_secs(3_600)).await;
+        let config = eventbridge
+            .sdk_config()
+            .into_builder()
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        let entry = PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced").detail("{}").build();
+        let _hold = hold_clock();
+        Client::new(&config).put_events().entries(entry).send().await.unwrap_err();
+        assert_eq!(eventbridge.journal().attempts().len(), hours);
+    }
+}
+
+#[cfg(feature = "wiremock")]
+#[tokio::test(start_paused = true)]
+async fn what_is_mounted_on_wiremock_in_a_paused_runtime_is_timed_by_the_real_clock() {
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    let server = wiremock::MockServer::start().await;
+    let eventbridge = MockEventBridge::in_process();
+    eventbridge.mount_on(&server).await;
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    for id in 0..3 {
+        let _hold = hold_clock();
+        let mut socket = crate::support::socket::Socket::connect(*server.address()).await;
+        let answer = socket.exchange(&crate::support::put_events(crate::support::entries([order(id)]))).await;
+        assert_eq!(answer.unwrap().status, 200);
+    }
+    let journal = eventbridge.journal();
+    let times: Vec<Duration> = journal.attempts().iter().map(putevents_mock::Attempt::at).collect();
+    assert!(times.is_sorted_by(|a, b| a < b), "{times:?}");
+    assert!(times[0] > Duration::ZERO && times[2] < Duration::from_secs(3_600), "{times:?}");
 }

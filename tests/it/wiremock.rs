@@ -152,3 +152,13 @@ async fn faults_that_were_injected_before_are_refused_when_it_is_mounted() {
     eventbridge.inject(Fault::reset());
     eventbridge.mount_on(&server).await;
 }
+
+#[tokio::test]
+async fn it_stays_mounted_for_as_long_as_the_server_lives_also_where_its_handle_is_dropped() {
+    let (server, eventbridge) = mounted().await;
+    eventbridge.inject(Fault::request(RequestError::throttling()).times(1));
+    drop(eventbridge);
+    for status in [400, 200, 200] {
+        assert_eq!(ask(&server, &good_request()).await.unwrap().status, status);
+    }
+}

@@ -1,5 +1,7 @@
 //! Requests for the engine, and a client for sockets that can also send nonsense.
 
+#[cfg(feature = "server")]
+pub mod child;
 #[cfg(feature = "cli")]
 pub mod program;
 #[cfg(feature = "server")]

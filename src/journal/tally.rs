@@ -1,0 +1,68 @@
+//! What goes on with a mock after a snapshot of its journal was taken.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+/// Counts for all snapshots of one journal. Its clone belongs to another journal, which begins where this one stands.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    /// The attempts that were recorded.
+    recorded: AtomicUsize,
+    /// So many of them were in the text of a panic, and one more.
+    shown: AtomicUsize,
+    /// Whether the text of a panic told of the faults that did not apply.
+    told_of_faults: AtomicBool,
+}
+
+impl Clone for Tally {
+    fn clone(&self) -> Self {
+        let recorded = self.0.recorded.load(Relaxed).into();
+        Self(Arc::new(Counts { recorded, ..Counts::default() }))
+    }
+}
+
+impl Tally {
+    pub(crate) fn record(&self, attempts: usize) {
+        self.0.recorded.store(attempts, Relaxed);
+    }
+
+    /// For a snapshot.
+    pub(super) fn shared(&self) -> Shared {
+        Shared(Some(Arc::clone(&self.0)))
+    }
+}
+
+/// What a snapshot knows of the tally, if it has one: a journal that was read from a file has none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shared(Option<Arc<Counts>>);
+
+impl Shared {
+    /// How many attempts were recorded after so many.
+    pub(super) fn since(&self, attempts: usize) -> usize {
+        self.0.as_ref().map_or(0, |counts| counts.recorded.load(Relaxed).saturating_sub(attempts))
+    }
+
+    /// So many attempts stood in the text of a panic.
+    pub(super) fn show(&self, attempts: usize) {
+        if let Some(counts) = &self.0 {
+            counts.shown.store(attempts + 1, Relaxed);
+        }
+    }
+
+    pub(super) fn is_shown(&self, attempts: usize) -> bool {
+        self.0.as_ref().is_some_and(|counts| counts.shown.load(Relaxed) == attempts + 1)
+    }
+
+    pub(super) fn tell_of_faults(&self) {
+        if let Some(counts) = &self.0 {
+            counts.told_of_faults.store(true, Relaxed);
+        }
+    }
+
+    pub(super) fn has_told_of_faults(&self) -> bool {
+        self.0.as_ref().is_some_and(|counts| counts.told_of_faults.load(Relaxed))
+    }
+}
