@@ -26,10 +26,24 @@ const NO_DATA: &str = ">null</script>";
 /// Here the timeline goes for browsers that may not run scripts, as those that show what a CI server keeps.
 const NO_TEXT: &str = "<pre></pre>";
 
+/// The script, by what its parts are about. They share one scope, and the last one begins.
+const SCRIPT: [&str; 10] = [
+    include_str!("script/view.js"),
+    include_str!("script/elements.js"),
+    include_str!("script/model.js"),
+    include_str!("script/head.js"),
+    include_str!("script/rows.js"),
+    include_str!("script/strip.js"),
+    include_str!("script/details.js"),
+    include_str!("script/bar.js"),
+    include_str!("script/live.js"),
+    include_str!("script/main.js"),
+];
+
 /// Without data the page asks the server that it came from.
 static PAGE: LazyLock<String> = LazyLock::new(|| {
     let styles = format!("<style>\n{}</style>", include_str!("page.css"));
-    let script = format!("<script>\n{}</script>", include_str!("page.js"));
+    let script = format!("<script>\n{}</script>", SCRIPT.join("\n"));
     include_str!("index.html").replacen(NO_STYLES, &styles, 1).replacen(NO_SCRIPT, &script, 1)
 });
 
@@ -76,7 +90,7 @@ mod tests {
     use super::{NO_DATA, NO_SCRIPT, NO_STYLES, NO_TEXT, PAGE};
 
     #[test]
-    fn three_files_make_one_page() {
+    fn the_files_make_one_page() {
         assert!(PAGE.contains("<style>\n:root {") && PAGE.contains("<script>\n// @ts-check\n'use strict';"));
         assert!(!PAGE.contains(NO_STYLES) && !PAGE.contains(NO_SCRIPT));
     }

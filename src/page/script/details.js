@@ -1,0 +1,197 @@
+/* ---- The details. ---- */
+
+/**
+ * JSON as it was sent, indented token by token: no number is rounded, no member lost or moved.
+ * @param {string} json
+ * @returns {[string, string][] | null}
+ */
+function indented(json) {
+  if (json.length > 60_000 || parsed(json) === undefined) return null;
+  const tokens = json.match(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g) ?? [];
+  /** @type {[string, string][]} */
+  const pieces = [];
+  let depth = 0;
+  const newline = () => pieces.push(['', `\n${'  '.repeat(Math.min(depth, 30))}`]);
+  tokens.forEach((token, index) => {
+    const isEmpty = /^[{[]$/.test(tokens[index - 1] ?? '');
+    if (token === '}' || token === ']') {
+      depth -= 1;
+      if (!isEmpty) newline();
+      pieces.push(['p', token]);
+    } else {
+      if (isEmpty) newline();
+      if (token === '{' || token === '[') depth += 1;
+      const kind = token[0] === '"' ? (tokens[index + 1] === ':' ? 'k' : 's') : '{[,:'.includes(token) ? 'p' : 'd';
+      pieces.push([kind, token === ':' ? ': ' : token]);
+      if (token === ',') newline();
+    }
+  });
+  return pieces;
+}
+
+/** @param {Bytes} value */
+function code(value, { isJson = false } = {}) {
+  const all = plain(value);
+  const pre = el('pre', { dir: 'ltr' });
+  const limit = 4000;
+  /** @param {string} shown */
+  const show = (shown) => {
+    const pieces = isJson ? indented(shown) : null;
+    fill(pre, pieces ? pieces.map(([kind, piece]) => (kind ? span(kind, readable(piece)) : piece)) : readable(shown));
+  };
+  const box = el('div', { class: 'code' }, pre);
+  if (all.length > limit) {
+    pre.append(...readable(all.slice(0, limit)), ' ... ');
+    const more = el('button', { class: 'quiet', type: 'button', onclick: () => { show(all); more.remove(); } },
+      `show all ${all.length.toLocaleString('en')} characters`);
+    box.append(more);
+  } else {
+    show(all);
+  }
+  if (navigator.clipboard) {
+    const copy = el('button', { class: 'button copy', type: 'button', onclick: () => {
+      navigator.clipboard.writeText(all).then(() => { copy.textContent = 'copied'; }, () => { copy.textContent = 'not allowed'; });
+    } }, 'copy');
+    box.append(copy);
+  }
+  return box;
+}
+
+/** @param {Message} message */
+function bodyOf({ body }) {
+  if (typeof body === 'string') return body === '' ? el('p', { class: 'soft' }, 'no body') : code(body);
+  const bytes = Uint8Array.from(body.hex.match(/../g) ?? [], (digits) => parseInt(digits, 16));
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const box = el('div', null, el('p', { class: 'soft' }, `${count(bytes.length, 'byte')}${isGzip ? ', compressed with gzip' : ', not UTF-8'}; in hexadecimal:`), code(body));
+  if (isGzip && 'DecompressionStream' in window) {
+    const unpacked = new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+    unpacked.then((all) => box.append(el('p', { class: 'soft' }, 'unpacked:'), code(all)), () => {});
+  }
+  return box;
+}
+
+/** @param {[string, Children][]} pairs */
+const terms = (pairs) => el('dl', null, pairs.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== '')
+  .map(([name, value]) => [el('dt', null, name), el('dd', { class: 'text' }, value)]));
+
+/**
+ * A part that can be folded; whether it is open is the same for each attempt.
+ * @param {string} name
+ * @param {string} title
+ * @param {Children[]} children
+ */
+function foldable(name, title, ...children) {
+  const box = el('details', { id: `part-${name}`, open: state.open.has(name) }, el('summary', null, title), ...children);
+  box.addEventListener('toggle', () => {
+    if (box.hasAttribute('open')) state.open.add(name);
+    else state.open.delete(name);
+  });
+  return box;
+}
+
+/** @param {Entry} entry @param {number} index */
+function entryOf(entry, index) {
+  const { mark: kind, code: failure, message, alsoIn, resources, detail } = entry;
+  return el('article', { class: 'entry', 'data-outcome': kind },
+    el('div', { class: 'title' }, mark(kind), span('soft number', `[${index}]`),
+      el('span', null, clipped(entry.source ?? '(no source)', 200), ' / ', clipped(entry.detailType ?? '(no detail-type)', 200))),
+    terms([
+      [failure === undefined ? 'outcome' : 'failed', failure !== undefined
+        ? [span(`verdict is-${kind}`, text(failure)), entry.isInjected && span('by-fault', ' (injected)'), message && '  ', message && clipped(message, 400)]
+        : span(`verdict is-${kind}`, model.words(kind))],
+      ['EventId', entry.eventId && span('mono', entry.eventId)],
+      ['event bus', entry.bus && clipped(entry.bus, 300)],
+      ['time', entry.time && clipped(entry.time, 200)],
+      ['resources', resources?.map((one) => el('div', null, clipped(one, 300)))],
+      ['trace', entry.trace && clipped(entry.trace, 300)],
+      ['also sent in', alsoIn && span('refs', alsoIn.first.map((place) =>
+        el('span', null, link(place.attempt, `#${place.attempt}[${place.index}]`), span('soft', ` ${model.words(place.mark)}`))),
+      alsoIn.more > 0 && span('soft', `and ${alsoIn.more.toLocaleString('en')} more`))],
+    ]),
+    detail === undefined ? el('p', { class: 'soft' }, 'no detail') : code(detail, { isJson: true }));
+}
+
+let shownDetails = '';
+
+function renderDetails({ isSame = false } = {}) {
+  const pane = $('details');
+  const attempt = model.attempt(state.at);
+  $('page').classList.toggle('open', Boolean(attempt));
+  pane.hidden = !attempt;
+  const signature = attempt ? JSON.stringify(attempt) : '';
+  if (isSame && shownDetails === signature) return;
+  shownDetails = signature;
+  if (!attempt) {
+    pane.replaceChildren();
+    return;
+  }
+  const { request, reply, credential, sdkTry, invocation, otherTries, faults, note } = attempt;
+  /** @param {number} by @param {string} label @param {string} sign */
+  const step = (by, label, sign) => {
+    const next = () => {
+      const index = list.indices.get(attempt.number);
+      return index === undefined ? undefined : list.visible[index + by];
+    };
+    const move = () => {
+      const to = next();
+      if (to) select(to.number, { jump: true });
+    };
+    return el('button', { class: 'button', type: 'button', 'aria-label': label, title: label, disabled: !next() && !live, onclick: move }, sign);
+  };
+  const entries = attempt.entries.slice(0, 50).map(entryOf);
+  const hidden = attempt.entries.length - entries.length;
+  pane.setAttribute('aria-label', `Attempt ${attempt.number}`);
+  fill(pane,
+    el('div', { class: 'head' },
+      el('h2', { class: 'text' }, `#${attempt.number}  `, coloured(short(attempt.became, 300)).flat()),
+      el('div', { class: 'buttons' }, step(-1, 'The attempt before', '\u2191'), step(1, 'The next attempt', '\u2193'),
+        el('button', { class: 'button', type: 'button', 'aria-label': 'Close the details', title: 'Close (Escape)', onclick: close }, '\u2715'))),
+    el('section', null,
+      note && el('p', { class: 'note' }, '\u2190 ', linked(note).flat()),
+      attempt.problems?.map((problem) => el('p', { class: 'minor' }, span('tag alarm', 'problem'), ' ', clipped(problem.message, 600))),
+      attempt.lint?.map((finding) => el('p', { class: 'minor' }, span('tag', 'lint'), ' ', clipped(finding.message, 600))),
+      terms([
+        ['received', span('number', seconds(attempt.atMs), span('soft', `  ${new Date(attempt.date * 1000).toISOString().replace('T', ' ').replace('.000Z', ' UTC')}`))],
+        ['ended', attempt.endedMs !== undefined && span('number', seconds(attempt.endedMs), span('soft', `  ${attempt.took} later`))],
+        ['peer', attempt.peer && span('mono', attempt.peer)],
+        ['access key', credential && [span('mono', credential.accessKey), span('soft', `  ${[credential.region, credential.service].filter(Boolean).join(' / ')}`)]],
+        ['user agent', attempt.userAgent && clipped(attempt.userAgent, 240)],
+        ['SDK', invocation && [sdkTry && `try ${sdkTry} of `, span('mono', invocation)]],
+        ['its other tries', otherTries && span('refs', otherTries.first.map((number) => link(number)),
+          otherTries.more > 0 && span('soft', `and ${otherTries.more.toLocaleString('en')} more`))],
+      ])),
+    faults && el('section', { id: 'decided' }, el('h3', null, 'Faults that decided'),
+      el('ul', null, faults.map(({ id, sentence }) => el('li', { class: 'by-fault' }, clipped(sentence, 400), ' ',
+        model.view.faults.some((fault) => fault.id === id)
+          && el('button', { class: 'quiet', type: 'button', 'aria-label': `To the fault: ${sentence}`, onclick: () => showFault(id) }, 'show'))))),
+    foldable('entries', attempt.entries.length ? count(attempt.entries.length, 'entry', 'entries') : 'No entries could be read', entries,
+      hidden > 0 && el('p', { class: 'soft' }, `and ${count(hidden, 'more entry', 'more entries')}, in the body below`)),
+    foldable('fate', 'The answer on its way', el('ul', null, attempt.delivery.map((words) => el('li', null, words)),
+      attempt.garbage !== undefined && el('li', null, code(attempt.garbage)))),
+    foldable('request', `Request  ${short(request.line, 66)}`, code(`${request.line}\n${request.head}`), bodyOf(request)),
+    foldable('reply', reply ? `Answer  ${reply.line}` : 'No answer',
+      reply ? [code(`${reply.line}\n${reply.head}`), bodyOf(reply)] : el('p', null, 'The service never saw the request.')));
+  if (!isSame) pane.scrollTop = 0;
+}
+
+/** @param {number} number */
+function select(number, { jump = false } = {}) {
+  state.at = number;
+  writeHash();
+  const anchor = list.anchor();
+  renderDetails();
+  list.paint({ anchor });
+  strip.draw();
+  list.reveal(number, { isFocused: jump });
+}
+
+function close() {
+  const number = state.at;
+  state.at = null;
+  writeHash();
+  const anchor = list.anchor();
+  renderDetails();
+  list.paint({ anchor });
+  strip.draw();
+  if (number !== null) list.reveal(number, { isFocused: true });
+}
