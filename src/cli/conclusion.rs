@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use super::args::Mock;
 use super::{Done, FOUND, complain};
 use crate::admin::Sessions;
-use crate::files::Expectation;
+use crate::files::{Expectation, Plan};
 use crate::journal::Journal;
+use crate::page::{self, Judged};
 use crate::words::count;
 
 /// The files that are written in the end.
@@ -29,16 +30,23 @@ impl Outputs {
         Ok(Self { journal: mock.journal_file.clone(), html: mock.html_file.clone() })
     }
 
-    fn write(&self, name: Option<&str>, journal: &Journal) -> Result<(), String> {
+    fn write(&self, name: Option<&str>, journal: &Journal, plan: &Plan) -> Result<(), String> {
         let of_session = |path: &Path| name.map_or_else(|| path.to_owned(), |name| beside(path, name));
         if let Some(path) = self.journal.as_deref().map(of_session) {
             journal.save(&path).map_err(|error| cannot_write(&path, &error))?;
         }
         if let Some(path) = self.html.as_deref().map(of_session) {
-            journal.write_html(&path).map_err(|error| cannot_write(&path, &error))?;
+            write_html(&path, journal, plan)?;
         }
         Ok(())
     }
+}
+
+/// Writes the page of a journal, with what is expected and not met on top.
+pub(super) fn write_html(path: &Path, journal: &Journal, plan: &Plan) -> Result<(), String> {
+    let mismatch = journal.check_meets(plan).err();
+    let judged = Judged { expectations: plan.expectations().len(), mismatch: mismatch.as_ref(), goes_on: false };
+    std::fs::write(path, page::html(journal, judged)).map_err(|error| cannot_write(path, &error))
 }
 
 pub(super) fn cannot_write(path: &Path, error: &io::Error) -> String {
@@ -72,7 +80,7 @@ impl Conclusion<'_> {
         let (mut attempts, mut events) = (0, 0);
         for session in self.sessions.all() {
             let journal = session.journal();
-            failures.extend(self.outputs.write(session.name(), &journal).err());
+            failures.extend(self.outputs.write(session.name(), &journal, &session.origin().plan).err());
             attempts += journal.attempts_in_all();
             events += journal.published_in_all();
             let unmet = if self.asks && session.name().is_none() {

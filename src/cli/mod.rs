@@ -26,7 +26,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => on_runtime(run::run(arguments)),
         Command::Check { plan } => files::check(&plan),
         Command::Lint { journal } => files::lint(&journal),
-        Command::Report { journal, html } => files::report(&journal, html.as_deref()),
+        Command::Report { journal, html, plan } => files::report(&journal, html.as_deref(), plan.as_deref()),
     };
     match done {
         Ok(status) => ExitCode::from(status),

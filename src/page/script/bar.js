@@ -33,6 +33,7 @@ document.addEventListener('keydown', (event) => {
   else if (key === 'k' || (key === 'ArrowUp' && !target.closest('#details, .menu'))) go(-1);
   else if (key === 'Home' && target.closest('#rows')) go(-Infinity);
   else if (key === 'End' && target.closest('#rows')) go(Infinity);
+  else if (key === 'e') showBy(state.by === 'events' ? 'attempts' : 'events');
   else if (key === '/') {
     filterInput.focus();
     filterInput.select();
@@ -52,8 +53,9 @@ function setFilter(query) {
   renderRows();
 }
 
-const showOnly = () => {
+const showPressed = () => {
   for (const button of onlyButtons()) button.setAttribute('aria-pressed', String(state.only.has(button.dataset.only ?? '')));
+  for (const by of ['attempts', 'events']) inside($('bar'), `[data-by=${by}]`).setAttribute('aria-pressed', String(state.by === by));
 };
 
 /** @type {number | undefined} */
@@ -68,12 +70,14 @@ function wireBar() {
     button.addEventListener('click', () => {
       const { only = '' } = button.dataset;
       if (!state.only.delete(only)) state.only.add(only);
-      showOnly();
+      showPressed();
       writeHash();
       renderRows();
     });
   }
-  showOnly();
+  inside($('bar'), '[data-by=attempts]').addEventListener('click', () => showBy('attempts'));
+  inside($('bar'), '[data-by=events]').addEventListener('click', () => showBy('events'));
+  showPressed();
   $('older').addEventListener('click', () => live?.askForOlder());
   $('newer').addEventListener('click', () => list.paint({ goesToEnd: true }));
   let isAsked = false;
@@ -90,9 +94,11 @@ function wireBar() {
   addEventListener('beforeprint', () => list.paint({ areAllDrawn: true }));
   addEventListener('afterprint', () => list.paint());
   addEventListener('hashchange', () => {
+    const { by } = state;
     readHash();
     filterInput.value = state.q;
-    showOnly();
+    if (state.by !== by) list.clear();
+    showPressed();
     renderDetails();
     renderRows();
     if (state.at) list.reveal(state.at);
@@ -148,8 +154,8 @@ function renderLegend() {
   const marks = Object.entries(model.view.marks);
   if (!marks.length || box.childElementCount) return;
   const keys = [
-    ['\u2191 \u2193 or j k', 'one attempt back or on'], ['Home, End', 'the first attempt, the last one'],
-    ['Enter', 'details of the attempt'], ['Escape', 'closes them'], ['/', 'to the filter'],
+    ['\u2191 \u2193 or j k', 'one row back or on'], ['Home, End', 'the first row, the last one'],
+    ['Enter', 'details of the row'], ['Escape', 'closes them'], ['/', 'to the filter'], ['e', 'by events, or by attempts'],
   ];
   const filters = [
     ['two words', 'both must be there'], ['"two words"', 'together'], ['-word', 'must not be there'], ['#3', 'attempt 3'],
@@ -157,7 +163,7 @@ function renderLegend() {
   ];
   /** @param {string[][]} pairs */
   const listed = (pairs) => el('ul', null, pairs.map(([key, what]) => el('li', null, el('kbd', null, key), what)));
-  box.append(el('h2', null, 'Each mark is an entry'),
+  box.append(el('h2', null, 'Each mark is an entry, and leads to it'),
     el('ul', null, marks.map(([kind, what]) => el('li', null, mark(kind), what))),
     el('h2', null, 'Keys'), listed(keys), el('h2', null, 'Filter'), listed(filters));
 }

@@ -91,10 +91,15 @@ function foldable(name, title, ...children) {
 
 /** @param {Entry} entry @param {number} index */
 function entryOf(entry, index) {
-  const { mark: kind, code: failure, message, alsoIn, resources, detail } = entry;
-  return el('article', { class: 'entry', 'data-outcome': kind },
+  const { mark: kind, code: failure, message, alsoIn, resources, detail, event } = entry;
+  const isChosen = state.entry === index;
+  return el('article', { class: isChosen ? 'entry chosen' : 'entry', 'data-outcome': kind, id: `entry-${index}`, 'aria-current': isChosen ? 'true' : null },
     el('div', { class: 'title' }, mark(kind), span('soft number', `[${index}]`),
-      el('span', null, clipped(entry.source ?? '(no source)', 200), ' / ', clipped(entry.detailType ?? '(no detail-type)', 200))),
+      el('span', null, clipped(entry.source ?? '(no source)', 200), ' / ', clipped(entry.detailType ?? '(no detail-type)', 200)),
+      event !== undefined && el('a', { class: 'to-event', href: `#by=events&at=${event}`, title: 'All tries of this event', onclick: (click) => {
+        click.preventDefault();
+        goTo('events', event);
+      } }, 'its event')),
     terms([
       [failure === undefined ? 'outcome' : 'failed', failure !== undefined
         ? [span(`verdict is-${kind}`, text(failure)), entry.isInjected && span('by-fault', ' (injected)'), message && '  ', message && clipped(message, 400)]
@@ -105,7 +110,7 @@ function entryOf(entry, index) {
       ['resources', resources?.map((one) => el('div', null, clipped(one, 300)))],
       ['trace', entry.trace && clipped(entry.trace, 300)],
       ['also sent in', alsoIn && span('refs', alsoIn.first.map((place) =>
-        el('span', null, link(place.attempt, `#${place.attempt}[${place.index}]`), span('soft', ` ${model.words(place.mark)}`))),
+        el('span', null, link(place.attempt, `#${place.attempt}[${place.index}]`, place.index), span('soft', ` ${model.words(place.mark)}`))),
       alsoIn.more > 0 && span('soft', `and ${alsoIn.more.toLocaleString('en')} more`))],
     ]),
     detail === undefined ? el('p', { class: 'soft' }, 'no detail') : code(detail, { isJson: true }));
@@ -115,21 +120,26 @@ let shownDetails = '';
 
 function renderDetails({ isSame = false } = {}) {
   const pane = $('details');
-  const attempt = model.attempt(state.at);
-  $('page').classList.toggle('open', Boolean(attempt));
-  pane.hidden = !attempt;
-  const signature = attempt ? JSON.stringify(attempt) : '';
+  const [attempt, event] = [model.chosenAttempt, model.chosenEvent];
+  $('page').classList.toggle('open', Boolean(attempt ?? event));
+  pane.hidden = !(attempt ?? event);
+  const signature = JSON.stringify([attempt, event, state.entry]);
   if (isSame && shownDetails === signature) return;
   shownDetails = signature;
-  if (!attempt) {
-    pane.replaceChildren();
-    return;
-  }
-  const { request, reply, credential, sdkTry, invocation, otherTries, faults, note } = attempt;
+  if (attempt) fillWithAttempt(pane, attempt);
+  else if (event) fillWithEvent(pane, event);
+  else pane.replaceChildren();
+  if (isSame) return;
+  pane.scrollTop = 0;
+  pane.querySelector('.entry.chosen')?.scrollIntoView({ block: 'center', behavior: 'instant' });
+}
+
+/** What stands above the details. @param {Row} row @param {{ before: string, after: string }} labels @param {Children[]} title */
+function headOf(row, { before, after }, ...title) {
   /** @param {number} by @param {string} label @param {string} sign */
   const step = (by, label, sign) => {
     const next = () => {
-      const index = list.indices.get(attempt.number);
+      const index = list.indices.get(row.number);
       return index === undefined ? undefined : list.visible[index + by];
     };
     const move = () => {
@@ -138,16 +148,48 @@ function renderDetails({ isSame = false } = {}) {
     };
     return el('button', { class: 'button', type: 'button', 'aria-label': label, title: label, disabled: !next() && !live, onclick: move }, sign);
   };
-  const entries = attempt.entries.slice(0, 50).map(entryOf);
+  return el('div', { class: 'head' },
+    el('h2', { class: 'text' }, ...title),
+    el('div', { class: 'buttons' }, step(-1, before, '\u2191'), step(1, after, '\u2193'),
+      el('button', { class: 'button', type: 'button', 'aria-label': 'Close the details', title: 'Close (Escape)', onclick: close }, '\u2715')));
+}
+
+/** @param {HTMLElement} pane @param {EventRow} event */
+function fillWithEvent(pane, event) {
+  const { tries, fate, note } = event;
+  const known = tries.first.map(({ attempt, index }) => model.attempt(attempt)?.entries[index]).filter((entry) => entry !== undefined);
+  const [sent] = known;
+  /** @param {Try} one */
+  const lineOf = (one) => el('li', { class: 'one-try' }, mark(one.mark), link(one.attempt, `#${one.attempt}[${one.index}]`, one.index),
+    span('soft number', seconds(one.atMs)),
+    el('span', null, span(`verdict is-${one.mark}`, text(one.code ?? model.words(one.mark))),
+      one.mark.endsWith('-injected') && span('by-fault', ' (injected)'), !one.isTold && one.mark !== 'lost' && one.mark !== 'waiting' && span('soft', ', the publisher was not told')));
+  pane.setAttribute('aria-label', `Event ${event.number}`);
+  fill(pane,
+    headOf(event, { before: 'The event before', after: 'The next event' }, nameOf(event)),
+    el('section', null, el('p', { class: 'fate' }, mark(event.mark), ' ', linked(fate)), note && el('p', { class: 'note' }, '\u2190 ', linked(note))),
+    el('section', null, el('h3', null, count(tries.first.length + tries.more, 'try', 'tries')),
+      el('ol', null, tries.first.map(lineOf), tries.more > 0 && el('li', { class: 'soft' }, `and ${tries.more.toLocaleString('en')} more`))),
+    sent && el('section', null, el('h3', null, 'As it was sent first'), terms([
+      ['source', sent.source !== undefined && clipped(sent.source, 200)],
+      ['detail-type', sent.detailType !== undefined && clipped(sent.detailType, 200)],
+      ['event bus', sent.bus && clipped(sent.bus, 300)],
+      ['time', sent.time && clipped(sent.time, 200)],
+      ['resources', sent.resources?.map((one) => el('div', null, clipped(one, 300)))],
+      ['EventId', known.flatMap(({ eventId }) => (eventId ? [el('div', { class: 'mono' }, eventId)] : []))],
+    ]), sent.detail === undefined ? el('p', { class: 'soft' }, 'no detail') : code(sent.detail, { isJson: true })));
+}
+
+/** @param {HTMLElement} pane @param {Attempt} attempt */
+function fillWithAttempt(pane, attempt) {
+  const { request, reply, credential, sdkTry, invocation, otherTries, faults, note } = attempt;
+  const entries = attempt.entries.slice(0, Math.max(50, (state.entry ?? 0) + 1)).map(entryOf);
   const hidden = attempt.entries.length - entries.length;
   pane.setAttribute('aria-label', `Attempt ${attempt.number}`);
   fill(pane,
-    el('div', { class: 'head' },
-      el('h2', { class: 'text' }, `#${attempt.number}  `, coloured(short(attempt.became, 300)).flat()),
-      el('div', { class: 'buttons' }, step(-1, 'The attempt before', '\u2191'), step(1, 'The next attempt', '\u2193'),
-        el('button', { class: 'button', type: 'button', 'aria-label': 'Close the details', title: 'Close (Escape)', onclick: close }, '\u2715'))),
+    headOf(attempt, { before: 'The attempt before', after: 'The next attempt' }, `#${attempt.number}  `, coloured(short(attempt.became, 300)).flat()),
     el('section', null,
-      note && el('p', { class: 'note' }, '\u2190 ', linked(note).flat()),
+      note && el('p', { class: 'note' }, '\u2190 ', linked(note)),
       attempt.problems?.map((problem) => el('p', { class: 'minor' }, span('tag alarm', 'problem'), ' ', clipped(problem.message, 600))),
       attempt.lint?.map((finding) => el('p', { class: 'minor' }, span('tag', 'lint'), ' ', clipped(finding.message, 600))),
       terms([
@@ -171,12 +213,13 @@ function renderDetails({ isSame = false } = {}) {
     foldable('request', `Request  ${short(request.line, 66)}`, code(`${request.line}\n${request.head}`), bodyOf(request)),
     foldable('reply', reply ? `Answer  ${reply.line}` : 'No answer',
       reply ? [code(`${reply.line}\n${reply.head}`), bodyOf(reply)] : el('p', null, 'The service never saw the request.')));
-  if (!isSame) pane.scrollTop = 0;
 }
 
-/** @param {number} number */
-function select(number, { jump = false } = {}) {
+/** Chooses a row, and an entry of it. @param {number} number @param {{ jump?: boolean, entry?: number | null }} [options] */
+function select(number, { jump = false, entry = null } = {}) {
   state.at = number;
+  state.entry = entry;
+  if (entry !== null) state.open.add('entries');
   writeHash();
   const anchor = list.anchor();
   renderDetails();
@@ -185,9 +228,30 @@ function select(number, { jump = false } = {}) {
   list.reveal(number, { isFocused: jump });
 }
 
+/** Shows the rows by attempts or by events. @param {'attempts' | 'events'} by */
+function showBy(by) {
+  if (state.by !== by) turnTo(by, null, null);
+}
+
+/** Shows other rows, and one of them. @param {'attempts' | 'events'} by @param {number | null} at @param {number | null} entry */
+function turnTo(by, at, entry) {
+  stepOf(() => Object.assign(state, { by, at, entry }));
+  list.clear();
+  showPressed();
+  renderDetails();
+  renderRows({ anchor: null });
+}
+
+/** Goes to an attempt or an event, and to an entry of it. @param {'attempts' | 'events'} by @param {number} number @param {number | null} [entry] */
+function goTo(by, number, entry = null) {
+  if (state.by !== by) turnTo(by, number, entry);
+  select(number, { jump: true, entry });
+}
+
 function close() {
   const number = state.at;
   state.at = null;
+  state.entry = null;
   writeHash();
   const anchor = list.anchor();
   renderDetails();

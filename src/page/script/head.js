@@ -1,15 +1,20 @@
 /* ---- The head of the page, findings and faults. ---- */
 
-/** @param {number} number @param {string} [label] */
-function link(number, label = `#${number}`) {
+/** Leads to an attempt, or to an entry of it. @param {number} number @param {string} [label] @param {number | null} [entry] */
+function link(number, label = `#${number}`, entry = null) {
+  const href = `#at=${number}${entry === null ? '' : `.${entry}`}`;
   return model.places.has(number)
-    ? el('a', { href: `#at=${number}`, class: 'number', onclick: (event) => { event.preventDefault(); select(number, { jump: true }); } }, label)
+    ? el('a', { href, class: 'number', onclick: (event) => { event.preventDefault(); goTo('attempts', number, entry); } }, label)
     : span('soft number', label);
 }
 
-/** Text in which `#3` leads to attempt 3. @param {string} words */
+/** Text in which `#3` leads to attempt 3, and `#3[1]` to its entry 1. @param {string} words @returns {(Node | string)[]} */
 function linked(words) {
-  return words.split(/(#\d+)/).map((part, index) => (index % 2 ? link(Number(part.slice(1)), part) : readable(part)));
+  return words.split(/(#\d+(?:\[\d+\])?)/).map((part, index) => {
+    if (!(index % 2)) return readable(part);
+    const [number, entry] = part.slice(1, part.endsWith(']') ? -1 : undefined).split('[');
+    return link(Number(number), part, entry === undefined ? null : Number(entry));
+  }).flat();
 }
 
 /** `(injected)` in its colour. @param {string} words */
@@ -17,17 +22,22 @@ function coloured(words) {
   return words.split(/( ?\(injected\))/).map((part, index) => (index % 2 ? span('by-fault', part) : readable(part)));
 }
 
-/** A long text, cut, with a button that gives the rest. @param {string} all @param {number} limit */
-function clipped(all, limit) {
+/**
+ * A long text, cut, with a button that gives the rest.
+ * @param {string} all
+ * @param {number} limit
+ * @param {(words: string) => (Node | string)[]} [write]
+ */
+function clipped(all, limit, write = readable) {
   const characters = all.length > limit ? Array.from(all) : null;
   const box = text('');
   if (!characters || characters.length <= limit) {
-    box.append(...readable(all));
+    box.append(...write(all));
     return box;
   }
-  const more = el('button', { class: 'quiet', type: 'button', onclick: () => fill(box, readable(all)) },
+  const more = el('button', { class: 'quiet', type: 'button', onclick: () => fill(box, write(all)) },
     `show all ${characters.length.toLocaleString('en')} characters`);
-  box.append(...readable(characters.slice(0, limit).join('')), ' ... ', more);
+  box.append(...write(characters.slice(0, limit).join('')), ' ... ', more);
   return box;
 }
 
@@ -43,9 +53,71 @@ function renderFacts() {
     forgotten > 0 && fact(forgotten, 'forgotten to save memory', 'alarm'));
 }
 
-/** @param {number[]} numbers @param {Child} [rest] @param {number} [max] */
-const refs = (numbers, rest, max = 6) => span('refs', numbers.slice(0, max).map((number) => link(number)),
-  numbers.length > max && (rest ?? span('soft', `and ${numbers.length - max} more`)));
+/** @param {number[]} numbers @param {{ rest?: Child, entry?: number | undefined }} [options] */
+function refs(numbers, { rest, entry } = {}) {
+  const max = 6;
+  return span('refs', numbers.slice(0, max).map((number) => link(number, undefined, entry)),
+    numbers.length > max && (rest ?? span('soft', `and ${numbers.length - max} more`)));
+}
+
+/** What is the same in all rows stands here, and not in the rows. */
+function renderCommon() {
+  const { source, userAgent, accessKey, region, host, client } = model.view.common;
+  /** @type {[string, string | undefined][]} */
+  const all = [['source', source], ['user agent', userAgent], ['access key', accessKey], ['region', region], ['host', host], ['client', client]];
+  const there = all.filter(([, value]) => value !== undefined);
+  $('common').hidden = !there.length;
+  fill(inside($('common'), 'dl'), there.map(([name, value]) => el('div', null, el('dt', null, name), el('dd', null, clipped(value ?? '', 120)))));
+}
+
+/** So many lines of a report are shown before somebody asks for more. */
+const FIRST_LINES = 4;
+/** The reports that are shown whole. @type {Set<string>} */
+const wholeReports = new Set();
+let shownExpected = '';
+
+/** What was expected and is not met stands on top, each with its report. */
+function renderExpected() {
+  const { expected } = model.view;
+  const box = $('expected');
+  const signature = JSON.stringify([expected, model.attempts.length > 0]);
+  if (signature === shownExpected) return;
+  shownExpected = signature;
+  box.hidden = !expected;
+  if (!expected) return;
+  box.className = `card is-${expected.tone}`;
+  $('expected-title').textContent = expected.words.replace(/^./, (first) => first.toUpperCase());
+  fill(inside(box, 'ul'), expected.unmet.map(unmetOf));
+}
+
+/** @param {Unmet} unmet */
+function unmetOf({ place, expectation, report, attempts }) {
+  const name = place ?? '';
+  const [headline = '', ...rest] = report.split('\n');
+  if (rest[0] === '') rest.shift();
+  const box = el('div', { class: 'report' });
+  /** What is wrapped of a line hangs below its text. @param {string} line */
+  const lineOf = (line) => {
+    const depth = line.length - line.trimStart().length;
+    return el('div', { style: `padding-left: ${depth + 2}ch` }, line === '' ? '\u00a0' : linked(short(line.trimStart(), 4000)));
+  };
+  const toggle = el('button', { class: 'quiet', type: 'button', onclick: () => {
+    if (!wholeReports.delete(name)) wholeReports.add(name);
+    show();
+    list.paint();
+  } });
+  const isLong = rest.length > FIRST_LINES + 1;
+  const show = () => {
+    const isWhole = wholeReports.has(name) || !isLong;
+    fill(box, el('b', null, linked(short(headline, 4000))), (isWhole ? rest : rest.slice(0, FIRST_LINES)).map(lineOf));
+    toggle.textContent = isWhole ? 'show less' : `show ${rest.length - FIRST_LINES} more lines`;
+    toggle.setAttribute('aria-expanded', String(isWhole));
+  };
+  show();
+  return el('li', { class: 'unmet' },
+    place !== undefined && el('p', null, span('tag alarm', place), ' ', span('mono', clipped(expectation ?? '', 300))),
+    box, el('p', { class: 'under' }, isLong && toggle, attempts.length > 0 && span('soft', 'attempts ', refs(attempts))));
+}
 
 /** How many of each list stand above the timeline before somebody asks for more. */
 const FEW = 4;
@@ -67,8 +139,15 @@ function fewOf(name, all, drawAgain) {
 function renderFindings() {
   const all = model.view.findings;
   const [shown, more] = fewOf('findings', all, renderFindings);
-  const items = shown.map(({ tag, isAlarm, message, attempts }) => el('li', { class: 'found' },
-    span(isAlarm ? 'tag alarm' : 'tag', tag), el('div', null, refs(attempts), attempts.length > 0 && ' ', clipped(message, 150))));
+  const items = shown.map(({ tag, isAlarm, message, attempts, entry }) => {
+    const [first] = attempts;
+    /** A click beside the links goes where the first one leads. @param {Event} event */
+    const open = ({ target }) => {
+      if (first !== undefined && !(target instanceof Element && target.closest('a, button'))) goTo('attempts', first, entry ?? null);
+    };
+    return el('li', { class: first === undefined ? 'found' : 'found leads', onclick: open },
+      span(isAlarm ? 'tag alarm' : 'tag', tag), el('div', null, refs(attempts, { entry }), attempts.length > 0 && ' ', clipped(message, 150, linked)));
+  });
   $('findings').hidden = !all.length;
   fill(inside($('findings'), 'ul'), items, more);
 }
@@ -80,9 +159,10 @@ function renderFaults() {
     const rest = el('button', { class: 'quiet', type: 'button', onclick: () => setFilter(`fault:${id}`) }, `all ${attempts.length.toLocaleString('en')}`);
     return el('li', { class: inForce ? 'fault' : 'fault lifted', id: `fault-${id}`, tabindex: -1 },
       span('sentence', clipped(sentence, 300)),
-      span('state', span(isAlarm ? 'tag alarm' : 'tag injected', fired), !inForce && span('tag', 'lifted'),
+      span('state', span(isAlarm ? 'tag alarm' : attempts.length ? 'tag injected' : 'tag', fired), !inForce && span('tag', 'lifted'),
         live && inForce && el('button', { class: 'button', type: 'button', onclick: () => { live?.lift(id); }, 'aria-label': `Lift: ${sentence}` }, 'Lift')),
-      span('why soft', why && ['why: ', clipped(why, 240)], text(place, 'mono place'), attempts.length > 0 && [' ', refs(attempts, rest)]));
+      why && span('why soft', 'why: ', clipped(why, 240, linked)),
+      span('whence soft', text(place, 'mono place'), attempts.length > 0 && refs(attempts, { rest })));
   });
   const open = faults.filter((fault) => fault.inForce).length;
   $('faults-title').textContent = `Faults: ${open} in force${open < faults.length ? `, ${faults.length - open} lifted` : ''}`;

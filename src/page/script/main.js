@@ -2,17 +2,22 @@
 function render(view) {
   const isFirst = !model.view.marks.accepted;
   const [wasAtEnd, anchor, newest] = [isAtEnd(), list.anchor(), list.visible.at(-1)?.number ?? 0];
-  const hadChosen = Boolean(model.attempt(state.at));
+  const firstTry = model.chosenEvent?.tries.first[0];
+  const hadChosen = Boolean(model.chosenAttempt ?? firstTry);
   model = new Model(view);
-  if (hadChosen && !model.attempt(state.at)) {
+  const isGone = !(model.chosenAttempt ?? model.chosenEvent) || model.chosenEvent?.tries.first[0]?.attempt !== firstTry?.attempt;
+  if (hadChosen && isGone) {
     // Another one may get its number.
     state.at = null;
+    state.entry = null;
     writeHash();
   }
   const goesToEnd = Boolean(live && !isFirst && wasAtEnd && !state.at);
   list.newest = isFirst ? Infinity : newest;
   renderLegend();
   renderFacts();
+  renderExpected();
+  renderCommon();
   renderFindings();
   renderFaults();
   renderDetails({ isSame: true });

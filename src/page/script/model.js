@@ -1,6 +1,6 @@
 /* ---- What is shown. ---- */
 
-/** The view, with its attempts by their numbers. */
+/** The view, with its attempts and events by their numbers. */
 class Model {
   /** @param {View} view */
   constructor(view) {
@@ -8,13 +8,30 @@ class Model {
     this.attempts = view.attempts;
     /** @type {Map<number, number>} the place of each attempt */
     this.places = new Map(view.attempts.map((attempt, place) => [attempt.number, place]));
-    /** @type {Map<Attempt, string>} */
+    /** @type {Map<number, EventRow>} */
+    this.events = new Map(view.events.map((event) => [event.number, event]));
+    /** @type {Map<Row, string>} */
     this.haystacks = new Map();
   }
 
   /** @param {number | null} number */
   attempt(number) {
     return number === null ? undefined : this.attempts[this.places.get(number) ?? -1];
+  }
+
+  /** The attempt that is chosen. */
+  get chosenAttempt() {
+    return state.by === 'attempts' ? this.attempt(state.at) : undefined;
+  }
+
+  /** The event that is chosen. */
+  get chosenEvent() {
+    return state.by === 'events' && state.at !== null ? this.events.get(state.at) : undefined;
+  }
+
+  /** What there is to be shown, filtered or not. @returns {Row[]} */
+  get rows() {
+    return state.by === 'events' ? this.view.events : this.attempts;
   }
 
   /** What stands before an attempt. @param {Attempt} attempt */
@@ -32,35 +49,61 @@ class Model {
     return this.view.marks[kind] ?? kind;
   }
 
-  /** Whatever the filter looks for. @param {Attempt} attempt */
-  haystack(attempt) {
-    const known = this.haystacks.get(attempt);
+  /** Whatever the filter looks for. @param {Row} row */
+  haystack(row) {
+    const known = this.haystacks.get(row);
     if (known !== undefined) return known;
+    const parts = 'tries' in row ? this.partsOfEvent(row) : this.partsOfAttempt(row);
+    const hay = parts.flat(4).filter((part) => part !== undefined).join('\n').toLowerCase();
+    this.haystacks.set(row, hay);
+    return hay;
+  }
+
+  /** What was sent, and what became of it. Numbers of attempts and ids are left out: who looks for 17 means order 17. @param {EventRow} event */
+  partsOfEvent(event) {
+    const { source, detailType, by, value, fate, note, tries } = event;
+    const entries = tries.first.map(({ attempt, index, code: failure, mark: kind }) => {
+      const entry = this.attempt(attempt)?.entries[index];
+      return [failure, this.words(kind), entry?.detail, JSON.stringify(parsed(entry?.detail ?? '')), entry?.bus, entry?.time, entry?.resources, entry?.trace];
+    });
+    return [source, detailType, by, value, fate.replaceAll(PLACES, ''), note?.replaceAll(PLACES, ''), entries, this.words(event.mark)];
+  }
+
+  /** Whether an event was accepted under an id that begins like this. @param {EventRow} event @param {string} begin */
+  hasId(event, begin) {
+    return begin.length > 7 && event.tries.first.some(({ attempt, index }) => this.attempt(attempt)?.entries[index]?.eventId?.startsWith(begin));
+  }
+
+  /** @param {Attempt} attempt */
+  partsOfAttempt(attempt) {
     const { request, reply } = attempt;
     const entries = attempt.entries.map((entry) => [
       entry.source, entry.detailType, entry.bus, entry.time, entry.trace, entry.resources, entry.detail,
       JSON.stringify(parsed(entry.detail ?? '')), entry.code, entry.message, entry.eventId, this.words(entry.mark),
     ]);
-    const all = [
+    return [
       attempt.became, attempt.note, attempt.problems?.map(({ kind, message }) => [kind, message]),
       attempt.lint?.map(({ rule, message }) => [rule, message]), entries, attempt.delivery,
       attempt.faults?.map(({ sentence }) => sentence), attempt.peer, request.line, request.head, plain(request.body),
       reply?.line, reply?.head, plain(reply?.body ?? ''), this.words(attempt.mark),
     ];
-    const hay = all.flat(3).filter((part) => part !== undefined).join('\n').toLowerCase();
-    this.haystacks.set(attempt, hay);
-    return hay;
   }
 }
 
+/** `#2[0]` */
+const PLACES = /#\d+(?:\[\d+\])?/g;
+
 let model = new Model({
-  facts: { attempts: 0, published: 0, problems: 0, forgotten: 0 }, marks: {}, findings: [], faults: [], attempts: [],
+  facts: { attempts: 0, published: 0, problems: 0, forgotten: 0 }, common: {}, marks: {}, findings: [], faults: [], attempts: [], events: [],
 });
 
 /* ---- What is remembered in the URL's hash. ---- */
 
-/** @type {{ q: string, only: Set<string>, at: number | null, open: Set<string> }} */
-const state = { q: '', only: new Set(), at: null, open: new Set(['entries', 'fate']) };
+/**
+ * Rows are attempts or events; one of them may be chosen, and an entry of a chosen attempt.
+ * @type {{ q: string, only: Set<string>, by: 'attempts' | 'events', at: number | null, entry: number | null, open: Set<string> }}
+ */
+const state = { q: '', only: new Set(), by: 'attempts', at: null, entry: null, open: new Set(['entries', 'fate']) };
 
 /** @returns {HTMLElement[]} */
 const onlyButtons = () => [...document.querySelectorAll('[data-only]')].filter((one) => one instanceof HTMLElement);
@@ -70,20 +113,34 @@ function readHash() {
   const known = onlyButtons().map((button) => button.dataset.only);
   state.q = hash.get('q') ?? '';
   state.only = new Set((hash.get('only') ?? '').split(',').filter((name) => known.includes(name)));
-  state.at = Number(hash.get('at')) || null;
+  state.by = hash.get('by') === 'events' ? 'events' : 'attempts';
+  const [at, entry] = (hash.get('at') ?? '').split('.');
+  state.at = Number(at) || null;
+  state.entry = state.at && entry ? Number(entry) : null;
+}
+
+function hashOf() {
+  const hash = new URLSearchParams();
+  if (state.by === 'events') hash.set('by', 'events');
+  if (state.q) hash.set('q', state.q);
+  if (state.only.size) hash.set('only', [...state.only].join(','));
+  if (state.at) hash.set('at', state.entry === null ? String(state.at) : `${state.at}.${state.entry}`);
+  return `#${hash}`;
 }
 
 /** @type {number | undefined} */
 let hashTimer;
 function writeHash() {
   clearTimeout(hashTimer);
-  hashTimer = setTimeout(() => {
-    const hash = new URLSearchParams();
-    if (state.q) hash.set('q', state.q);
-    if (state.only.size) hash.set('only', [...state.only].join(','));
-    if (state.at) hash.set('at', String(state.at));
-    history.replaceState(null, '', `#${hash}`);
-  }, 120);
+  hashTimer = setTimeout(() => history.replaceState(null, '', hashOf()), 120);
+}
+
+/** What follows is a page of its own, from which one can go back. @param {() => void} change */
+function stepOf(change) {
+  clearTimeout(hashTimer);
+  history.replaceState(null, '', hashOf());
+  change();
+  history.pushState(null, '', hashOf());
 }
 
 /* ---- The filter. ---- */
@@ -104,15 +161,17 @@ function wordsOf(query) {
   }));
 }
 
-/** @param {Attempt} attempt @param {Wanted[]} words */
-function matches(attempt, words) {
-  if (state.only.has('failures') && !attempt.isFailure) return false;
-  if (state.only.has('findings') && !attempt.isFinding) return false;
-  if (state.only.has('injected') && !attempt.isInjected) return false;
+/** What each button lets through. @type {Record<string, (row: Row) => boolean>} */
+const ONLY = { failures: (row) => row.isFailure, findings: (row) => row.isFinding, injected: (row) => row.isInjected };
+
+/** @param {Row} row @param {Wanted[]} words */
+function matches(row, words) {
+  if (![...state.only].every((name) => ONLY[name]?.(row))) return false;
+  const attempts = () => ('tries' in row ? row.tries.first.map(({ attempt }) => model.attempt(attempt)) : [row]);
   return words.every(({ isUnwanted, word, number, fault }) => {
-    const isThere = number !== null ? attempt.number === number
-      : fault !== null ? Boolean(attempt.faults?.some(({ id }) => id === fault))
-        : model.haystack(attempt).includes(word);
+    const isThere = number !== null ? attempts().some((attempt) => attempt?.number === number)
+      : fault !== null ? attempts().some((attempt) => attempt?.faults?.some(({ id }) => id === fault))
+        : model.haystack(row).includes(word) || ('tries' in row && model.hasId(row, word));
     return isThere !== isUnwanted;
   });
 }

@@ -1,6 +1,6 @@
 /* ---- The rows. Only those near the window exist; each stands where its height and those before it put it. ---- */
 
-/** @param {Attempt} attempt @param {Attempt | undefined} shownBefore */
+/** @param {Attempt} attempt @param {Row | undefined} shownBefore */
 function gapBefore(attempt, shownBefore) {
   const hidden = shownBefore ? (model.places.get(attempt.number) ?? 0) - (model.places.get(shownBefore.number) ?? 0) - 1 : 0;
   if (hidden > 0) return el('div', { class: 'gap hidden-rows' }, `${hidden.toLocaleString('en')} not shown`);
@@ -15,45 +15,112 @@ function gapBefore(attempt, shownBefore) {
 const titleOf = (entry, index) =>
   `[${index}] ${entry.source ?? '(no source)'} / ${entry.detailType ?? '(no detail-type)'}: ${model.words(entry.mark)} ${entry.code ?? ''}`.slice(0, 300);
 
+/** A mark with its words. A click on it leads to its entry. @param {Mark} kind @param {string} words @param {string} [place] */
+function titled(kind, words, place) {
+  const svg = mark(kind);
+  const title = document.createElementNS(SVG, 'title');
+  title.textContent = words;
+  svg.prepend(title);
+  if (place !== undefined) svg.dataset.leads = place;
+  return svg;
+}
+
+/** Where a click on a part of a row leads: `3.1` is entry 1 of attempt 3. @param {Event} event @returns {[number, number] | null} */
+function leadsTo({ target }) {
+  const part = target instanceof Element ? target.closest('[data-leads]') : null;
+  const [number, entry] = (part instanceof HTMLElement || part instanceof SVGElement ? part.dataset.leads ?? '' : '').split('.');
+  return number ? [Number(number), Number(entry)] : null;
+}
+
+/** @param {{ source?: string, detailType?: string }} named */
+const kindOf = ({ source, detailType }) => [model.view.common.source === undefined && span('soft', text(short(source ?? '(no source)', 60)), ' / '),
+  text(short(detailType ?? '(no detail-type)', 80))];
+
+/** Which events an attempt carries, in short. @param {Attempt} attempt */
+function carriedBy({ carries }) {
+  const kinds = carries?.first.map(({ by, values, more, ...kind }) => span('carried', kindOf(kind), ' ',
+    by !== undefined && span('soft', text(`${by} `)), values.some(Boolean) && text(values.join(', '), 'mono'), more > 0 && span('more', ` +${more} more`)));
+  return span('carries', kinds, carries && carries.more > 0 && span('more', `and ${count(carries.more, 'more kind')}`));
+}
+
+/** Who sent it, as far as not all of them have it. @param {Attempt} attempt */
+function senderOf({ credential, peer, userAgent, sdkTry }) {
+  const { common } = model.view;
+  const agent = common.userAgent === undefined && userAgent && el('span', { title: userAgent }, text((userAgent.split(/\s/)[0] ?? '').slice(0, 40)));
+  const from = peer && common.client !== undefined && peer.startsWith(common.client) ? null : peer;
+  const region = common.region === undefined && credential?.region;
+  return span('who', span('', sdkTry !== undefined && sdkTry > 1 && span('tag alarm', `try ${sdkTry}`), ' ', agent), from && span('number', from),
+    common.accessKey === undefined && credential && text(credential.accessKey), region && text(region));
+}
+
 /** @param {Attempt} attempt */
 function rowOf(attempt) {
-  /** @param {Mark} kind @param {string} words */
-  const titled = (kind, words) => {
-    const svg = mark(kind);
-    const title = document.createElementNS(SVG, 'title');
-    title.textContent = words;
-    svg.prepend(title);
-    return svg;
-  };
-  const { number, credential, sdkTry, userAgent, note, became } = attempt;
+  const { number, note, noteEntry, became } = attempt;
   const marks = attempt.entries.length
-    ? attempt.entries.slice(0, 24).map((entry, index) => titled(entry.mark, titleOf(entry, index)))
+    ? attempt.entries.slice(0, 24).map((entry, index) => titled(entry.mark, titleOf(entry, index), `${number}.${index}`))
     : [titled(attempt.mark, model.words(attempt.mark))];
   const more = attempt.entries.length - marks.length;
-  const found = [...attempt.problems ?? [], ...attempt.lint ?? []].map((one) => one.message);
-  const who = [sdkTry && span(sdkTry > 1 ? 'tag alarm' : 'tag', `try ${sdkTry}`), ' ', userAgent && text((userAgent.split(/\s/)[0] ?? '').slice(0, 40))];
-  const from = [attempt.peer, credential?.accessKey].filter(Boolean).join(' \u00b7 ');
-  const label = [`#${number}`, seconds(attempt.atMs), became, note && `note: ${note}`, ...found].filter(Boolean).join(', ');
+  const found = [...attempt.problems ?? [], ...attempt.lint ?? []];
+  /** @param {number | undefined} entry */
+  const leads = (entry) => (entry === undefined ? null : `${number}.${entry}`);
+  const carried = carriedBy(attempt);
+  const label = [`#${number}`, seconds(attempt.atMs), carried.textContent, became, note && `note: ${note}`, ...found.map(({ message }) => message)].filter(Boolean).join(', ');
   return el('button', {
     class: 'row', type: 'button', id: `row-${number}`, tabindex: -1, 'aria-expanded': 'false', 'aria-controls': 'details',
-    'aria-label': label.slice(0, 600), onclick: () => (state.at === number ? close() : select(number)),
+    'aria-label': label.slice(0, 600), onclick: (event) => {
+      const place = leadsTo(event);
+      if (place) select(number, { entry: place[1] });
+      else if (state.at === number) close();
+      else select(number);
+    },
   },
     span(`dot is-${attempt.mark}`),
     span('n number', `#${number}`),
     span('time soft number', seconds(attempt.atMs)),
     span('marks', marks, more > 0 && span('soft', `+${more}`)),
+    carried,
     span('words', span('text became', coloured(short(became, 300))),
-      note && span('note text', '\u2190 ', readable(short(note, 300))),
-      found.slice(0, 2).map((message) => text(short(message, 120), 'minor')),
+      note && el('span', { class: 'note text', 'data-leads': leads(noteEntry) }, '\u2190 ', readable(short(note, 300))),
+      found.slice(0, 2).map(({ message, entry }) => el('span', { class: 'minor text', 'data-leads': leads(entry) }, readable(short(message, 120)))),
       found.length > 2 && span('minor', `and ${found.length - 2} more`)),
-    span('who', el('span', { title: userAgent }, who), from && el('span', { class: 'number' }, from)));
+    senderOf(attempt));
+}
+
+/** @param {EventRow} event */
+function nameOf(event) {
+  const { by, value } = event;
+  return [kindOf(event), ' ', by !== undefined && span('soft', text(`${by} `)), value !== undefined && text(value, 'mono value')];
+}
+
+/** @param {Try} one */
+const titleOfTry = ({ attempt, index, mark: kind, code: failure, atMs, isTold }) =>
+  `#${attempt}[${index}] ${seconds(atMs)}: ${failure ?? model.words(kind)}${isTold ? '' : ', and the publisher was not told'}`.slice(0, 300);
+
+/** @param {EventRow} event */
+function rowOfEvent(event) {
+  const { number, fate, note, tries } = event;
+  const name = span('name', nameOf(event));
+  const label = [name.textContent, fate, note].filter(Boolean).join(', ');
+  return el('button', {
+    class: 'row event', type: 'button', id: `event-${number}`, tabindex: -1, 'aria-expanded': 'false', 'aria-controls': 'details',
+    'aria-label': label.slice(0, 600), onclick: (happened) => {
+      const place = leadsTo(happened);
+      if (place) goTo('attempts', ...place);
+      else if (state.at === number) close();
+      else select(number);
+    },
+  },
+    mark(event.mark), name,
+    span('tries', tries.first.map((one) => el('span', { class: one.isTold ? 'try number' : 'try untold number', title: titleOfTry(one), 'data-leads': `${one.attempt}.${one.index}` },
+      mark(one.mark), `#${one.attempt}`)), tries.more > 0 && span('more', `+${tries.more} more`)),
+    span('words', text(short(fate, 300), 'became'), note && span('note text', '\u2190 ', readable(short(note, 300)))));
 }
 
 /** @typedef {{ node: HTMLElement, row: HTMLElement, signature: string, top: number }} Item */
 /** @typedef {{ number: number, y: number }} Anchor a row and its place in the window */
 
 const list = {
-  /** @type {Attempt[]} what the filter lets through */
+  /** @type {Row[]} what the filter lets through */
   visible: [],
   /** @type {Map<number, number>} the index of each of these by its number */
   indices: new Map(),
@@ -76,7 +143,14 @@ const list = {
   /** The room above the first row and below the last one, in pixels. */
   INSET: 6,
 
-  /** @param {Attempt[]} visible */
+  /** Forgets all rows, as others come. */
+  clear() {
+    this.show([]);
+    this.reachable = null;
+    this.newest = Infinity;
+  },
+
+  /** @param {Row[]} visible */
   show(visible) {
     this.visible = visible;
     this.indices = new Map(visible.map((attempt, index) => [attempt.number, index]));
@@ -142,23 +216,25 @@ const list = {
     if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: 'instant' });
   },
 
-  /** Whatever a row shows. @param {Attempt} attempt @param {number} index */
-  signature(attempt, index) {
-    const { entries, wait, mark: worst, became, note, problems, lint, peer, userAgent, sdkTry, atMs } = attempt;
+  /** Whatever a row shows. @param {Row} row @param {number} index */
+  signature(row, index) {
+    const around = [this.visible[index - 1]?.number, index + 1 === this.visible.length, model.view.common];
+    if ('tries' in row) return JSON.stringify([around, row]);
+    const { entries, wait, mark: worst, became, note, problems, lint, peer, userAgent, sdkTry, atMs, carries, credential } = row;
     const marks = entries.map((entry) => entry.mark).join();
-    const { length } = this.visible;
-    return JSON.stringify([this.visible[index - 1]?.number, index + 1 === length, wait, worst, marks, became, note, problems, lint, peer, userAgent, sdkTry, atMs]);
+    return JSON.stringify([around, wait, worst, marks, became, note, problems, lint, peer, userAgent, sdkTry, atMs, carries, credential]);
   },
 
-  /** @param {Attempt} attempt @param {number} index */
+  /** @param {Row} attempt @param {number} index */
   draw(attempt, index) {
     const signature = this.signature(attempt, index);
     const known = this.items.get(attempt.number);
     if (known?.signature === signature) return known;
-    const row = rowOf(attempt);
+    const row = 'tries' in attempt ? rowOfEvent(attempt) : rowOf(attempt);
+    const gap = 'tries' in attempt ? null : gapBefore(attempt, this.visible[index - 1]);
     const isFresh = !known && attempt.number > this.newest;
     const place = [isFresh && 'fresh', index === 0 && 'first', index + 1 === this.visible.length && 'last'].filter(Boolean).join(' ');
-    const node = el('li', { class: place, 'data-number': attempt.number }, gapBefore(attempt, this.visible[index - 1]), row);
+    const node = el('li', { class: place, 'data-number': attempt.number }, gap, row);
     const hadFocus = known?.node.contains(document.activeElement);
     if (known) known.node.replaceWith(node);
     else {
@@ -271,10 +347,16 @@ const list = {
 /** Brings the list to what it should be; rows that show the same already stay as they are, with their focus. */
 function renderRows({ goesToEnd = false, anchor = list.anchor() } = {}) {
   const words = wordsOf(state.q);
-  const found = model.attempts.filter((attempt) => matches(attempt, words));
+  const all = model.rows;
+  const found = all.filter((row) => matches(row, words));
   $('older').hidden = !model.hasOlder;
-  const isFiltered = found.length < model.attempts.length;
-  $('shown').textContent = isFiltered ? `${found.length.toLocaleString('en')} of ${count(model.attempts.length, 'attempt')}` : '';
+  const isFiltered = found.length < all.length;
+  $('shown').textContent = isFiltered ? `${found.length.toLocaleString('en')} of ${count(all.length, state.by === 'events' ? 'event' : 'attempt')}` : '';
+  const { userAgent, accessKey, client } = model.view.common;
+  const areAlike = userAgent !== undefined && accessKey !== undefined && client !== undefined;
+  $('rows').className = `by-${state.by}${areAlike ? ' alike' : ''}`;
+  $('rows').setAttribute('aria-label', state.by === 'events' ? 'Events, in the order in which they were first received' : 'Attempts, oldest first');
+  renderCounts();
   $('nothing').hidden = found.length > 0;
   if (!found.length) renderNothing();
   list.show(found);
@@ -282,9 +364,19 @@ function renderRows({ goesToEnd = false, anchor = list.anchor() } = {}) {
   strip.draw(found);
 }
 
+/** How many rows each button would leave, were it the only one. */
+function renderCounts() {
+  for (const [name, lets] of Object.entries(ONLY)) {
+    inside($('bar'), `[data-only=${name}] .count`).textContent = model.rows.filter(lets).length.toLocaleString('en');
+  }
+  inside($('bar'), '[data-by=attempts] .count').textContent = model.attempts.length.toLocaleString('en');
+  inside($('bar'), '[data-by=events] .count').textContent = model.view.events.length.toLocaleString('en');
+}
+
 function renderNothing() {
   const settings = [`AWS_ENDPOINT_URL=${location.origin}`, live?.session && `AWS_ACCESS_KEY_ID=${live.session}`].filter(Boolean);
-  if (model.attempts.length) fill($('nothing'), 'No attempt matches the filter.');
+  if (model.rows.length) fill($('nothing'), `No ${state.by === 'events' ? 'event' : 'attempt'} matches the filter.`);
+  else if (model.attempts.length) fill($('nothing'), 'No event could be read in what was received.');
   else if (!live) fill($('nothing'), 'No request was received.');
   else fill($('nothing'), 'No request has come yet; they are shown as they come. A publisher finds this mock with', el('br'),
     span('mono text', settings.join(' ')));

@@ -17,9 +17,12 @@ const strip = {
     return color;
   },
 
-  /** @param {Attempt[]} [shown] */
+  /** @param {Row[]} [shown] */
   draw(shown) {
-    if (shown) this.shown = new Set(shown);
+    if (shown) {
+      const attempts = shown.flatMap((row) => ('tries' in row ? row.tries.first.map(({ attempt }) => model.attempt(attempt)) : [row]));
+      this.shown = new Set(attempts.filter((attempt) => attempt !== undefined));
+    }
     if (!this.shown) return;
     const { attempts } = model;
     /** @param {Attempt} attempt */
@@ -60,7 +63,8 @@ const strip = {
         context.lineTo(place.x + 1.5, 7);
         context.fill();
       }
-      if (attempt.number === state.at) {
+      const isChosen = attempt === model.chosenAttempt || model.chosenEvent?.tries.first.some((one) => one.attempt === attempt.number);
+      if (isChosen) {
         context.globalAlpha = 1;
         context.strokeStyle = accent;
         context.lineWidth = 2;
@@ -90,7 +94,7 @@ const strip = {
   wire() {
     canvas.addEventListener('click', (event) => {
       const attempt = this.at(event.offsetX);
-      if (attempt) select(attempt.number, { jump: true });
+      if (attempt) goTo('attempts', attempt.number);
     });
     canvas.addEventListener('mousemove', (event) => {
       const attempt = this.at(event.offsetX);

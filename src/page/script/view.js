@@ -8,6 +8,8 @@
  * @typedef {string | { hex: string }} Bytes a text, or bytes in hexadecimal
  * @typedef {{ line: string, head: string, body: Bytes }} Message
  * @typedef {{ attempt: number, index: number, mark: Mark }} Place
+ * @typedef {Place & { atMs: number, code?: string, isTold: boolean }} Try
+ * @typedef {{ source?: string, detailType?: string, by?: string, values: string[], more: number }} Carried
  */
 
 /**
@@ -24,6 +26,7 @@
  * @property {string} [code]
  * @property {string} [message]
  * @property {true} [isInjected]
+ * @property {number} [event] the number of its event
  * @property {{ first: Place[], more: number }} [alsoIn]
  */
 
@@ -38,12 +41,13 @@
  * @property {Mark} mark
  * @property {string} became
  * @property {string} [note]
+ * @property {number} [noteEntry] the first entry that the note is about
  * @property {boolean} isTold
  * @property {boolean} isFailure
  * @property {boolean} isFinding
  * @property {boolean} isInjected
- * @property {{ kind: string, message: string }[]} [problems]
- * @property {{ rule: string, message: string }[]} [lint]
+ * @property {{ kind: string, message: string, entry?: number }[]} [problems]
+ * @property {{ rule: string, message: string, entry?: number }[]} [lint]
  * @property {string} [peer]
  * @property {{ accessKey: string, region?: string, service: string }} [credential]
  * @property {string} [userAgent]
@@ -53,9 +57,26 @@
  * @property {{ id: number, sentence: string }[]} [faults]
  * @property {string[]} delivery
  * @property {Bytes} [garbage]
+ * @property {{ first: Carried[], more: number }} [carries]
  * @property {Entry[]} entries
  * @property {Message} request
  * @property {Message} [reply]
+ */
+
+/**
+ * @typedef {object} EventRow
+ * @property {number} number
+ * @property {string} [source]
+ * @property {string} [detailType]
+ * @property {string} [by] the member that tells it from others of its kind
+ * @property {string} [value]
+ * @property {Mark} mark that of the try with which it ended
+ * @property {string} fate
+ * @property {string} [note]
+ * @property {boolean} isFailure
+ * @property {boolean} isFinding
+ * @property {boolean} isInjected
+ * @property {{ first: Try[], more: number }} tries
  */
 
 /**
@@ -73,9 +94,13 @@
  */
 
 /**
- * @typedef {{ tag: string, isAlarm: boolean, message: string, attempts: number[] }} Found
+ * @typedef {Attempt | EventRow} Row
+ * @typedef {{ tag: string, isAlarm: boolean, message: string, attempts: number[], entry?: number }} Found
+ * @typedef {{ place?: string, expectation?: string, report: string, attempts: number[] }} Unmet
+ * @typedef {{ words: string, tone: 'neutral' | 'good' | 'alarm', unmet: Unmet[] }} Expected
+ * @typedef {{ source?: string, userAgent?: string, accessKey?: string, region?: string, host?: string, client?: string }} Common
  * @typedef {{ attempts: number, published: number, problems: number, forgotten: number, seed?: number }} Facts
- * @typedef {{ facts: Facts, marks: Record<string, string>, findings: Found[], faults: Fault[], attempts: Attempt[] }} View
+ * @typedef {{ facts: Facts, expected?: Expected, common: Common, marks: Record<string, string>, findings: Found[], faults: Fault[], attempts: Attempt[], events: EventRow[] }} View
  */
 
 /**
