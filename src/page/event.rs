@@ -43,7 +43,11 @@ impl<'a> EventView<'a> {
             number,
             name: naming.name(line.entry()?),
             mark: mark_of(end),
-            fate: fate(line),
+            fate: if mark_of(end) == Mark::Undelivered {
+                format!("{}, and delivered nowhere", fate(line))
+            } else {
+                fate(line)
+            },
             is_failure: line.fate() != Fate::Accepted || mark_of(end) != Mark::Accepted,
             is_finding: again.is_some() || line.times_accepted() > 1,
             is_injected: tries.iter().any(|one| one.attempt().fault_ids().next().is_some()),

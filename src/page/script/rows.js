@@ -66,7 +66,7 @@ function rowOf(attempt) {
   const carried = carriedBy(attempt);
   const label = [`#${number}`, seconds(attempt.atMs), carried.textContent, became, note && `note: ${note}`, ...found.map(({ message }) => message)].filter(Boolean).join(', ');
   return el('button', {
-    class: 'row', type: 'button', id: `row-${number}`, tabindex: -1, 'aria-expanded': 'false', 'aria-controls': 'details',
+    class: 'row attempt', type: 'button', id: `row-${number}`, tabindex: -1, 'aria-expanded': 'false', 'aria-controls': 'details',
     'aria-label': label.slice(0, 600), onclick: (event) => {
       const place = leadsTo(event);
       if (place) select(number, { entry: place[1] });

@@ -220,6 +220,24 @@ fn an_attempt_is_found_with_the_keyboard_alone_and_the_filter_is_remembered() {
     assert_eq!(page.console(), Vec::<String>::new());
 }
 
+/// Texts that do not stand out enough from what is behind them.
+pub(super) const FAINT: &str = "const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+            const light = (colours) => {
+                for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+                const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((part) =>
+                    part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            };
+            const behind = (node) => node ? [...behind(node.parentElement), getComputedStyle(node).backgroundColor] : [];
+            const contrast = (node) => {
+                const [one, other] = [light([...behind(node), getComputedStyle(node).color]), light(behind(node))];
+                return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+            };
+            document.getAnimations().forEach((animation) => animation.finish());
+            return [...document.querySelectorAll('#page *')].filter((node) => node.checkVisibility() &&
+                [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()) && contrast(node) < 4.5)
+                .map((node) => `${node.className} ${node.textContent.slice(0, 40)} ${contrast(node)}`)";
+
 #[test]
 fn light_and_dark_differ_and_both_can_be_read() {
     let Some(page) = Opened::new(&eventful()) else { return };
@@ -241,23 +259,7 @@ fn light_and_dark_differ_and_both_can_be_read() {
         while page.text("#theme") != "Theme: auto" {
             page.click("#theme");
         }
-        let faint = "const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-            const light = (colours) => {
-                for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
-                const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((part) =>
-                    part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4);
-                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-            };
-            const behind = (node) => node ? [...behind(node.parentElement), getComputedStyle(node).backgroundColor] : [];
-            const contrast = (node) => {
-                const [one, other] = [light([...behind(node), getComputedStyle(node).color]), light(behind(node))];
-                return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-            };
-            document.getAnimations().forEach((animation) => animation.finish());
-            return [...document.querySelectorAll('#page *')].filter((node) => node.checkVisibility() &&
-                [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()) && contrast(node) < 4.5)
-                .map((node) => `${node.className} ${node.textContent.slice(0, 40)} ${contrast(node)}`)";
-        assert_eq!(page.script(faint), json!([]), "{scheme}");
+        assert_eq!(page.script(FAINT), json!([]), "{scheme}");
     }
     page.resize(390, 800);
     assert_eq!(page.script("return document.documentElement.scrollWidth <= innerWidth"), true);

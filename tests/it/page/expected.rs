@@ -6,6 +6,7 @@ use pretty_assertions::assert_eq;
 use putevents_mock::{EntryError, Fault, Journal, Plan, entry};
 use serde_json::{Value, json};
 
+use super::browser::FAINT;
 use super::{Opened, between, view};
 use crate::support::webdriver::Browser;
 use crate::support::{Bench, directory, order};
@@ -18,7 +19,7 @@ fn plan(expect: &Value) -> Plan {
 fn two_unmet() -> (Journal, Plan) {
     let mut bench = Bench::default().with_own_clock();
     bench.engine.inject(Fault::entry(EntryError::throttling()).matching(entry().detail_at("/orderId", 2)).times(2));
-    for ids in [[1, 2], [3, 4], [5, 6]] {
+    for ids in [[1, 2, 7], [3, 4, 8], [5, 6, 9]] {
         let reply = bench.handle(crate::support::put_events(crate::support::entries(ids.map(order))));
         bench.wait(Duration::from_millis(40));
         bench.answered(&reply);
@@ -26,7 +27,7 @@ fn two_unmet() -> (Journal, Plan) {
     let plan = plan(&json!([
         { "noProblems": true },
         { "everyFaultFired": true },
-        { "publishedCount": 6 },
+        { "publishedCount": 9 },
         { "lintClean": true },
     ]));
     (bench.journal(), plan)
@@ -42,10 +43,10 @@ fn each_expectation_that_is_not_met_comes_first_with_its_report() {
     let unmet = expected["unmet"].as_array().unwrap();
     let places: Vec<_> =
         unmet.iter().map(|one| (one["place"].as_str().unwrap(), one["expectation"].as_str().unwrap())).collect();
-    assert_eq!(places, [("expect[1]", "{\"everyFaultFired\":true}"), ("expect[2]", "{\"publishedCount\":6}")]);
+    assert_eq!(places, [("expect[1]", "{\"everyFaultFired\":true}"), ("expect[2]", "{\"publishedCount\":9}")]);
     let reports: Vec<&str> = unmet.iter().map(|one| one["report"].as_str().unwrap()).collect();
     assert!(reports[0].starts_with("1 fault did not apply as often as injected\n"), "{}", reports[0]);
-    assert!(reports[1].starts_with("5 events were published, and 6 expected\n"), "{}", reports[1]);
+    assert!(reports[1].starts_with("8 events were published, and 9 expected\n"), "{}", reports[1]);
     // The page is the timeline.
     assert!(!reports.iter().any(|report| report.contains("attempts, ")), "{reports:?}");
     assert_eq!((&unmet[0]["attempts"], &unmet[1]["attempts"]), (&json!([]), &json!([1, 2, 3])));
@@ -118,18 +119,28 @@ fn a_report_is_cut_after_its_first_lines_and_its_places_are_links() {
         "everyFaultFired",
         "1 fault did not apply",
         "expect[2]",
-        "5 events were published, and 6 expected",
+        "8 events were published, and 9 expected",
     ] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
-    let lines = "return document.querySelectorAll('#expected .unmet:nth-child(2) .report > div').length";
-    let short = browser.script(lines);
-    if browser.script("return document.querySelector('#expected .unmet:nth-child(2) button') !== null") == json!(true) {
-        browser.click("#expected .unmet:nth-child(2) button");
-        assert!(browser.script(lines).as_u64() > short.as_u64());
-        browser.click("#expected .unmet:nth-child(2) button");
+    for scheme in ["light", "dark"] {
+        browser.prefer_color_scheme(scheme);
+        for by in ["events", "attempts"] {
+            browser.script(&format!("goTo('{by}', 1, 0)"));
+            assert_eq!(browser.script(FAINT), json!([]), "{scheme} {by}");
+        }
     }
-    assert_eq!(browser.script(lines), short);
+    browser.script("close()");
+    let lines = "return document.querySelectorAll('#expected .unmet:nth-child(2) .report > div').length";
+    assert_eq!(browser.script(lines), 4);
+    let toggle = "#expected .unmet:nth-child(2) button";
+    assert_eq!(browser.text(toggle), "show 2 more lines");
+    browser.click(toggle);
+    assert_eq!((browser.script(lines), browser.text(toggle)), (json!(6), "show less".to_owned()));
+    browser.click(toggle);
+    assert_eq!(browser.script(lines), 4);
+    // A short one is there as a whole.
+    assert_eq!(browser.script("return document.querySelector('#expected .unmet:nth-child(1) button')"), Value::Null);
     browser.click("#expected .unmet:nth-child(2) .report a");
     browser.until("return document.querySelector('.entry.chosen') !== null");
     let wide = "return document.documentElement.scrollWidth <= innerWidth";
