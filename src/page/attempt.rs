@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::few::Few;
 use super::mark::Mark;
 use super::naming::{Carried, Naming};
 use super::times::{Wait, on_its_way, span};
@@ -11,9 +12,6 @@ use crate::journal::Attempt;
 use crate::ledger::{Ledger, Line};
 use crate::report::{became, notes, unsaid};
 use crate::service::{Entry, Outcome, Problem};
-
-/// How many of its other places an attempt or an entry names.
-const FEW: usize = 8;
 
 /// An attempt with what is to be said of it. Times, heads and bodies are those of the attempt.
 pub(super) struct AttemptView<'a> {
@@ -68,26 +66,6 @@ pub(super) struct Place {
     pub(super) attempt: usize,
     pub(super) index: usize,
     pub(super) mark: Mark,
-}
-
-/// The first of many.
-pub(super) struct Few<T> {
-    pub(super) first: Vec<T>,
-    /// How many there are besides.
-    pub(super) more: usize,
-}
-
-impl<T> Few<T> {
-    pub(super) fn of(all: impl Iterator<Item = T>, total: usize) -> Self {
-        Self::some(FEW, all, total)
-    }
-
-    /// At most so many of all.
-    pub(super) fn some(few: usize, all: impl Iterator<Item = T>, total: usize) -> Self {
-        let first: Vec<T> = all.take(few).collect();
-        let more = total.saturating_sub(first.len());
-        Self { first, more }
-    }
 }
 
 /// What is known of the attempts of a ledger, by their numbers.

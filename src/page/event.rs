@@ -1,6 +1,6 @@
 //! One event as the page shows it: each of its tries, and where it ended.
 
-use super::attempt::Few;
+use super::few::Few;
 use super::mark::Mark;
 use super::naming::{Name, Naming};
 use crate::ledger::{Fate, Line, Try};

@@ -5,10 +5,11 @@ use std::time::SystemTime;
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-use super::attempt::{AttemptView, EntryView, Few, Lint, Place, entry_named};
+use super::attempt::{AttemptView, EntryView, Lint, Place, entry_named};
 use super::common::Common;
 use super::event::{EventView, TryView};
 use super::expected::{Expected, UnmetView};
+use super::few::Few;
 use super::mark::Mark;
 use super::naming::{Carried, Name};
 use super::times::Wait;

@@ -10,6 +10,7 @@ mod attempt;
 mod common;
 mod event;
 mod expected;
+mod few;
 mod json;
 mod mark;
 mod naming;

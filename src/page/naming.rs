@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::attempt::Few;
+use super::few::Few;
 use crate::json::{Container, Token, Tokens};
 use crate::service::Entry;
 
