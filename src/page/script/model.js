@@ -108,7 +108,11 @@ const state = { q: '', only: new Set(), by: 'attempts', at: null, entry: null, o
 /** @returns {HTMLElement[]} */
 const onlyButtons = () => [...document.querySelectorAll('[data-only]')].filter((one) => one instanceof HTMLElement);
 
+/** The hash as it was read or written last. */
+let written = location.hash;
+
 function readHash() {
+  written = location.hash;
   const hash = new URLSearchParams(location.hash.slice(1));
   const known = onlyButtons().map((button) => button.dataset.only);
   state.q = hash.get('q') ?? '';
@@ -132,15 +136,24 @@ function hashOf() {
 let hashTimer;
 function writeHash() {
   clearTimeout(hashTimer);
-  hashTimer = setTimeout(() => history.replaceState(null, '', hashOf()), 120);
+  hashTimer = setTimeout(() => {
+    // Somebody may have gone back meanwhile; then that page counts, which is read as soon as the browser tells of it.
+    if (location.hash === written) putHash('replaceState');
+  }, 120);
+}
+
+/** @param {'replaceState' | 'pushState'} how */
+function putHash(how) {
+  history[how](null, '', hashOf());
+  written = location.hash;
 }
 
 /** What follows is a page of its own, from which one can go back. @param {() => void} change */
 function stepOf(change) {
   clearTimeout(hashTimer);
-  history.replaceState(null, '', hashOf());
+  putHash('replaceState');
   change();
-  history.pushState(null, '', hashOf());
+  putHash('pushState');
 }
 
 /* ---- The filter. ---- */
