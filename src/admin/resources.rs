@@ -16,10 +16,10 @@ use super::sessions::{Session, Sessions};
 use crate::check::Verdict;
 use crate::expect::Mismatch;
 use crate::fault::{Fault, FaultCause, FaultId, FaultRecord, read_fault, write_fault};
-use crate::files::{Expectation, SETUP, check_all, fault_record, read_expectation, read_faults};
+use crate::files::{Expectation, Plan, SETUP, check_all, fault_record, read_expectation, read_faults};
 use crate::journal::{Event, Journal};
 use crate::json::{Cursor, FormatError, cursor, object_of_texts};
-use crate::page;
+use crate::page::{self, Judged};
 use crate::service::{header as header_of, write_answers};
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -52,7 +52,8 @@ pub(super) async fn answer(
         // The page of this session, which asks for the view.
         ("GET", [""]) => Ok(answer::text(HTML, page::live())),
         ("GET", ["view"]) => {
-            tagged(session, head, |journal, newest| page::view(&journal.ledger(), newest).to_string()).await
+            let origin = session.origin();
+            tagged(session, head, move |journal, newest| view(journal, newest, &origin.plan)).await
         }
         ("GET", ["journal"]) => tagged(session, head, |journal, newest| journal.newest(newest).to_json_text()).await,
         ("DELETE", ["journal"]) => {
@@ -90,6 +91,13 @@ pub(super) async fn answer(
 async fn shown(session: &Session, show: impl FnOnce(&Journal) -> Answer + Send + 'static) -> Result<Answer, Refused> {
     let journal = session.journal();
     spawn_blocking(move || show(&journal)).await.map_err(|error| Refused::panicked(&error))
+}
+
+/// What the page shows, which is not over yet.
+fn view(journal: &Journal, newest: usize, plan: &Plan) -> String {
+    let mismatch = journal.check_meets(plan).err();
+    let judged = Judged { expectations: plan.expectations().len(), mismatch: mismatch.as_ref(), goes_on: true };
+    page::view(&journal.ledger(), newest, judged).to_string()
 }
 
 fn published(journal: &Journal) -> String {
@@ -179,7 +187,11 @@ fn event(event: &Event) -> String {
 }
 
 /// What the newest attempts look like. Who has seen it already, and says so, waits for the next change.
-async fn tagged(session: &Session, head: &Parts, show: fn(&Journal, usize) -> String) -> Result<Answer, Refused> {
+async fn tagged(
+    session: &Session,
+    head: &Parts,
+    show: impl FnOnce(&Journal, usize) -> String + Send + 'static,
+) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["waitMs", "last"])?;
     let newest = query.number("last").unwrap_or(usize::MAX);
     let limit = query.limit("waitMs", Duration::ZERO)?;

@@ -59,6 +59,9 @@ pub(super) enum Command {
         /// Write it as a self-contained HTML page instead
         #[arg(long, value_name = "PATH")]
         html: Option<PathBuf>,
+        /// Hold it against the expectations of this plan; those that are not met come first
+        #[arg(long, value_name = "PLAN.json")]
+        plan: Option<PathBuf>,
     },
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde_json::Value;
@@ -12,11 +13,12 @@ use super::args::Mock;
 use super::case::{Case, Outcome};
 use super::junit::Suite;
 use super::{Done, FOUND, complain, github};
-use crate::admin::Sessions;
+use crate::admin::{Origin, Sessions};
 use crate::expect::Mismatch;
 use crate::files::{Expectation, Plan};
 use crate::journal::Journal;
 use crate::live::Live;
+use crate::page;
 use crate::words::count;
 
 /// The files that are written in the end.
@@ -57,8 +59,8 @@ impl Outputs {
     }
 
     /// Writes the files of one session. `suffix` goes before the extension.
-    fn write(&self, suffix: Option<&str>, session: &Judged<'_>) -> Result<(), String> {
-        let Judged { name, is_deleted, journal } = session;
+    fn write(&self, suffix: Option<&str>, session: &Received<'_>) -> Result<(), String> {
+        let Received { name, is_deleted, journal, origin } = session;
         let of_session = |path: &Path| suffix.map_or_else(|| path.to_owned(), |suffix| beside(path, suffix));
         if let Some(path) = self.journal.as_deref().map(of_session) {
             let mut json = journal.to_json();
@@ -69,10 +71,17 @@ impl Outputs {
             std::fs::write(&path, format!("{json:#}\n")).map_err(|error| cannot_write(&path, &error))?;
         }
         if let Some(path) = self.html.as_deref().map(of_session) {
-            journal.write_html(&path).map_err(|error| cannot_write(&path, &error))?;
+            write_html(&path, journal, &origin.plan)?;
         }
         Ok(())
     }
+}
+
+/// Writes the page of a journal, with what is expected and not met on top.
+pub(super) fn write_html(path: &Path, journal: &Journal, plan: &Plan) -> Result<(), String> {
+    let mismatch = journal.check_meets(plan).err();
+    let judged = page::Judged { expectations: plan.expectations().len(), mismatch: mismatch.as_ref(), goes_on: false };
+    std::fs::write(path, page::html(journal, judged)).map_err(|error| cannot_write(path, &error))
 }
 
 pub(super) fn cannot_write(path: &Path, error: &io::Error) -> String {
@@ -102,10 +111,11 @@ pub(super) struct Conclusion<'a> {
 }
 
 /// A session in the end.
-struct Judged<'a> {
+struct Received<'a> {
     name: Option<&'a str>,
     is_deleted: bool,
     journal: Journal,
+    origin: Arc<Origin>,
 }
 
 /// `NAME.deleted`, or the next one that no other file has.
@@ -144,7 +154,12 @@ impl Conclusion<'_> {
         let mut suffixes: BTreeSet<String> =
             all.iter().filter_map(|session| session.name()).map(str::to_owned).collect();
         for session in &all {
-            let judged = Judged { name: session.name(), is_deleted: false, journal: session.journal() };
+            let judged = Received {
+                name: session.name(),
+                is_deleted: false,
+                journal: session.journal(),
+                origin: session.origin(),
+            };
             found.unwritten.extend(self.outputs.write(session.name(), &judged).err());
             found.attempts += judged.journal.attempts_in_all();
             found.events += judged.journal.published_in_all();
@@ -154,7 +169,12 @@ impl Conclusion<'_> {
             self.judge_problems(&judged, &mut found);
         }
         for session in deleted.sessions() {
-            let judged = Judged { name: session.name(), is_deleted: true, journal: session.journal() };
+            let judged = Received {
+                name: session.name(),
+                is_deleted: true,
+                journal: session.journal(),
+                origin: session.origin(),
+            };
             let suffix = suffix_of_deleted(session.name().unwrap_or_default(), &mut suffixes);
             found.unwritten.extend(self.outputs.write(Some(&suffix), &judged).err());
             self.judge_problems(&judged, &mut found);
@@ -202,8 +222,8 @@ impl Conclusion<'_> {
         }
     }
 
-    fn judge_problems(&self, judged: &Judged<'_>, found: &mut Found) {
-        let Judged { name, is_deleted, journal } = judged;
+    fn judge_problems(&self, judged: &Received<'_>, found: &mut Found) {
+        let Received { name, is_deleted, journal, .. } = judged;
         let deleted = if *is_deleted { " (deleted)" } else { "" };
         let session = name.map(|name| format!("session {name}{deleted}: ")).unwrap_or_default();
         let problems = journal.check_no_problems().err();

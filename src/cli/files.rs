@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::conclusion::cannot_write;
+use super::conclusion::write_html;
 use super::{Done, FOUND, say};
 use crate::engine::Engine;
 use crate::files::Plan;
@@ -58,15 +58,16 @@ pub(super) fn lint(path: &Path) -> Done {
     }
 }
 
-pub(super) fn report(path: &Path, html: Option<&Path>) -> Done {
+pub(super) fn report(path: &Path, html: Option<&Path>, plan: Option<&Path>) -> Done {
     let journal = read(path)?;
-    match html {
-        None => say(&journal.to_string()),
-        Some(html) => {
-            journal.write_html(html).map_err(|error| cannot_write(html, &error))?;
-        }
+    let plan = plan.map(Plan::from_file).transpose().map_err(|error| error.to_string())?.unwrap_or_default();
+    let unmet = journal.check_meets(&plan).err();
+    match (html, &unmet) {
+        (Some(html), _) => write_html(html, &journal, &plan)?,
+        (None, Some(unmet)) => say(&unmet.to_string()),
+        (None, None) => say(&journal.to_string()),
     }
-    Ok(0)
+    Ok(if unmet.is_some() { FOUND } else { 0 })
 }
 
 fn read(path: &Path) -> Result<Journal, String> {

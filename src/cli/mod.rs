@@ -33,7 +33,7 @@ pub fn main() -> ExitCode {
             Ok(0)
         }
         Command::Lint { journal } => files::lint(&journal),
-        Command::Report { journal, html } => files::report(&journal, html.as_deref()),
+        Command::Report { journal, html, plan } => files::report(&journal, html.as_deref(), plan.as_deref()),
     };
     match done {
         Ok(status) => ExitCode::from(status),

@@ -196,6 +196,10 @@ impl Mismatch {
         &self.0.journal
     }
 
+    pub(crate) fn verdict(&self) -> &Verdict {
+        &self.0.verdict
+    }
+
     pub(crate) fn into_verdict(self) -> Verdict {
         self.0.verdict
     }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::few::Few;
 use super::mark::Mark;
+use super::naming::{Carried, Naming};
 use super::times::{Wait, on_its_way, span};
 use crate::check::LintRule;
 use crate::fault::FaultId;
@@ -10,9 +12,6 @@ use crate::journal::Attempt;
 use crate::ledger::{Ledger, Line};
 use crate::report::{became, notes, unsaid};
 use crate::service::{Entry, Outcome, Problem};
-
-/// How many of its other places an attempt or an entry names.
-const FEW: usize = 8;
 
 /// An attempt with what is to be said of it. Times, heads and bodies are those of the attempt.
 pub(super) struct AttemptView<'a> {
@@ -31,6 +30,8 @@ pub(super) struct AttemptView<'a> {
     /// The faults that decided about it, each once.
     pub(super) faults: Vec<(FaultId, &'a str)>,
     pub(super) delivery: Vec<String>,
+    /// Which events it carries, in short.
+    pub(super) carries: Few<Carried<'a>>,
     pub(super) entries: Vec<EntryView<'a>>,
 }
 
@@ -40,11 +41,22 @@ pub(super) struct Lint {
     pub(super) message: String,
 }
 
+/// The first entry that words about an attempt name: `entry 0 ...`, `entries 1 and 2 ...`, `[0, 2] ...`. Problems are
+/// recorded in words alone.
+pub(super) fn entry_named(words: &str) -> Option<usize> {
+    let begins = ["entry ", "entries ", "["];
+    let rest = begins.iter().find_map(|begin| words.strip_prefix(begin))?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..end].parse().ok()
+}
+
 /// An entry with what became of it.
 pub(super) struct EntryView<'a> {
     pub(super) entry: &'a Entry,
     pub(super) outcome: Option<&'a Outcome>,
     pub(super) mark: Mark,
+    /// The number of its event.
+    pub(super) event: Option<usize>,
     /// Where else the same event was sent, by the identity of the ledger.
     pub(super) also_in: Few<Place>,
 }
@@ -56,21 +68,6 @@ pub(super) struct Place {
     pub(super) mark: Mark,
 }
 
-/// The first of many.
-pub(super) struct Few<T> {
-    pub(super) first: Vec<T>,
-    /// How many there are besides.
-    pub(super) more: usize,
-}
-
-impl<T> Few<T> {
-    fn of(all: impl Iterator<Item = T>, total: usize) -> Self {
-        let first: Vec<T> = all.take(FEW).collect();
-        let more = total.saturating_sub(first.len());
-        Self { first, more }
-    }
-}
-
 /// What is known of the attempts of a ledger, by their numbers.
 pub(super) struct Index<'a> {
     notes: BTreeMap<usize, String>,
@@ -79,7 +76,8 @@ pub(super) struct Index<'a> {
     /// The attempts of each call of an SDK.
     calls: HashMap<&'a str, Vec<usize>>,
     /// The event of each entry.
-    lines: HashMap<(usize, usize), &'a Line>,
+    lines: HashMap<(usize, usize), (usize, &'a Line)>,
+    pub(super) naming: Naming<'a>,
 }
 
 impl<'a> Index<'a> {
@@ -90,6 +88,7 @@ impl<'a> Index<'a> {
             lint: HashMap::new(),
             calls: HashMap::new(),
             lines: HashMap::new(),
+            naming: Naming::of(ledger.lines().iter().filter_map(Line::entry)),
         };
         for problem in ledger.journal().problems() {
             if let Some(number) = problem.attempt() {
@@ -105,8 +104,8 @@ impl<'a> Index<'a> {
                 index.calls.entry(id).or_default().push(attempt.number());
             }
         }
-        for line in ledger.lines() {
-            index.lines.extend(line.tries().iter().map(|one| (one.place(), line)));
+        for (number, line) in (1..).zip(ledger.lines()) {
+            index.lines.extend(line.tries().iter().map(|one| (one.place(), (number, line))));
         }
         index
     }
@@ -118,7 +117,7 @@ impl<'a> Index<'a> {
     }
 
     fn also_in(&self, attempt: &Attempt, index: usize) -> Few<Place> {
-        let tries = self.lines.get(&(attempt.number(), index)).map(|line| line.tries()).unwrap_or_default();
+        let tries = self.lines.get(&(attempt.number(), index)).map(|(_, line)| line.tries()).unwrap_or_default();
         let others = tries.iter().filter(|one| one.attempt().number() != attempt.number());
         let place =
             |attempt: &Attempt, index| Place { attempt: attempt.number(), index, mark: Mark::of(attempt, index) };
@@ -132,6 +131,7 @@ impl<'a> AttemptView<'a> {
             entry,
             outcome: attempt.outcomes().get(place),
             mark: Mark::of(attempt, place),
+            event: index.lines.get(&(attempt.number(), place)).map(|(number, _)| *number),
             also_in: index.also_in(attempt, place),
         };
         Self {
@@ -140,6 +140,7 @@ impl<'a> AttemptView<'a> {
             wait: before.and_then(|before| Wait::between(before, attempt)),
             mark: Mark::worst(attempt),
             became: became(attempt),
+            carries: index.naming.carried(attempt.entries()),
             entries: attempt.entries().iter().enumerate().map(entry).collect(),
             other_tries: index.other_tries(attempt),
             faults: faults(attempt),

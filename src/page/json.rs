@@ -1,12 +1,17 @@
-//! The view as JSON: what `page.js` has as its type `View`, and the description of the API as its schema.
+//! The view as JSON: what the script has as its type `View`, and the description of the API as its schema.
 
 use std::time::SystemTime;
 
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-use super::attempt::{AttemptView, EntryView, Few, Lint, Place};
+use super::attempt::{AttemptView, EntryView, Lint, Place, entry_named};
+use super::common::Common;
+use super::event::{EventView, TryView};
+use super::expected::{Expected, UnmetView};
+use super::few::Few;
 use super::mark::Mark;
+use super::naming::{Carried, Name};
 use super::times::Wait;
 use super::view::{Facts, FaultView, Found, View};
 use crate::fault::{End, FaultId, Reply};
@@ -16,13 +21,40 @@ use crate::service::{CredentialScope, Outcome, Problem};
 
 pub(super) fn write(view: &View<'_>) -> Value {
     let marks = Mark::ALL.map(|mark| (mark.name().to_owned(), mark.words().into()));
-    json!({
-        "facts": facts(&view.facts),
-        "marks": Map::from_iter(marks),
-        "findings": list(&view.findings, found),
-        "faults": list(&view.faults, fault),
-        "attempts": list(&view.attempts, attempt),
-    })
+    object([
+        ("facts", Some(facts(&view.facts))),
+        ("expected", view.expected.as_ref().map(expected)),
+        ("common", Some(common(&view.common))),
+        ("marks", Some(Map::from_iter(marks).into())),
+        ("findings", Some(list(&view.findings, found))),
+        ("faults", Some(list(&view.faults, fault))),
+        ("attempts", Some(list(&view.attempts, attempt))),
+        ("events", Some(list(&view.events, event))),
+    ])
+}
+
+fn expected(expected: &Expected) -> Value {
+    json!({ "words": expected.words, "tone": expected.tone.name(), "unmet": list(&expected.unmet, unmet) })
+}
+
+fn unmet(unmet: &UnmetView) -> Value {
+    object([
+        ("place", unmet.place.as_deref().map(Value::from)),
+        ("expectation", unmet.expectation.as_deref().map(Value::from)),
+        ("report", Some(unmet.report.as_str().into())),
+        ("attempts", Some(unmet.attempts.as_slice().into())),
+    ])
+}
+
+fn common(common: &Common<'_>) -> Value {
+    object([
+        ("source", common.source.map(Value::from)),
+        ("userAgent", common.user_agent.map(Value::from)),
+        ("accessKey", common.access_key.map(Value::from)),
+        ("region", common.region.map(Value::from)),
+        ("host", common.host.map(Value::from)),
+        ("client", common.client.as_deref().map(Value::from)),
+    ])
 }
 
 fn list<T>(items: &[T], write: impl Fn(&T) -> Value) -> Value {
@@ -53,12 +85,13 @@ fn facts(facts: &Facts) -> Value {
 }
 
 fn found(found: &Found) -> Value {
-    json!({
-        "tag": found.tag.words(),
-        "isAlarm": found.tag.is_alarm(),
-        "message": found.message,
-        "attempts": found.attempts,
-    })
+    object([
+        ("tag", Some(found.tag.words().into())),
+        ("isAlarm", Some(found.tag.is_alarm().into())),
+        ("message", Some(found.message.as_str().into())),
+        ("attempts", Some(found.attempts.as_slice().into())),
+        ("entry", found.entry.map(Value::from)),
+    ])
 }
 
 fn fault(fault: &FaultView<'_>) -> Value {
@@ -70,7 +103,7 @@ fn fault(fault: &FaultView<'_>) -> Value {
         ("times", Some(record.fired.into())),
         ("mustFire", Some(record.must_fire.into())),
         ("fired", Some(fault.fired.as_str().into())),
-        ("isAlarm", Some(record.is_unfired().into())),
+        ("isAlarm", Some(fault.is_alarm.into())),
         ("inForce", Some(record.in_force.into())),
         ("why", fault.why.as_deref().map(Value::from)),
         ("attempts", Some(fault.attempts.as_slice().into())),
@@ -95,6 +128,7 @@ fn attempt(view: &AttemptView<'_>) -> Value {
         ("mark", Some(view.mark.name().into())),
         ("became", Some(view.became.as_str().into())),
         ("note", view.note.as_deref().map(Value::from)),
+        ("noteEntry", view.note.as_deref().and_then(entry_named).map(Value::from)),
         ("isTold", Some(attempt.is_told().into())),
         ("isFailure", Some(view.is_failure().into())),
         ("isFinding", Some(view.is_finding().into())),
@@ -111,6 +145,7 @@ fn attempt(view: &AttemptView<'_>) -> Value {
         ("delivery", Some(view.delivery.as_slice().into())),
         ("garbage", garbage.and_then(|bytes| as_text(bytes))),
         ("garbageHex", garbage.and_then(|bytes| as_hex(bytes))),
+        ("carries", few(&view.carries, carried)),
         ("entries", Some(list(&view.entries, entry))),
         ("request", Some(message(&format!("{} {}", head.method, head.uri), &head.headers, body))),
         ("reply", attempt.reply().map(reply)),
@@ -122,11 +157,19 @@ fn wait(wait: &Wait) -> Value {
 }
 
 fn problem(problem: &Problem) -> Value {
-    json!({ "kind": problem.kind().name(), "message": problem.message() })
+    object([
+        ("kind", Some(problem.kind().name().into())),
+        ("message", Some(problem.message().into())),
+        ("entry", entry_named(problem.message()).map(Value::from)),
+    ])
 }
 
 fn lint(lint: &Lint) -> Value {
-    json!({ "rule": lint.rule.name(), "message": lint.message })
+    object([
+        ("rule", Some(lint.rule.name().into())),
+        ("message", Some(lint.message.as_str().into())),
+        ("entry", entry_named(&lint.message).map(Value::from)),
+    ])
 }
 
 fn credential(scope: CredentialScope<'_>) -> Value {
@@ -138,7 +181,7 @@ fn credential(scope: CredentialScope<'_>) -> Value {
 }
 
 fn entry(view: &EntryView<'_>) -> Value {
-    let EntryView { entry, outcome, mark, also_in } = view;
+    let EntryView { entry, outcome, mark, event, also_in } = view;
     let error = outcome.and_then(Outcome::error);
     let resources: Vec<&str> = entry.resources().collect();
     object([
@@ -154,7 +197,49 @@ fn entry(view: &EntryView<'_>) -> Value {
         ("code", error.map(|error| error.code().into())),
         ("message", error.map(|error| error.message().into())),
         ("isInjected", yes(*mark == Mark::FailedInjected)),
+        ("event", event.map(Value::from)),
         ("alsoIn", few(also_in, place)),
+    ])
+}
+
+/// Some events of one kind.
+fn carried(carried: &Carried<'_>) -> Value {
+    object([
+        ("source", carried.source.map(Value::from)),
+        ("detailType", carried.detail_type.map(Value::from)),
+        ("by", carried.by.as_deref().map(Value::from)),
+        ("values", Some(carried.values.first.as_slice().into())),
+        ("more", Some(carried.values.more.into())),
+    ])
+}
+
+fn event(view: &EventView<'_>) -> Value {
+    let Name { source, detail_type, by, value } = &view.name;
+    object([
+        ("number", Some(view.number.into())),
+        ("source", source.map(Value::from)),
+        ("detailType", detail_type.map(Value::from)),
+        ("by", by.as_deref().map(Value::from)),
+        ("value", value.as_deref().map(Value::from)),
+        ("mark", Some(view.mark.name().into())),
+        ("fate", Some(view.fate.as_str().into())),
+        ("note", view.note.as_deref().map(Value::from)),
+        ("isFailure", Some(view.is_failure.into())),
+        ("isFinding", Some(view.is_finding.into())),
+        ("isInjected", Some(view.is_injected.into())),
+        ("tries", few(&view.tries, one_try)),
+    ])
+}
+
+fn one_try(view: &TryView<'_>) -> Value {
+    let attempt = view.one.attempt();
+    object([
+        ("attempt", Some(attempt.number().into())),
+        ("index", Some(view.one.index().into())),
+        ("atMs", Some(milliseconds(attempt.at()))),
+        ("mark", Some(view.mark.name().into())),
+        ("code", view.code.map(Value::from)),
+        ("isTold", Some(attempt.is_told().into())),
     ])
 }
 

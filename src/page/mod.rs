@@ -7,15 +7,22 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 mod attempt;
+mod common;
+mod event;
+mod expected;
+mod few;
 mod json;
 mod mark;
+mod naming;
 mod times;
 mod view;
 
+pub(crate) use self::expected::Judged;
 use self::view::View;
+use crate::expect::Mismatch;
 use crate::journal::Journal;
 use crate::ledger::Ledger;
-use crate::report::Timeline;
+use crate::report::{Timeline, without_timeline};
 
 /// Here the styles go.
 const NO_STYLES: &str = "<style></style>";
@@ -26,10 +33,24 @@ const NO_DATA: &str = ">null</script>";
 /// Here the timeline goes for browsers that may not run scripts, as those that show what a CI server keeps.
 const NO_TEXT: &str = "<pre></pre>";
 
+/// The script, by what its parts are about. They share one scope, and the last one begins.
+const SCRIPT: [&str; 10] = [
+    include_str!("script/view.js"),
+    include_str!("script/elements.js"),
+    include_str!("script/model.js"),
+    include_str!("script/head.js"),
+    include_str!("script/rows.js"),
+    include_str!("script/strip.js"),
+    include_str!("script/details.js"),
+    include_str!("script/bar.js"),
+    include_str!("script/live.js"),
+    include_str!("script/main.js"),
+];
+
 /// Without data the page asks the server that it came from.
 static PAGE: LazyLock<String> = LazyLock::new(|| {
     let styles = format!("<style>\n{}</style>", include_str!("page.css"));
-    let script = format!("<script>\n{}</script>", include_str!("page.js"));
+    let script = format!("<script>\n{}</script>", SCRIPT.join("\n"));
     include_str!("index.html").replacen(NO_STYLES, &styles, 1).replacen(NO_SCRIPT, &script, 1)
 });
 
@@ -39,27 +60,60 @@ pub(crate) fn live() -> &'static str {
 }
 
 /// What the page shows of the newest attempts, as JSON.
-pub(crate) fn view(ledger: &Ledger, newest: usize) -> Value {
-    json::write(&View::of(ledger, newest))
+pub(crate) fn view(ledger: &Ledger, newest: usize, judged: Judged<'_>) -> Value {
+    json::write(&View::of(ledger, newest, judged))
+}
+
+/// The page of a journal that is over, with its data.
+pub(crate) fn html(journal: &Journal, judged: Judged<'_>) -> String {
+    let ledger = journal.ledger();
+    // The data ends nowhere but at the end: within JSON, `<` only stands in texts.
+    let data = view(&ledger, usize::MAX, judged).to_string().replace('<', "\\u003c");
+    let unmet = judged.mismatch.map(|found| without_timeline(found.verdict(), journal) + "\n\n").unwrap_or_default();
+    let text = (unmet + &Timeline::of(&ledger).to_string()).replace('&', "&amp;").replace('<', "&lt;");
+    PAGE.replacen(NO_TEXT, &format!("<pre>{text}</pre>"), 1).replacen(NO_DATA, &format!(">{data}</script>"), 1)
 }
 
 impl Journal {
-    /// The journal as a page for the browser: a timeline of the attempts, what became of each entry, and every head and body
-    /// at a click. It is one file of HTML, which loads nothing from elsewhere. It holds all that the journal holds, as
-    /// [`to_json`](Self::to_json) does.
+    /// The journal as a page for the browser: a timeline of the attempts, what became of each entry and each event, and every
+    /// head and body at a click. It is one file of HTML, which loads nothing from elsewhere. It holds all that the journal
+    /// holds, as [`to_json`](Self::to_json) does.
     pub fn to_html(&self) -> String {
-        let ledger = self.ledger();
-        // The data ends nowhere but at the end: within JSON, `<` only stands in texts.
-        let data = view(&ledger, usize::MAX).to_string().replace('<', "\\u003c");
-        let text = Timeline::of(&ledger).to_string().replace('&', "&amp;").replace('<', "&lt;");
-        PAGE.replacen(NO_TEXT, &format!("<pre>{text}</pre>"), 1).replacen(NO_DATA, &format!(">{data}</script>"), 1)
+        html(self, Judged::default())
     }
 
     /// Writes the journal into a file, as [`to_html`](Self::to_html): to look at it, or to keep it where a test failed.
+    /// What an assertion found is on top of the page that its [`Mismatch`](crate::Mismatch::write_html) writes.
     ///
     /// ```no_run
     /// # let journal = putevents_mock::Engine::new().journal();
     /// journal.write_html("target/journal.html")?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub fn write_html(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        std::fs::write(path, self.to_html())
+    }
+}
+
+impl Mismatch {
+    /// The page of the [journal](Journal::to_html) that was judged, with what was found on top of it: the report, or each
+    /// expectation that is not met with its report.
+    pub fn to_html(&self) -> String {
+        html(self.journal(), Judged { mismatch: Some(self), ..Judged::default() })
+    }
+
+    /// Writes this page into a file.
+    ///
+    /// ```no_run
+    /// # let journal = putevents_mock::Engine::new().journal();
+    /// # let plan = putevents_mock::Plan::default();
+    /// if let Err(mismatch) = journal.check_meets(&plan) {
+    ///     mismatch.write_html("target/unmet.html")?;
+    /// }
     /// # std::io::Result::Ok(())
     /// ```
     ///
@@ -76,7 +130,7 @@ mod tests {
     use super::{NO_DATA, NO_SCRIPT, NO_STYLES, NO_TEXT, PAGE};
 
     #[test]
-    fn three_files_make_one_page() {
+    fn the_files_make_one_page() {
         assert!(PAGE.contains("<style>\n:root {") && PAGE.contains("<script>\n// @ts-check\n'use strict';"));
         assert!(!PAGE.contains(NO_STYLES) && !PAGE.contains(NO_SCRIPT));
     }

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::attempt::{AttemptView, Index};
+use super::attempt::{AttemptView, Index, entry_named};
+use super::common::Common;
+use super::event::EventView;
+use super::expected::{Expected, Judged};
 use crate::check::why_unfired;
 use crate::fault::{FaultId, FaultRecord};
 use crate::journal::{Attempt, Journal};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Line};
 use crate::report::why;
 use crate::service::Problem;
 use crate::words::times;
@@ -14,8 +17,12 @@ use crate::words::times;
 /// What the page shows of a journal.
 pub(super) struct View<'a> {
     pub(super) facts: Facts,
+    pub(super) expected: Option<Expected>,
+    pub(super) common: Common<'a>,
     /// The newest ones, the oldest of them first.
     pub(super) attempts: Vec<AttemptView<'a>>,
+    /// Those that were sent in these attempts, in the order in which they were first received.
+    pub(super) events: Vec<EventView<'a>>,
     /// What is to be looked at in these attempts.
     pub(super) findings: Vec<Found>,
     /// Those that have not applied as often as they were to come first.
@@ -36,6 +43,8 @@ pub(super) struct Found {
     pub(super) tag: Tag,
     pub(super) message: String,
     pub(super) attempts: Vec<usize>,
+    /// The entry of each of these attempts that it is about, where it is about one.
+    pub(super) entry: Option<usize>,
 }
 
 /// Where a finding comes from.
@@ -50,6 +59,8 @@ pub(super) enum Tag {
 pub(super) struct FaultView<'a> {
     pub(super) record: &'a FaultRecord,
     pub(super) fired: String,
+    /// It has not applied as often as it was to.
+    pub(super) is_alarm: bool,
     /// Why it did not apply as often as it was to.
     pub(super) why: Option<String>,
     /// About which attempts it decided, also among those that are not shown.
@@ -59,7 +70,7 @@ pub(super) struct FaultView<'a> {
 impl<'a> View<'a> {
     /// The newest attempts of the journal. What came before them is not shown, but what is said of them takes it into
     /// account.
-    pub(super) fn of(ledger: &'a Ledger, newest: usize) -> Self {
+    pub(super) fn of(ledger: &'a Ledger, newest: usize, judged: Judged<'_>) -> Self {
         let journal = ledger.journal();
         let (hidden, shown) = journal.attempts().split_at(journal.attempts().len().saturating_sub(newest));
         let (mut before, mut index) = (hidden.last(), Index::of(ledger));
@@ -68,7 +79,18 @@ impl<'a> View<'a> {
         let newest_hidden = hidden.last().map_or(0, Attempt::number);
         let problems = journal.problems().iter();
         let problems = problems.filter(|problem| problem.attempt().is_none_or(|number| number > newest_hidden));
-        Self { facts: Facts::of(journal), findings: findings(&attempts, problems), attempts, faults: faults(journal) }
+        let is_shown = |line: &Line| line.tries().last().is_some_and(|one| one.attempt().number() > newest_hidden);
+        let lines = (1..).zip(ledger.lines()).filter(|(_, line)| is_shown(line));
+        let events = lines.filter_map(|(number, line)| EventView::of(number, line, &index.naming)).collect();
+        Self {
+            facts: Facts::of(journal),
+            expected: Expected::of(judged, journal),
+            common: Common::of(shown),
+            events,
+            findings: findings(&attempts, problems),
+            attempts,
+            faults: faults(journal, judged.goes_on && journal.attempts_in_all() == 0),
+        }
     }
 }
 
@@ -115,7 +137,7 @@ fn findings<'a>(attempts: &[AttemptView<'_>], problems: impl Iterator<Item = &'a
     for (tag, message, attempt) in notes.chain(problems).chain(lint) {
         let place = *places.entry((tag, message)).or_insert(groups.len());
         if place == groups.len() {
-            groups.push(Found { tag, message: message.to_owned(), attempts: Vec::new() });
+            groups.push(Found { tag, message: message.to_owned(), attempts: Vec::new(), entry: entry_named(message) });
         }
         if let Some(group) = groups.get_mut(place) {
             group.attempts.extend(attempt.filter(|number| group.attempts.last() != Some(number)));
@@ -124,7 +146,8 @@ fn findings<'a>(attempts: &[AttemptView<'_>], problems: impl Iterator<Item = &'a
     groups
 }
 
-fn faults<'a>(journal: &'a Journal) -> Vec<FaultView<'a>> {
+/// Before the first request nothing is wrong with a fault.
+fn faults<'a>(journal: &'a Journal, is_early: bool) -> Vec<FaultView<'a>> {
     let mut decided: HashMap<FaultId, Vec<usize>> = HashMap::new();
     for attempt in journal.attempts() {
         for id in attempt.fault_ids() {
@@ -135,8 +158,9 @@ fn faults<'a>(journal: &'a Journal) -> Vec<FaultView<'a>> {
     }
     let mut fault = |record: &'a FaultRecord| FaultView {
         record,
-        fired: fired(record),
-        why: record.is_unfired().then(|| why(&why_unfired(record, journal))),
+        fired: if is_early { "did not fire yet".to_owned() } else { fired(record) },
+        is_alarm: record.is_unfired() && !is_early,
+        why: (record.is_unfired() && !is_early).then(|| why(&why_unfired(record, journal))),
         attempts: decided.remove(&record.id).unwrap_or_default(),
     };
     let mut faults: Vec<FaultView<'_>> = journal.faults().iter().map(&mut fault).collect();

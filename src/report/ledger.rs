@@ -39,7 +39,7 @@ impl Display for Line {
 }
 
 /// What became of an event, in words that follow its name.
-fn fate(line: &Line) -> String {
+pub(crate) fn fate(line: &Line) -> String {
     let accepted = || and(&line.tries().iter().filter(|one| one.is_accepted()).map(place_of).collect::<Vec<_>>());
     let (tries, last) = (line.tries().len(), line.tries().last().map(place_of).unwrap_or_default());
     match line.fate() {
@@ -74,7 +74,8 @@ fn tried(line: &Line) -> String {
     format!("was tried {}{by_sdk}, from {from} to {to}", times(calls))
 }
 
-pub(super) fn resent(Again { earlier, known, tries }: &Again) -> String {
+/// That an event was sent again, and after what, in words that follow its name.
+pub(crate) fn resent(Again { earlier, known, tries }: &Again) -> String {
     let Some((first, more)) = tries.split_first() else { return String::new() };
     let since = earlier.attempt().ended_at().unwrap_or_else(|| earlier.attempt().at());
     let after = seconds(first.attempt().at().saturating_sub(since));

@@ -13,6 +13,7 @@ mod unfired;
 
 use std::fmt::Write;
 
+pub(crate) use self::ledger::{fate, resent};
 pub(crate) use self::styled::Report;
 pub(crate) use self::timeline::{Timeline, became, notes, unsaid};
 pub(crate) use self::unfired::why;
@@ -83,6 +84,11 @@ fn with_timeline(verdict: &Verdict, journal: &Journal) -> Report {
     let is_list = matches!(verdict, Verdict::Unmet(_));
     let _ = if is_list { writeln!(report, "{}", timeline.trim_end()) } else { report.write_str(&timeline) };
     report
+}
+
+/// The same for somebody who sees the timeline already.
+pub(crate) fn without_timeline(verdict: &Verdict, journal: &Journal) -> String {
+    body(verdict, journal).0.trimmed().to_string()
 }
 
 /// The report without the timeline.

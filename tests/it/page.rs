@@ -1,6 +1,8 @@
 //! The page: what is embedded into it, and what a browser makes of it.
 
 mod browser;
+mod events;
+mod expected;
 #[cfg(feature = "cli")]
 mod live;
 mod view;

@@ -3,9 +3,9 @@ import js from '@eslint/js';
 /** What the page uses of a browser. */
 const BROWSER = [
   'AbortController', 'AbortSignal', 'addEventListener', 'Blob', 'clearTimeout', 'DecompressionStream', 'devicePixelRatio',
-  'document', 'fetch', 'getComputedStyle', 'history', 'HTMLCanvasElement', 'HTMLElement', 'HTMLInputElement', 'innerHeight',
+  'document', 'Element', 'fetch', 'getComputedStyle', 'history', 'HTMLCanvasElement', 'HTMLElement', 'HTMLInputElement', 'innerHeight',
   'localStorage', 'location', 'matchMedia', 'navigator', 'Node', 'requestAnimationFrame', 'ResizeObserver', 'Response',
-  'scrollBy', 'scrollTo', 'scrollY', 'setInterval', 'setTimeout', 'URL', 'URLSearchParams', 'window',
+  'scrollBy', 'scrollTo', 'scrollY', 'setInterval', 'setTimeout', 'SVGElement', 'URL', 'URLSearchParams', 'window',
 ];
 
 export default [

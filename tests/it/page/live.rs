@@ -148,3 +148,102 @@ async fn the_view_can_be_asked_for_its_newest_attempts_alone() {
     let none = ask(&server, "GET", "view?last=0", Value::Null).await;
     assert_eq!((&none["attempts"], &none["findings"]), (&json!([]), &json!([])));
 }
+
+#[tokio::test]
+async fn a_server_with_a_plan_shows_what_is_not_met_as_soon_as_there_is_anything_to_judge() {
+    let directory = crate::support::directory("plan");
+    let file = directory.join("plan.json");
+    let plan = json!({
+        "faults": [{ "entry": "ThrottlingException", "atIndex": 0, "times": 1 }],
+        "expect": [{ "everyFaultFired": true }, { "exactlyOnce": true }, { "publishedCount": 2 }],
+    });
+    std::fs::write(&file, plan.to_string()).unwrap();
+    let server = Program::serve(&["--faults", file.to_str().unwrap()]);
+    let early = ask(&server, "GET", "view", Value::Null).await;
+    let neutral =
+        json!({ "words": "3 expectations, judged as soon as a request comes", "tone": "neutral", "unmet": [] });
+    assert_eq!(early["expected"], neutral);
+    let fault = &early["faults"][0];
+    assert_eq!(
+        (&fault["isAlarm"], &fault["fired"], &fault["why"]),
+        (&json!(false), &json!("did not fire yet"), &Value::Null)
+    );
+    put(&server, "AKIDEXAMPLE", &[1, 2]).await;
+    let unmet = ask(&server, "GET", "view", Value::Null).await["expected"].clone();
+    assert_eq!((&unmet["words"], &unmet["tone"]), (&json!("2 of 3 expectations are not met"), &json!("alarm")));
+    let report = ask(&server, "GET", "view?last=0", Value::Null).await["expected"]["unmet"][1]["report"].clone();
+    assert_eq!(report.as_str().unwrap().lines().next(), Some("1 event was published, and 2 expected"));
+    put(&server, "AKIDEXAMPLE", &[1]).await;
+    let met = json!({ "words": "3 expectations are met", "tone": "good", "unmet": [] });
+    assert_eq!(ask(&server, "GET", "view", Value::Null).await["expected"], met);
+    // A session that was made without a plan has that of the server; one with a plan of its own has its own.
+    ask(&server, "PUT", "sessions/AKIDONE", Value::Null).await;
+    ask(&server, "PUT", "sessions/AKIDTWO", json!({ "expect": [{ "publishedCount": 0 }] })).await;
+    assert_eq!(ask(&server, "GET", "sessions/AKIDONE/view", Value::Null).await["expected"], neutral);
+    put(&server, "AKIDTWO", &[1]).await;
+    let other = ask(&server, "GET", "sessions/AKIDTWO/view", Value::Null).await["expected"].clone();
+    assert_eq!(other["words"], "1 expectation is not met");
+    ask(&server, "PUT", "sessions/AKIDNONE", json!({ "faults": [] })).await;
+    assert_eq!(ask(&server, "GET", "sessions/AKIDNONE/view", Value::Null).await["expected"], Value::Null);
+
+    let Some(browser) = Browser::start() else { return };
+    // Nothing is green before there was anything to judge.
+    browser.open(&page(&server, "sessions/AKIDONE/"));
+    status(&browser, "live");
+    browser.until("return !document.getElementById('expected').hidden");
+    let green = "const probe = document.createElement('span'); probe.className = 'is-accepted'; document.body.append(probe);
+        const green = getComputedStyle(probe).color; probe.remove();
+        return [...document.querySelectorAll('#page *')].filter((node) => node.checkVisibility() && [null, '::before'].some((part) => {
+            const style = getComputedStyle(node, part);
+            return [style.color, style.backgroundColor, style.borderLeftColor].includes(green);
+        })).length";
+    assert_eq!(browser.script(green), 0);
+    assert_eq!(browser.script("return document.querySelectorAll('#page .alarm').length"), 0);
+    put(&server, "AKIDONE", &[1, 2]).await;
+    browser.until("return document.getElementById('expected').innerText.includes('2 of 3 expectations are not met')");
+    put(&server, "AKIDONE", &[1]).await;
+    browser.until("return document.getElementById('expected').innerText === '3 expectations are met'");
+    assert!(browser.script(green).as_u64() > Some(0));
+    assert_eq!(browser.console(), Vec::<String>::new());
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[tokio::test]
+async fn the_html_file_of_a_plan_and_its_report_show_what_is_not_met() {
+    let directory = crate::support::directory("plan");
+    let path = |name: &str| directory.join(name).to_str().unwrap().to_owned();
+    let plan = json!({ "expect": [{ "publishedCount": 3 }, { "noDuplicates": true }] });
+    std::fs::write(path("plan.json"), plan.to_string()).unwrap();
+    let (html_file, journal_file) = (path("page.html"), path("journal.json"));
+    let server =
+        Program::serve(&["--faults", &path("plan.json"), "--html-file", &html_file, "--journal-file", &journal_file]);
+    put(&server, "AKIDEXAMPLE", &[1, 2]).await;
+    assert_eq!(server.stop().0, 0);
+    let shown = |path: &str| super::view(&std::fs::read_to_string(path).unwrap())["expected"].clone();
+    let unmet = shown(&html_file);
+    assert_eq!(
+        (&unmet["words"], &unmet["unmet"][0]["place"]),
+        (&json!("1 of 2 expectations is not met"), &json!("expect[0]"))
+    );
+
+    let report = |arguments: &[&str]| {
+        let all: Vec<&str> = ["report", &journal_file].into_iter().chain(arguments.iter().copied()).collect();
+        crate::support::program::output(&all)
+    };
+    let again = path("again.html");
+    assert_eq!(report(&["--html", &again, "--plan", &path("plan.json")]), (1, String::new(), String::new()));
+    assert_eq!(shown(&again), unmet);
+    let (status, said, _) = report(&["--plan", &path("plan.json")]);
+    assert_eq!(status, 1);
+    assert!(said.starts_with("1 expectation is not met\n\nexpect[0]: {\"publishedCount\":3}\n"), "{said}");
+    // Without a plan it is the journal alone.
+    assert_eq!(report(&["--html", &again]).0, 0);
+    assert_eq!(shown(&again), Value::Null);
+    std::fs::write(path("met.json"), json!({ "expect": [{ "publishedCount": 2 }] }).to_string()).unwrap();
+    assert_eq!(report(&["--html", &again, "--plan", &path("met.json")]).0, 0);
+    assert_eq!(shown(&again), json!({ "words": "1 expectation is met", "tone": "good", "unmet": [] }));
+    let (status, _, error) = report(&["--plan", &path("no such plan.json")]);
+    assert_eq!(status, 2);
+    assert!(error.contains("no such plan.json"), "{error}");
+    std::fs::remove_dir_all(directory).unwrap();
+}

@@ -329,6 +329,7 @@ fn an_entry_is_shown_as_it_was_sent_with_what_came_of_it() {
             "resources": ["arn:aws:s3:::a"],
             "trace": "Root=1-2",
             "eventId": id,
+            "event": 1,
         })
     );
     let failure = |entry: &Value| json!([entry["code"], entry["message"], entry["isInjected"]]);
@@ -372,12 +373,12 @@ fn findings_with_equal_words_stand_together() {
     assert_eq!(
         view["findings"],
         json!([
-            { "tag": "sent again", "isAlarm": true, "message": "[0] accepted in #1 already", "attempts": [5] },
-            { "tag": "problem", "isAlarm": true, "message": unknown, "attempts": [1, 2, 3, 5] },
+            { "tag": "sent again", "isAlarm": true, "message": "[0] accepted in #1 already", "attempts": [5], "entry": 0 },
+            { "tag": "problem", "isAlarm": true, "message": unknown, "attempts": [1, 2, 3, 5], "entry": 0 },
             { "tag": "lint", "isAlarm": false, "message": "the call is not signed", "attempts": [4] },
         ])
     );
-    assert_eq!(view["attempts"][0]["problems"], json!([{ "kind": "UnknownBus", "message": unknown }]));
+    assert_eq!(view["attempts"][0]["problems"], json!([{ "kind": "UnknownBus", "message": unknown, "entry": 0 }]));
 }
 
 #[test]

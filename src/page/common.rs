@@ -1,0 +1,38 @@
+//! What is the same in all attempts, so that the page says it once.
+
+use crate::journal::Attempt;
+use crate::service::{CredentialScope, Entry};
+
+/// What is the same in all attempts that are shown.
+#[derive(Default)]
+pub(super) struct Common<'a> {
+    pub(super) source: Option<&'a str>,
+    pub(super) user_agent: Option<&'a str>,
+    pub(super) access_key: Option<&'a str>,
+    pub(super) region: Option<&'a str>,
+    pub(super) host: Option<&'a str>,
+    /// The address of the client, without its port.
+    pub(super) client: Option<String>,
+}
+
+impl<'a> Common<'a> {
+    pub(super) fn of(attempts: &'a [Attempt]) -> Self {
+        let credential = |read: fn(CredentialScope<'a>) -> Option<&'a str>| {
+            same(attempts.iter().map(move |attempt| attempt.credential_scope().and_then(read)))
+        };
+        Self {
+            source: same(attempts.iter().flat_map(Attempt::entries).map(Entry::source)),
+            user_agent: same(attempts.iter().map(Attempt::user_agent)),
+            access_key: credential(|scope| Some(scope.access_key())),
+            region: credential(CredentialScope::region),
+            host: same(attempts.iter().map(|attempt| attempt.header("host"))),
+            client: same(attempts.iter().map(|attempt| attempt.peer().map(|peer| peer.ip().to_string()))),
+        }
+    }
+}
+
+/// What all of these are, where all of them are the same.
+fn same<T: PartialEq>(mut all: impl Iterator<Item = Option<T>>) -> Option<T> {
+    let first = all.next()??;
+    all.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
