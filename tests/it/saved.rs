@@ -194,8 +194,8 @@ fn details_are_in_the_file_as_they_were_sent() {
         r#""Detail":{"total":1.10,"title":"cut \ud83d"}"#,
         r#""Detail":{"plain":1}"#,
         r#""Detail":{"big":1e400}"#,
-        r#""Detail":"\"a text, which is refused\"""#,
-        r#""Detail":"[1e400]""#,
+        r#""DetailText":"\"a text, which is refused\"""#,
+        r#""DetailText":"[1e400]""#,
     ] {
         assert!(text.contains(written), "{written}\n{text}");
     }
