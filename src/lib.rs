@@ -86,7 +86,7 @@ pub use check::{Alike, Backoff, Finding, LintRule, Reported};
 pub use cli::main as __main;
 pub use engine::{Engine, Now};
 pub use expect::{Lint, Mismatch, MismatchKind};
-pub use fault::{Cut, Delivery, End, Fault, FaultId, Gate, MalformedReply, Pace, Quota, Reply, Times};
+pub use fault::{Cut, Delivery, End, Fault, FaultId, Gate, Lasting, MalformedReply, Pace, Quota, Reply, Times};
 #[doc(hidden)]
 pub use files::rows as __rows;
 pub use files::{Expectation, JournalError, Plan, PlanError};

@@ -297,6 +297,11 @@ impl Engine {
         self.journal.snapshot(self.faults.records(), self.faults.seed_if_drawn(), &self.tally)
     }
 
+    /// How many requests have come, also those that the journal has forgotten.
+    pub(crate) fn requests(&self) -> usize {
+        self.journal.next_number() - 1
+    }
+
     /// Forgets what has happened so far. Faults stay in force, and attempts are counted on; the tries of an event are counted
     /// anew, as the ledger does.
     pub fn clear_journal(&mut self) {
@@ -323,7 +328,7 @@ impl Engine {
         let operation = Operation::of(&head)?;
         let entries = self.reading.read(&head, &body).map(Asked::into_entries).unwrap_or_default();
         let tries = self.tries.of(self.journal.next_number(), now.since_start, &entries);
-        let candidate = Candidate::request(operation, self.journal.next_of(operation), &entries, &tries);
+        let candidate = Candidate::request(operation, self.journal.next_of(operation), &entries, &tries, None);
         let first = catch_unwind(AssertUnwindSafe(|| self.faults.first::<HoldRequest>(&candidate, now.since_start)));
         match first {
             Ok(first) => first.map(|fired| fired.what),

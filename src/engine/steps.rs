@@ -13,7 +13,7 @@ use crate::fault::{
 use crate::journal::{Answer, Received, Refuser, Story};
 use crate::service::{
     Asked, Entry, Ids, Operation, Outcome, ProblemCause, ProblemKind, PutEvents, Refusal, RequestError, RequestIds,
-    describe,
+    describe, header,
 };
 
 /// What is known of a request so far.
@@ -134,9 +134,15 @@ impl Engine {
     }
 }
 
-impl Steps<'_, '_> {
+impl<'a> Steps<'a, '_> {
+    /// What faults are asked about.
+    fn candidate(&self) -> Candidate<'a> {
+        let call = header(self.head, "amz-sdk-invocation-id");
+        Candidate::request(self.operation, self.number, self.entries, self.tries, call)
+    }
+
     fn judge(mut self, request: &PutEvents, refusal: Option<Refusal>) -> Judged {
-        let candidate = Candidate::request(self.operation, self.number, self.entries, self.tries);
+        let candidate = self.candidate();
         if let Some(Fired { fault, what }) = self.engine.faults.first::<Unseen>(&candidate, self.now.since_start) {
             let delivery = Delivery::ending(what);
             return Judged { faults: vec![fault], delivery, ..Judged::new(Story::Unseen) };
@@ -152,7 +158,7 @@ impl Steps<'_, '_> {
 
     /// The fault that decides about the whole request, if one does.
     fn fault_of_request(&mut self) -> Option<Fired<RequestError>> {
-        let candidate = Candidate::request(self.operation, self.number, self.entries, self.tries);
+        let candidate = self.candidate();
         self.engine.faults.first::<RequestEffect>(&candidate, self.now.since_start)
     }
 
@@ -206,8 +212,7 @@ impl Steps<'_, '_> {
             judged.problems.push(ProblemCause::refused_entry(index, entry, &error).shortened());
             return Outcome::Failed { error, injected: false };
         }
-        let candidate = Candidate::entry(self.number, index, entry, self.tries);
-        let now = self.now.since_start;
+        let (candidate, now) = (self.candidate().of_entry(index), self.now.since_start);
         if let Some(error) = judged.done(self.engine.faults.first::<EntryEffect>(&candidate, now)) {
             return Outcome::Failed { error, injected: true };
         }
@@ -226,7 +231,7 @@ impl Steps<'_, '_> {
 
     /// Step 11.
     fn judge_answer(&mut self, judged: &mut Judged) {
-        let candidate = Candidate::request(self.operation, self.number, self.entries, self.tries);
+        let candidate = self.candidate();
         let (faults, now) = (&mut self.engine.faults, self.now.since_start);
         let is_refused = matches!(judged.story, Story::Refused { .. });
         if let Some(effect) = judged.done(faults.first_of_answer::<ReplyEffect>(&candidate, now, is_refused)) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::effect::{AtStep, Bucket, Turn};
+use super::when::Ongoing;
 use super::{Candidate, Fault, FaultId, Step};
 use crate::matcher::{Identity, detail_at};
 use crate::random::{combined, hash, unit};
@@ -36,6 +37,8 @@ struct Injected {
     bucket: Bucket,
     /// How often each key was seen, where chance is keyed.
     looks: HashMap<u64, u64>,
+    /// What it goes on for, since it applied.
+    ongoing: Option<Ongoing>,
 }
 
 /// A fault and what it has done so far.
@@ -142,6 +145,7 @@ impl Faults {
             term: Term { from: next, until: None },
             bucket: Bucket::default(),
             looks: HashMap::new(),
+            ongoing: None,
         });
         FaultId(id)
     }
@@ -235,13 +239,20 @@ impl Faults {
         injected.iter_mut().find_map(|injected| {
             let fault = Arc::clone(&injected.fault);
             let effect = E::of(&fault.effect)?;
-            if injected.is_lifted() || !is_asked(&fault) || !fault.when.is_about(candidate) {
+            if injected.is_lifted() || !is_asked(&fault) {
+                return None;
+            }
+            let goes_on = injected.ongoing.as_mut().is_some_and(|ongoing| ongoing.takes(candidate));
+            if !goes_on && !fault.when.is_about(candidate) {
                 return None;
             }
             *has_drawn |= fault.is_random();
             let random = injected.draw(*seed, candidate);
             let what = injected.apply(effect, candidate, random, now)?;
             injected.fired += 1;
+            if injected.ongoing.is_none() {
+                injected.ongoing = fault.when.lasting.and_then(|lasting| Ongoing::of(lasting, candidate));
+            }
             Some(Fired { fault: Decided { id: FaultId(injected.id), sentence: Arc::clone(&injected.sentence) }, what })
         })
     }

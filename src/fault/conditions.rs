@@ -1,7 +1,7 @@
 //! When a fault applies: the builders, and the same checks for plans.
 
 use super::effect::may_come_before_acceptance;
-use super::{Effect, Ending, Fault, HoldReply, HoldRequest, Level, OnTry, Times, Unseen, When, or_panic};
+use super::{Effect, Ending, Fault, HoldReply, HoldRequest, Lasting, Level, OnTry, Times, Unseen, When, or_panic};
 use crate::json::Unfit;
 use crate::matcher::{EntryMatcher, Identity, pointer_error};
 use crate::service::Operation;
@@ -133,6 +133,34 @@ impl Fault {
     #[track_caller]
     pub fn on_try_by(self, pointer: impl Into<String>, number: usize) -> Self {
         or_panic(self.set_try(Identity::DetailAt(pointer.into()), number))
+    }
+
+    /// Goes on once it has applied: for the rest of the [call](Lasting::Call) of an SDK, whose own tries otherwise hide what
+    /// happens once; for the same [event](Lasting::Event); or for [everything](Lasting::Ever), as an outage does.
+    ///
+    /// ```
+    /// use putevents_mock::{Fault, Lasting, RequestError, entry};
+    ///
+    /// // The SDK's call with the first try of order 1 fails for good, and not only the first one of its tries.
+    /// let fault = Fault::request(RequestError::internal_exception())
+    ///     .matching(entry().detail_at("/orderId", 1))
+    ///     .on_try(1)
+    ///     .lasting(Lasting::Call);
+    /// assert_eq!(
+    ///     fault.to_string(),
+    ///     "500 InternalException for requests with entries with detail /orderId = 1, on try 1 of the first of them, \
+    ///      and for the rest of that call"
+    /// );
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// For [`Lasting::Event`] without [`on_try`](Self::on_try): without it a fault applies to every try of its events anyway.
+    /// Also if the fault is one of connections, or is to apply only some [times](Self::times).
+    #[must_use]
+    #[track_caller]
+    pub fn lasting(self, lasting: Lasting) -> Self {
+        or_panic(self.set_lasting(lasting))
     }
 
     /// Lets the first `candidates` pass.
@@ -287,6 +315,19 @@ impl Fault {
         }
         self.when.on_try = Some(OnTry { number, identity });
         self.check_has_entries()
+    }
+
+    pub(super) fn set_lasting(mut self, lasting: Lasting) -> Result<Self, Unfit> {
+        self.check_sees_requests("lasting", "lasting")?;
+        if lasting == Lasting::Event && self.when.on_try.is_none() {
+            return Err(Unfit::new(
+                "every try of an event is meant anyway: say from which one on, with ",
+                "on_try(2) before it",
+                "\"onTry\": 2",
+            ));
+        }
+        self.when.lasting = Some(lasting);
+        Ok(self)
     }
 
     pub(super) fn set_after(mut self, candidates: usize) -> Result<Self, Unfit> {

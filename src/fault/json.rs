@@ -7,7 +7,7 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::effect::{EFFECTS, may_come_before_acceptance};
-use super::{Effect, Ending, Fault, Level, OnTry, RequestEffect, Times, Undelivered, When};
+use super::{Effect, Ending, Fault, Lasting, Level, OnTry, RequestEffect, Times, Undelivered, When};
 use crate::json::{Cursor, FormatError, Unfit, Wrong};
 use crate::matcher::{Identity, read_matcher, read_pointer, write_matcher};
 use crate::words::ordinal_suffix;
@@ -32,7 +32,7 @@ enum Words {
     Last(fn(&Fault) -> Option<String>),
 }
 
-pub(crate) const CONDITIONS: [Row; 11] = [
+pub(crate) const CONDITIONS: [Row; 12] = [
     Row {
         name: "afterAcceptance",
         example: r#"{"reset":true,"afterAcceptance":true}"#,
@@ -94,6 +94,23 @@ pub(crate) const CONDITIONS: [Row; 11] = [
                 Identity::DetailAt(pointer) => format!(", identified by detail {pointer}"),
             };
             Some(format!(", on try {number} of {of}{by}"))
+        }),
+    },
+    Row {
+        name: "lasting",
+        example: r#"{"reset":true,"onTry":1,"lasting":"call"}"#,
+        read: |at, fault| read_lasting(at).map(|lasting| fault.set_lasting(lasting)),
+        write: |fault| {
+            let name = |lasting| Lasting::NAMES.iter().find(|(other, _)| *other == lasting).map(|(_, name)| *name);
+            Ok(fault.when.lasting.and_then(name).map(Value::from))
+        },
+        words: Words::Last(|fault| {
+            let rest = match fault.when.lasting? {
+                Lasting::Call => "for the rest of that call",
+                Lasting::Event => "on all later ones",
+                Lasting::Ever => "for everything after it",
+            };
+            Some(format!(", and {rest}"))
         }),
     },
     Row {
@@ -223,6 +240,14 @@ fn read_try(at: &Cursor<'_>) -> Result<(Identity, usize), FormatError> {
     at.allow(&["try", "identifyBy"])?;
     let identity = at.optional("identifyBy", read_pointer)?.map_or(Identity::Content, Identity::DetailAt);
     Ok((identity, at.required("try")?.whole_number()?))
+}
+
+fn read_lasting(at: &Cursor<'_>) -> Result<Lasting, FormatError> {
+    let name = at.text()?;
+    match Lasting::NAMES.iter().find(|(_, known)| *known == name) {
+        Some((lasting, _)) => Ok(*lasting),
+        None => at.is_not_known(name, "time that a fault can last", &Lasting::NAMES.map(|(_, known)| known)),
+    }
 }
 
 fn read_times(at: &Cursor<'_>) -> Result<Times, FormatError> {

@@ -26,8 +26,8 @@ use self::effect::{RefuseConnections, Series, in_turn};
 pub use self::gate::Gate;
 pub(crate) use self::json::{CONDITIONS, read_fault, write_fault};
 pub use self::reply::Reply;
-pub use self::when::Times;
 pub(crate) use self::when::{Candidate, OnTry, TryNumbers, When};
+pub use self::when::{Lasting, Times};
 use crate::json::or_panic;
 use crate::service::{EntryError, RequestError, content_type_error};
 

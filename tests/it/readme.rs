@@ -91,9 +91,8 @@ fn the_page_on_plans_names_whatever_a_plan_can_say() {
         let in_matcher = format!(r#"{{"faults":[{{"lostReply":true,"matching":{{{filled}}}}}]}}"#);
         let rest_of_condition = match name.as_str() {
             "afterAcceptance" | "onOperation" => r#","reset":true"#,
-            "probability" | "matching" | "onAttempt" | "onTry" | "after" | "every" | "times" | "atIndex" => {
-                r#","entry":"InternalFailure""#
-            }
+            "probability" | "matching" | "onAttempt" | "onTry" | "lasting" | "after" | "every" | "times"
+            | "atIndex" => r#","entry":"InternalFailure""#,
             _ => "",
         };
         let at_the_top = format!("{{{filled}}}");
