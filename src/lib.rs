@@ -14,6 +14,7 @@
 //! * [`Events`] and the [`Ledger`], which follows each event across all attempts, have the assertions: `assert_*` panics at
 //!   your line with a report, `check_*` returns the same report as a [`Mismatch`]. [`Lint`] needs not be asked anything.
 //! * [`Plan`] holds faults and [expectations](Expectation), which are assertions as data: a file for tests in any language.
+//! * [`PublisherCheck`] needs no faults: it tries all small combinations of them (feature `check`).
 //! * [`Limits`] is what the service refuses by itself.
 //! * [`Engine`] is all of it without a socket, a clock or an async runtime.
 //!
@@ -30,6 +31,7 @@
 //!
 //! * `server` (default): [`MockEventBridge`]. Without it only the engine is built, and neither tokio nor hyper.
 //! * `json-schema`: `assert_details_conform` holds details against a JSON Schema.
+//! * `check`: [`PublisherCheck`] searches the small schedules of faults for one with which a publisher breaks a rule.
 //! * `aws-sdk`: the AWS SDK for Rust, configured for a mock, also without a socket.
 //! * `tower`: a mock as a `tower::Service`, for servers and simulated networks of the test's own.
 //! * `wiremock`: a mock can be mounted on a `wiremock::MockServer`, beside other mocks.
@@ -40,7 +42,7 @@
 // What a room offers does not depend on the features, so that no other file needs to ask for one. With all features nothing
 // may be unused.
 #![cfg_attr(
-    not(all(feature = "aws-sdk", feature = "cli", feature = "tower", feature = "wiremock")),
+    not(all(feature = "aws-sdk", feature = "check", feature = "cli", feature = "tower", feature = "wiremock")),
     allow(dead_code, unused_imports)
 )]
 
@@ -54,6 +56,7 @@ mod check;
 mod cli;
 mod engine;
 mod expect;
+mod explore;
 mod fault;
 mod files;
 mod journal;
@@ -66,6 +69,8 @@ mod matcher;
 mod mock;
 mod page;
 mod pattern;
+#[cfg(feature = "check")]
+mod publisher_check;
 mod random;
 mod report;
 #[cfg_attr(feature = "json-schema", path = "schema/with.rs")]
@@ -86,6 +91,8 @@ pub use check::{Alike, Backoff, Finding, LintRule, Reported};
 pub use cli::main as __main;
 pub use engine::{Engine, Now};
 pub use expect::{Lint, Mismatch, MismatchKind};
+#[cfg(feature = "check")]
+pub use explore::Judge;
 pub use fault::{Cut, Delivery, End, Fault, FaultId, Gate, Lasting, MalformedReply, Pace, Quota, Reply, Times};
 #[doc(hidden)]
 pub use files::rows as __rows;
@@ -100,9 +107,15 @@ pub use matcher::{EntryMatcher, IntoMatchers, TextMatcher, entry, one_of, prefix
 #[cfg(feature = "server")]
 pub use mock::{ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, hold_clock};
 pub use pattern::{EventPattern, PatternError};
+#[cfg(feature = "check")]
+pub use publisher_check::{AnyNumber, Misbehaviour, OwnEvents, PublisherCheck, PublisherReport};
 pub use service::{
     CredentialScope, Entry, EntryError, ErrorClass, EventId, Ids, Limits, Outcome, Problem, ProblemKind, RequestError,
 };
 
 #[doc = include_str!("../docs/what-can-go-wrong.md")]
 pub mod what_can_go_wrong {}
+
+#[cfg(all(feature = "check", feature = "aws-sdk"))]
+#[doc = include_str!("../docs/check-a-publisher.md")]
+pub mod check_a_publisher {}

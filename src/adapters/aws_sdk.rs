@@ -17,12 +17,13 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::retry::{ErrorKind, RetryConfig};
+use aws_smithy_types::retry::ErrorKind;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use bytes::Bytes;
 
 use super::http_body::HttpBody;
+use super::retries::retries;
 use crate::live::Live;
 use crate::mock::{ACCESS_KEY, MockEventBridge, SECRET};
 use crate::service::{own_region, plain_region};
@@ -52,7 +53,7 @@ impl MockEventBridge {
             .region(Region::new(own_region(plain_region(&self.region()))))
             .endpoint_url(self.endpoint_url())
             .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .retry_config(RetryConfig::standard())
+            .retry_config(retries(self.live()))
             .sleep_impl(TokioSleep::new())
             .time_source(MockTime(Arc::downgrade(self.live())));
         if self.live().listener().is_none() {

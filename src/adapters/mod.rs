@@ -4,6 +4,10 @@
 mod aws_sdk;
 #[cfg(any(feature = "aws-sdk", feature = "tower"))]
 mod http_body;
+#[cfg(feature = "aws-sdk")]
+#[cfg_attr(feature = "check", path = "retries/steady.rs")]
+#[cfg_attr(not(feature = "check"), path = "retries/usual.rs")]
+mod retries;
 #[cfg(feature = "tower")]
 mod tower;
 #[cfg(feature = "wiremock")]

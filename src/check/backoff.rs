@@ -183,7 +183,7 @@ impl Complaint {
 }
 
 /// From the last try of each call of the publisher to the first one of the next.
-fn waits_of(line: &Line) -> Vec<Wait> {
+pub(crate) fn waits_of(line: &Line) -> Vec<Wait> {
     let mut waits = Vec::new();
     for (retry, pair) in (1..).zip(line.calls().windows(2)) {
         if let [[.., from], [to, ..]] = pair {

@@ -16,8 +16,8 @@ mod verdict;
 
 pub use self::alike::Alike;
 pub use self::backoff::Backoff;
-pub(crate) use self::backoff::{Complaint, Wrong};
-pub(crate) use self::batches::{Excess, TooSmall, all_excess, busiest, needlessly_small};
+pub(crate) use self::backoff::{Complaint, Wrong, waits_of};
+pub(crate) use self::batches::{Excess, TooSmall, all_excess, busiest, excess, needlessly_small};
 pub(crate) use self::details::{Nonconforming, nonconforming};
 pub(crate) use self::events::{Comparison, compare, first_in_other_order};
 pub(crate) use self::ledger::{Blame, Rule, What, judge, overtaken};

@@ -1,11 +1,14 @@
 //! What the publisher says that it did, held against what happened.
 
+use std::fmt;
+
 use super::ledger::{Blame, MAX_LOST, What, with_near};
 use super::near::{NearlyEqual, nearly_equal};
 use crate::assignment::assignment;
 use crate::ledger::{Fate, Ledger, Line};
 use crate::matcher::{EntryMatcher, IntoMatchers};
 use crate::service::Entry;
+use crate::words::count as count_of;
 
 /// What the publisher under test reported to its caller, for
 /// [`Ledger::assert_reported`](crate::Ledger::assert_reported).
@@ -33,6 +36,7 @@ pub struct Reported(Report);
 
 #[derive(Debug, Clone)]
 enum Report {
+    Nothing,
     All,
     SomeFailed,
     Events { published: Vec<EntryMatcher>, failed: Vec<EntryMatcher>, unknown: Vec<EntryMatcher> },
@@ -75,6 +79,30 @@ impl Untruth {
 }
 
 impl Reported {
+    /// Nothing: the publisher does not tell its caller how it went.
+    pub fn nothing() -> Self {
+        Self(Report::Nothing)
+    }
+
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self.0, Report::Nothing)
+    }
+
+    /// Whether it names the events that it is about.
+    pub(crate) fn names_events(&self) -> bool {
+        matches!(self.0, Report::Events { .. })
+    }
+
+    /// Whether it says that something may not have been published.
+    pub(crate) fn admits_failures(&self) -> bool {
+        match &self.0 {
+            Report::Nothing | Report::All => false,
+            Report::SomeFailed => true,
+            Report::Events { failed, unknown, .. } => !failed.is_empty() || !unknown.is_empty(),
+            Report::Counts { failed, .. } => *failed > 0,
+        }
+    }
+
     /// That all events were published, as `Ok(())` means for most publishers. The ledger should have been told which these
     /// [are](crate::Ledger::expecting).
     pub fn all_published() -> Self {
@@ -119,7 +147,7 @@ impl Reported {
     fn events(&mut self, what: &str) -> (&mut Vec<EntryMatcher>, &mut Vec<EntryMatcher>, &mut Vec<EntryMatcher>) {
         match &mut self.0 {
             Report::Events { published, failed, unknown } => (published, failed, unknown),
-            Report::All | Report::SomeFailed | Report::Counts { .. } => {
+            Report::Nothing | Report::All | Report::SomeFailed | Report::Counts { .. } => {
                 panic!(
                     "events that are {what} go with events that were published: write \
                      Reported::published(...).{what}(...)"
@@ -148,6 +176,7 @@ impl Reported {
 
     fn found_untrue(&self, ledger: &Ledger) -> Vec<Untruth> {
         match &self.0 {
+            Report::Nothing => Vec::new(),
             Report::All if ledger.lines().is_empty() && !ledger.knows_what_to_expect() => vec![Untruth::Nothing],
             Report::All => ledger.lines().iter().filter_map(not_published).collect(),
             Report::SomeFailed => {
@@ -164,7 +193,7 @@ impl Reported {
         let lost: Vec<&Line> = ledger.lines().iter().filter(|line| line.times_accepted() == 0).collect();
         let lost: Vec<&Line> = match &self.0 {
             Report::All => lost,
-            Report::SomeFailed => Vec::new(),
+            Report::Nothing | Report::SomeFailed => Vec::new(),
             Report::Events { failed, unknown, .. } => {
                 let said: Vec<&EntryMatcher> = failed.iter().chain(unknown).collect();
                 let is = |matcher: &&EntryMatcher, line: &&Line| line.is_meant_by(matcher);
@@ -186,6 +215,46 @@ impl Reported {
 
 fn not_published(line: &Line) -> Option<Untruth> {
     (line.times_accepted() == 0).then(|| Untruth::NotPublished(line.clone(), None))
+}
+
+/// What was reported, as a part of a sentence: `that all events were published`.
+impl fmt::Display for Reported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Report::Nothing => f.write_str("nothing"),
+            Report::All => f.write_str("that all events were published"),
+            Report::SomeFailed => f.write_str("that not all events were published"),
+            Report::Events { published, failed, unknown } => {
+                write!(f, "that {} published", events_were(published.len()))?;
+                write!(f, ", {} not", failed.len())?;
+                if !unknown.is_empty() {
+                    write!(f, ", and {} unknown", unknown.len())?;
+                }
+                Ok(())
+            }
+            Report::Counts { published, failed } => {
+                write!(f, "that {} published, {failed} not", events_were(*published))
+            }
+        }
+    }
+}
+
+fn events_were(events: usize) -> String {
+    format!("{} {}", count_of(events, "event"), if events == 1 { "was" } else { "were" })
+}
+
+/// Nothing.
+impl From<()> for Reported {
+    fn from((): ()) -> Self {
+        Self::nothing()
+    }
+}
+
+/// `Ok` says that all events were published, and `Err` that not all were.
+impl<T, E> From<Result<T, E>> for Reported {
+    fn from(result: Result<T, E>) -> Self {
+        if result.is_ok() { Self::all_published() } else { Self::some_failed() }
+    }
 }
 
 /// What was said of an event.

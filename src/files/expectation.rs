@@ -187,7 +187,7 @@ pub(crate) const EXPECTATIONS: [Row; 25] = [
         assertion: ("Ledger", "assert_none_silently_lost"),
         example: r#"{"published":[{"detail":{"/orderId":1}}],"failed":[{"detail":{"/orderId":2}}]}"#,
         read: |at| {
-            reported(at).map(|said| Question::ledger(move |ledger| ledger.check_none_silently_lost(said.clone())))
+            read_reported(at).map(|said| Question::ledger(move |ledger| ledger.check_none_silently_lost(said.clone())))
         },
     },
     Row {
@@ -244,7 +244,7 @@ pub(crate) const EXPECTATIONS: [Row; 25] = [
         name: "reported",
         assertion: ("Ledger", "assert_reported"),
         example: r#""allPublished""#,
-        read: |at| reported(at).map(|said| Question::ledger(move |ledger| ledger.check_reported(said.clone()))),
+        read: |at| read_reported(at).map(|said| Question::ledger(move |ledger| ledger.check_reported(said.clone()))),
     },
     Row {
         name: "everyFaultFired",
@@ -444,7 +444,8 @@ fn backoff(at: &Cursor<'_>) -> Read<Backoff> {
     wrong.unless(backoff)
 }
 
-fn reported(at: &Cursor<'_>) -> Read<Reported> {
+/// What a publisher says that it did.
+pub(crate) fn read_reported(at: &Cursor<'_>) -> Read<Reported> {
     match at.value.as_str() {
         Some("allPublished") => return Ok(Reported::all_published()),
         Some("someFailed") => return Ok(Reported::some_failed()),

@@ -11,7 +11,7 @@ mod wait;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -39,8 +39,20 @@ pub(crate) struct Live {
     is_elsewhere: AtomicBool,
     /// Whether the mock is gone.
     is_closed: AtomicBool,
+    /// How it answers in the runs of a search.
+    rehearsal: OnceLock<Rehearsal>,
     /// Why a server of somebody else's, on which it is mounted, cannot perform a fault.
     refuses: OnceLock<fn(&Fault) -> Option<String>>,
+}
+
+/// How a mock answers in the runs of a search.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rehearsal {
+    /// How long each answer takes: what happens at the same time is only seen where something takes time.
+    pub(crate) service_time: Duration,
+    /// How many requests are looked at. Those that come after them are never answered, or a publisher that tries for ever would
+    /// hold its thread.
+    pub(crate) max_requests: usize,
 }
 
 /// Counts what has changed.
@@ -70,6 +82,7 @@ impl Live {
             changed: watch::Sender::default(),
             is_elsewhere: false.into(),
             is_closed: false.into(),
+            rehearsal: OnceLock::new(),
             refuses: OnceLock::new(),
         };
         drop(live.faults()); // It listens as they want it.
@@ -107,6 +120,20 @@ impl Live {
         for fault in &in_force {
             self.assert_performable(fault);
         }
+    }
+
+    /// From now on it answers as in the runs of a search.
+    pub(crate) fn rehearse(&self, rehearsal: Rehearsal) {
+        let _ = self.rehearsal.set(rehearsal);
+    }
+
+    pub(crate) fn rehearsal(&self) -> Option<Rehearsal> {
+        self.rehearsal.get().copied()
+    }
+
+    /// How many requests have come.
+    pub(crate) fn requests(&self) -> usize {
+        self.ask(Engine::requests)
     }
 
     /// Panics where the server on which it is mounted cannot perform a fault.

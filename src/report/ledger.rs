@@ -117,7 +117,7 @@ fn but_differs(line: &Line) -> String {
 }
 
 /// What there is against a line, in words that follow its name.
-fn told(line: &Line, what: &What) -> String {
+pub(super) fn told(line: &Line, what: &What) -> String {
     match what {
         What::Fate => fate(line),
         What::Unexpected => format!("was not expected, and {}", fate(line)),
@@ -173,7 +173,12 @@ pub(super) fn blamed(rule: Rule, blames: &[Blame]) -> Report {
 }
 
 pub(super) fn untrue(untruths: &[Untruth]) -> Report {
-    let items = untruths.iter().map(|untruth| match untruth {
+    listed("what the publisher reported is not what happened".into(), untruths.iter().map(untruth_in_words))
+}
+
+/// Whom or what it is about, and what is not so.
+pub(super) fn untruth_in_words(untruth: &Untruth) -> (String, String) {
+    match untruth {
         Untruth::NotPublished(line, near) => {
             let what = format!("was reported as published, but {}", fate(line));
             (name(line), with_near(what, near.as_deref()))
@@ -199,8 +204,7 @@ pub(super) fn untrue(untruths: &[Untruth]) -> Report {
                 format!("it reported {published} published and {failed} failed; of {all}, {accepted} accepted{lost}");
             (text, String::new())
         }
-    });
-    listed("what the publisher reported is not what happened".into(), items)
+    }
 }
 
 fn listed(title: String, items: impl ExactSizeIterator<Item = (String, String)>) -> Report {

@@ -2,8 +2,10 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod asker;
 mod attempts;
 mod events;
+mod explored;
 mod findings;
 mod ledger;
 mod names;
@@ -13,6 +15,10 @@ mod unfired;
 
 use std::fmt::Write;
 
+pub(crate) use self::asker::Asker;
+pub(crate) use self::explored::{
+    Searched, explored, progress, schedule_in_words, violation_in_words, why_inconclusive,
+};
 pub(crate) use self::ledger::{fate, resent};
 pub(crate) use self::styled::Report;
 pub(crate) use self::timeline::{Timeline, became, notes, unsaid};

@@ -27,21 +27,28 @@ impl Display for Journal {
 pub(crate) struct Timeline<'a> {
     ledger: &'a Ledger,
     has_lint: bool,
+    /// What to note beside attempts, by their numbers.
+    marks: BTreeMap<usize, String>,
 }
 
 impl<'a> Timeline<'a> {
     pub(crate) fn of(ledger: &'a Ledger) -> Self {
-        Self { ledger, has_lint: true }
+        Self { ledger, has_lint: true, marks: BTreeMap::new() }
     }
 
     pub(crate) fn without_lint(ledger: &'a Ledger) -> Self {
-        Self { ledger, has_lint: false }
+        Self { ledger, has_lint: false, marks: BTreeMap::new() }
+    }
+
+    /// Notes this beside the attempts beside which nothing else is noted.
+    pub(super) fn marking(self, marks: BTreeMap<usize, String>) -> Self {
+        Self { marks, ..self }
     }
 }
 
 impl Display for Timeline<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        attempts(f, self.ledger)?;
+        attempts(f, self.ledger, &self.marks)?;
         if !self.has_lint {
             return Ok(());
         }
@@ -51,7 +58,7 @@ impl Display for Timeline<'_> {
     }
 }
 
-fn attempts(f: &mut Formatter<'_>, ledger: &Ledger) -> fmt::Result {
+fn attempts(f: &mut Formatter<'_>, ledger: &Ledger, marks: &BTreeMap<usize, String>) -> fmt::Result {
     let journal = ledger.journal();
     write!(f, "{}, {} published", count(journal.attempts().len(), "attempt"), count(journal.events(), "event"))?;
     if let Some(seed) = journal.seed() {
@@ -67,7 +74,8 @@ fn attempts(f: &mut Formatter<'_>, ledger: &Ledger) -> fmt::Result {
             0 => String::new(),
             some => count_entries(some),
         };
-        let note = notes.get(&attempt.number()).map(|note| format!("<- {note}")).unwrap_or_default();
+        let note = notes.get(&attempt.number()).or_else(|| marks.get(&attempt.number()));
+        let note = note.map(|note| format!("<- {note}")).unwrap_or_default();
         [format!("#{}", attempt.number()), since_start(attempt.at()), entries, became(attempt), note]
     };
     table(f, "", &journal.attempts().iter().map(row).collect::<Vec<_>>(), MAX_LINES)?;

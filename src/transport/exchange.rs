@@ -37,6 +37,10 @@ impl Live {
         if self.refuses_connections() {
             return Exchange::Broken(io::ErrorKind::ConnectionRefused.into());
         }
+        let rehearsal = self.rehearsal();
+        if rehearsal.is_some_and(|rehearsal| self.requests() >= rehearsal.max_requests) {
+            return pending().await;
+        }
         if self.resets_connection() {
             return Exchange::Broken(io::ErrorKind::ConnectionReset.into());
         }
@@ -55,7 +59,8 @@ impl Live {
             let pieces = (head + body).div_ceil(pace.bytes.max(1));
             pace.every.saturating_mul(u32::try_from(pieces.saturating_sub(1)).unwrap_or(u32::MAX))
         });
-        let wait = delivery.delay.saturating_add(pace);
+        let service_time = rehearsal.map_or(Duration::ZERO, |rehearsal| rehearsal.service_time);
+        let wait = delivery.delay.saturating_add(pace).saturating_add(service_time);
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }

@@ -34,8 +34,10 @@ mod arms;
 mod blocked;
 #[cfg(feature = "server")]
 mod blocking;
+mod check;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(all(unix, feature = "aws-sdk", feature = "cli"))]
 #[cfg(feature = "server")]
 mod connections;
 #[cfg(all(feature = "server", feature = "json-schema"))]

@@ -1,0 +1,74 @@
+//! The judges by name, each with its rule and with whom it must not blame.
+
+macro_rules! judges {
+    ($($(#[$doc:meta])* $name:ident $rule:literal;)*) => {
+        /// A rule that a publisher may break. The gravest comes first.
+        ///
+        /// A judge blames only what the publisher could know. An entry that was accepted without an answer that says so may be
+        /// sent again by any correct publisher. The tries that an AWS SDK makes on its own within one call are not counted as
+        /// the publisher's own.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Judge {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Judge {
+            /// All judges, the gravest first.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The rule as a sentence.
+            pub fn rule(self) -> &'static str {
+                match self { $(Self::$name => $rule,)* }
+            }
+
+            /// Whether it looks at times, which are never twice the same where they are real.
+            pub(crate) fn is_about_times(self) -> bool {
+                matches!(self, Self::Hasty | Self::TwiceAtOnce | Self::Late)
+            }
+
+            /// Its name, as it stands in reports and files.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+judges! {
+    /// An event was neither accepted nor reported as failed. Blames nothing where the publisher said nothing, except for events
+    /// that it never sent.
+    Lost "every event is accepted, or reported as failed";
+    /// The publisher panicked, or was not done in time. Long and bounded is right: the default limit is an hour of virtual time.
+    Endless "the publisher comes to an end";
+    /// What was said is not so: an event was reported as failed though the publisher had been told that it was accepted. An
+    /// event whose answer was lost may be reported either way.
+    Untruthful "what is reported is true";
+    /// An event was sent again after an answer had said that it was accepted.
+    Resent "only entries that failed are sent again";
+    /// The same event was twice in one request, or in two requests at the same time. Equal events of the workload, and requests
+    /// that the client has abandoned, are not meant.
+    TwiceAtOnce "an event is on its way once at a time";
+    /// An event was sent again after an error that no other try can help. A batch that was refused as such may come again in
+    /// other parts, and a caller that was refused may come again with other credentials.
+    PermanentRetried "permanent errors are not tried again";
+    /// An event was given up after fewer than three tries, the SDK's included, though the last error was worth another one.
+    /// Calls that were abandoned, and errors about the caller, are not meant.
+    GivenUpEarly "retryable errors are tried again";
+    /// An event that nothing happened to fared worse because something happened to another one.
+    Dependent "an event does not pay for another one's failure";
+    /// A try had other content than the one before. `Time` may differ, and so may members that are declared to.
+    Changed "every try of an event has the same content";
+    /// A request had too many entries or too many bytes, and could have been split. A single event that is too large is not
+    /// meant.
+    Oversized "requests stay within the limits of the service";
+    /// A request came after the publisher had said that it was done.
+    Late "nothing is sent after the publisher is done";
+    /// An event was in more than ten calls. The SDK's own tries within a call are not counted.
+    Unbounded "tries are bounded";
+    /// Of three calls for one event, or more, two or more waits were shorter than five milliseconds. One short wait proves
+    /// nothing: it may be jitter.
+    Hasty "there is a pause between tries";
+    /// Events were accepted in another order than they were first sent in. Judges only where an order is promised.
+    OutOfOrder "the promised order is kept";
+}

@@ -1,0 +1,278 @@
+//! One run of a publisher under a schedule: what it did, what it said, and what could have gone wrong there.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use super::deviation::{Letter, Level};
+use super::schedule::{Place, Schedule};
+use crate::check::Reported;
+use crate::fault::{End, FaultId};
+use crate::journal::{Answer, Attempt, Journal, Refuser, Story};
+use crate::ledger::{Ledger, Line};
+use crate::matcher::{EntryMatcher, detail_at, entry};
+use crate::service::{Entry, Outcome};
+
+/// What a runner gives back.
+#[derive(Debug, Clone)]
+pub(crate) struct Done {
+    pub(crate) journal: Journal,
+    pub(crate) ending: Ending,
+    /// How many requests had come when the publisher was done.
+    pub(crate) attempts: usize,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone)]
+pub(crate) enum Ending {
+    /// The publisher was done, and said this.
+    Said(Reported),
+    /// It panicked, or a task of it did.
+    Panicked(String),
+    /// It was not done after so many requests, and was stopped.
+    TooManyRequests(usize),
+    /// It was not done after this time on the clock of the run, and was stopped.
+    TooLong(Duration),
+    /// It held its thread, and was left alone after this real time.
+    Blocked(Duration),
+    /// The whole search was ended meanwhile, and nothing is to be said of it.
+    Abandoned,
+}
+
+/// The events of a workload, as the run without faults has shown them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    /// One for each event, in the order in which they were first received.
+    pub(crate) events: Vec<EntryMatcher>,
+    pub(crate) names: Vec<String>,
+}
+
+/// A run, looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) schedule: Schedule,
+    pub(crate) ledger: Ledger,
+    pub(crate) ending: Ending,
+    /// How many requests had come when the publisher was done.
+    pub(crate) attempts: usize,
+    /// The event of each line of the ledger; `None` where the run without faults had none like it.
+    pub(crate) events: Vec<Option<usize>>,
+    /// The attempt and, for entries, the index at which each deviation first applied.
+    pub(crate) fired: Vec<Option<At>>,
+    lines: HashMap<(usize, usize), (usize, usize)>,
+}
+
+/// Where something can go wrong in a run: an attempt, and for an entry its index. A request comes before its entries.
+pub(crate) type At = (usize, Option<usize>);
+
+/// Where something can go wrong, and has not yet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Decision {
+    pub(crate) at: At,
+    pub(crate) place: Place,
+    pub(crate) level: Level,
+}
+
+impl Known {
+    /// The events of the run without faults.
+    pub(crate) fn of(ledger: &Ledger, identify_by: Option<&str>) -> Self {
+        let mut known = Self::default();
+        for one in ledger.lines().iter().filter_map(Line::entry) {
+            let matcher = matcher_of(one, identify_by);
+            if !known.events.contains(&matcher) {
+                known.events.push(matcher);
+                known.names.push(name_of(one, identify_by));
+            }
+        }
+        known
+    }
+
+    pub(crate) fn name(&self, event: usize) -> String {
+        self.names.get(event).cloned().unwrap_or_else(|| format!("event {event}"))
+    }
+}
+
+/// What describes an event in every run.
+fn matcher_of(one: &Entry, identify_by: Option<&str>) -> EntryMatcher {
+    let mut matcher = entry();
+    if let Some(source) = one.source() {
+        matcher = matcher.source(source);
+    }
+    if let Some(detail_type) = one.detail_type() {
+        matcher = matcher.detail_type(detail_type);
+    }
+    match (identify_by.and_then(|pointer| Some((pointer, detail_at(one, pointer)?))), one.detail_json()) {
+        (Some((pointer, id)), _) => matcher.detail_at(pointer, id.clone()),
+        (None, Some(detail)) => matcher.detail(detail.clone()),
+        (None, None) => matcher,
+    }
+}
+
+/// `OrderPlaced 17`, `OrderPlaced {"orderId":17}`.
+fn name_of(one: &Entry, identify_by: Option<&str>) -> String {
+    let detail_type = one.detail_type().unwrap_or("an event without detail-type");
+    let id = identify_by.and_then(|pointer| detail_at(one, pointer)).map(ToString::to_string);
+    let which = id.unwrap_or_else(|| one.detail().unwrap_or_default().to_owned());
+    crate::words::shortened(&format!("{detail_type} {which}"))
+}
+
+impl Run {
+    /// `first_fault` is the id of the fault of the first deviation; the others follow.
+    pub(crate) fn new(schedule: Schedule, done: Done, identify_by: Option<&str>, known: Option<&Known>) -> Self {
+        let Done { journal, ending, attempts } = done;
+        let mut ledger = journal.ledger();
+        if let Some(pointer) = identify_by {
+            ledger = ledger.identify_by(pointer);
+        }
+        let learned;
+        let known = match known {
+            Some(known) => {
+                ledger = ledger.expecting(known.events.clone());
+                known
+            }
+            None => {
+                learned = Known::of(&ledger, identify_by);
+                &learned
+            }
+        };
+        let event_of = |line: &Line| known.events.iter().position(|event| line.is_meant_by(event));
+        let events: Vec<Option<usize>> = ledger.lines().iter().map(event_of).collect();
+        let mut lines = HashMap::new();
+        for (number, line) in ledger.lines().iter().enumerate() {
+            for (try_index, one) in line.tries().iter().enumerate() {
+                lines.insert((one.attempt().number(), one.index()), (number, try_index + 1));
+            }
+        }
+        let mut run = Self { schedule, ledger, ending, attempts, events, fired: Vec::new(), lines };
+        run.fired = run.find_fired();
+        run
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        self.ledger.journal()
+    }
+
+    /// What the publisher said, where it came to an end.
+    pub(crate) fn said(&self) -> Option<&Reported> {
+        if let Ending::Said(said) = &self.ending { Some(said) } else { None }
+    }
+
+    /// The lines with their events.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (Option<usize>, &Line)> {
+        self.events.iter().copied().zip(self.ledger.lines())
+    }
+
+    /// Whether each deviation applied.
+    pub(crate) fn is_conclusive(&self) -> bool {
+        self.fired.iter().all(Option::is_some)
+    }
+
+    fn find_fired(&self) -> Vec<Option<At>> {
+        let deviations = self.schedule.deviations().enumerate();
+        deviations
+            .map(|(number, (place, deviation))| {
+                let attempt = self.journal().attempts_of(FaultId(number)).next()?;
+                let index = (deviation.letter.level() == Level::Entry).then(|| {
+                    let of_event = |index: &usize| {
+                        self.place_of(attempt.number(), *index).is_some_and(|at| at.event == place.event)
+                    };
+                    (0..attempt.entries().len()).find(of_event).unwrap_or_default()
+                });
+                Some((attempt.number(), index))
+            })
+            .collect()
+    }
+
+    /// The event and the try of an entry.
+    fn place_of(&self, attempt: usize, index: usize) -> Option<Place> {
+        let (line, try_number) = *self.lines.get(&(attempt, index))?;
+        Some(Place { event: (*self.events.get(line)?)?, try_number })
+    }
+
+    /// Where something else could have gone wrong after all that did.
+    pub(crate) fn decisions(&self) -> Vec<Decision> {
+        let last = self.fired.iter().flatten().max().copied();
+        let mut decisions = Vec::new();
+        for attempt in self.journal().attempts().iter().filter(|attempt| attempt.is_put_events()) {
+            let at = |index| (attempt.number(), index);
+            if !is_decided(attempt) {
+                // The request of an event that is known: its first one names it.
+                let lead = (0..attempt.entries().len()).find_map(|index| self.place_of(attempt.number(), index));
+                decisions.extend(lead.map(|place| Decision { at: at(None), place, level: Level::Request }));
+            }
+            for (index, _) in attempt.outcomes().iter().enumerate().filter(|(_, it)| it.is_accepted()) {
+                let place = self.place_of(attempt.number(), index);
+                decisions.extend(place.map(|place| Decision { at: at(Some(index)), place, level: Level::Entry }));
+            }
+        }
+        decisions.retain(|decision| last.is_none_or(|last| decision.at > last));
+        let mut seen = HashSet::new(); // Equal events share their places.
+        decisions.retain(|decision| seen.insert((decision.place, decision.level)));
+        decisions
+    }
+
+    /// What the publisher did and said, without times.
+    pub(crate) fn shape(&self) -> Shape {
+        let request = |attempt: &Attempt| {
+            let place = |index| self.place_of(attempt.number(), index).map(|place| place.event);
+            (0..attempt.entries().len()).map(place).collect()
+        };
+        let said = match &self.ending {
+            Ending::Said(said) => format!("said {said:?}"),
+            Ending::Panicked(_) => "panicked".to_owned(),
+            Ending::TooManyRequests(_) => "too many requests".to_owned(),
+            Ending::TooLong(_) => "too long".to_owned(),
+            Ending::Blocked(_) => "blocked".to_owned(),
+            Ending::Abandoned => "abandoned".to_owned(),
+        };
+        Shape { requests: self.journal().attempts().iter().map(request).collect(), said }
+    }
+
+    /// Whether a try of a line met something that was injected.
+    pub(crate) fn is_touched(&self, line: &Line) -> bool {
+        line.tries().iter().any(|one| {
+            is_decided(one.attempt()) || matches!(one.outcome(), Some(Outcome::Failed { injected: true, .. }))
+        })
+    }
+
+    /// Whether all that was injected and that the tries of a line met is about its event itself.
+    pub(crate) fn is_touched_by_itself_alone(&self, event: usize, line: &Line) -> bool {
+        line.tries().iter().all(|one| {
+            let attempt = one.attempt();
+            !is_decided(attempt)
+                || self.schedule.deviations().zip(&self.fired).any(|((place, deviation), fired)| {
+                    place.event == event
+                        && deviation.letter.level() == Level::Request
+                        && fired.is_some_and(|(number, _)| number == attempt.number())
+                })
+        })
+    }
+}
+
+/// What a publisher did and said, for a comparison of two runs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Shape {
+    pub(crate) requests: Vec<Vec<Option<usize>>>,
+    pub(crate) said: String,
+}
+
+/// Whether a fault of whole requests decided about an attempt.
+fn is_decided(attempt: &Attempt) -> bool {
+    let delivery = attempt.delivery();
+    match attempt.story() {
+        Story::Unseen | Story::Refused { by: Refuser::Fault, .. } => true,
+        Story::Refused { by: Refuser::Service, .. } => delivery.end != End::Whole,
+        Story::Other { .. } => false,
+        Story::Answered { answer, .. } => {
+            *answer != Answer::Truth || delivery.end != End::Whole || !delivery.delay.is_zero()
+        }
+    }
+}
+
+/// How often each letter applied in a run.
+pub(crate) fn letters_fired(run: &Run) -> impl Iterator<Item = Letter> {
+    run.schedule
+        .deviations()
+        .zip(&run.fired)
+        .filter(|(_, fired)| fired.is_some())
+        .map(|((_, deviation), _)| deviation.letter)
+}

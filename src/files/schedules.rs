@@ -1,0 +1,114 @@
+//! Schedules that failed once, in a file that one commits: they run first ever after.
+//!
+//! The file holds schedules and no seeds, so it keeps its meaning when the publisher, the scope or this crate changes.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::explore::{Explored, Schedule, Workload};
+use crate::report;
+
+const HEAD: &str = "# Schedules of faults that failed once. They run first. Commit this file.\n";
+
+/// The schedules that a check has kept.
+pub(crate) struct Kept {
+    path: Option<PathBuf>,
+    schedules: Vec<Schedule>,
+    /// Lines that are no schedules.
+    unreadable: Vec<String>,
+}
+
+/// What became of the file.
+#[derive(Debug, Default)]
+pub(crate) struct Keeping {
+    /// Each a sentence.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Kept {
+    pub(crate) fn nowhere() -> Self {
+        Self { path: None, schedules: Vec::new(), unreadable: Vec::new() }
+    }
+
+    /// Those in this file; where there is none, it is made once there are some.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let (mut schedules, mut unreadable) = (Vec::new(), Vec::new());
+        for line in text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
+            match line.parse() {
+                _ if line.is_empty() => {}
+                Ok(schedule) => schedules.push(schedule),
+                Err(_) => unreadable.push(line.to_owned()),
+            }
+        }
+        Self { path: Some(path), schedules, unreadable }
+    }
+
+    /// The same for a publisher that chooses its events itself.
+    pub(crate) fn of_own_events(mut self) -> Self {
+        let own = |schedule: &Schedule| schedule.for_workload(Workload::Own);
+        self.schedules = self.schedules.iter().map(own).collect();
+        self
+    }
+
+    pub(crate) fn schedules(&self) -> impl Iterator<Item = Schedule> {
+        self.schedules.clone().into_iter()
+    }
+
+    /// Writes down what was found, and leaves out what is no longer so.
+    pub(crate) fn keep(self, explored: &Explored) -> Keeping {
+        let mut keeping = Keeping::default();
+        let Some(path) = self.path else { return keeping };
+        let fixed = explored.kept.iter().filter(|(_, is_blamed)| !is_blamed);
+        keeping
+            .notes
+            .extend(fixed.map(|(schedule, _)| format!("{schedule} was kept and passes now: it is kept no longer")));
+        keeping.notes.extend(
+            self.unreadable.iter().map(|line| format!("{line:?} was kept and is no schedule: it is kept no longer")),
+        );
+        let mut lines: Vec<(String, String)> = Vec::new();
+        for finding in &explored.findings {
+            let known = explored.known.get(&finding.run.schedule.workload);
+            let words = format!(
+                "{}: {}",
+                finding.violation.judge.name(),
+                report::schedule_in_words(&finding.run.schedule, known)
+            );
+            match lines.iter_mut().find(|(text, _)| *text == finding.run.schedule.to_string()) {
+                Some((_, all)) => all.push_str(&format!("; {}", finding.violation.judge.name())),
+                None => lines.push((finding.run.schedule.to_string(), words)),
+            }
+        }
+        let blamed = explored.kept.iter().filter(|(_, is_blamed)| *is_blamed).map(|(schedule, _)| schedule.to_string());
+        for schedule in blamed
+            .filter(|text| explored.findings.iter().all(|it| it.run.schedule.to_string() != *text))
+            .collect::<Vec<_>>()
+        {
+            lines.push((schedule, "fails still".to_owned()));
+        }
+        // The search may have been ended before.
+        let was_run = |schedule: &Schedule| explored.kept.iter().any(|(run, _)| run == schedule);
+        let not_run = self.schedules.iter().filter(|schedule| !was_run(schedule)).map(ToString::to_string);
+        for schedule in not_run.filter(|text| lines.iter().all(|(line, _)| line != text)).collect::<Vec<_>>() {
+            lines.push((schedule, "was not run".to_owned()));
+        }
+        if lines.is_empty() {
+            if path.exists() && fs::remove_file(&path).is_err() {
+                keeping.notes.push(format!("{} could not be removed", path.display()));
+            }
+            return keeping;
+        }
+        let text: String = lines.iter().map(|(schedule, words)| format!("{schedule}  # {words}\n")).collect();
+        let text = format!("{HEAD}{text}");
+        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+            keeping.notes.push(format!("{} (they run first)", path.display()));
+            return keeping;
+        }
+        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
+        keeping.notes.push(match written {
+            Ok(()) => format!("{} (they run first from now on)", path.display()),
+            Err(error) => format!("nowhere, for {} cannot be written: {error}", path.display()),
+        });
+        keeping
+    }
+}

@@ -1,0 +1,221 @@
+//! What a check has found.
+
+use std::fmt;
+use std::panic::Location;
+use std::path::Path;
+
+use crate::explore::{Explored, Finding, Judge, Policy, Run, Workloads};
+use crate::fault::Fault;
+use crate::files::{Keeping, Plan};
+use crate::report::{self, Asker, Searched};
+
+/// What a [`PublisherCheck`](super::PublisherCheck) has found. It prints itself as a report.
+#[must_use = "nothing fails until it is asserted"]
+pub struct PublisherReport {
+    explored: Explored,
+    searched: Searched,
+    keeping: Keeping,
+    /// The one schedule that was run.
+    replayed: Option<Run>,
+    caller: &'static Location<'static>,
+}
+
+/// That a publisher breaks rules: the report as an error.
+#[derive(Clone)]
+pub struct Misbehaviour {
+    text: String,
+    judges: Vec<Judge>,
+}
+
+/// The rules of [`assert_at_least_once`](PublisherReport::assert_at_least_once).
+const AT_LEAST_ONCE: [Judge; 2] = [Judge::Lost, Judge::Endless];
+/// The rules of [`assert_exactly_once_attempted`](PublisherReport::assert_exactly_once_attempted).
+const EXACTLY_ONCE_ATTEMPTED: [Judge; 5] =
+    [Judge::Lost, Judge::Endless, Judge::Resent, Judge::TwiceAtOnce, Judge::Changed];
+
+impl PublisherReport {
+    pub(super) fn new(
+        explored: Explored,
+        workloads: Workloads,
+        policy: Policy,
+        identify_by: Option<String>,
+        keeping: Keeping,
+        caller: &'static Location<'static>,
+    ) -> Self {
+        let searched = Searched { asker: Asker::Test, workloads: Some(workloads), policy, identify_by };
+        Self { explored, searched, keeping, replayed: None, caller }
+    }
+
+    pub(super) fn of_replay(
+        explored: Explored,
+        replayed: Option<Run>,
+        policy: Policy,
+        identify_by: Option<String>,
+        caller: &'static Location<'static>,
+    ) -> Self {
+        let searched = Searched { asker: Asker::Test, workloads: None, policy, identify_by };
+        Self { explored, searched, keeping: Keeping::default(), replayed, caller }
+    }
+
+    /// How many schedules were run.
+    pub fn schedules(&self) -> usize {
+        self.explored.schedules
+    }
+
+    /// The rules that were broken, each with the smallest schedule that shows it, the gravest first.
+    pub fn broken(&self) -> impl Iterator<Item = (Judge, String)> {
+        let findings = self.explored.findings.iter();
+        findings.map(|finding| (finding.violation.judge, finding.run.schedule.to_string()))
+    }
+
+    /// The faults of a finding, by its place among those that are [broken](Self::broken), as a plan for a
+    /// [`MockEventBridge`](crate::MockEventBridge) or for the stand-alone server.
+    pub fn plan(&self, finding: usize) -> Option<Plan> {
+        let run = &self.explored.findings.get(finding)?.run;
+        Some(Plan::new(self.faults_of(run)))
+    }
+
+    fn faults_of(&self, run: &Run) -> Vec<Fault> {
+        let known = self.explored.known.get(&run.schedule.workload);
+        let events = known.map_or(&[][..], |known| &known.events);
+        run.schedule.faults(events, self.searched.identify_by.as_deref())
+    }
+
+    /// Asserts that no schedule makes the publisher lose an event: each is accepted, or reported as failed, and the publisher
+    /// comes to an end.
+    ///
+    /// # Panics
+    ///
+    /// With the report, if it does; also if nothing could be judged.
+    #[track_caller]
+    pub fn assert_at_least_once(&self) {
+        if let Err(misbehaviour) = self.check_at_least_once() {
+            panic!("{misbehaviour}");
+        }
+    }
+
+    /// As [`assert_at_least_once`](Self::assert_at_least_once), but returns the report.
+    ///
+    /// # Errors
+    ///
+    /// With the report, if a schedule makes the publisher lose an event, or nothing could be judged.
+    pub fn check_at_least_once(&self) -> Result<(), Misbehaviour> {
+        self.check(&AT_LEAST_ONCE)
+    }
+
+    /// Asserts the same, and that no event is sent again of which the publisher could know that it was accepted, or with
+    /// other content.
+    ///
+    /// # Panics
+    ///
+    /// With the report, if it does; also if nothing could be judged.
+    #[track_caller]
+    pub fn assert_exactly_once_attempted(&self) {
+        if let Err(misbehaviour) = self.check_exactly_once_attempted() {
+            panic!("{misbehaviour}");
+        }
+    }
+
+    /// As [`assert_exactly_once_attempted`](Self::assert_exactly_once_attempted), but returns the report.
+    ///
+    /// # Errors
+    ///
+    /// With the report, if a schedule shows otherwise, or nothing could be judged.
+    pub fn check_exactly_once_attempted(&self) -> Result<(), Misbehaviour> {
+        self.check(&EXACTLY_ONCE_ATTEMPTED)
+    }
+
+    /// Asserts that no schedule makes the publisher break any rule; order is judged where it is
+    /// [promised](super::PublisherCheck::keeps_order).
+    ///
+    /// # Panics
+    ///
+    /// With the report, if one does; also if nothing could be judged.
+    #[track_caller]
+    pub fn assert_well_behaved(&self) {
+        if let Err(misbehaviour) = self.check_well_behaved() {
+            panic!("{misbehaviour}");
+        }
+    }
+
+    /// As [`assert_well_behaved`](Self::assert_well_behaved), but returns the report.
+    ///
+    /// # Errors
+    ///
+    /// With the report, if a schedule makes the publisher break a rule, or nothing could be judged.
+    pub fn check_well_behaved(&self) -> Result<(), Misbehaviour> {
+        self.check(Judge::ALL)
+    }
+
+    fn check(&self, judges: &[Judge]) -> Result<(), Misbehaviour> {
+        let broken: Vec<&Finding> =
+            self.explored.findings.iter().filter(|finding| judges.contains(&finding.violation.judge)).collect();
+        if broken.is_empty() && report::why_inconclusive(&self.explored, self.replayed.as_ref(), Asker::Test).is_none()
+        {
+            return Ok(());
+        }
+        let mut judges: Vec<Judge> = broken.iter().map(|finding| finding.violation.judge).collect();
+        judges.dedup();
+        Err(Misbehaviour { text: self.text(&broken), judges })
+    }
+
+    fn text(&self, findings: &[&Finding]) -> String {
+        let kept = &self.keeping.notes;
+        report::explored(
+            &self.explored,
+            findings,
+            &self.searched,
+            kept,
+            self.replayed.as_ref(),
+            &self.caller.to_string(),
+        )
+    }
+
+    /// Writes a page for the browser for each finding: the run with the smallest schedule that shows it. They are
+    /// `NAME-1.html`, `NAME-2.html` and so on, in the order of [`broken`](Self::broken).
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written.
+    pub fn write_html(&self, folder: impl AsRef<Path>, name: &str) -> std::io::Result<()> {
+        std::fs::create_dir_all(folder.as_ref())?;
+        for (number, finding) in self.explored.findings.iter().enumerate() {
+            let path = folder.as_ref().join(format!("{name}-{}.html", number + 1));
+            finding.run.journal().write_html(path)?;
+        }
+        Ok(())
+    }
+}
+
+impl Misbehaviour {
+    /// The rules that were broken, the gravest first; none where nothing could be judged.
+    pub fn judges(&self) -> &[Judge] {
+        &self.judges
+    }
+}
+
+impl fmt::Display for PublisherReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(&self.explored.findings.iter().collect::<Vec<_>>()))
+    }
+}
+
+impl fmt::Debug for PublisherReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Misbehaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Misbehaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Misbehaviour {}

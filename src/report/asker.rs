@@ -1,0 +1,106 @@
+//! Who asked for a search, and what they write to have it otherwise: lines of a test, or flags of a command.
+
+use crate::explore::{Schedule, Workloads};
+
+/// Who asked for a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// A test, with `PublisherCheck`.
+    Test,
+    /// Somebody at a terminal, with `putevents-mock explore`.
+    Command,
+}
+
+impl Asker {
+    /// `caller` is a place in a test, or a command.
+    pub(super) fn publisher(self, caller: &str) -> String {
+        match self {
+            Self::Test => format!("the publisher at {caller}"),
+            Self::Command => format!("the publisher `{caller}`"),
+        }
+    }
+
+    pub(super) fn nothing_published(self) -> &'static str {
+        match self {
+            Self::Test => {
+                "no event was published where nothing went wrong. Does the publisher use the client that it was given, and does \
+                 the closure await it?"
+            }
+            Self::Command => {
+                "no event was published where nothing went wrong. Does the command use AWS_ENDPOINT_URL, and does it wait for its \
+                 publisher?"
+            }
+        }
+    }
+
+    /// What names the events that are the same.
+    pub(super) fn identified_by(self) -> &'static str {
+        match self {
+            Self::Test => "identified_by(...)",
+            Self::Command => "--identify-by /...",
+        }
+    }
+
+    pub(super) fn run_it_again(self, schedule: &Schedule) -> String {
+        match self {
+            Self::Test => format!("PUTEVENTS_MOCK_SCHEDULE='{schedule}', or .replay(\"{schedule}\")"),
+            Self::Command => format!("--replay '{schedule}'"),
+        }
+    }
+
+    /// How to have batches of more than ten entries.
+    pub(super) fn more_events(self, workloads: &Workloads) -> &'static str {
+        match (self, workloads.any_number) {
+            (Self::Test, true) => "",
+            (Self::Test, false) => "; let the check choose how many events there are: PublisherCheck::of(events)",
+            (Self::Command, true) => "; --events with eleven events or more, and more --runs, try that",
+            (Self::Command, false) => {
+                "; --events FILE.json lets the search choose how many events the command publishes"
+            }
+        }
+    }
+
+    pub(super) fn larger_events(self) -> &'static str {
+        match self {
+            Self::Test => "; .sized(...) makes events of any size",
+            Self::Command => "",
+        }
+    }
+
+    pub(super) fn reported_nothing(self) -> &'static str {
+        match self {
+            Self::Test => "the closure returns nothing; return its Result",
+            Self::Command => "--ignore-status was given, and the command wrote nothing to PUTEVENTS_MOCK_REPORTED",
+        }
+    }
+
+    /// Why late answers were not tried.
+    pub(super) fn no_late_answers(self) -> &'static str {
+        match self {
+            Self::Test => "the publisher waits for them, for it has no time-out",
+            Self::Command => "they would take their real time",
+        }
+    }
+
+    pub(super) fn promise_order(self) -> &'static str {
+        match self {
+            Self::Test => ".keeps_order() or .keeps_order_by(\"/...\") says so",
+            Self::Command => "--keeps-order or --keeps-order-by /... says so",
+        }
+    }
+
+    /// What one may do about a publisher that was stopped.
+    pub(super) fn longer(self) -> &'static str {
+        match self {
+            Self::Test => "",
+            Self::Command => "; where it may take longer, --run-time says so",
+        }
+    }
+
+    pub(super) fn two_runs_differ(self) -> &'static str {
+        match self {
+            Self::Test => "nondeterministic publisher: two runs of",
+            Self::Command => "on real time the same schedule may lead to other requests: two runs of",
+        }
+    }
+}
