@@ -10,6 +10,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::explore::Explore;
 use crate::json::Unfit;
 use crate::service::{Limits, checked_account, checked_region};
 
@@ -36,6 +37,8 @@ pub(super) enum Command {
     Serve(Serve),
     /// Run a command whose AWS SDK publishes to the mock, and hold what it did against the plan's expectations
     Run(Run),
+    /// Search the small schedules of faults for one with which a command loses or doubles an event
+    Explore(Explore),
     /// Validate plans of faults and expectations, and tell everything that is wrong with them
     Check {
         /// Plans, JSON files; - is standard input
@@ -219,7 +222,7 @@ fn fit(text: &str, check: fn(String) -> Result<String, Unfit>) -> Result<String,
     check(text.to_owned()).map_err(|error| error.in_file)
 }
 
-fn limits() -> impl TypedValueParser<Value = Limits> {
+pub(super) fn limits() -> impl TypedValueParser<Value = Limits> {
     PossibleValuesParser::new(Limits::NAMES).map(|name| Limits::named(&name).unwrap_or_default())
 }
 

@@ -34,10 +34,7 @@ impl Outputs {
     /// Sees to it now that they can be written then.
     pub(super) fn prepare(mock: &Mock) -> Result<Self, String> {
         for path in mock.journal_file.iter().chain(&mock.html_file).chain(&mock.junit) {
-            let was_there = path.exists();
-            let opened = OpenOptions::new().append(true).create(true).open(path).map(drop);
-            let undone = opened.and_then(|()| if was_there { Ok(()) } else { std::fs::remove_file(path) });
-            undone.map_err(|error| cannot_write(path, &error))?;
+            check_writable(path)?;
         }
         Ok(Self {
             journal: mock.journal_file.clone(),
@@ -75,6 +72,14 @@ impl Outputs {
         }
         Ok(())
     }
+}
+
+/// Whether a file can be written; it is left as it is.
+pub(super) fn check_writable(path: &Path) -> Result<(), String> {
+    let was_there = path.exists();
+    let opened = OpenOptions::new().append(true).create(true).open(path).map(drop);
+    let undone = opened.and_then(|()| if was_there { Ok(()) } else { std::fs::remove_file(path) });
+    undone.map_err(|error| cannot_write(path, &error))
 }
 
 /// Writes the page of a journal, with what is expected and not met on top.

@@ -3,6 +3,7 @@
 mod args;
 mod case;
 mod conclusion;
+mod explore;
 mod files;
 mod github;
 mod junit;
@@ -27,6 +28,7 @@ pub fn main() -> ExitCode {
     let done = match args::read().command {
         Command::Serve(arguments) => on_runtime(serve::serve(arguments)),
         Command::Run(arguments) => on_runtime(run::run(arguments)),
+        Command::Explore(arguments) => on_runtime(explore::explore(arguments)),
         Command::Check { plans } => files::check(&plans),
         Command::Completions { shell } => {
             say(&args::completions(shell));

@@ -25,7 +25,7 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
     let ending = Ending::new()?;
     let server = Server::open(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), &mock, true)?;
     let url = server.url();
-    let status = match start(&command, &url, regions(server.region())) {
+    let status = match start(&command, &url, server.region()) {
         Ok(child) => watch(child, ending).await.map_err(|error| format!("the command was lost: {error}"))?,
         Err((status, message)) => {
             complain(&message);
@@ -62,17 +62,26 @@ fn regions(of_events: Option<String>) -> Vec<(&'static str, OsString)> {
     REGIONS.into_iter().zip(own).filter_map(|(name, own)| Some((name, own.or_else(|| either.clone())?))).collect()
 }
 
-fn start(command: &[OsString], url: &str, regions: Vec<(&str, OsString)>) -> Result<Child, (u8, String)> {
-    let Some((program, arguments)) = command.split_first() else {
-        return Err((NOT_FOUND, "there is no command after --".to_owned()));
-    };
-    let mut command = Command::new(program);
-    command.args(arguments).envs(environment(url)).envs(regions).env("PUTEVENTS_MOCK_URL", url);
-    let spawned = command.spawn();
-    spawned.map_err(|error| {
+fn start(command: &[OsString], url: &str, of_events: Option<String>) -> Result<Child, (u8, String)> {
+    prepared(command, url, of_events).spawn().map_err(|error| {
         let status = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE };
-        (status, format!("cannot run {}: {error}", program.to_string_lossy()))
+        (status, cannot_run(command, &error))
     })
+}
+
+/// The command with an environment that leads an AWS SDK to the mock, whose events have this region.
+pub(super) fn prepared(command: &[OsString], url: &str, of_events: Option<String>) -> Command {
+    // The flags ask for a command; one without a name cannot be run.
+    let (program, arguments) =
+        command.split_first().map_or_else(Default::default, |(first, rest)| (first.clone(), rest));
+    let mut command = Command::new(program);
+    command.args(arguments).envs(environment(url)).envs(regions(of_events)).env("PUTEVENTS_MOCK_URL", url);
+    command
+}
+
+pub(super) fn cannot_run(command: &[OsString], error: &io::Error) -> String {
+    let program = command.first().map(|program| program.to_string_lossy()).unwrap_or_default();
+    format!("cannot run {program}: {error}")
 }
 
 /// Waits for the command. What would end the mock is the command's business, and is passed on; only of a Ctrl-C at a terminal

@@ -1,6 +1,6 @@
 //! A server that listens, from flags.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -8,9 +8,9 @@ use super::args::Mock;
 use crate::admin::{Origin, Sessions, Settings};
 use crate::engine::{Engine, Setup};
 use crate::files::Plan;
-use crate::live::Listener;
+use crate::live::{Listener, Live};
 use crate::mock::fresh_seed;
-use crate::service::ProblemCause;
+use crate::service::{Limits, ProblemCause};
 use crate::transport::{self, Bounds, PortListener, Running};
 
 pub(super) struct Server {
@@ -24,7 +24,25 @@ pub(super) struct Server {
 impl Server {
     /// Listens, or says why it cannot. `may_shut_out` is whether faults may make the API unreachable.
     pub(super) fn open(listen: SocketAddr, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
-        let settings = settings(mock, may_shut_out)?;
+        Self::with(settings(mock, may_shut_out)?, listen)
+    }
+
+    /// On a free port, for one command, with a plan.
+    pub(super) fn for_command(plan: Plan, limits: Option<Limits>) -> Result<Self, String> {
+        let settings = Settings {
+            engine: Engine::new(),
+            setup: Setup { limits, ..Setup::default() },
+            seed: None,
+            other_seed: fresh_seed(),
+            origin: Arc::new(Origin { plan, place: "the schedule".to_owned() }),
+            may_shut_out: true,
+            session_per_key: false,
+            max_deleted: 0,
+        };
+        Self::with(settings, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))
+    }
+
+    fn with(settings: Settings, listen: SocketAddr) -> Result<Self, String> {
         let region = settings.setup.clone().or(settings.origin.plan.setup()).region;
         let taken = |error| format!("cannot listen on {listen}: {error}; --listen 127.0.0.1:0 takes a free port");
         let listener = Arc::new(PortListener::bind(listen).map_err(taken)?);
@@ -38,6 +56,11 @@ impl Server {
 
     pub(super) fn started(&self) -> SystemTime {
         self.started
+    }
+
+    /// The mock that answers where no session was made.
+    pub(super) fn mock(&self) -> Arc<Live> {
+        Arc::clone(self.sessions.default().mock())
     }
 
     pub(super) fn address(&self) -> SocketAddr {

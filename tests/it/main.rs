@@ -38,6 +38,7 @@ mod check;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(all(unix, feature = "aws-sdk", feature = "cli"))]
+mod cli_explore;
 #[cfg(feature = "server")]
 mod connections;
 #[cfg(all(feature = "server", feature = "json-schema"))]

@@ -1,0 +1,176 @@
+//! The flags of `explore`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::super::args::limits;
+use crate::explore::{Judge, Policy, Schedule};
+use crate::json::did_you_mean;
+use crate::matcher::pointer_error;
+use crate::service::Limits;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The command runs once for each schedule, with the environment of `run` and a mock of its own. Its exit status says whether all \
+was published. It may write {\"published\": [ids], \"failed\": [ids], \"unknown\": [ids]} into the file that PUTEVENTS_MOCK_REPORTED \
+names.\n\n\
+Exit status: 0 where no schedule broke a rule; 1 where one did; 2 where a flag or the command is not as it must be; 3 where \
+nothing could be judged; 130 after Ctrl-C, unless something was found before.")]
+pub(in super::super) struct Explore {
+    /// The JSON pointer in the details at which the same event has the same value, such as /orderId. Without it the content says
+    /// which events are the same
+    #[arg(long, value_name = "POINTER", value_parser = pointer)]
+    pub(super) identify_by: Option<String>,
+    /// Events for the command, a JSON array: it finds the first n of them in the file that PUTEVENTS_MOCK_EVENTS names. Without it
+    /// the command publishes what it likes
+    #[arg(long, value_name = "FILE.json")]
+    pub(super) events: Option<PathBuf>,
+    /// How many runs there are at most, beside those that look at a finding again
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) runs: u32,
+    /// After what time no further run begins
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    pub(super) time: Duration,
+    /// How many runs there are at a time. They share whatever the command keeps beside its mock
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: u16,
+    /// After what time a run is stopped, with all processes that the command has started
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
+    pub(super) run_time: Duration,
+    /// After how many requests a run is stopped
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) requests: u32,
+    /// The file into which the command writes what it believes to be published, where it does not ask PUTEVENTS_MOCK_REPORTED. It is
+    /// deleted before each run
+    #[arg(long, value_name = "FILE.json")]
+    pub(super) reported: Option<PathBuf>,
+    /// The exit status says nothing of what was published
+    #[arg(long)]
+    pub(super) ignore_status: bool,
+    /// Run this one schedule, such as R,A, and print what happens. The command's output is shown
+    #[arg(long, value_name = "SCHEDULE")]
+    pub(super) replay: Option<Schedule>,
+    /// Run the schedules of this file first, and write those into it that break a rule
+    #[arg(long, value_name = "FILE")]
+    pub(super) schedules: Option<PathBuf>,
+    /// Write the run of each finding into this folder, as a page for the browser
+    #[arg(long, value_name = "DIR")]
+    pub(super) html_dir: Option<PathBuf>,
+    /// Write what was found into this file as JSON; - is standard output, and the report goes to standard error then
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+    /// Write a JUnit report into this file, with a case for each rule
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) rules: Rules,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(super) command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Rules {
+    /// After how many tries an event may be given up, those of the SDK included
+    #[arg(long, value_name = "N")]
+    may_give_up_after: Option<usize>,
+    /// How many calls there may be for one event, those of the SDK within a call not counted
+    #[arg(long, value_name = "N")]
+    calls_at_most: Option<usize>,
+    /// The publisher promises to keep the order of all events
+    #[arg(long, conflicts_with = "keeps_order_by")]
+    keeps_order: bool,
+    /// The publisher promises to keep the order of events with the same value there
+    #[arg(long, value_name = "POINTER", value_parser = pointer)]
+    keeps_order_by: Option<String>,
+    /// What stands there in the details may differ from try to try; may be repeated
+    #[arg(long, value_name = "POINTER", value_parser = pointer)]
+    may_change: Vec<String>,
+    /// A rule that is not held against the publisher, by its name in the report, and why: Hasty=it has no time; may be repeated
+    #[arg(long, value_name = "RULE=REASON", value_parser = without)]
+    without: Vec<(Judge, String)>,
+    /// What the service refuses by itself
+    #[arg(long, value_name = "LIMITS", value_parser = limits())]
+    limits: Option<Limits>,
+}
+
+impl Rules {
+    pub(super) fn policy(&self) -> Policy {
+        let usual = Policy::default();
+        Policy {
+            tries_at_least: self.may_give_up_after.unwrap_or(usual.tries_at_least),
+            calls_at_most: self.calls_at_most.unwrap_or(usual.calls_at_most),
+            order: self.keeps_order_by.clone().map(Some).or(self.keeps_order.then_some(None)),
+            volatile: self.may_change.clone(),
+            limits: self.limits.unwrap_or(usual.limits),
+            without: self.without.clone(),
+            ..usual
+        }
+    }
+}
+
+fn pointer(text: &str) -> Result<String, String> {
+    pointer_error(text).map_or_else(|| Ok(text.to_owned()), Err)
+}
+
+/// `30s`, `2m`, `500ms`, `30`.
+fn time(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a time such as 30s, 2m or 500ms".to_owned();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let milliseconds = match unit {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(wrong()),
+    };
+    number
+        .checked_mul(milliseconds)
+        .filter(|time| (1..=MAX_TIME).contains(time))
+        .map(Duration::from_millis)
+        .ok_or_else(wrong)
+}
+
+/// A week, in milliseconds.
+const MAX_TIME: u64 = 7 * 24 * 3_600_000;
+
+fn without(text: &str) -> Result<(Judge, String), String> {
+    let (name, reason) = text.split_once('=').map_or((text, ""), |(name, reason)| (name.trim(), reason.trim()));
+    let judge = Judge::ALL.iter().copied().find(|judge| judge.name() == name);
+    let reason = if reason.is_empty() { "as --without says" } else { reason };
+    judge.map(|judge| (judge, reason.to_owned())).ok_or_else(|| {
+        let names: Vec<&str> = Judge::ALL.iter().map(|judge| judge.name()).collect();
+        let near = did_you_mean(name, names.iter().copied());
+        let near = if near.is_empty() { ".".to_owned() } else { near };
+        format!("there is no rule {name:?}{near} They are {}", names.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit_or_are_seconds() {
+        let read = |text| time(text).map(|time| time.as_millis());
+        assert_eq!(read("30s"), Ok(30_000));
+        assert_eq!(read("2m"), Ok(120_000));
+        assert_eq!(read("500ms"), Ok(500));
+        assert_eq!(read("7"), Ok(7_000));
+        for wrong in ["", "0s", "s", "1d", "-1s", "1.5s", "99999999999999999999s", "99999999999h"] {
+            assert_eq!(read(wrong), Err("write a time such as 30s, 2m or 500ms".to_owned()), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_rule_is_left_out_by_its_name() {
+        assert_eq!(without("Hasty=no time"), Ok((Judge::Hasty, "no time".to_owned())));
+        assert_eq!(without("Lost"), Ok((Judge::Lost, "as --without says".to_owned())));
+        assert!(without("Hsty").unwrap_err().starts_with("there is no rule \"Hsty\""));
+    }
+}

@@ -1,0 +1,161 @@
+//! `explore`: the search of fault schedules for a command in any language.
+
+mod child;
+mod flags;
+mod folder;
+mod progress;
+mod said;
+mod stage;
+mod told;
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::{oneshot, watch};
+
+pub(super) use self::flags::Explore;
+use self::stage::Stage;
+use self::told::Told;
+use super::signals::{Ending, Signal};
+use super::{Done, complain};
+use crate::explore::{Explored, Run, Scale, Schedule, Search, Workload, Workloads};
+use crate::files::Kept;
+use crate::report::{Asker, Searched};
+
+/// Beside the time that a run may take, until it is given up.
+const GUARD: Duration = Duration::from_secs(30);
+
+pub(super) async fn explore(flags: Explore) -> Done {
+    if flags.reported.is_some() && flags.jobs > 1 {
+        return Err("--reported names one file for all runs, so they go one after the other: leave out --jobs, or let the command \
+                    write into the file that PUTEVENTS_MOCK_REPORTED names"
+            .to_owned());
+    }
+    told::prepare(&flags)?;
+    let events = flags.events.as_deref().map(read_events).transpose()?;
+    let workloads = Workloads { any_number: events.is_some(), equal: false, sized: false };
+    let policy = flags.rules.policy();
+    let kept = flags.schedules.clone().map_or_else(Kept::nowhere, Kept::at);
+    let kept = if workloads.any_number { kept } else { kept.of_own_events() };
+    let replay = flags.replay.as_ref().map(|schedule| match workloads.any_number {
+        true => schedule.clone(),
+        false => schedule.for_workload(Workload::Own),
+    });
+    let signals = Ending::new()?;
+    let (interrupt, interrupted) = watch::channel(false);
+    let stage = Arc::new(Stage {
+        command: flags.command.clone(),
+        events,
+        identify_by: flags.identify_by.clone(),
+        reported: flags.reported.clone(),
+        ignores_status: flags.ignore_status,
+        limits: Some(policy.limits),
+        run_time: flags.run_time,
+        max_requests: usize::try_from(flags.requests).unwrap_or(usize::MAX),
+        shows_output: replay.is_some(),
+        began: progress::now(),
+        interrupted,
+        notes: Mutex::default(),
+    });
+    let mut scope = Scale::Telling.scope(&workloads);
+    scope.max_schedules = usize::try_from(flags.runs).unwrap_or(usize::MAX);
+    scope.max_time = flags.time;
+    scope.threads = flags.jobs.into();
+    scope.guard = flags.run_time + GUARD;
+    let searching = {
+        let (stage, policy, first) = (Arc::clone(&stage), policy.clone(), kept.schedules().collect());
+        let identify_by = flags.identify_by.clone();
+        let began = stage.began;
+        move || {
+            let search = Search::new(stage, scope, policy, identify_by);
+            let search = search.telling(move |state| progress::tell(state, began.elapsed()));
+            search_for(search, first, replay)
+        }
+    };
+    let (found, signal) = until_done(searching, signals, interrupt).await?;
+    progress::end();
+    if let Some(trouble) = stage.notes().trouble.take() {
+        return Err(trouble);
+    }
+    let Some((explored, replayed)) = found else { return Ok(status_of(signal)) };
+    let is_replay = flags.replay.is_some();
+    let notes = if is_replay { Vec::new() } else { kept.keep(&explored).notes };
+    let told = Told {
+        searched: Searched {
+            asker: Asker::Command,
+            workloads: (!is_replay).then_some(workloads),
+            policy,
+            identify_by: flags.identify_by.clone(),
+        },
+        explored,
+        replayed,
+        notes,
+        failed: stage.notes().failed.take(),
+        is_interrupted: signal.is_some(),
+        took: stage.began.elapsed(),
+    };
+    let status = told.tell(&flags)?;
+    Ok(if signal.is_some() && status != super::FOUND { status_of(signal) } else { status })
+}
+
+type Found = (Explored, Option<Run>);
+
+fn search_for(search: Search<Stage>, first: Vec<Schedule>, replay: Option<Schedule>) -> Found {
+    match replay {
+        Some(schedule) => search.replay(schedule),
+        None => (search.explore(first), None),
+    }
+}
+
+/// Searches on a thread of its own. The first signal ends the search in order, and the second one at once.
+async fn until_done(
+    searching: impl FnOnce() -> Found + Send + 'static,
+    mut signals: Ending,
+    interrupt: watch::Sender<bool>,
+) -> Result<(Option<Found>, Option<Signal>), String> {
+    let (sender, mut receiver) = oneshot::channel();
+    let search = move || drop(sender.send(searching()));
+    let spawned = thread::Builder::new().name("explore".into()).spawn(search);
+    spawned.map_err(|error| format!("there can be no thread for the search: {error}"))?;
+    let mut signal = None;
+    loop {
+        tokio::select! {
+            found = &mut receiver => {
+                let found = found.map_err(|_| "the search failed".to_owned())?;
+                return Ok((Some(found), signal));
+            }
+            again = signals.wait() => {
+                if signal.is_some() {
+                    return Ok((None, signal));
+                }
+                let _ = interrupt.send(true);
+                progress::end();
+                complain(&format!("ended by {again}: this is what was found until now"));
+                signal = Some(again);
+            }
+        }
+    }
+}
+
+fn status_of(signal: Option<Signal>) -> u8 {
+    match signal {
+        Some(Signal::Terminate) => 143,
+        Some(Signal::Interrupt) | None => 130,
+    }
+}
+
+fn read_events(path: &std::path::Path) -> Result<Vec<Value>, String> {
+    let wrong = |error: String| format!("{}: {error}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let json: Value = crate::json::cursor::parse(&text).map_err(|error| wrong(error.to_string()))?;
+    match json {
+        Value::Array(events) if events.len() >= 2 => Ok(events),
+        Value::Array(events) => Err(wrong(format!(
+            "two events are the fewest that show anything, and here are {}; eleven or more are better",
+            events.len()
+        ))),
+        _ => Err(wrong("these are no events: write a JSON array".to_owned())),
+    }
+}

@@ -1,0 +1,169 @@
+//! What was found, for people and for programs.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+use super::super::case::{Case, Outcome};
+use super::super::conclusion::{cannot_write, check_writable};
+use super::super::junit::Suite;
+use super::super::{FOUND, say};
+use super::flags::Explore;
+use crate::explore::{Explored, Finding, Judge, Known, Run};
+use crate::files::Plan;
+use crate::report::{self, Asker, Searched};
+
+/// The status where nothing could be judged.
+const INCONCLUSIVE: u8 = 3;
+
+/// All that there is to tell.
+pub(super) struct Told {
+    pub(super) explored: Explored,
+    pub(super) searched: Searched,
+    pub(super) replayed: Option<Run>,
+    /// Each a sentence.
+    pub(super) notes: Vec<String>,
+    /// How the command ended where nothing went wrong, if not well.
+    pub(super) failed: Option<String>,
+    pub(super) is_interrupted: bool,
+    pub(super) took: Duration,
+}
+
+/// Sees to it that all can be written in the end.
+pub(super) fn prepare(flags: &Explore) -> Result<(), String> {
+    let mut files = flags.json.iter().filter(|path| !is_standard(path)).chain(&flags.junit).chain(&flags.schedules);
+    files.try_for_each(|path| check_writable(path))?;
+    let folder = flags.html_dir.as_deref();
+    folder.map_or(Ok(()), |folder| std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error)))
+}
+
+fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+impl Told {
+    /// Prints the report, writes all files, and gives the exit status.
+    pub(super) fn tell(&self, flags: &Explore) -> Result<u8, String> {
+        let command: Vec<String> = flags.command.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        let findings: Vec<&Finding> = self.explored.findings.iter().collect();
+        let mut report = self.report(&findings, &command.join(" "));
+        report.extend(self.failed.iter().map(|failed| format!("{:<12}{failed}\n", "command")));
+        match flags.json.as_deref() {
+            Some(path) if is_standard(path) => {
+                eprint_quietly(&report);
+                say(&format!("{:#}\n", self.json(&command)));
+            }
+            Some(path) => {
+                say(&report);
+                write(path, &format!("{:#}\n", self.json(&command)))?;
+            }
+            None => say(&report),
+        }
+        if let Some(path) = &flags.junit {
+            let suite = Suite { class: "putevents-mock.explore", seed: None, started: self.started(), took: self.took };
+            write(path, &suite.of(&self.cases(&command.join(" "))))?;
+        }
+        if let Some(folder) = &flags.html_dir {
+            for (number, finding) in findings.iter().enumerate() {
+                let path = folder.join(format!("{}-{}.html", number + 1, finding.violation.judge.name()));
+                finding.run.journal().write_html(&path).map_err(|error| cannot_write(&path, &error))?;
+            }
+        }
+        Ok(match (findings.is_empty(), self.why_inconclusive()) {
+            (false, _) => FOUND,
+            (true, Some(_)) => INCONCLUSIVE,
+            (true, None) => 0,
+        })
+    }
+
+    fn report(&self, findings: &[&Finding], command: &str) -> String {
+        report::explored(&self.explored, findings, &self.searched, &self.notes, self.replayed.as_ref(), command)
+    }
+
+    fn why_inconclusive(&self) -> Option<String> {
+        report::why_inconclusive(&self.explored, self.replayed.as_ref(), Asker::Command)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a report says when it was made")]
+    fn started(&self) -> SystemTime {
+        SystemTime::now() - self.took
+    }
+
+    fn json(&self, command: &[String]) -> Value {
+        let why = self.why_inconclusive();
+        let verdict = match (self.explored.findings.is_empty(), &why) {
+            (false, _) => "broken",
+            (true, _) if self.is_interrupted => "interrupted",
+            (true, Some(_)) => "inconclusive",
+            (true, None) => "held",
+        };
+        let mut json = json!({
+            "command": command,
+            "verdict": verdict,
+            "runs": self.explored.schedules,
+            "unreached": self.explored.inconclusive,
+            "findings": self.explored.findings.iter().map(|finding| self.finding(finding)).collect::<Vec<_>>(),
+            "notes": self.notes.iter().chain(&self.failed).collect::<Vec<_>>(),
+        });
+        if let (Some(members), Some(why)) = (json.as_object_mut(), why) {
+            members.insert("why".to_owned(), why.into());
+        }
+        json
+    }
+
+    fn finding(&self, finding: &Finding) -> Value {
+        let Finding { violation, run, is_unsteady, .. } = finding;
+        let known = self.known(run);
+        let events = known.map_or(&[][..], |known| &known.events);
+        let faults = run.schedule.faults(events, self.searched.identify_by.as_deref());
+        json!({
+            "judge": violation.judge.name(),
+            "rule": violation.judge.rule(),
+            "schedule": run.schedule.to_string(),
+            "words": report::schedule_in_words(&run.schedule, known),
+            "what": report::violation_in_words(violation, known, Asker::Command),
+            "event": violation.event.zip(known).map(|(event, known)| known.name(event)),
+            "attempts": violation.what.attempts(),
+            "steady": !is_unsteady,
+            "plan": Plan::new(faults).to_json().ok(),
+            "journal": run.journal().to_json(),
+        })
+    }
+
+    fn known(&self, run: &Run) -> Option<&Known> {
+        self.explored.known.get(&run.schedule.workload)
+    }
+
+    /// One for each rule.
+    fn cases(&self, command: &str) -> Vec<Case> {
+        let why = self.why_inconclusive();
+        let case = |judge: &Judge| Case {
+            name: format!("{}: {}", judge.name(), judge.rule()),
+            outcome: self.outcome(*judge, why.as_deref(), command),
+        };
+        Judge::ALL.iter().map(case).collect()
+    }
+
+    fn outcome(&self, judge: Judge, why: Option<&str>, command: &str) -> Outcome {
+        let policy = &self.searched.policy;
+        if let Some(finding) = self.explored.findings.iter().find(|finding| finding.violation.judge == judge) {
+            let what = report::violation_in_words(&finding.violation, self.known(&finding.run), Asker::Command);
+            let report = format!("{what}\n\n{}", self.report(&[finding], command));
+            return Outcome::Fails { kind: judge.name().to_owned(), report };
+        }
+        let excused = policy.without.iter().find(|(without, _)| *without == judge).map(|(_, reason)| reason.as_str());
+        let no_order = (judge == Judge::OutOfOrder && policy.order.is_none()).then_some("no order is promised");
+        let stopped = self.is_interrupted.then_some("the search was ended before");
+        excused.or(no_order).or(why).or(stopped).map_or(Outcome::Holds, |reason| Outcome::Excused(reason.to_owned()))
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| cannot_write(path, &error))
+}
+
+/// Prints on standard error. Nobody may be reading it any more.
+fn eprint_quietly(text: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
+}
