@@ -53,7 +53,7 @@ judges! {
     /// other parts, and a caller that was refused may come again with other credentials.
     PermanentRetried "permanent errors are not tried again";
     /// An event was given up after fewer than three tries, the SDK's included, though the last error was worth another one.
-    /// Calls that were abandoned, and errors about the caller, are not meant.
+    /// Calls that were abandoned are not meant, nor is a publisher that was refused as a caller, with this event or another.
     GivenUpEarly "retryable errors are tried again";
     /// An event that nothing happened to fared worse because something happened to another one.
     Dependent "an event does not pay for another one's failure";

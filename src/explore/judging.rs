@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::deviation::{Lasts, Level};
+use super::deviation::{Deviation, Lasts, Level};
 use super::judge::Judge;
 use super::policy::Policy;
 use super::run::{Ending, Run};
@@ -212,7 +212,8 @@ fn overlap(earlier: &Attempt, later: &Attempt) -> bool {
 }
 
 fn given_up_early(run: &Run, policy: &Policy) -> Blamed {
-    if run.said().is_none() || policy.order.is_some() {
+    // Whoever is refused as a caller may stop with everything.
+    if run.said().is_none() || policy.order.is_some() || is_refused_as_caller(run) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -272,10 +273,14 @@ fn changed(run: &Run, policy: &Policy) -> Blamed {
 
 /// Whether something went wrong that the other events would have met as well: an outage, or an error about the caller.
 fn concerns_everybody(run: &Run) -> bool {
-    let lasts = run.schedule.deviations().any(|(_, it)| it.lasts == Lasts::Ever && it.letter.level() == Level::Request);
-    let is_about_the_caller =
-        |attempt: &Attempt| attempt.error().is_some_and(|error| error.class() == ErrorClass::Caller);
-    lasts || run.journal().attempts().iter().any(is_about_the_caller)
+    let is_outage = |it: Deviation| it.lasts == Lasts::Ever && it.letter.level() == Level::Request;
+    run.schedule.deviations().any(|(_, it)| is_outage(it)) || is_refused_as_caller(run)
+}
+
+/// Whether a request was answered with an error about its caller, such as credentials that have expired.
+fn is_refused_as_caller(run: &Run) -> bool {
+    let error = |attempt: &Attempt| attempt.error().is_some_and(|error| error.class() == ErrorClass::Caller);
+    run.journal().attempts().iter().any(error)
 }
 
 /// An event that nobody knows, and that is nearly one that failed before: a try of it with other content.

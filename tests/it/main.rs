@@ -34,6 +34,7 @@ mod arms;
 mod blocked;
 #[cfg(feature = "server")]
 mod blocking;
+#[cfg(all(feature = "aws-sdk", feature = "check"))]
 mod check;
 #[cfg(feature = "cli")]
 mod cli;

@@ -1,7 +1,6 @@
 //! `explore`: the search of fault schedules for a command in any language.
 
 mod child;
-mod flags;
 mod folder;
 mod progress;
 mod said;
@@ -15,9 +14,9 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::{oneshot, watch};
 
-pub(super) use self::flags::Explore;
 use self::stage::Stage;
 use self::told::Told;
+use super::args::Explore;
 use super::signals::{Ending, Signal};
 use super::{Done, complain};
 use crate::explore::{Explored, Run, Scale, Schedule, Search, Workload, Workloads};

@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
+use super::super::args::Explore;
 use super::super::case::{Case, Outcome};
 use super::super::conclusion::{cannot_write, check_writable};
 use super::super::junit::Suite;
 use super::super::{FOUND, say};
-use super::flags::Explore;
 use crate::explore::{Explored, Finding, Judge, Known, Run};
 use crate::files::Plan;
 use crate::report::{self, Asker, Searched};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::super::args::limits;
+use super::values::limits;
 use crate::explore::{Judge, Policy, Schedule};
 use crate::json::did_you_mean;
 use crate::matcher::pointer_error;
@@ -23,57 +23,57 @@ pub(in super::super) struct Explore {
     /// The JSON pointer in the details at which the same event has the same value, such as /orderId. Without it the content says
     /// which events are the same
     #[arg(long, value_name = "POINTER", value_parser = pointer)]
-    pub(super) identify_by: Option<String>,
+    pub(in crate::cli) identify_by: Option<String>,
     /// Events for the command, a JSON array: it finds the first n of them in the file that PUTEVENTS_MOCK_EVENTS names. Without it
     /// the command publishes what it likes
     #[arg(long, value_name = "FILE.json")]
-    pub(super) events: Option<PathBuf>,
+    pub(in crate::cli) events: Option<PathBuf>,
     /// How many runs there are at most, beside those that look at a finding again
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) runs: u32,
+    pub(in crate::cli) runs: u32,
     /// After what time no further run begins
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
-    pub(super) time: Duration,
+    pub(in crate::cli) time: Duration,
     /// How many runs there are at a time. They share whatever the command keeps beside its mock
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(super) jobs: u16,
+    pub(in crate::cli) jobs: u16,
     /// After what time a run is stopped, with all processes that the command has started
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
-    pub(super) run_time: Duration,
+    pub(in crate::cli) run_time: Duration,
     /// After how many requests a run is stopped
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) requests: u32,
+    pub(in crate::cli) requests: u32,
     /// The file into which the command writes what it believes to be published, where it does not ask PUTEVENTS_MOCK_REPORTED. It is
     /// deleted before each run
     #[arg(long, value_name = "FILE.json")]
-    pub(super) reported: Option<PathBuf>,
+    pub(in crate::cli) reported: Option<PathBuf>,
     /// The exit status says nothing of what was published
     #[arg(long)]
-    pub(super) ignore_status: bool,
+    pub(in crate::cli) ignore_status: bool,
     /// Run this one schedule, such as R,A, and print what happens. The command's output is shown
     #[arg(long, value_name = "SCHEDULE")]
-    pub(super) replay: Option<Schedule>,
+    pub(in crate::cli) replay: Option<Schedule>,
     /// Run the schedules of this file first, and write those into it that break a rule
     #[arg(long, value_name = "FILE")]
-    pub(super) schedules: Option<PathBuf>,
+    pub(in crate::cli) schedules: Option<PathBuf>,
     /// Write the run of each finding into this folder, as a page for the browser
     #[arg(long, value_name = "DIR")]
-    pub(super) html_dir: Option<PathBuf>,
+    pub(in crate::cli) html_dir: Option<PathBuf>,
     /// Write what was found into this file as JSON; - is standard output, and the report goes to standard error then
     #[arg(long, value_name = "FILE")]
-    pub(super) json: Option<PathBuf>,
+    pub(in crate::cli) json: Option<PathBuf>,
     /// Write a JUnit report into this file, with a case for each rule
     #[arg(long, value_name = "FILE")]
-    pub(super) junit: Option<PathBuf>,
+    pub(in crate::cli) junit: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) rules: Rules,
+    pub(in crate::cli) rules: Rules,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
-    pub(super) command: Vec<OsString>,
+    pub(in crate::cli) command: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Rules {
+pub(in crate::cli) struct Rules {
     /// After how many tries an event may be given up, those of the SDK included
     #[arg(long, value_name = "N")]
     may_give_up_after: Option<usize>,
@@ -98,7 +98,7 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    pub(super) fn policy(&self) -> Policy {
+    pub(in crate::cli) fn policy(&self) -> Policy {
         let usual = Policy::default();
         Policy {
             tries_at_least: self.may_give_up_after.unwrap_or(usual.tries_at_least),

@@ -1,5 +1,8 @@
 //! The flags.
 
+mod explore;
+mod values;
+
 use std::ffi::{OsStr, OsString};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -10,7 +13,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::explore::Explore;
+pub(super) use self::explore::Explore;
+use self::values::limits;
 use crate::json::Unfit;
 use crate::service::{Limits, checked_account, checked_region};
 
@@ -220,10 +224,6 @@ fn named(mut error: clap::Error, command: &clap::Command) -> clap::Error {
 
 fn fit(text: &str, check: fn(String) -> Result<String, Unfit>) -> Result<String, String> {
     check(text.to_owned()).map_err(|error| error.in_file)
-}
-
-pub(super) fn limits() -> impl TypedValueParser<Value = Limits> {
-    PossibleValuesParser::new(Limits::NAMES).map(|name| Limits::named(&name).unwrap_or_default())
 }
 
 /// `127.0.0.1:4010`, `[::1]:0`, `localhost:4010`.
