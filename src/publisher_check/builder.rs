@@ -51,6 +51,8 @@ use crate::service::Limits;
 /// Only what a publisher does with the answers of PutEvents: not crashes of its process between two runs, not the order of
 /// threads, not slow disks. Only workloads that were run: the report names what no run had, such as a batch near the limits.
 /// A passing search says that no schedule within its bounds shows a bug, and says the bounds.
+///
+#[doc = include_str!("../../docs/schedules.md")]
 #[must_use = "nothing is checked until it is run"]
 pub struct PublisherCheck<E> {
     events: E,
