@@ -260,6 +260,13 @@ impl<E> PublisherCheck<E> {
         self
     }
 
+    /// All schedules of so many events with at most so many deviations, for the benchmark.
+    #[doc(hidden)]
+    pub fn tree(mut self, events: usize, deviations: usize, merges: bool) -> Self {
+        self.settings.scale = Scale::Tree { events, deviations, merges };
+        self
+    }
+
     /// More deviations, more kinds of them, malformed answers among them, and more events. It takes minutes.
     pub fn thorough(mut self) -> Self {
         self.settings.scale = Scale::Thorough;
