@@ -4,8 +4,8 @@
 //! sent again is up to the publisher's own code. This crate answers as the real service does, goes wrong when it is told
 //! to, and remembers everything that it received.
 //!
-//! * [`MockEventBridge`] is the running mock: start it, give its [`endpoint_url`](MockEventBridge::endpoint_url) to the
-//!   program under test, and look at its [`journal`](MockEventBridge::journal).
+//! * [`MockEventBridge`] is the running mock: start it, give its `endpoint_url()` to the program under test, and
+//!   look at its [`journal()`](Journal).
 //! * [`Fault`] is something that goes wrong: an [`EntryError`] for some entries, a [`RequestError`] for a whole request, a
 //!   connection that is reset, an answer that is lost. [`entry()`] says which entries are meant, and [`what_can_go_wrong`]
 //!   lists all faults with what the real service does and a good publisher should.
@@ -14,7 +14,8 @@
 //! * [`Events`] and the [`Ledger`], which follows each event across all attempts, have the assertions: `assert_*` panics at
 //!   your line with a report, `check_*` returns the same report as a [`Mismatch`]. [`Lint`] needs not be asked anything.
 //! * [`Plan`] holds faults and [expectations](Expectation), which are assertions as data: a file for tests in any language.
-//! * [`PublisherCheck`] needs no faults: it tries all small combinations of them (feature `check`).
+//! * [`PublisherCheck`] needs no faults: it runs a publisher with all small combinations of them, and hands back the smallest
+//!   one with which it breaks a rule (feature `check`).
 //! * [`Limits`] is what the service refuses by itself.
 //! * [`Engine`] is all of it without a socket, a clock or an async runtime.
 //!
@@ -31,12 +32,16 @@
 //!
 //! * `server` (default): [`MockEventBridge`]. Without it only the engine is built, and neither tokio nor hyper.
 //! * `json-schema`: `assert_details_conform` holds details against a JSON Schema.
-//! * `check`: [`PublisherCheck`] searches the small schedules of faults for one with which a publisher breaks a rule.
+//! * `check`: [`PublisherCheck`], with `aws-sdk` beside it, so that its runs need no socket.
 //! * `aws-sdk`: the AWS SDK for Rust, configured for a mock, also without a socket.
 //! * `tower`: a mock as a `tower::Service`, for servers and simulated networks of the test's own.
 //! * `wiremock`: a mock can be mounted on a `wiremock::MockServer`, beside other mocks.
-//! * `cli`: the binary `putevents-mock`, a stand-alone server for programs of any language.
+//! * `cli`: the binary `putevents-mock` for programs of any language: a stand-alone server, and the same search for a command.
 
+// What these features bring is not there to be linked without them.
+#![doc = ""]
+#![cfg_attr(not(feature = "check"), doc = "[`PublisherCheck`]: #features")]
+#![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge`]: #features")]
 // A server that panics blames the program under test for its own bug.
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 // What a room offers does not depend on the features, so that no other file needs to ask for one. With all features nothing

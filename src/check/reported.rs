@@ -79,7 +79,16 @@ impl Untruth {
 }
 
 impl Reported {
-    /// Nothing: the publisher does not tell its caller how it went.
+    /// Nothing: the publisher does not tell its caller how it went. Whatever became of the events, this is no untruth. A closure of
+    /// `PublisherCheck` that returns `()` says this.
+    ///
+    /// ```
+    /// # let journal = putevents_mock::Engine::new().journal();
+    /// use putevents_mock::Reported;
+    ///
+    /// journal.ledger().assert_reported(Reported::nothing());
+    /// assert_eq!(Reported::from(()).to_string(), Reported::nothing().to_string());
+    /// ```
     pub fn nothing() -> Self {
         Self(Report::Nothing)
     }

@@ -38,7 +38,7 @@ pub struct Now {
 
 /// The service without its transport: requests go in as values and come out as values.
 ///
-/// [`MockEventBridge`](crate::MockEventBridge) is this behind an HTTP server; use it directly where there is no
+/// `MockEventBridge` is this behind an HTTP server; use it directly where there is no
 /// socket, or where time must be an argument.
 ///
 /// ```

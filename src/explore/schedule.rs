@@ -11,27 +11,7 @@ use crate::matcher::{EntryMatcher, entry};
 
 /// Everything that goes wrong in one run of a publisher, and what it has to publish in it.
 ///
-/// There is a word for each event, and each place of a word is a try of that event as the [ledger](crate::Ledger) counts them.
-/// `R,.P` says: the first event is throttled at its first try; the second one is refused for good at its second try. `A`
-/// stands for an event to which nothing happens, and `.` for a try to which nothing happens. Where several things happen at one
-/// try they stand in parentheses: `(RL)`.
-///
-/// | letter | at that try | |
-/// |---|---|---|
-/// | `R` `I` `P` | the entry meets ThrottlingException, InternalFailure, NotAuthorizedForSourceException | for that entry alone |
-/// | `5` `T` | its request is answered with 500 InternalException, 400 ThrottlingException | nothing is accepted |
-/// | `X` | its connection is reset before acceptance | nothing is accepted |
-/// | `L` `W` | the answer to its request is lost, comes five minutes late | everything is accepted |
-/// | `E` `D` | its request is answered with ExpiredTokenException, AccessDeniedException | nothing is accepted |
-/// | `B` | its request is answered with 413 | nothing is accepted |
-/// | `S` `N` `M` | the answer to its request lacks the last result, has no EventIds, is empty | everything is accepted |
-///
-/// A letter alone happens once. With `+` it happens to all tries that an SDK makes within the same call; with `*` from then on:
-/// to that entry, or to every request.
-///
-/// Each such text is valid for each publisher. A try that a publisher never makes meets nothing, and the search says so.
-///
-/// Longer workloads begin with their size, `11:R`, and special ones with their name: `large:A`.
+#[doc = include_str!("../../docs/schedules.md")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Schedule {
     pub(crate) workload: Workload,
@@ -227,6 +207,23 @@ mod tests {
         }
         assert_eq!(read(" RA , A ").to_string(), "R,A");
         assert_eq!(read("5R,A,.P").len(), 3);
+    }
+
+    #[test]
+    fn the_document_on_schedules_has_every_letter_and_can_be_read() {
+        let document = include_str!("../../docs/schedules.md");
+        for letter in Letter::ALL {
+            let row = format!("| `{}` | {} |", letter.char(), letter.words());
+            assert!(document.contains(&row), "{row}");
+        }
+        assert_eq!(document.matches("\n| `").count(), Letter::ALL.len());
+        assert_eq!(read("5R,A,.P").to_string(), "5R,A,.P");
+        assert_eq!(read("R,A").workload, Workload::Plain(2));
+        assert_eq!(read("11:R").workload, Workload::Plain(11));
+        for special in ["equal:R", "near:R", "large:R", "own:R", "R*", "5*", "5+", "(RL)"] {
+            assert!(document.contains(special.trim_end_matches('R')), "{special}");
+            assert_eq!(read(special).to_string(), if special == "own:R" { "R" } else { special });
+        }
     }
 
     #[test]

@@ -62,6 +62,12 @@ pub(crate) enum Scale {
     },
     /// Few schedules, and those that tell most first: for runs that take real time.
     Telling,
+    /// All of one workload.
+    Tree {
+        events: usize,
+        deviations: usize,
+        merges: bool,
+    },
 }
 
 /// What a search may cost.
@@ -82,7 +88,7 @@ impl Scale {
         let (schedules, seconds) = match self {
             Self::Smoke => (60, 10),
             Self::Telling => (40, 60),
-            Self::Standard | Self::Random { .. } => (5_000, 60),
+            Self::Standard | Self::Random { .. } | Self::Tree { .. } => (5_000, 60),
             Self::Thorough => (200_000, 600),
         };
         Budget { schedules, time: Duration::from_secs(seconds) }
@@ -95,7 +101,7 @@ impl Scale {
         Scope {
             steps: self.steps(workloads),
             alphabet: self.alphabet(),
-            merges: self != Self::Thorough,
+            merges: !matches!(self, Self::Thorough | Self::Tree { merges: false, .. }),
             max_schedules: schedules,
             max_time: time,
             random,
@@ -115,8 +121,16 @@ impl Scale {
             sizes.map(|workload| step(workload, deviations)).collect()
         };
         let special = |deviations| workloads.special().into_iter().map(move |workload| step(workload, deviations));
-        let mut steps = if self == Self::Telling { Vec::new() } else { of(&[1, 2, 3], 0) };
+        let mut steps = match self {
+            Self::Telling | Self::Tree { .. } => Vec::new(),
+            _ => of(&[1, 2, 3], 0),
+        };
         match self {
+            Self::Tree { events, deviations, .. } => {
+                for number in 0..=deviations {
+                    steps.extend(of(&[events], number));
+                }
+            }
             Self::Telling => {
                 for (size, deviations) in TELLING_STEPS {
                     steps.extend(of(&[size], deviations));

@@ -57,7 +57,7 @@ impl Fault {
     /// Only requests for this operation of EventBridge, such as `DescribeEventBus`, instead of those for PutEvents. An
     /// [`error`](Self::request) or a [connection](Self::reset) that fails needs no more; a fault of an answer needs one to
     /// change, which is the mock's own to DescribeEventBus, or the one that the test gives with
-    /// [`answer`](crate::MockEventBridgeBuilder::answer).
+    /// `MockEventBridge::answer`.
     ///
     /// ```
     /// use putevents_mock::{Fault, RequestError};

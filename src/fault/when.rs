@@ -33,6 +33,15 @@ pub(crate) struct OnTry {
 pub(crate) type TryNumbers = Vec<(Identity, Vec<usize>)>;
 
 /// For how long a fault goes on once it has applied, see [`Fault::lasting`](super::Fault::lasting).
+///
+/// ```
+/// use putevents_mock::{EntryError, Fault, Lasting, RequestError};
+///
+/// // An outage that begins with the fifth request.
+/// let fault = Fault::request(RequestError::service_unavailable()).on_attempt(5).lasting(Lasting::Ever);
+/// // Each event is throttled from its second try on.
+/// let fault = Fault::entry(EntryError::throttling()).on_try(2).lasting(Lasting::Event);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Lasting {

@@ -162,7 +162,7 @@ impl Attempt {
     }
 
     /// The same faults by their ids, in the same order: as [`Engine::inject`](crate::Engine::inject) and
-    /// [`FaultHandle::id`](crate::FaultHandle::id) give them.
+    /// `FaultHandle::id` give them.
     pub fn fault_ids(&self) -> impl Iterator<Item = FaultId> {
         self.received.faults.iter().map(|fault| fault.id)
     }

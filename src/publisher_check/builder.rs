@@ -31,6 +31,7 @@ use crate::service::Limits;
 ///
 /// let report = PublisherCheck::of(orders) // It chooses how many.
 ///     .identified_by("/orderId")
+/// #   .keeping_nothing()
 ///     .run(async |eventbridge, orders| publish(eventbridge, orders).await);
 /// // report.assert_well_behaved();
 /// assert!(report.check_well_behaved().is_err()); // This one publishes nothing.
@@ -40,17 +41,57 @@ use crate::service::Limits;
 /// a search of a thousand runs takes seconds; the test is a plain `#[test]`. What goes wrong in a run is a set of deviations
 /// from the good one: an entry that is throttled at its second try, an answer that is lost. All runs with one deviation come
 /// first, then all with two, and so on, as far as the publisher reaches them. So the first failure has as few faults as any.
+/// On virtual time answers take a millisecond, and when the publisher is done it is watched for five more minutes.
 ///
 /// The closure gets the mock and the events to publish, and says what the publisher [reported](Reported): `Ok` and `Err`
 /// are understood, `()` says nothing, and [`Reported`] can name events. From what was sent alone about half of all bugs
 /// show, with `Ok` or `Err` nearly all. When the closure is done the publisher is taken to be done as well: it waits for its
 /// tasks, or flushes its buffer.
 ///
+/// Schedules with which a rule was broken are kept, in a file in `putevents-mock-schedules/` beside the `Cargo.toml` of the crate
+/// under test. They run first the next time. A schedule that passes is taken out, and the report says so.
+///
+/// All that can be said of a publisher and of the search has a method:
+///
+/// ```
+/// # #[derive(Clone)] struct Order { id: u64, note: String }
+/// # async fn publish(_: &putevents_mock::MockEventBridge, orders: Vec<Order>) -> Result<(), ()> { Err(()) }
+/// # fn orders(count: usize) -> Vec<Order> {
+/// #     (0..count as u64).map(|id| Order { id, note: String::new() }).collect()
+/// # }
+/// use std::time::Duration;
+/// use putevents_mock::{Judge, Limits, PublisherCheck};
+///
+/// let report = PublisherCheck::of(orders)
+///     .sized(|order, bytes| Order { note: "x".repeat(bytes), ..order }) // Splitting by bytes is tried as well.
+///     .identified_by("/orderId")
+///     .may_give_up_after(2)
+///     .calls_at_most(20)
+///     .keeps_order_by("/customerId")
+///     .may_change("/meta/attempt")
+///     .limits(Limits::before_2026())
+///     .without(Judge::Hasty, "a queue paces it")
+///     .smoke()
+///     .schedules_at_most(50)
+///     .for_at_most(Duration::from_secs(5))
+///     .threads(2)
+///     .shard(1, 4)
+///     .time_limit(Duration::from_secs(10 * 60))
+///     .requests_at_most(100)
+///     .on_mocks(|builder| builder.known_buses(["orders"]))
+///     .named("orders")
+/// #   .keeping_nothing()
+///     .run(async |eventbridge, orders| publish(eventbridge, orders).await);
+/// assert!(report.check_well_behaved().is_err()); // This one publishes nothing.
+/// ```
+///
 /// # What it does not show
 ///
 /// Only what a publisher does with the answers of PutEvents: not crashes of its process between two runs, not the order of
 /// threads, not slow disks. Only workloads that were run: the report names what no run had, such as a batch near the limits.
 /// A passing search says that no schedule within its bounds shows a bug, and says the bounds.
+///
+#[doc = include_str!("../../docs/schedules.md")]
 #[must_use = "nothing is checked until it is run"]
 pub struct PublisherCheck<E> {
     events: E,
@@ -76,13 +117,13 @@ struct Settings {
     configure: Box<dyn Fn(MockEventBridgeBuilder) -> MockEventBridgeBuilder + Send + Sync>,
 }
 
-/// The events of a check that chooses how many there are.
+/// The events of a check that chooses how many there are: those of [`PublisherCheck::of`].
 pub struct AnyNumber<T> {
     make: Box<dyn Fn(usize) -> Vec<T> + Send + Sync>,
     sized: Option<Box<dyn Fn(T, usize) -> T + Send + Sync>>,
 }
 
-/// The events of a publisher that chooses them itself.
+/// The events of a publisher that chooses them itself: those of [`PublisherCheck::of_own_events`].
 pub struct OwnEvents(());
 
 /// More of them are no small schedule's any more.
@@ -93,12 +134,13 @@ const AFTERWARDS: Duration = Duration::from_secs(5 * 60);
 const SCHEDULE_VARIABLE: &str = "PUTEVENTS_MOCK_SCHEDULE";
 
 impl<T: Clone + Send + Sync + 'static> PublisherCheck<AnyNumber<T>> {
-    /// Checks a publisher of these events. The check asks for one event, for two, for eleven; each must be unlike the others.
+    /// Checks a publisher of these events. The check asks for one to 21 of them. Each must be unlike the others.
     pub fn of(events: impl Fn(usize) -> Vec<T> + Send + Sync + 'static) -> Self {
         Self::new(AnyNumber { make: Box::new(events), sized: None })
     }
 
-    /// How to make an event whose entry has about this many bytes, so that splitting by size can be tried as well:
+    /// How to make an event whose entry has about this many bytes, so that splitting by size can be tried as well, with entries
+    /// of two fifths of a request's limit and one that is larger than the limit:
     /// `sized(|mut order, bytes| { order.note = "x".repeat(bytes); order })`.
     pub fn sized(mut self, make: impl Fn(T, usize) -> T + Send + Sync + 'static) -> Self {
         self.events.sized = Some(Box::new(make));
@@ -128,7 +170,18 @@ impl<T: Clone + Send + Sync + 'static> PublisherCheck<AnyNumber<T>> {
 
 impl PublisherCheck<OwnEvents> {
     /// Checks a publisher that always publishes the same events, which it chooses itself. Fewer things can be tried with it
-    /// than where [the check chooses](Self::of) how many events there are.
+    /// than where [the check chooses](PublisherCheck::of) how many events there are.
+    ///
+    /// ```
+    /// # async fn publish_the_outbox(_: &putevents_mock::MockEventBridge) {}
+    /// use putevents_mock::PublisherCheck;
+    ///
+    /// let report = PublisherCheck::of_own_events()
+    ///     .identified_by("/orderId")
+    /// #   .keeping_nothing()
+    ///     .run(async |eventbridge| publish_the_outbox(eventbridge).await);
+    /// assert!(report.check_at_least_once().is_err()); // Nothing was published, so nothing could be judged.
+    /// ```
     pub fn of_own_events() -> Self {
         Self::new(OwnEvents(()))
     }
@@ -188,15 +241,15 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// A publisher may give an event up after this many tries, those of its SDK included, if it reports it as failed. The
-    /// default is 3.
+    /// A publisher may give an event up after this many tries, those of its SDK included, if it reports it as failed. Who gives up
+    /// after fewer tries breaks the rule [`GivenUpEarly`](Judge::GivenUpEarly). The default is 3.
     pub fn may_give_up_after(mut self, tries: usize) -> Self {
         self.settings.policy.tries_at_least = tries;
         self
     }
 
-    /// A publisher may make this many calls for one event; the tries that its SDK makes within a call are not counted. The
-    /// default is 10.
+    /// A publisher may make this many calls for one event; the tries that its SDK makes within a call are not counted. Who makes
+    /// more breaks the rule [`Unbounded`](Judge::Unbounded). The default is 10.
     pub fn calls_at_most(mut self, calls: usize) -> Self {
         self.settings.policy.calls_at_most = calls;
         self
@@ -230,7 +283,8 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// The limits of the service, for the mocks and for the judge of limits.
+    /// The limits of the service, for the mocks and for the rule [`Oversized`](Judge::Oversized). The default is
+    /// [today's](Limits::current).
     pub fn limits(mut self, limits: Limits) -> Self {
         self.settings.policy.limits = limits;
         self
@@ -245,7 +299,7 @@ impl<E> PublisherCheck<E> {
 
 /// # How much is searched
 impl<E> PublisherCheck<E> {
-    /// Some tens of schedules, the most telling ones.
+    /// At most 60 schedules: those with one deviation of two and three events, with the most telling letters.
     pub fn smoke(mut self) -> Self {
         self.settings.scale = Scale::Smoke;
         self
@@ -258,26 +312,35 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// More deviations, more kinds of them, malformed answers among them, and more events. It takes minutes.
+    /// All schedules of so many events with at most so many deviations, for the benchmark.
+    #[doc(hidden)]
+    pub fn tree(mut self, events: usize, deviations: usize, merges: bool) -> Self {
+        self.settings.scale = Scale::Tree { events, deviations, merges };
+        self
+    }
+
+    /// Also four events, three deviations of two events, malformed answers, and what the default leaves out because a sibling
+    /// stands for it. It takes minutes.
     pub fn thorough(mut self) -> Self {
         self.settings.scale = Scale::Thorough;
         self
     }
 
-    /// This many schedules at random, with up to five deviations each. The seed gives the same ones again.
+    /// This many schedules at random, with up to four deviations each and up to three events. The seed gives the same ones again.
     pub fn random(mut self, seed: u64, schedules: usize) -> Self {
         self.settings.scale = Scale::Random { seed, schedules };
         self
     }
 
-    /// Runs no more schedules than this. The default is 5,000, and 200,000 where it is [thorough](Self::thorough).
+    /// Runs no more schedules than this, beside those that look at a finding again. The default is 5,000; it is 60 for
+    /// [`smoke`](Self::smoke), and 200,000 for [`thorough`](Self::thorough).
     pub fn schedules_at_most(mut self, schedules: usize) -> Self {
         self.settings.schedules = Some(schedules);
         self
     }
 
-    /// Begins no run after this real time. The default is one minute, and ten where it is [thorough](Self::thorough). The
-    /// report says how much was left out.
+    /// Begins no further runs after this real time, which is looked at after every 512 of them. The default is one minute; it is
+    /// ten seconds for [`smoke`](Self::smoke), and ten minutes for [`thorough`](Self::thorough). The report says how much was left out.
     pub fn for_at_most(mut self, time: Duration) -> Self {
         self.settings.time = Some(time);
         self
@@ -302,13 +365,24 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// Runs on so many threads. The default is as many as the machine can run at once.
+    /// Runs on so many threads, at least one. The default is as many as the machine can run at once. The report does not depend
+    /// on it.
     pub fn threads(mut self, threads: usize) -> Self {
         self.settings.threads = Some(threads);
         self
     }
 
-    /// Runs this one schedule, such as `"R,A"`, and no other. So does the environment variable `PUTEVENTS_MOCK_SCHEDULE`.
+    /// Runs this one schedule, such as `"R,A"`, and no other, but for the runs without faults. So does the environment variable
+    /// `PUTEVENTS_MOCK_SCHEDULE`, where this was not called. Nothing is kept then.
+    ///
+    /// ```
+    /// # async fn publish(_: &putevents_mock::MockEventBridge, orders: Vec<u64>) -> Result<(), ()> { Err(()) }
+    /// # use putevents_mock::PublisherCheck;
+    /// let report = PublisherCheck::of(|count| (0..count as u64).collect())
+    ///     .identified_by("/orderId")
+    ///     .replay("R,A")
+    ///     .run(async |eventbridge, orders| publish(eventbridge, orders).await);
+    /// ```
     pub fn replay(mut self, schedule: impl Into<String>) -> Self {
         self.settings.replay = Some(schedule.into());
         self
@@ -325,20 +399,22 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// Stops a publisher that is not done after this time. The default is an hour, of virtual time but for
-    /// [`over_socket`](Self::over_socket).
+    /// Stops a publisher that is not done after this time, and takes it for one that does not [end](Judge::Endless). The default is
+    /// an hour, of virtual time but for [`over_socket`](Self::over_socket). Where a run on virtual time holds its thread
+    /// for 20 seconds of real time, the search ends.
     pub fn time_limit(mut self, time: Duration) -> Self {
         self.settings.time_limit = time;
         self
     }
 
-    /// Stops a publisher that has made so many requests in one run. The default is 300.
+    /// Stops a publisher that has made so many requests in one run, and takes it for one that does not [end](Judge::Endless). The
+    /// default is 300.
     pub fn requests_at_most(mut self, requests: usize) -> Self {
         self.settings.max_requests = requests;
         self
     }
 
-    /// How the mocks differ from the default.
+    /// How the mocks differ from the default: their buses, their account, their answers to other operations.
     pub fn on_mocks(
         mut self,
         configure: impl Fn(MockEventBridgeBuilder) -> MockEventBridgeBuilder + Send + Sync + 'static,

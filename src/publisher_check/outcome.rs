@@ -10,6 +10,25 @@ use crate::files::{Keeping, Plan};
 use crate::report::{self, Asker, Searched};
 
 /// What a [`PublisherCheck`](super::PublisherCheck) has found. It prints itself as a report.
+///
+/// ```
+/// # async fn publish(_: &putevents_mock::MockEventBridge, orders: Vec<u64>) -> Result<(), ()> { Ok(()) }
+/// # fn main() -> std::io::Result<()> {
+/// use putevents_mock::{Judge, PublisherCheck};
+///
+/// let report = PublisherCheck::of(|count| (0..count as u64).collect())
+/// #   .keeping_nothing()
+///     .run(async |eventbridge, orders| publish(eventbridge, orders).await); // It says `Ok`, and sends nothing.
+/// let misbehaviour = report.check_at_least_once().unwrap_err();
+/// assert!(misbehaviour.to_string().contains("judged too little"), "{misbehaviour}");
+/// assert!(misbehaviour.judges().is_empty());
+/// for (number, (judge, schedule)) in report.broken().enumerate() {
+///     println!("{schedule} breaks the rule that {}: {:?}", judge.rule(), report.plan(number));
+/// }
+/// report.write_html(std::env::temp_dir(), "orders")?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing fails until it is asserted"]
 pub struct PublisherReport {
     explored: Explored,
@@ -20,7 +39,8 @@ pub struct PublisherReport {
     caller: &'static Location<'static>,
 }
 
-/// That a publisher breaks rules: the report as an error.
+/// That a publisher breaks rules, or that nothing could be judged: the report as an error, which the `check_` methods of
+/// [`PublisherReport`] return.
 #[derive(Clone)]
 pub struct Misbehaviour {
     text: String,
@@ -57,7 +77,7 @@ impl PublisherReport {
         Self { explored, searched, keeping: Keeping::default(), replayed, caller }
     }
 
-    /// How many schedules were run.
+    /// How many runs there were, those that look at something again among them.
     pub fn schedules(&self) -> usize {
         self.explored.schedules
     }

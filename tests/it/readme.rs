@@ -47,6 +47,17 @@ fn the_plans_that_are_shown_are_plans() {
     assert!(shown.iter().all(|scenario| scenario.seed() == whole.seed() && scenario.faults() == whole.faults()));
 }
 
+#[cfg(feature = "check")]
+#[test]
+fn the_guide_lists_every_rule_with_its_sentence() {
+    let guide = include_str!("../../docs/check-a-publisher.md");
+    let table = guide.split_once("## The rules").unwrap().1.split_once("\n\nThe documentation").unwrap().0;
+    let rows: Vec<String> = table.lines().skip(4).map(str::to_owned).collect();
+    let judges = putevents_mock::Judge::ALL.iter();
+    let expected: Vec<String> = judges.map(|judge| format!("| `{}` | {} |", judge.name(), judge.rule())).collect();
+    assert_eq!(rows, expected);
+}
+
 #[test]
 fn the_report_that_is_shown_is_the_one_that_is_given() {
     let scenario: Plan = blocks_of(SERVER, "json")[0].parse().unwrap();
