@@ -105,6 +105,18 @@ fn a_child_process_finds_the_mock_in_its_environment() {
     }
 }
 
+#[test]
+fn the_environment_names_the_region_of_the_builder() {
+    let regions = |eventbridge: MockEventBridge| {
+        let env = eventbridge.env();
+        ["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| env.iter().find(|(one, _)| *one == name).unwrap().1.clone())
+    };
+    assert_eq!(regions(MockEventBridge::start_blocking()), ["us-east-1"; 2]);
+    for region in ["eu-central-1", "cn-north-1", "us-gov-west-1"] {
+        assert_eq!(regions(MockEventBridge::builder().region(region).start_blocking()), [region; 2]);
+    }
+}
+
 #[tokio::test]
 async fn a_mock_that_cannot_be_started_says_why_also_on_a_runtime() {
     let plan = Plan::new([Fault::entry(EntryError::throttling()).at_index(10)]);
