@@ -4,11 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
-use putevents_mock::{EntryError, Fault, Journal, MockEventBridge, ProblemKind};
+use putevents_mock::{EntryError, Fault, Journal, MockEventBridge, ProblemKind, hold_clock};
 use serde_json::json;
-use tokio::net::TcpStream;
 
-use crate::support::socket::{Answer, PATIENCE, Socket, assert_serves, bytes_of, good_request, head_of};
+use crate::support::socket::{
+    Answer, OURS, PATIENCE, Socket, assert_serves, bytes_of, good_request, head_of, is_served,
+};
 use crate::support::{entries, order, put_events};
 
 const SOON: Duration = Duration::from_millis(50);
@@ -286,6 +287,8 @@ async fn a_half_sent_request_does_not_move_a_paused_clock() {
         }
     };
     assert_eq!(before.elapsed(), Duration::ZERO, "{journal}");
+    // The problem is known a little before the connection is closed.
+    let _hold = hold_clock();
     assert_eq!(half.rest().await, b"");
 }
 
@@ -316,8 +319,10 @@ async fn one_connection_too_many_is_told_so() {
 
 #[tokio::test]
 async fn shutdown_ends_every_connection_and_frees_the_port() {
-    let eventbridge = MockEventBridge::start().await;
+    let eventbridge = MockEventBridge::builder().account(OURS).start().await;
     let address = eventbridge.address();
+    assert!(is_served(address, OURS).await);
+    eventbridge.clear_journal();
     let whole = bytes_of(&good_request());
     let mut idle = send(&eventbridge, &whole).await;
     assert_eq!(status(idle.answer().await), Some(200));
@@ -329,18 +334,18 @@ async fn shutdown_ends_every_connection_and_frees_the_port() {
     for socket in [idle, half, untouched] {
         assert_eq!(socket.rest().await, b"");
     }
-    assert!(TcpStream::connect(address).await.is_err());
+    assert!(!is_served(address, OURS).await);
 }
 
 #[tokio::test]
 async fn a_dropped_mock_ends_too() {
-    let eventbridge = MockEventBridge::start().await;
+    let eventbridge = MockEventBridge::builder().account(OURS).start().await;
     let address = eventbridge.address();
     let mut idle = send(&eventbridge, bytes_of(&good_request())).await;
     assert_eq!(status(idle.answer().await), Some(200));
     drop(eventbridge);
     assert_eq!(idle.rest().await, b"");
-    assert!(TcpStream::connect(address).await.is_err());
+    assert!(!is_served(address, OURS).await);
 }
 
 #[test]
@@ -437,12 +442,12 @@ fn with_the_runtime_on_which_it_was_started_a_mock_refuses_connections_and_close
     let drop_it: fn(Runtime) = drop;
     let shut_it_down: fn(Runtime) = |runtime| runtime.shutdown_timeout(PATIENCE);
     for (runtime, end) in [(on_one_thread, drop_it), (on_threads(), drop_it), (on_threads(), shut_it_down)] {
-        let eventbridge = runtime.block_on(MockEventBridge::start());
+        let eventbridge = runtime.block_on(MockEventBridge::builder().account(OURS).start());
         let mut before = TcpStream::connect(eventbridge.address()).unwrap();
         before.set_read_timeout(Some(PATIENCE)).unwrap();
         end(runtime);
-        let refused = TcpStream::connect(eventbridge.address()).unwrap_err();
-        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+        let others = Builder::new_current_thread().enable_all().build().unwrap();
+        assert!(!others.block_on(is_served(eventbridge.address(), OURS)));
         // What was connected, served or still waiting, is told as well: by an end or by a reset.
         if let Err(error) = before.read_to_end(&mut Vec::new()) {
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
