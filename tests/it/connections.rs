@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::support::socket::{
     Answer, OURS, PATIENCE, Socket, assert_serves, bytes_of, good_request, head_of, is_served,
 };
-use crate::support::{entries, order, put_events};
+use crate::support::{entries, may_open, order, put_events};
 
 const SOON: Duration = Duration::from_millis(50);
 
@@ -362,6 +362,10 @@ fn a_mock_outlives_its_runtime_without_harm() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hundreds_of_mocks_live_in_one_process() {
+    // A listener for each, and what a runtime and a connection need.
+    if !may_open(400) {
+        return;
+    }
     let mut mocks = Vec::new();
     for _ in 0..300 {
         mocks.push(MockEventBridge::start().await);
@@ -377,6 +381,10 @@ async fn hundreds_of_mocks_live_in_one_process() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn concurrent_clients_are_each_told_of_their_own_entries_and_a_fault_fires_as_often_as_it_should() {
     const CLIENTS: u64 = 64;
+    // Both ends of each connection are in this process.
+    if !may_open(150) {
+        return;
+    }
     let eventbridge = std::sync::Arc::new(MockEventBridge::start().await);
     let fault = eventbridge.inject(Fault::entry(EntryError::throttling()).times(17));
     let clients: Vec<_> = (0..CLIENTS)
