@@ -13,7 +13,7 @@ use crate::files::Plan;
 use crate::journal::Journal;
 use crate::json::{FormatError, Wrong};
 use crate::live::{Listener, Live};
-use crate::service::Ids;
+use crate::service::{Ids, Operation};
 
 /// How many sessions there can be. Each may hold a whole journal.
 const MAX_SESSIONS: usize = 1_000;
@@ -66,6 +66,8 @@ pub(crate) struct Deleted {
     /// What all of them received.
     pub(crate) attempts: usize,
     pub(crate) events: usize,
+    /// How many requests for each operation.
+    pub(crate) asked: BTreeMap<Operation, usize>,
 }
 
 impl Deleted {
@@ -73,6 +75,7 @@ impl Deleted {
         let journal = session.journal();
         self.attempts += journal.attempts_in_all();
         self.events += journal.published_in_all();
+        add_to(&mut self.asked, journal.asked());
         if max_size == 0 || journal.attempts_in_all() == 0 && journal.problems().is_empty() {
             return;
         }
@@ -87,6 +90,13 @@ impl Deleted {
 
     pub(crate) fn sessions(&self) -> impl Iterator<Item = &Arc<Session>> {
         self.kept.iter().map(|(session, _)| session)
+    }
+}
+
+/// Adds up how many requests for each operation there were.
+pub(crate) fn add_to(all: &mut BTreeMap<Operation, usize>, more: &BTreeMap<Operation, usize>) {
+    for (operation, requests) in more {
+        *all.entry(*operation).or_default() += requests;
     }
 }
 

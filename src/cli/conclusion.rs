@@ -1,24 +1,23 @@
 //! What is left when the server has ended: files, reports and an exit status.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde_json::Value;
-
 use super::args::Mock;
 use super::case::{Case, Outcome};
 use super::junit::Suite;
 use super::{Done, FOUND, complain, github};
-use crate::admin::{Origin, Sessions};
+use crate::admin::{Origin, Sessions, add_to};
 use crate::expect::Mismatch;
 use crate::files::{Expectation, Plan};
 use crate::journal::Journal;
 use crate::live::Live;
 use crate::page;
+use crate::service::Operation;
 use crate::words::count;
 
 /// The files that are written in the end.
@@ -60,12 +59,10 @@ impl Outputs {
         let Received { name, is_deleted, journal, origin } = session;
         let of_session = |path: &Path| suffix.map_or_else(|| path.to_owned(), |suffix| beside(path, suffix));
         if let Some(path) = self.journal.as_deref().map(of_session) {
-            let mut json = journal.to_json();
-            if let Value::Object(members) = &mut json {
-                members.extend(name.map(|name| ("session".to_owned(), name.into())));
-                members.extend(is_deleted.then(|| ("deleted".to_owned(), true.into())));
-            }
-            std::fs::write(&path, format!("{json:#}\n")).map_err(|error| cannot_write(&path, &error))?;
+            let session = name.map(|name| ("session", name.into()));
+            let deleted = is_deleted.then(|| ("deleted", true.into()));
+            let text = journal.to_file_text(session.into_iter().chain(deleted));
+            std::fs::write(&path, text).map_err(|error| cannot_write(&path, &error))?;
         }
         if let Some(path) = self.html.as_deref().map(of_session) {
             write_html(&path, journal, &origin.plan)?;
@@ -107,7 +104,7 @@ pub(super) struct Conclusion<'a> {
     pub(super) started: SystemTime,
     /// Whether the expectations of the plan must be met.
     pub(super) asks: bool,
-    /// Whether to say that they are met, and to doubt it where no request came.
+    /// Whether to say that they are met, and to doubt it where no request for PutEvents came.
     pub(super) tells: bool,
     /// Whether there must be no problems.
     pub(super) fails_on_problems: bool,
@@ -143,6 +140,8 @@ struct Found {
     unwritten: Vec<String>,
     attempts: usize,
     events: usize,
+    /// How many requests for each operation.
+    asked: BTreeMap<Operation, usize>,
     /// Expectations that are not met.
     unmet: usize,
     problems: usize,
@@ -168,6 +167,7 @@ impl Conclusion<'_> {
             found.unwritten.extend(self.outputs.write(session.name(), &judged).err());
             found.attempts += judged.journal.attempts_in_all();
             found.events += judged.journal.published_in_all();
+            add_to(&mut found.asked, judged.journal.asked());
             if session.name().is_none() {
                 self.judge_expectations(&origin.plan, &judged.journal, &mut found);
             }
@@ -186,6 +186,7 @@ impl Conclusion<'_> {
         }
         found.attempts += deleted.attempts;
         found.events += deleted.events;
+        add_to(&mut found.asked, &deleted.asked);
         if deleted.forgotten > 0 {
             let sessions = count(deleted.forgotten, "deleted session");
             complain(&format!("{sessions} had to make room for newer ones, within --journal-limit"));
@@ -248,17 +249,36 @@ impl Conclusion<'_> {
     }
 }
 
-/// Expectations hold of nothing, too, where nobody came; unless one of them asks for that, it is a finding.
+/// Expectations hold of nothing, too, where nobody put events; unless one of them asks for that, it is a finding.
 fn doubt(expectations: &[Expectation], found: &mut Found) {
-    if found.attempts > 0 || expectations.iter().any(Expectation::asks_for_silence) {
+    if found.asked.contains_key(&Operation::PUT_EVENTS) || expectations.iter().any(Expectation::asks_for_silence) {
         return;
     }
-    let report = "no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher? Where nothing is \
-                  to be published, expect { \"publishedCount\": 0 }";
-    complain(report);
+    let what = match others(found) {
+        others if others.is_empty() => {
+            "no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher?".to_owned()
+        }
+        others => {
+            format!(
+                "no request for PutEvents came, only {}. Does the command wait for its publisher?",
+                others.join(", ")
+            )
+        }
+    };
+    let report = format!("{what} Where nothing is to be published, expect {{ \"publishedCount\": 0 }}");
+    complain(&report);
     found.status = FOUND;
-    let outcome = Outcome::Fails { kind: "NoRequest".to_owned(), report: report.to_owned() };
-    found.cases.push(Case { name: "a request came".to_owned(), outcome });
+    let outcome = Outcome::Fails { kind: "NoRequest".to_owned(), report };
+    found.cases.push(Case { name: "a request for PutEvents came".to_owned(), outcome });
+}
+
+/// `2 for DescribeEventBus`: the requests for anything but PutEvents.
+fn others(found: &Found) -> Vec<String> {
+    let named = found.asked.iter().filter(|(operation, _)| !operation.is_put_events());
+    let mut others: Vec<String> = named.map(|(operation, requests)| format!("{requests} for {operation}")).collect();
+    let unnamed = found.attempts.saturating_sub(found.asked.values().sum());
+    others.extend((unnamed > 0).then(|| format!("{unnamed} for no operation of EventBridge")));
+    others
 }
 
 /// What was judged, and of how much.

@@ -13,6 +13,7 @@ use super::server::Server;
 use super::signals::{Ending, Signal};
 use super::{Done, complain, logging};
 use crate::mock::environment;
+use crate::service::REGION;
 
 /// As shells have it.
 const NOT_FOUND: u8 = 127;
@@ -75,7 +76,7 @@ pub(super) fn prepared(command: &[OsString], url: &str, of_events: Option<String
     let (program, arguments) =
         command.split_first().map_or_else(Default::default, |(first, rest)| (first.clone(), rest));
     let mut command = Command::new(program);
-    command.args(arguments).envs(environment(url)).envs(regions(of_events)).env("PUTEVENTS_MOCK_URL", url);
+    command.args(arguments).envs(environment(url, REGION)).envs(regions(of_events)).env("PUTEVENTS_MOCK_URL", url);
     command
 }
 

@@ -81,7 +81,7 @@ pub(crate) struct Budget {
 /// longer fit into a request.
 const TELLING_STEPS: [(usize, usize); 9] = [(2, 0), (11, 0), (2, 1), (2, 2), (11, 1), (3, 1), (1, 1), (3, 2), (1, 3)];
 /// Beside what the steps need.
-const GUARD: Duration = Duration::from_secs(20);
+const GUARD: Duration = Duration::from_secs(60);
 
 impl Scale {
     pub(crate) fn budget(self) -> Budget {

@@ -209,6 +209,11 @@ impl Journal {
         self.forgotten.attempts + self.attempts().len()
     }
 
+    /// How many requests for each operation were recorded, also those that were forgotten or cleared.
+    pub(crate) fn asked(&self) -> &BTreeMap<Operation, usize> {
+        &self.asked
+    }
+
     /// The bytes that it keeps alive, roughly.
     pub(crate) fn memory(&self) -> usize {
         self.attempts.memory() + self.problems.memory()

@@ -110,14 +110,19 @@ impl fmt::Display for FormatError {
     }
 }
 
-/// How deep the JSON of a file may be nested; serde_json's own limit.
+/// How deep the JSON of a file that people write may be nested; serde_json's own limit.
 const MAX_DEPTH: usize = 127;
 
 /// The JSON of a text, which may begin with a byte order mark. What a value cannot hold is read as in a detail.
 pub(crate) fn parse(text: &str) -> Result<Value, FormatError> {
+    parse_to(text, MAX_DEPTH)
+}
+
+/// The same of a file that may be nested up to this depth.
+pub(crate) fn parse_to(text: &str, max_depth: usize) -> Result<Value, FormatError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str(text)
-        .or_else(|error| super::parse(text, MAX_DEPTH).ok_or(error))
+        .or_else(|error| super::parse(text, max_depth).ok_or(error))
         .map_err(|error| FormatError::new("", format!("not JSON: {error}")))
 }
 

@@ -1,7 +1,7 @@
 //! Waiting for a gate with a limit.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::fault::Gate;
 use crate::words::debug_is_display;
@@ -10,6 +10,7 @@ use crate::words::debug_is_display;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct GateTimeout {
     limit: Duration,
+    jumped: bool,
 }
 
 impl Gate {
@@ -18,14 +19,25 @@ impl Gate {
     /// # Errors
     ///
     /// Where nothing does within `limit`.
+    #[expect(clippy::disallowed_methods, reason = "real time tells a jump of tokio's clock")]
     pub async fn wait_until_reached(&self, limit: Duration) -> Result<(), GateTimeout> {
-        tokio::time::timeout(limit, self.until_reached()).await.map_err(|_| GateTimeout { limit })
+        let started = Instant::now();
+        let finished = tokio::time::timeout(limit, self.until_reached()).await;
+        finished.map_err(|_| GateTimeout { limit, jumped: started.elapsed() < limit / 2 })
     }
 }
 
 impl fmt::Display for GateTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nothing reached the gate within {} s", self.limit.as_secs_f64())
+        write!(f, "nothing reached the gate within {} s", self.limit.as_secs_f64())?;
+        if self.jumped {
+            // A gate does not know who serves the mock.
+            f.write_str(
+                ", for tokio's clock is paused and jumped there: where the mock is served by another thread, start() it on this \
+                 runtime, or keep the clock from jumping with hold_clock()",
+            )?;
+        }
+        Ok(())
     }
 }
 

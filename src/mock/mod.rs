@@ -24,7 +24,7 @@ use crate::files::Plan;
 use crate::journal::Journal;
 use crate::json::or_panic;
 use crate::live::{Live, Subscription};
-use crate::service::{ProblemCause, REGION};
+use crate::service::{ProblemCause, plain_region};
 use crate::transport::Running;
 
 /// What a publisher needs to sign its requests. No real account has this key: it is that of AWS's own examples.
@@ -139,7 +139,8 @@ impl MockEventBridge {
     }
 
     /// The environment for a child process that publishes to this mock: the endpoint URL for EventBridge, for CloudWatch
-    /// Events and for any other service, test credentials and a region, under the names that AWS SDKs know.
+    /// Events and for any other service, test credentials and the region of the
+    /// [builder](MockEventBridgeBuilder::region), or `us-east-1`, under the names that AWS SDKs know.
     ///
     /// ```no_run
     /// # use putevents_mock::MockEventBridge;
@@ -148,7 +149,7 @@ impl MockEventBridge {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     pub fn env(&self) -> [(&'static str, String); 9] {
-        environment(&self.endpoint_url)
+        environment(&self.endpoint_url, plain_region(&self.region))
     }
 
     /// The address under which it listens.
@@ -275,8 +276,8 @@ impl MockEventBridge {
     }
 }
 
-/// What points the AWS SDK of a child process at this URL.
-pub(crate) fn environment(endpoint_url: &str) -> [(&'static str, String); 9] {
+/// What points the AWS SDK of a child process at this URL, in this region.
+pub(crate) fn environment(endpoint_url: &str, region: &str) -> [(&'static str, String); 9] {
     let url = || endpoint_url.to_owned();
     [
         ("AWS_ENDPOINT_URL_EVENTBRIDGE", url()),
@@ -285,8 +286,8 @@ pub(crate) fn environment(endpoint_url: &str) -> [(&'static str, String); 9] {
         ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false".to_owned()),
         ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
         ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()),
-        ("AWS_REGION", REGION.to_owned()),
-        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_REGION", region.to_owned()),
+        ("AWS_DEFAULT_REGION", region.to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
     ]
 }

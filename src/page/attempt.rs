@@ -153,7 +153,7 @@ impl<'a> AttemptView<'a> {
 
     /// Whether anything was not accepted, or the publisher was not told.
     pub(super) fn is_failure(&self) -> bool {
-        self.mark != Mark::Accepted || !self.attempt.is_told()
+        self.mark.is_failure() || !self.attempt.is_told()
     }
 
     /// Whether there is anything to look at.

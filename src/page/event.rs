@@ -48,7 +48,7 @@ impl<'a> EventView<'a> {
             } else {
                 fate(line)
             },
-            is_failure: line.fate() != Fate::Accepted || mark_of(end) != Mark::Accepted,
+            is_failure: line.fate() != Fate::Accepted || mark_of(end).is_failure(),
             is_finding: again.is_some() || line.times_accepted() > 1,
             is_injected: tries.iter().any(|one| one.attempt().fault_ids().next().is_some()),
             note: again.as_ref().map(resent),

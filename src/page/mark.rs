@@ -3,10 +3,11 @@
 use crate::journal::{Attempt, Refuser, Story};
 use crate::service::Outcome;
 
-/// What became of an entry, from the best to the worst.
+/// What became of an entry, or of a request without entries, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Mark {
     Accepted,
+    Answered,
     Waiting,
     Undelivered,
     Lost,
@@ -19,7 +20,7 @@ pub(super) enum Mark {
 
 impl Mark {
     /// All of them, as the legend has them.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Accepted,
         Self::Lost,
         Self::Undelivered,
@@ -29,6 +30,7 @@ impl Mark {
         Self::RefusedInjected,
         Self::Unseen,
         Self::Waiting,
+        Self::Answered,
     ];
 
     /// The mark of the entry at an index; any index where the request has no entries.
@@ -39,8 +41,7 @@ impl Mark {
             Story::Refused { by: Refuser::Service, .. } => Self::Refused,
             Story::Refused { by: Refuser::Fault, .. } => Self::RefusedInjected,
             Story::Other { .. } if is_waiting => Self::Waiting,
-            Story::Other { .. } if !attempt.is_told() => Self::Lost,
-            Story::Other { .. } => Self::Accepted,
+            Story::Other { .. } => Self::Answered,
             Story::Answered { outcomes, .. } => match outcomes.get(index) {
                 Some(Outcome::Failed { injected: false, .. }) => Self::Failed,
                 Some(Outcome::Failed { injected: true, .. }) => Self::FailedInjected,
@@ -62,6 +63,7 @@ impl Mark {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
+            Self::Answered => "answered",
             Self::Waiting => "waiting",
             Self::Undelivered => "undelivered",
             Self::Lost => "lost",
@@ -73,10 +75,16 @@ impl Mark {
         }
     }
 
+    /// Whether anything is as a publisher would not have it.
+    pub(super) fn is_failure(self) -> bool {
+        !matches!(self, Self::Accepted | Self::Answered)
+    }
+
     /// What it means.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
+            Self::Answered => "another operation than PutEvents, and answered",
             Self::Waiting => "not answered yet",
             Self::Undelivered => "accepted, and delivered nowhere",
             Self::Lost => "accepted, but the publisher was not told",

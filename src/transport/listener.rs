@@ -42,6 +42,20 @@ enum Socket {
     Closed,
 }
 
+/// It stops listening at once. To close the socket alone is not enough: a process that this one is just starting has a copy of
+/// it, until it runs its own program, and the system goes on to take connections for as long.
+impl Drop for Socket {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Self::Listening { listener, .. } = self {
+            use std::os::fd::AsFd as _;
+            let copy = listener.as_fd().try_clone_to_owned();
+            // Where a system does not shut down what listens, closing must do.
+            let _ = copy.map(|copy| std::net::TcpStream::from(copy).shutdown(std::net::Shutdown::Both));
+        }
+    }
+}
+
 impl PortListener {
     /// Listens there; port 0 is any free one.
     pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
@@ -126,4 +140,37 @@ fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     }
     socket.bind(address)?;
     Ok(socket)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::ErrorKind;
+    use std::net::TcpStream;
+    use std::os::fd::AsFd;
+
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[tokio::test]
+    async fn connections_are_refused_also_where_a_child_process_has_a_copy_of_the_socket() {
+        let refusing: fn(&PortListener) = |listener| listener.set_open(false).unwrap();
+        for stop in [refusing, |listener| listener.close()] {
+            let listener = PortListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+            let copy = match &listener.state().socket {
+                Socket::Listening { listener, .. } => listener.as_fd().try_clone_to_owned().unwrap(),
+                Socket::Refusing { .. } | Socket::Closed => panic!("it listens"),
+            };
+            drop(TcpStream::connect(listener.address()).unwrap());
+            stop(&listener);
+            let refused = TcpStream::connect(listener.address()).map(drop).map_err(|error| error.kind());
+            assert_eq!(refused, Err(ErrorKind::ConnectionRefused));
+            drop(copy);
+        }
+        // And it listens again.
+        let listener = PortListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        for is_open in [false, true, false, true] {
+            listener.set_open(is_open).unwrap();
+            assert_eq!(TcpStream::connect(listener.address()).is_ok(), is_open);
+        }
+    }
 }

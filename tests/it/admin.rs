@@ -225,6 +225,12 @@ async fn an_assertion_waits_for_a_publisher_that_works_in_the_background() {
     assert!(answer["message"].as_str().unwrap().starts_with("2 of 3 events published within 0.05 s\n\n2 attempts"));
     let (_, answer) = api.get("wait?attempts=9&limitMs=0").await;
     assert!(answer["message"].as_str().unwrap().starts_with("2 of 9 attempts received within 0 s\n"), "{answer}");
+    // A request for another operation is an attempt as well.
+    let mut describe = crate::support::put_events("{}");
+    describe.headers_mut().insert("x-amz-target", "AWSEvents.DescribeEventBus".parse().unwrap());
+    let mut socket = crate::support::socket::Socket::connect(server.address).await;
+    assert_eq!(socket.exchange(&describe).await.unwrap().status, 200);
+    assert_eq!(api.get("wait?attempts=3&limitMs=0").await.1["attempts"], 3);
 }
 
 #[tokio::test]

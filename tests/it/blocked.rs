@@ -264,6 +264,10 @@ fn clients_have_gone() {
 
 #[test]
 fn idle_mocks_share_one_thread_that_sleeps() {
+    // The child process has the same limit.
+    if !crate::support::may_open(500) {
+        return;
+    }
     let printed = child::standard_error_of("blocked::a_thousand_idle_mocks");
     if printed.contains("SKIPPED") {
         return println!("SKIPPED: there is no /proc here to look at threads in");

@@ -68,7 +68,8 @@ fn many_mocks_share_one_thread() {
     let threads = || {
         std::fs::read_dir("/proc/self/task").map(|tasks| {
             let names = tasks.flatten().filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
-            names.filter(|name| name.trim() == "putevents-mock").count()
+            // The system cuts names: "putevents-mock watchdog" is "putevents-mock " here.
+            names.filter(|name| name == "putevents-mock\n").count()
         })
     };
     let mocks: Vec<MockEventBridge> = (0..50).map(|_| MockEventBridge::start_blocking()).collect();
@@ -102,6 +103,18 @@ fn a_child_process_finds_the_mock_in_its_environment() {
         "AWS_REGION=us-east-1".to_owned(),
     ] {
         assert!(printed.lines().any(|printed| printed == line), "{line} is not in\n{printed}");
+    }
+}
+
+#[test]
+fn the_environment_names_the_region_of_the_builder() {
+    let regions = |eventbridge: MockEventBridge| {
+        let env = eventbridge.env();
+        ["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| env.iter().find(|(one, _)| *one == name).unwrap().1.clone())
+    };
+    assert_eq!(regions(MockEventBridge::start_blocking()), ["us-east-1"; 2]);
+    for region in ["eu-central-1", "cn-north-1", "us-gov-west-1"] {
+        assert_eq!(regions(MockEventBridge::builder().region(region).start_blocking()), [region; 2]);
     }
 }
 

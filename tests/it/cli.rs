@@ -118,6 +118,43 @@ async fn what_deleted_sessions_received_is_written_in_the_end_too() {
 }
 
 #[tokio::test]
+async fn the_file_of_a_session_has_each_detail_as_it_was_sent() {
+    let json = directory("cli").join("journal.json");
+    let server = Program::serve(&["--journal-file", text(&json)]);
+    let mut api = server.api();
+    for (name, detail) in
+        [("a", r#"{"id":12345678901234567890123}"#), ("b", r#"{"total":1.10}"#), ("c", r#"{"cut":"\ud83d"}"#)]
+    {
+        api.call("PUT", &format!("sessions/{name}"), Value::Null).await;
+        let sent = json!({ "Source": name, "DetailType": "d", "Detail": detail });
+        let mut request = crate::support::put_events(entries([sent]));
+        let authorization = AUTHORIZATION.replacen("Credential=AKIDEXAMPLE/", &format!("Credential={name}/"), 1);
+        request.headers_mut().insert("authorization", authorization.parse().unwrap());
+        let socket = crate::support::socket::Socket::connect(server.address);
+        assert_eq!(socket.await.exchange(&request).await.unwrap().status, 200);
+    }
+    assert_eq!(api.call("DELETE", "sessions/c", Value::Null).await.0, 204);
+    assert_eq!(server.stop().0, 0);
+    for (suffix, detail, members) in [
+        ("a.json", r#"{"id":12345678901234567890123}"#, json!(["a", null])),
+        ("b.json", r#"{"total":1.10}"#, json!(["b", null])),
+        ("c.deleted.json", r#"{"cut":"\ud83d"}"#, json!(["c", true])),
+    ] {
+        let path = json.with_extension(suffix);
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written.contains(&format!("\"Detail\": {detail}")), "{written}");
+        let journal = Journal::from_file(&path).unwrap();
+        assert_eq!(journal.attempts()[0].entries()[0].detail(), Some(detail));
+        let session = format!("\"session\": {}", members[0]);
+        assert_eq!(
+            (written.contains(&session), written.contains("\"deleted\": true")),
+            (true, members[1] == true),
+            "{suffix}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn deleted_sessions_are_kept_within_a_bound_and_counted_beyond_it() {
     let json = directory("cli").join("journal.json");
     let server = Program::serve(&["--journal-file", text(&json), "--journal-limit", "1"]);
@@ -427,6 +464,44 @@ fn run_doubts_that_expectations_are_met_where_no_request_came() {
     assert!(report.contains("no event was received that this is about, so there was nothing to judge"), "{report}");
     // Where nothing was expected, nothing is said.
     assert_eq!(run("nothing.json", "[]"), (0, String::new(), String::new()));
+}
+
+#[test]
+fn run_doubts_as_well_where_requests_came_and_none_of_them_was_for_put_events() {
+    let asking = |targets: &[&str]| {
+        let curl = |target: &&str| {
+            format!(
+                "curl -s -o /dev/null -X POST -H 'X-Amz-Target: {target}' -H 'Content-Type: application/x-amz-json-1.1' -d '{{}}' $AWS_ENDPOINT_URL/\n"
+            )
+        };
+        targets.iter().map(curl).collect::<String>()
+    };
+    if output(&["run", "--", "curl", "--version"]).0 != 0 {
+        return println!("SKIPPED: there is no program curl here");
+    }
+    let run = |name: &str, expect: &str, targets: &[&str]| {
+        let plan = file(name, &format!("{{ \"expect\": {expect} }}"));
+        output(&["run", "--plan", text(&plan), "--", "sh", "-c", &asking(targets)])
+    };
+    let (describe, list) = ("AWSEvents.DescribeEventBus", "AWSEvents.ListRules");
+    let expect = r#"[{ "inFlightAtMost": 1 }]"#;
+    for (targets, others) in [
+        (&[describe][..], "1 for DescribeEventBus"),
+        (&[describe, list, describe], "2 for DescribeEventBus, 1 for ListRules"),
+        (&["", describe], "1 for DescribeEventBus, 1 for no operation of EventBridge"),
+    ] {
+        let doubt = format!(
+            "putevents-mock: no request for PutEvents came, only {others}. Does the command wait for its publisher? Where nothing \
+             is to be published, expect {{ \"publishedCount\": 0 }}\n"
+        );
+        assert_eq!(run("others.json", expect, targets), (1, String::new(), doubt));
+    }
+    // One that cannot be read is a request for PutEvents as well.
+    let met = "putevents-mock: 1 expectation met, 1 problem in the traffic, 0 events published in 2 attempts\n";
+    assert_eq!(run("read.json", expect, &[describe, "AWSEvents.PutEvents"]), (0, String::new(), met.to_owned()));
+    let met = "putevents-mock: 1 expectation met, 0 events published in 1 attempt\n";
+    let silence = r#"[{ "publishedCount": 0 }]"#;
+    assert_eq!(run("silence.json", silence, &[describe]), (0, String::new(), met.to_owned()));
 }
 
 #[test]
@@ -809,7 +884,7 @@ fn run_writes_what_it_judged_as_a_junit_report() {
     let silent = file("silent.json", r#"{ "expect": [{ "noProblems": true }] }"#);
     assert_eq!(output(&["run", "--plan", text(&silent), "--junit", text(&junit), "--", "true"]).0, 1);
     let cases = cases_of(&std::fs::read_to_string(&junit).unwrap());
-    assert_eq!((cases.len(), cases[2].0.as_str()), (3, "a request came"));
+    assert_eq!((cases.len(), cases[2].0.as_str()), (3, "a request for PutEvents came"));
     assert!(cases[2].1.as_deref().unwrap().starts_with("<failure type=\"NoRequest\" message=\"no request came. "));
     // Whether it can be written is known before anything runs.
     let (status, out, log) = output(&["run", "--junit", "no/junit.xml", "--", "echo", "ran"]);

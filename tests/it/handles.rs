@@ -53,8 +53,18 @@ async fn a_gate_tells_how_many_it_held_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_gate_that_nothing_reaches_says_so() {
     let timeout = Gate::new().wait_until_reached(Duration::from_secs(5)).await.unwrap_err();
-    assert_eq!(timeout.to_string(), "nothing reached the gate within 5 s");
+    assert_eq!(
+        timeout.to_string(),
+        "nothing reached the gate within 5 s, for tokio's clock is paused and jumped there: where the mock is served by another \
+         thread, start() it on this runtime, or keep the clock from jumping with hold_clock()"
+    );
     assert_eq!(format!("{timeout:?}"), timeout.to_string());
+}
+
+#[tokio::test]
+async fn a_gate_that_nothing_reaches_in_real_time_says_nothing_of_the_clock() {
+    let timeout = Gate::new().wait_until_reached(Duration::from_millis(5)).await.unwrap_err();
+    assert_eq!(timeout.to_string(), "nothing reached the gate within 0.005 s");
 }
 
 #[tokio::test]

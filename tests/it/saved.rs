@@ -211,6 +211,27 @@ fn details_are_in_the_file_as_they_were_sent() {
 }
 
 #[test]
+fn details_as_deep_as_the_service_takes_them_can_be_saved_and_read_again() {
+    let nested = |levels: usize, inside: &str| {
+        format!("{}{{\"id\":{inside}}}{}", r#"{"a":"#.repeat(levels - 1), "}".repeat(levels - 1))
+    };
+    for levels in [120, 121, 127, 128, 500, 1_000, 1_001] {
+        let mut bench = Bench::default();
+        bench.put([with(order(1), "Detail", nested(levels, "7")), with(order(2), "Detail", nested(levels, "1.10"))]);
+        let journal = bench.journal();
+        assert_eq!(journal.published().len(), if levels > 1_000 { 0 } else { 2 }, "{levels}");
+        let path = crate::support::directory("deep").join("journal.json");
+        journal.save(&path).unwrap();
+        let again = Journal::from_file(&path).unwrap();
+        assert_eq!(again.to_json_text(), journal.to_json_text(), "{levels}");
+        assert_eq!(again.attempts()[0].entries(), journal.attempts()[0].entries(), "{levels}");
+    }
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let error = format!("{{\"putevents-mock\":{deep}}}").parse::<Journal>().unwrap_err().to_string();
+    assert_eq!(error, "not JSON: recursion limit exceeded at line 1 column 145");
+}
+
+#[test]
 fn a_journal_goes_into_a_file_and_comes_back() {
     let path = std::env::temp_dir().join(format!("putevents-mock-journal-{}.json", std::process::id()));
     let journal = eventful();

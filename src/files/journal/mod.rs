@@ -39,7 +39,7 @@ impl Journal {
     /// The same as text, in which details are as they were sent also where a [`Value`] cannot hold them: digits beyond 64
     /// bits, and half of a surrogate pair. Read again, it is the same journal.
     pub fn to_json_text(&self) -> String {
-        write::text(self, false)
+        write::text(self, [], false)
     }
 
     /// Writes the journal into a file, as [`to_json_text`](Self::to_json_text), indented.
@@ -48,7 +48,12 @@ impl Journal {
     ///
     /// Those of the file.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        std::fs::write(path, write::text(self, true) + "\n")
+        std::fs::write(path, self.to_file_text([]))
+    }
+
+    /// The text of such a file, with members that the journal itself knows nothing of.
+    pub(crate) fn to_file_text<'a>(&self, more: impl IntoIterator<Item = (&'a str, Value)>) -> String {
+        write::text(self, more, true) + "\n"
     }
 
     /// Reads a journal that was [saved](Self::save).

@@ -11,16 +11,25 @@ use crate::fault::{
     Cut, Decided, Delivery, End, FaultCause, FaultId, FaultRecord, Gate, Pace, Reply, read_whole_malformed,
 };
 use crate::journal::{Answer, Attempt, Ended, Forgotten, Journal, Received, Refuser, Story};
-use crate::json::{Cursor, FormatError, cursor, read_bytes, read_hex, read_text};
+use crate::json::{Cursor, FormatError, cursor, read_bytes, read_hex, read_text, take_apart};
 use crate::service::{
-    Entry, Outcome, Problem, ProblemCause, ProblemKind, Sender, entries_of, read_entry_error, read_request_error,
+    Entry, MAX_DETAIL_DEPTH, Outcome, Problem, ProblemCause, ProblemKind, Sender, entries_of, read_entry_error,
+    read_request_error,
 };
 
 type Read<T> = Result<T, FormatError>;
 
+/// A detail stands in the entry of an attempt: in five containers, where a journal stands alone, and one may stand in a few more.
+const MAX_DEPTH: usize = MAX_DETAIL_DEPTH + 16;
+
 pub(super) fn read(text: &str) -> Read<Journal> {
-    let value = cursor::parse(text)?;
-    let at = Cursor::root(&value);
+    let value = cursor::parse_to(text, MAX_DEPTH)?;
+    let journal = journal(&Cursor::root(&value));
+    take_apart(value);
+    journal
+}
+
+fn journal(at: &Cursor<'_>) -> Read<Journal> {
     let format = at.required("putevents-mock")?;
     if format.text()? != FORMAT {
         return format.is_wrong(&format!("{FORMAT:?}, the only kind of file that this version reads"));

@@ -10,11 +10,19 @@ use super::FORMAT;
 use crate::check::why_unfired;
 use crate::fault::{Cut, Delivery, End, FaultId, FaultRecord, Pace, write_whole_malformed};
 use crate::journal::{Attempt, Journal, Received, Refuser, Story};
-use crate::json::{as_hex, as_text, compact, is_held_by_a_value, milliseconds, object, with_raw};
+use crate::json::{as_hex, as_text, compact, is_held_by_a_value, is_object, milliseconds, object, with_raw};
 use crate::report::why;
 use crate::service::{Entry, Outcome, Problem, write_whole_entry_error, write_whole_request_error};
 
+/// A detail that is nested deeper is written as it was sent: a value of a thousand levels needs more stack than a thread may have.
+const SHALLOW: usize = 100;
+
 pub(super) fn write(journal: &Journal) -> Value {
+    with_entries(journal, entry)
+}
+
+/// The journal with its entries as this has them.
+fn with_entries(journal: &Journal, entry: fn(&Entry) -> Value) -> Value {
     let (recorded, forgotten) = journal.history();
     object([
         ("putevents-mock", Some(FORMAT.into())),
@@ -26,25 +34,33 @@ pub(super) fn write(journal: &Journal) -> Value {
                 json!({ "attempts": forgotten.attempts, "events": forgotten.events, "untilMs": milliseconds(forgotten.until) })
             }),
         ),
-        ("attempts", Some(journal.attempts().iter().map(attempt).collect())),
+        ("attempts", Some(journal.attempts().iter().map(|one| attempt(one, entry)).collect())),
         ("problems", Some(journal.problems().iter().map(problem).collect())),
         ("faults", Some(journal.faults().iter().map(|record| fault_record(record, journal)).collect())),
     ])
 }
 
-/// The same as text, with the details as they were sent where a value cannot hold them.
-pub(super) fn text(journal: &Journal, is_indented: bool) -> String {
+/// The same as text, with some more members, and with the details as they were sent where a value cannot hold them.
+pub(super) fn text<'a>(
+    journal: &Journal,
+    more: impl IntoIterator<Item = (&'a str, Value)>,
+    is_indented: bool,
+) -> String {
     let mut raw = BTreeMap::new();
     for (number, attempt) in journal.attempts().iter().enumerate() {
-        for (index, entry) in attempt.entries().iter().enumerate().filter(|(_, entry)| is_shown_as_object(entry)) {
-            let detail = entry.detail().filter(|detail| !is_held_by_a_value(detail));
-            raw.extend(detail.map(|detail| (format!("/attempts/{number}/entries/{index}/Detail"), compact(detail))));
+        for (index, entry) in attempt.entries().iter().enumerate() {
+            let detail = raw_detail(entry).map(compact);
+            raw.extend(detail.map(|detail| (format!("/attempts/{number}/entries/{index}/Detail"), detail)));
         }
     }
-    with_raw(&write(journal), raw, is_indented)
+    let mut value = with_entries(journal, entry_without_raw);
+    if let Value::Object(members) = &mut value {
+        members.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    }
+    with_raw(&value, raw, is_indented)
 }
 
-fn attempt(attempt: &Attempt) -> Value {
+fn attempt(attempt: &Attempt, entry: fn(&Entry) -> Value) -> Value {
     let Received { number, at, date, head, body, story, faults, .. } = attempt.received();
     let ended = attempt.ended();
     let sender = attempt.entries().first().and_then(|entry| entry.sender.as_deref());
@@ -100,8 +116,23 @@ fn attempt(attempt: &Attempt) -> Value {
 /// An entry with its detail parsed where it is an object, for those who read the file. Anything else is shown as the text
 /// that was sent, under another name, so that nothing is taken for an object that is none.
 pub(super) fn entry(entry: &Entry) -> Value {
+    entry_with(entry, entry.detail_json().filter(|_| is_shown_as_object(entry)).cloned())
+}
+
+/// The same without a detail that is to stand there as it was sent.
+fn entry_without_raw(one: &Entry) -> Value {
+    if raw_detail(one).is_some() { entry_with(one, Some(Value::Null)) } else { entry(one) }
+}
+
+/// A detail that is shown as an object, and that a value does not hold, or only with much stack.
+fn raw_detail(entry: &Entry) -> Option<&str> {
+    let detail = entry.detail().filter(|_| is_shown_as_object(entry))?;
+    (!is_held_by_a_value(detail) || !is_object(detail, SHALLOW)).then_some(detail)
+}
+
+fn entry_with(entry: &Entry, detail: Option<Value>) -> Value {
     object([
-        ("Detail", entry.detail_json().filter(|_| is_shown_as_object(entry)).cloned()),
+        ("Detail", detail),
         ("DetailText", if is_shown_as_object(entry) { None } else { entry.detail().map(Value::from) }),
         ("DetailType", entry.detail_type().map(Value::from)),
         ("EventBusName", entry.event_bus.is_some().then(|| entry.event_bus().into())),

@@ -137,8 +137,9 @@ let hashTimer;
 function writeHash() {
   clearTimeout(hashTimer);
   hashTimer = setTimeout(() => {
-    // Somebody may have gone back meanwhile; then that page counts, which is read as soon as the browser tells of it.
-    if (location.hash === written) putHash('replaceState');
+    // Somebody may have gone back meanwhile; then that page counts, which is read as soon as the browser tells of it. Where
+    // nothing is to be written, nothing is, or it may meet a step back that is under way.
+    if (location.hash === written && hashOf() !== (written || '#')) putHash('replaceState');
   }, 120);
 }
 

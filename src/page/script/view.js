@@ -4,7 +4,7 @@
 /* ---- The view, as the mock writes it (json.rs). The page draws it and filters it, and judges nothing. ---- */
 
 /**
- * @typedef {'accepted' | 'lost' | 'undelivered' | 'failed' | 'failed-injected' | 'refused' | 'refused-injected' | 'unseen' | 'waiting'} Mark
+ * @typedef {'accepted' | 'lost' | 'undelivered' | 'failed' | 'failed-injected' | 'refused' | 'refused-injected' | 'unseen' | 'waiting' | 'answered'} Mark
  * @typedef {{ line: string, head: string, body?: string, bodyHex?: string }} Message with its body as a text, or in hexadecimal
  * @typedef {{ attempt: number, index: number, mark: Mark }} Place
  * @typedef {Place & { atMs: number, code?: string, isTold: boolean }} Try

@@ -214,7 +214,7 @@ fn an_attempt_is_found_with_the_keyboard_alone_and_the_filter_is_remembered() {
     assert_eq!(page.script(shown), "#6 #7 #8");
     assert_eq!(filtered("ordres"), "#6");
     page.until("return location.hash.includes('q=ordres') && location.hash.includes('only=findings%2Cfailures')");
-    page.script("location.reload()");
+    page.reload();
     page.until("return document.getElementById('filter')?.value === 'ordres' && document.querySelectorAll('.row').length === 1");
     assert_eq!(page.script("return document.querySelectorAll('[data-only][aria-pressed=true]').length"), 2);
     assert_eq!(page.console(), Vec::<String>::new());

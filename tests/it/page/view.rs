@@ -82,12 +82,50 @@ fn each_entry_has_a_mark_and_an_attempt_has_the_worst_of_them() {
         ]
     );
     let names: Vec<&String> = view["marks"].as_object().unwrap().keys().collect();
-    assert_eq!(names.len(), 9);
+    assert_eq!(names.len(), 10);
     assert_eq!(view["marks"]["lost"], "accepted, but the publisher was not told");
     assert_eq!(of_each(&view, "isTold"), [true, true, true, false, false, true, true, true, false]);
     assert_eq!(of_each(&view, "isFailure"), [true, true, false, true, true, true, true, true, true]);
     assert_eq!(of_each(&view, "isFinding"), [false, false, true, false, false, true, true, true, false]);
     assert_eq!(of_each(&view, "isInjected"), [true, true, false, true, true, false, false, false, true]);
+}
+
+#[test]
+fn another_operation_has_a_mark_of_its_own() {
+    let mut bench = Bench::new(Engine::new().known_buses(["orders"])).with_own_clock();
+    bench.engine.answer("ListRules", json!({ "Rules": [] }));
+    for (number, fault) in [
+        (3, Fault::lost_reply()),
+        (4, Fault::malformed_reply(MalformedReply::EmptyBody)),
+        (5, Fault::request(RequestError::throttling())),
+        (6, Fault::reset()),
+        (7, Fault::hold(&Gate::new())),
+    ] {
+        bench.engine.inject(fault.on_operation("DescribeEventBus").on_attempt(number));
+    }
+    let ask = |operation: &str, text: &str| {
+        let mut request = put_events(text.to_owned());
+        request.headers_mut().insert("x-amz-target", format!("AWSEvents.{operation}").parse().unwrap());
+        request
+    };
+    told(&mut bench, ask("DescribeEventBus", r#"{"Name":"orders"}"#), 1);
+    told(&mut bench, ask("DescribeEventBus", r#"{"Name":"ordres"}"#), 1);
+    for _ in 3..=6 {
+        told(&mut bench, ask("DescribeEventBus", "{}"), 1);
+    }
+    bench.handle(ask("DescribeEventBus", "{}"));
+    told(&mut bench, ask("ListRules", "{}"), 1);
+    told(&mut bench, ask("ListTargetsByRule", "{}"), 1);
+    let view = shown(&bench.journal());
+    assert_eq!(
+        of_each(&view, "mark"),
+        ["answered", "refused", "answered", "answered", "refused-injected", "unseen", "waiting", "answered", "refused"]
+    );
+    assert_eq!(of_each(&view, "isFailure"), [false, true, true, true, true, true, true, false, true]);
+    assert_eq!(view["marks"]["answered"], "another operation than PutEvents, and answered");
+    // What became of the answer stands beside it.
+    let reset = "DescribeEventBus: answered, then reset without an answer (injected)";
+    assert_eq!(view["attempts"][2]["became"], reset);
 }
 
 #[test]

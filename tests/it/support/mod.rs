@@ -28,6 +28,21 @@ pub fn directory(name: &str) -> PathBuf {
     path
 }
 
+/// Whether this process may have so many files open at once, beside those of the tests that run at the same time. Where it may
+/// not, says so.
+#[cfg(feature = "server")]
+pub fn may_open(files: usize) -> bool {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let soft = limits.lines().find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().next());
+    let wanted = files + 200;
+    // "unlimited" is no number.
+    let is_enough = soft.and_then(|soft| soft.parse::<usize>().ok()).is_none_or(|soft| soft >= wanted);
+    if !is_enough {
+        println!("SKIPPED: this opens {files} files: ulimit -n {wanted}");
+    }
+    is_enough
+}
+
 /// A good request with this body.
 pub fn put_events(body: impl Into<Bytes>) -> http::Request<Bytes> {
     http::Request::post("/")

@@ -169,3 +169,15 @@ pub async fn put(eventbridge: &MockEventBridge, items: impl IntoIterator<Item = 
     let answer = Socket::connect(eventbridge.address()).await.exchange(&put_events(entries(items))).await;
     answer.map_or(0, |answer| answer.status)
 }
+
+/// An account for one mock of a test alone.
+pub const OURS: &str = "424242424242";
+
+/// Whether the mock with this account answers at an address. Where it has ended, the mock of another test may have its port.
+pub async fn is_served(address: SocketAddr, account: &str) -> bool {
+    let Ok(stream) = TcpStream::connect(address).await else { return false };
+    let mut request = put_events("{}");
+    request.headers_mut().insert("x-amz-target", "AWSEvents.DescribeEventBus".parse().unwrap());
+    let answer = Socket::over(stream).exchange(&request).await;
+    answer.is_some_and(|answer| String::from_utf8_lossy(&answer.body).contains(account))
+}

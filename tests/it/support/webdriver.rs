@@ -80,6 +80,12 @@ impl Browser {
         self.open(&format!("file://{}", path.display()));
     }
 
+    /// Loads the page again, and returns when the new one is there. A script that calls `location.reload()` returns before
+    /// that, and what follows may still ask the old page.
+    pub fn reload(&self) {
+        self.command("POST", "/refresh", json!({}));
+    }
+
     /// What a script returns: the body of a function.
     pub fn script(&self, script: &str) -> Value {
         self.command("POST", "/execute/sync", json!({ "script": script, "args": [] }))
