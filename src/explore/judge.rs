@@ -36,8 +36,9 @@ macro_rules! judges {
 }
 
 judges! {
-    /// An event was neither accepted nor reported as failed. Blames nothing where the publisher said nothing, except for events
-    /// that it never sent.
+    /// An event was neither accepted nor reported as failed; one that was never sent may be reported as failed as well. Blames
+    /// nothing where the publisher said nothing, except for events that it never sent, other than one that is too large for
+    /// any request.
     Lost "every event is accepted, or reported as failed";
     /// The publisher panicked, or was not done in time. Long and bounded is right: the default limit is an hour of virtual time.
     Endless "the publisher comes to an end";
@@ -50,10 +51,11 @@ judges! {
     /// that the client has abandoned, are not meant.
     TwiceAtOnce "an event is on its way once at a time";
     /// An event was sent again after an error that no other try can help. A batch that was refused as such may come again in
-    /// other parts, and a caller that was refused may come again with other credentials.
+    /// other parts, and a caller that was refused may come again: it may have other credentials, or a permission, by then.
     PermanentRetried "permanent errors are not tried again";
     /// An event was given up after fewer than three tries, the SDK's included, though the last error was worth another one.
-    /// Calls that were abandoned, and errors about the caller, are not meant.
+    /// Calls that were abandoned, and errors about the caller, are not meant, nor an event without an answer that is reported as
+    /// unknown: it may be there, and sending it again may double it.
     GivenUpEarly "retryable errors are tried again";
     /// An event that nothing happened to fared worse because something happened to another one.
     Dependent "an event does not pay for another one's failure";
@@ -64,10 +66,11 @@ judges! {
     Oversized "requests stay within the limits of the service";
     /// A request came after the publisher had said that it was done.
     Late "nothing is sent after the publisher is done";
-    /// An event was in more than ten calls. The SDK's own tries within a call are not counted.
+    /// An event was in more than ten calls. The SDK's own tries within a call are not counted, also where calls overlap.
     Unbounded "tries are bounded";
     /// Of three calls for one event, or more, two or more waits were shorter than five milliseconds. One short wait proves
-    /// nothing: it may be jitter.
+    /// nothing: it may be jitter. A batch that was refused for its size may be split at once, and calls that overlap have no
+    /// wait between them.
     Hasty "there is a pause between tries";
     /// Events were accepted in another order than they were first sent in. Judges only where an order is promised.
     OutOfOrder "the promised order is kept";
