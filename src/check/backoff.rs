@@ -171,6 +171,11 @@ impl fmt::Display for Backoff {
 }
 
 impl Wait {
+    /// Whether somebody waited at all: the call before had ended.
+    pub(crate) fn is_between_calls(&self) -> bool {
+        self.from.ended_at().is_some_and(|ended| ended <= self.to.at())
+    }
+
     fn place(&self) -> (usize, usize) {
         (self.from.number(), self.to.number())
     }
@@ -186,12 +191,12 @@ impl Complaint {
 pub(crate) fn waits_of(line: &Line) -> Vec<Wait> {
     let mut waits = Vec::new();
     for (retry, pair) in (1..).zip(line.calls().windows(2)) {
-        if let [[.., from], [to, ..]] = pair {
-            let (from, to) = (from.attempt().clone(), to.attempt().clone());
-            let since = from.ended_at().unwrap_or_else(|| from.at().saturating_add(from.delivery().delay));
-            let length = to.at().saturating_sub(since);
-            waits.push(Wait { from, to, retry, length });
-        }
+        let [before, after] = pair else { continue };
+        let (Some(from), Some(to)) = (before.last(), after.first()) else { continue };
+        let (from, to) = (from.attempt().clone(), to.attempt().clone());
+        let since = from.ended_at().unwrap_or_else(|| from.at().saturating_add(from.delivery().delay));
+        let length = to.at().saturating_sub(since);
+        waits.push(Wait { from, to, retry, length });
     }
     waits
 }

@@ -16,7 +16,7 @@ mod verdict;
 
 pub use self::alike::Alike;
 pub use self::backoff::Backoff;
-pub(crate) use self::backoff::{Complaint, Wrong, waits_of};
+pub(crate) use self::backoff::{Complaint, Wait, Wrong, waits_of};
 pub(crate) use self::batches::{Excess, TooSmall, all_excess, busiest, excess, needlessly_small};
 pub(crate) use self::details::{Nonconforming, nonconforming};
 pub(crate) use self::events::{Comparison, compare, first_in_other_order};

@@ -102,6 +102,14 @@ impl Reported {
         matches!(self.0, Report::Events { .. })
     }
 
+    /// Whether it says of an event that nobody knows what became of it.
+    pub(crate) fn is_unknown(&self, line: &Line) -> bool {
+        match &self.0 {
+            Report::Events { unknown, .. } => unknown.iter().any(|matcher| line.is_meant_by(matcher)),
+            Report::Nothing | Report::All | Report::SomeFailed | Report::Counts { .. } => false,
+        }
+    }
+
     /// Whether it says that something may not have been published.
     pub(crate) fn admits_failures(&self) -> bool {
         match &self.0 {

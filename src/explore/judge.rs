@@ -44,8 +44,9 @@ macro_rules! judges {
 }
 
 judges! {
-    /// An event was neither accepted nor reported as failed. Blames nothing where the publisher said nothing, except for events
-    /// that it never sent.
+    /// An event was neither accepted nor reported as failed; one that was never sent may be reported as failed as well. Blames
+    /// nothing where the publisher said nothing, except for events that it never sent, other than one that is too large for
+    /// any request.
     Lost "every event is accepted, or reported as failed";
     /// The publisher panicked, or was not done after so many requests or in time. Long and bounded is right: the default limits are
     /// [300 requests](crate::PublisherCheck::requests_at_most) and [an hour](crate::PublisherCheck::time_limit) of virtual time.
@@ -59,11 +60,12 @@ judges! {
     /// that the client has abandoned, are not meant.
     TwiceAtOnce "an event is on its way once at a time";
     /// An event was sent again after an error that no other try can help. A batch that was refused as such may come again in
-    /// other parts, and a caller that was refused may come again with other credentials.
+    /// other parts, and a caller that was refused may come again: it may have other credentials, or a permission, by then.
     PermanentRetried "permanent errors are not tried again";
     /// An event was given up after fewer than [three tries](crate::PublisherCheck::may_give_up_after), the SDK's included, though the
     /// last error was worth another one. Calls that were abandoned are not meant, nor is a publisher that was refused as a
-    /// caller, with this event or another, nor one that promises an order.
+    /// caller, with this event or another, nor one that promises an order; nor an event without an answer that is reported as
+    /// unknown: it may be there, and sending it again may double it.
     GivenUpEarly "retryable errors are tried again";
     /// An event that nothing happened to fared worse because something happened to another one. Outages and errors about the
     /// caller, which all events meet, are not meant; nor is a publisher that promises an order.
@@ -76,10 +78,12 @@ judges! {
     Oversized "requests stay within the limits of the service";
     /// A request came after the publisher had said that it was done.
     Late "nothing is sent after the publisher is done";
-    /// An event was in more than [ten calls](crate::PublisherCheck::calls_at_most). The SDK's own tries within a call are not counted.
+    /// An event was in more than [ten calls](crate::PublisherCheck::calls_at_most). The SDK's own tries within a call are not
+    /// counted, also where calls overlap.
     Unbounded "tries are bounded";
     /// Of three calls for one event, or more, two or more waits were shorter than five milliseconds. One short wait proves
-    /// nothing: it may be jitter.
+    /// nothing: it may be jitter. A batch that was refused for its size may be split at once, and calls that overlap have no
+    /// wait between them.
     Hasty "there is a pause between tries";
     /// Events were accepted in another order than they were first sent in. Judges only where an order is
     /// [promised](crate::PublisherCheck::keeps_order).

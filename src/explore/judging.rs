@@ -8,7 +8,8 @@ use super::deviation::{Deviation, Lasts, Level};
 use super::judge::Judge;
 use super::policy::Policy;
 use super::run::{Ending, Run};
-use crate::check::{Blame, Excess, Rule, Untruth, What, excess, judge as judge_rule, overtaken, waits_of};
+use super::workload::Workload;
+use crate::check::{Blame, Excess, Rule, Untruth, Wait, What, excess, judge as judge_rule, overtaken, waits_of};
 use crate::journal::Attempt;
 use crate::json::ByValue;
 use crate::ledger::{Failure, Fate, Line, Try};
@@ -146,9 +147,11 @@ fn lost(run: &Run, bench: &Bench<'_>) -> Blamed {
         let never = run.lines().filter(|(event, line)| event.is_some() && line.tries().is_empty());
         found.extend(never.map(|(event, line)| (event, Evidence::NeverSent(line.clone()))));
     }
-    // Whoever said that something failed may mean those that were never sent.
+    // Whoever said that something failed may mean those that were never sent, and whoever says nothing need not send in vain.
+    let is_vain = usize::from(said.is_nothing() && run.schedule.workload == Workload::Large);
     let sent = run.ledger.lines().iter().filter(|line| !line.tries().is_empty()).count();
-    if let Some(given) = bench.given.filter(|given| run.schedule.len() == 0 && sent < *given && !said.admits_failures())
+    if let Some(given) =
+        bench.given.filter(|given| run.schedule.len() == 0 && sent + is_vain < *given && !said.admits_failures())
     {
         found.push((None, Evidence::Missing { given, sent }));
     }
@@ -213,15 +216,18 @@ fn overlap(earlier: &Attempt, later: &Attempt) -> bool {
 
 fn given_up_early(run: &Run, policy: &Policy) -> Blamed {
     // Whoever is refused as a caller may stop with everything.
-    if run.said().is_none() || policy.order.is_some() || is_refused_as_caller(run) {
-        return Vec::new();
-    }
+    let may_stop = policy.order.is_some() || is_refused_as_caller(run);
+    let Some(said) = run.said().filter(|_| !may_stop) else { return Vec::new() };
     let mut found = Vec::new();
     for (event, line) in run.lines() {
         let Fate::NeverRetried(failure) = line.fate() else { continue };
         let is_abandoned =
             line.tries().last().is_some_and(|last| last.attempt().ended().is_none_or(|it| !it.was_answered));
         let is_gone = is_abandoned && failure != Failure::NoAnswer;
+        // It may be there for all that its publisher knows, which says so and does not risk to double it.
+        if failure == Failure::NoAnswer && said.is_unknown(line) {
+            continue;
+        }
         // A code that no other try can help may have been read in an answer that is otherwise broken.
         let is_hopeless = |one: &Try| {
             let error = one.outcome().and_then(Outcome::error);
@@ -362,7 +368,13 @@ fn late(run: &Run) -> Blamed {
 fn hasty(run: &Run, policy: &Policy) -> Blamed {
     let mut found = Vec::new();
     for (event, line) in run.lines().filter(|(_, line)| line.calls().len() >= 3) {
-        let waits: Vec<Duration> = waits_of(line).into_iter().map(|wait| wait.length).collect();
+        // Calls at the same time are the matter of another judge, and a batch that is too large may be split at once.
+        let is_split = |wait: &Wait| {
+            let of_batch = |one: &&Try| one.attempt().number() == wait.from.number();
+            line.tries().iter().find(of_batch).is_some_and(|one| one.failure_about(ErrorClass::Batch).is_some())
+        };
+        let waits = waits_of(line).into_iter().filter(|wait| wait.is_between_calls() && !is_split(wait));
+        let waits: Vec<Duration> = waits.map(|wait| wait.length).collect();
         if waits.iter().filter(|wait| **wait < policy.shortest_wait).count() >= 2 {
             found.push((event, Evidence::Hasty { line: line.clone(), waits }));
         }

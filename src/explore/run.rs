@@ -44,6 +44,8 @@ pub(crate) struct Known {
     /// One for each event, in the order in which they were first received.
     pub(crate) events: Vec<EntryMatcher>,
     pub(crate) names: Vec<String>,
+    /// Each as it was first received.
+    pub(crate) entries: Vec<Entry>,
 }
 
 /// A run, looked at.
@@ -81,6 +83,7 @@ impl Known {
             if !known.events.contains(&matcher) {
                 known.events.push(matcher);
                 known.names.push(name_of(one, identify_by));
+                known.entries.push(one.clone());
             }
         }
         known
@@ -126,7 +129,7 @@ impl Run {
         let learned;
         let known = match known {
             Some(known) => {
-                ledger = ledger.expecting(known.events.clone());
+                ledger = ledger.expecting_like(known.events.clone(), &known.entries);
                 known
             }
             None => {

@@ -41,7 +41,7 @@ fn assign(lines: &mut Vec<Line>, expected: &[EntryMatcher]) {
     let entries: Vec<Option<&Entry>> = lines.iter().map(Line::entry).collect();
     let lines_of = assignment(expected, &entries, |matcher, entry| entry.is_some_and(|entry| matcher.matches(entry)));
     for (number, (matcher, line)) in expected.iter().zip(lines_of).enumerate() {
-        let expected = Some(Expected { number, matcher: matcher.clone() });
+        let expected = Some(Expected { number, matcher: matcher.clone(), like: None });
         match line.and_then(|line| lines.get_mut(line)) {
             Some(line) => line.expected = expected,
             None => lines.push(Line { expected, tries: Vec::new() }),

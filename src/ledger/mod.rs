@@ -4,6 +4,7 @@ mod build;
 mod differences;
 mod failure;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 pub use self::differences::Difference;
@@ -60,6 +61,8 @@ pub struct Line {
 pub(crate) struct Expected {
     pub(crate) number: usize,
     pub(crate) matcher: EntryMatcher,
+    /// What it looks like, where another run has shown it.
+    pub(crate) like: Option<Box<Entry>>,
 }
 
 /// One time that an event was received.
@@ -160,6 +163,16 @@ impl Ledger {
         Self::build(self.journal, self.identity, Some(events.into_matchers()))
     }
 
+    /// The same, told as well what each of these events looks like: whoever speaks of one that was never received may
+    /// describe it in another way.
+    pub(crate) fn expecting_like(self, events: Vec<EntryMatcher>, like: &[Entry]) -> Self {
+        let mut ledger = self.expecting(events);
+        for expected in ledger.lines.iter_mut().filter_map(|line| line.expected.as_mut()) {
+            expected.like = like.get(expected.number).cloned().map(Box::new);
+        }
+        ledger
+    }
+
     /// The same ledger, told that there should be no events: `expecting([])`.
     #[must_use]
     pub fn expecting_none(self) -> Self {
@@ -207,7 +220,9 @@ impl Line {
     pub(crate) fn is_meant_by(&self, matcher: &EntryMatcher) -> bool {
         match self.entry() {
             Some(entry) => matcher.matches(entry),
-            None => self.expected.as_ref().is_some_and(|expected| expected.matcher == *matcher),
+            None => self.expected.as_ref().is_some_and(|expected| {
+                expected.matcher == *matcher || expected.like.as_ref().is_some_and(|entry| matcher.matches(entry))
+            }),
         }
     }
 
@@ -216,9 +231,22 @@ impl Line {
         &self.tries
     }
 
-    /// Its tries by the calls of the publisher: those that an AWS SDK makes on its own within one call belong together.
-    pub(crate) fn calls(&self) -> Vec<&[Try]> {
-        self.tries.chunk_by(|one, next| one.is_same_call(next)).collect()
+    /// Its tries by the calls of the publisher, in the order of their first ones: those that an AWS SDK makes on its own
+    /// within one call belong together, also where two calls overlap.
+    pub(crate) fn calls(&self) -> Vec<Vec<&Try>> {
+        let mut calls: Vec<Vec<&Try>> = Vec::new();
+        let mut of_invocation: HashMap<&str, usize> = HashMap::new();
+        for one in &self.tries {
+            let number = match one.attempt.sdk_invocation_id() {
+                Some(invocation) => *of_invocation.entry(invocation).or_insert(calls.len()),
+                None => calls.len(),
+            };
+            match calls.get_mut(number) {
+                Some(call) => call.push(one),
+                None => calls.push(vec![one]),
+            }
+        }
+        calls
     }
 
     /// How often it was accepted: once is what everybody wants.
@@ -312,12 +340,6 @@ impl Try {
     /// Since when the publisher knew, if it ever did, that no other try can help.
     pub(crate) fn known_to_be_hopeless(&self) -> Option<(Duration, Known)> {
         Some((self.attempt.told_at()?, Known::Permanent(self.failure_about(ErrorClass::Entry)?)))
-    }
-
-    /// Whether an AWS SDK made both on its own within one call.
-    fn is_same_call(&self, other: &Self) -> bool {
-        let call = self.attempt.sdk_invocation_id();
-        call.is_some() && call == other.attempt.sdk_invocation_id()
     }
 
     /// Where it stands among all entries of the journal.

@@ -21,15 +21,22 @@ pub struct Resident {
     pub schedule: &'static str,
     /// Whether it promises to keep the order of each customer's orders.
     pub keeps_order: bool,
+    /// Whether it says that it asks again before an answer came.
+    pub hedges: bool,
 }
 
 impl Resident {
     const fn new(name: &'static str, publish: Publish, judge: Option<Judge>, schedule: &'static str) -> Self {
-        Self { name, publish, judge, schedule, keeps_order: false }
+        Self { name, publish, judge, schedule, keeps_order: false, hedges: false }
     }
 
     const fn keeping_order(mut self) -> Self {
         self.keeps_order = true;
+        self
+    }
+
+    const fn hedging(mut self) -> Self {
+        self.hedges = true;
         self
     }
 }
@@ -57,18 +64,23 @@ macro_rules! wrong {
 }
 
 pub const CORRECT: &[Resident] = &[
+    correct!(bisects),
     correct!(by_bytes),
+    correct!(checks_sizes),
     correct!(concurrent_chunks),
     correct!(credentials),
     correct!(full_jitter),
     correct!(honest),
     correct!(in_order).keeping_order(),
     correct!(linger),
+    correct!(never_in_doubt),
     correct!(one_by_one),
     correct!(outbox),
     correct!(pipeline),
+    correct!(races).hedging(),
     correct!(sequential),
     correct!(splitter),
+    correct!(stops_a_customer).keeping_order(),
     correct!(worker),
 ];
 
@@ -77,9 +89,13 @@ pub const WRONG: &[Resident] = &[
     wrong!(counter_never_reset, Dependent, "R*,A"),
     wrong!(counts_by_chunk, Lost, "P"),
     wrong!(counts_characters, Oversized, "near:A"),
+    wrong!(doubles_for_ever, Endless, "R*"),
     wrong!(drops_refused_orders, Lost, "P"),
     wrong!(eleven, Oversized, "11:A"),
+    wrong!(encodes_again, Changed, "R"),
+    wrong!(fails_whole_chunks, Untruthful, "P,A"),
     wrong!(first_error_decides, Dependent, "P,R"),
+    wrong!(flushes_on_drop, Late, "A"),
     wrong!(forgets_the_last_answer, Lost, "R*"),
     wrong!(gives_up_when_throttled, GivenUpEarly, "R"),
     wrong!(goes_on_after_its_deadline, Late, "5"),
@@ -118,4 +134,18 @@ pub const WRONG: &[Resident] = &[
     wrong!(unwraps_the_call, Endless, "B"),
     wrong!(worker_panics_unseen, Endless, "P"),
     wrong!(zips_after_filtering, Lost, "A,R"),
+];
+
+/// What correct publishers do that a judge once took for a mistake: the publisher, and the schedule that shows it.
+pub const MISJUDGED: &[(&str, &str)] = &[
+    // Orders that were never sent, and reported as failed.
+    ("stops_a_customer", "P,A,A"),
+    // A batch that is split twice without a pause.
+    ("bisects", "BB,A,A,A"),
+    // Calls that overlap, so that their tries alternate.
+    ("races", "5*"),
+    // No answer, no other try, and a report that says so.
+    ("never_in_doubt", "X"),
+    // An event that is too large for any request, and is therefore not sent.
+    ("checks_sizes", "large:A"),
 ];
