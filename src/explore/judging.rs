@@ -289,6 +289,22 @@ fn is_refused_as_caller(run: &Run) -> bool {
     run.journal().attempts().iter().any(error)
 }
 
+/// Takes out what stands at a pointer: it may also be missing in one of two tries.
+fn forget(value: &mut Value, pointer: &str) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else { return };
+    match value.pointer_mut(parent) {
+        Some(Value::Object(members)) => {
+            members.remove(&name.replace("~1", "/").replace("~0", "~"));
+        }
+        Some(Value::Array(items)) => {
+            if let Some(item) = name.parse().ok().and_then(|index: usize| items.get_mut(index)) {
+                *item = Value::Null;
+            }
+        }
+        _ => {}
+    }
+}
+
 /// An event that nobody knows, and that is nearly one that failed before: a try of it with other content.
 fn strangers(run: &Run, policy: &Policy) -> Blamed {
     let failed: Vec<(Option<usize>, &Try)> = run
@@ -333,11 +349,7 @@ fn same_detail(before: &Entry, after: &Entry, volatile: &[String]) -> bool {
     let (Some(one), Some(other)) = (before.detail_json(), after.detail_json()) else { return false };
     let without = |value: &Value| {
         let mut value = value.clone();
-        for pointer in volatile {
-            if let Some(member) = value.pointer_mut(pointer) {
-                *member = Value::Null;
-            }
-        }
+        volatile.iter().for_each(|pointer| forget(&mut value, pointer));
         value
     };
     ByValue(&without(one)) == ByValue(&without(other))

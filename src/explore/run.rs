@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::deviation::{Letter, Level};
 use super::schedule::{Place, Schedule};
+use super::workload::Workload;
 use crate::check::Reported;
 use crate::fault::{End, FaultId};
 use crate::journal::{Answer, Attempt, Journal, Refuser, Story};
@@ -43,6 +44,8 @@ pub(crate) enum Ending {
 pub(crate) struct Known {
     /// One for each event, in the order in which they were first received.
     pub(crate) events: Vec<EntryMatcher>,
+    /// What is expected in every run: one for each time that an event was given to the publisher.
+    expected: Vec<EntryMatcher>,
     pub(crate) names: Vec<String>,
     /// Each as it was first received.
     pub(crate) entries: Vec<Entry>,
@@ -76,15 +79,29 @@ pub(crate) struct Decision {
 
 impl Known {
     /// The events of the run without faults.
-    pub(crate) fn of(ledger: &Ledger, identify_by: Option<&str>) -> Self {
+    pub(crate) fn of(ledger: &Ledger, identify_by: Option<&str>, workload: Workload) -> Self {
         let mut known = Self::default();
-        for one in ledger.lines().iter().filter_map(Line::entry) {
+        let mut came: Vec<usize> = Vec::new();
+        for line in ledger.lines() {
+            let Some(one) = line.entry() else { continue };
             let matcher = matcher_of(one, identify_by);
-            if !known.events.contains(&matcher) {
+            let place = known.events.iter().position(|event| *event == matcher).unwrap_or_else(|| {
                 known.events.push(matcher);
                 known.names.push(name_of(one, identify_by));
                 known.entries.push(one.clone());
+                came.push(0);
+                known.events.len() - 1
+            });
+            if let Some(came) = came.get_mut(place) {
+                *came += line.tries().len();
             }
+        }
+        known.expected.clone_from(&known.events);
+        if workload == Workload::Equal {
+            // The one that was given twice came twice, in one request or in two.
+            let twice = came.iter().position(|came| *came > 1);
+            known.expected.extend(twice.and_then(|place| known.events.get(place).cloned()));
+            known.entries.extend(twice.and_then(|place| known.entries.get(place).cloned()));
         }
         known
     }
@@ -129,11 +146,11 @@ impl Run {
         let learned;
         let known = match known {
             Some(known) => {
-                ledger = ledger.expecting_like(known.events.clone(), &known.entries);
+                ledger = ledger.expecting_like(known.expected.clone(), &known.entries);
                 known
             }
             None => {
-                learned = Known::of(&ledger, identify_by);
+                learned = Known::of(&ledger, identify_by, schedule.workload);
                 &learned
             }
         };

@@ -249,7 +249,7 @@ impl<R: Runner> Search<R> {
             self.is_stopped = true;
             return false;
         }
-        let known = Known::of(&first.ledger, self.identify_by.as_deref());
+        let known = Known::of(&first.ledger, self.identify_by.as_deref(), workload);
         let is_there = !known.events.is_empty();
         self.explored.known.insert(workload, known);
         let second = match self.scope.thrift {

@@ -48,6 +48,8 @@ mod gallery;
 mod handles;
 #[cfg(feature = "aws-sdk")]
 mod in_process;
+#[cfg(all(feature = "aws-sdk", feature = "check"))]
+mod judges;
 #[cfg(feature = "cli")]
 mod python;
 #[cfg(feature = "server")]
