@@ -63,9 +63,9 @@ impl Kept {
         keeping
             .notes
             .extend(fixed.map(|(schedule, _)| format!("{schedule} was kept and passes now: it is kept no longer")));
-        keeping.notes.extend(
-            self.unreadable.iter().map(|line| format!("{line:?} was kept and is no schedule: it is kept no longer")),
-        );
+        keeping
+            .notes
+            .extend(self.unreadable.iter().map(|line| format!("{line:?} is no schedule: the line stays as it is")));
         let mut lines: Vec<(String, String)> = Vec::new();
         for finding in &explored.findings {
             let known = explored.known.get(&finding.run.schedule.workload);
@@ -92,14 +92,15 @@ impl Kept {
         for schedule in not_run.filter(|text| lines.iter().all(|(line, _)| line != text)).collect::<Vec<_>>() {
             lines.push((schedule, "was not run".to_owned()));
         }
-        if lines.is_empty() {
+        if lines.is_empty() && self.unreadable.is_empty() {
             if path.exists() && fs::remove_file(&path).is_err() {
                 keeping.notes.push(format!("{} could not be removed", path.display()));
             }
             return keeping;
         }
         let text: String = lines.iter().map(|(schedule, words)| format!("{schedule}  # {words}\n")).collect();
-        let text = format!("{HEAD}{text}");
+        let unreadable: String = self.unreadable.iter().map(|line| format!("{line}\n")).collect();
+        let text = format!("{HEAD}{text}{unreadable}");
         if fs::read_to_string(&path).is_ok_and(|there| there == text) {
             keeping.notes.push(format!("{} (they run first)", path.display()));
             return keeping;

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -113,6 +113,7 @@ struct Settings {
     time_limit: Duration,
     replay: Option<String>,
     name: Option<String>,
+    folder: Option<PathBuf>,
     keeps: bool,
     configure: Box<dyn Fn(MockEventBridgeBuilder) -> MockEventBridgeBuilder + Send + Sync>,
 }
@@ -219,6 +220,7 @@ impl<E> PublisherCheck<E> {
             time_limit: TIME_LIMIT,
             replay: None,
             name: None,
+            folder: None,
             keeps: true,
             configure: Box::new(|builder| builder),
         };
@@ -429,6 +431,13 @@ impl<E> PublisherCheck<E> {
         self
     }
 
+    /// The folder in which schedules that failed are kept. The default is `putevents-mock-schedules` beside the manifest of the
+    /// crate under test.
+    pub fn kept_in(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.settings.folder = Some(folder.into());
+        self
+    }
+
     /// Keeps no schedules that failed, and runs none of those that were kept.
     pub fn keeping_nothing(mut self) -> Self {
         self.settings.keeps = false;
@@ -475,12 +484,16 @@ impl Settings {
             return PublisherReport::of_replay(explored, run, self.policy, self.identify_by, caller);
         }
         let name = self.name.unwrap_or_else(|| std::thread::current().name().unwrap_or("check").to_owned());
-        let kept = if self.keeps { kept_for(&name) } else { Kept::nowhere() };
+        let kept = if self.keeps { kept_for(&name, self.folder) } else { Kept::nowhere() };
         let kept = if workloads.any_number { kept } else { kept.of_own_events() };
         let first = kept.schedules().collect();
         let explored = search.telling(progress::line()).explore(first);
         progress::end();
         let kept = kept.keep(&explored);
+        if explored.findings.is_empty() {
+            // Nobody prints the report of a check that passes.
+            kept.notes.iter().for_each(|note| eprintln!("schedules that failed: {note}"));
+        }
         PublisherReport::new(explored, workloads, self.policy, self.identify_by, kept, caller)
     }
 }
@@ -489,10 +502,11 @@ impl Settings {
 const FOLDER: &str = "putevents-mock-schedules";
 
 /// The schedules that a check of this name has kept. `CARGO_MANIFEST_DIR` is where cargo runs a test.
-fn kept_for(name: &str) -> Kept {
-    let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") else { return Kept::nowhere() };
+fn kept_for(name: &str, folder: Option<PathBuf>) -> Kept {
+    let beside = || std::env::var_os("CARGO_MANIFEST_DIR").map(|manifest| Path::new(&manifest).join(FOLDER));
+    let Some(folder) = folder.or_else(beside) else { return Kept::nowhere() };
     let name: String = name.chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { '.' }).collect();
-    Kept::at(Path::new(&folder).join(FOLDER).join(format!("{}.txt", name.replace("..", "."))))
+    Kept::at(folder.join(format!("{}.txt", name.replace("..", "."))))
 }
 
 struct WithEvents<T, R, P> {

@@ -355,16 +355,20 @@ fn summary(explored: &Explored, searched: &Searched, kept: &[String]) -> String 
 }
 
 fn steps_in_words(explored: &Explored) -> String {
-    let mut by_deviations: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut by_deviations: BTreeMap<usize, Vec<Workload>> = BTreeMap::new();
     for StepDone { step, .. } in explored.steps.iter().filter(|done| done.left == Some(0) && !done.step.few) {
-        by_deviations.entry(step.deviations).or_default().push(step.workload.to_string());
+        by_deviations.entry(step.deviations).or_default().push(step.workload);
     }
     let parts: Vec<String> = by_deviations
         .iter()
         .map(|(deviations, workloads)| {
-            let faults =
-                if *deviations == 0 { "no fault".to_owned() } else { format!("every {}", count(*deviations, "fault")) };
-            format!("{faults} with {} events", workloads.join(", "))
+            let faults = match deviations {
+                0 => "no fault".to_owned(),
+                1 => "every single fault".to_owned(),
+                2 => "every pair of faults".to_owned(),
+                more => format!("every {more} faults"),
+            };
+            format!("{faults} with {}", workloads_in_words(workloads))
         })
         .collect();
     let parts = if parts.is_empty() { "no step of the search is complete".to_owned() } else { parts.join("; ") };
@@ -372,7 +376,7 @@ fn steps_in_words(explored: &Explored) -> String {
     if explored.merged > 0 {
         let _ = write!(
             text,
-            "; {} more led to the same requests as a sibling, which stands for what follows",
+            "; {} led to the same requests as a simpler one, and only the simpler one got further faults",
             count(explored.merged, "schedule")
         );
     }
@@ -382,9 +386,30 @@ fn steps_in_words(explored: &Explored) -> String {
     text
 }
 
+/// `1, 2 and 3 events`, `11 events and one event that is too large`.
+fn workloads_in_words(workloads: &[Workload]) -> String {
+    let sizes: Vec<String> = workloads
+        .iter()
+        .filter_map(|workload| if let Workload::Plain(events) = workload { Some(events.to_string()) } else { None })
+        .collect();
+    let plain = match &sizes[..] {
+        [] => None,
+        [one] if one == "1" => Some("1 event".to_owned()),
+        some => Some(format!("{} events", and(some))),
+    };
+    let special = workloads.iter().filter_map(|workload| match workload {
+        Workload::Plain(_) => None,
+        Workload::Own => Some("the publisher's own events"),
+        Workload::Equal => Some("equal events"),
+        Workload::Near => Some("events near the size limit"),
+        Workload::Large => Some("an event that is too large"),
+    });
+    and(&plain.into_iter().chain(special.map(str::to_owned)).collect::<Vec<_>>())
+}
+
 fn left_in_words(done: &StepDone) -> Option<String> {
     let StepDone { step, run, left } = done;
-    let what = format!("{} events with {}", step.workload, count(step.deviations, "fault"));
+    let what = format!("{} with {}", workloads_in_words(&[step.workload]), count(step.deviations, "fault"));
     match left {
         Some(0) => None,
         Some(left) => Some(format!("{left} of {} schedules of {what}", left + run)),
@@ -435,8 +460,8 @@ pub(crate) fn progress(progress: &Progress, elapsed: Duration) -> String {
     let share = if *all == 0 { 100 } else { done * 100 / all };
     let per_second = u128::try_from(*schedules).unwrap_or(0) * 1_000 / elapsed.as_millis().max(1);
     format!(
-        "{schedules} schedules, {per_second}/s; {} events with {}: {share} %; {}",
-        step.workload,
+        "{schedules} schedules, {per_second}/s; {} with {}: {share} %; {}",
+        workloads_in_words(&[step.workload]),
         count(step.deviations, "fault"),
         match findings {
             0 => "nothing found".to_owned(),

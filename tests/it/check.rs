@@ -66,6 +66,42 @@ fn a_publisher_that_sends_all_again_is_shown_the_smallest_schedule() {
     report.assert_at_least_once();
     let misbehaviour = report.check_exactly_once_attempted().unwrap_err();
     assert_eq!(misbehaviour.judges(), [Judge::Resent]);
+    let text = misbehaviour.to_string();
+    let (_, found) = text.split_once("\n\n").unwrap();
+    let (found, summary) = found.split_once("\n\n").unwrap();
+    // The members of a plan stand in the order that the features of serde_json give them.
+    let (found, plan) = found.split_once("   as a plan: ").unwrap();
+    assert_eq!(found, include_str!("../../fixtures/search/finding.txt"));
+    assert_eq!(plan.parse::<putevents_mock::Plan>().unwrap(), report.plan(0).unwrap());
+    assert_eq!(summary, include_str!("../../fixtures/search/summary.txt"));
+}
+
+#[test]
+fn schedules_that_failed_are_kept_and_run_first_until_they_pass() {
+    let folder = crate::support::directory("schedules");
+    let check = || PublisherCheck::of(orders).identified_by("/orderId").named("orders").kept_in(&folder);
+    let text = || std::fs::read_to_string(folder.join("orders.txt")).unwrap();
+    let report = check().smoke().run(resends_all).to_string();
+    assert!(report.contains("orders.txt (they run first from now on)"), "{report}");
+    let head = "# Schedules of faults that failed once. They run first. Commit this file.\n";
+    let resent = "R,A  # Resent: OrderPlaced 0, first try: ThrottlingException for the entry\n";
+    assert!(text().starts_with(&format!("{head}{resent}")), "{}", text());
+    // They are run where there is room for nothing else.
+    let report = check().smoke().schedules_at_most(4).run(resends_all);
+    assert!(broken(&report).contains(&(Judge::Resent, "R,A".to_owned())), "{report}");
+    std::fs::write(folder.join("orders.txt"), format!("{head}{resent}Q\n")).unwrap();
+    let mended = async |eventbridge: &MockEventBridge, orders: Vec<u64>| {
+        Publisher::with_client(client(eventbridge)).publish(orders).await
+    };
+    let report = check().smoke().run(mended);
+    report.assert_well_behaved();
+    let report = report.to_string();
+    assert!(report.contains("R,A was kept and passes now: it is kept no longer"), "{report}");
+    assert!(report.contains("\"Q\" is no schedule: the line stays as it is"), "{report}");
+    assert_eq!(text(), format!("{head}Q\n"));
+    std::fs::write(folder.join("orders.txt"), resent).unwrap();
+    check().smoke().run(mended).assert_well_behaved();
+    assert!(!folder.join("orders.txt").exists());
 }
 
 #[test]

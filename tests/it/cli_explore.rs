@@ -331,7 +331,7 @@ fn the_search_chooses_how_many_events_a_command_publishes() {
     assert!(report.contains("Oversized") && report.contains("\n   11:A  nothing goes wrong (11 events)\n"), "{report}");
     let (status, report, _) = explore(&["--runs", "12", "--events", text(&events)], "right");
     assert_eq!(status, 0, "{report}");
-    assert!(report.contains("no fault with 2, 11 events"), "{report}");
+    assert!(report.contains("no fault with 2 and 11 events"), "{report}");
 }
 
 #[test]
