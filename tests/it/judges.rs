@@ -166,7 +166,7 @@ fn what_is_reported_as_unknown_is_not_lost() {
     assert_right(&check("5+").run(each));
     assert_right(&check("L+").run(each));
     let forgets = async |eventbridge: &MockEventBridge, orders: Vec<u64>| {
-        each(eventbridge, orders.clone()).await;
+        let _ = each(eventbridge, orders.clone()).await;
         Reported::published(orders.iter().map(event).collect::<Vec<_>>())
     };
     assert_wrong(&check("5+").run(forgets), Judge::Lost);
