@@ -56,6 +56,8 @@ mod python;
 mod readme;
 #[cfg(feature = "server")]
 mod sdk;
+#[cfg(all(feature = "aws-sdk", feature = "check"))]
+mod searches;
 #[cfg(feature = "tower")]
 mod tower;
 #[cfg(feature = "server")]

@@ -20,7 +20,8 @@ pub fn case() -> Option<String> {
     if is_child() { std::env::var(VARIABLE).ok() } else { None }
 }
 
-fn command(test: &str, case: &str) -> Command {
+/// How to run an ignored test in a process of its own.
+pub fn command(test: &str, case: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args([test, "--exact", "--ignored", "--nocapture"]).env(VARIABLE, case);
     command
