@@ -500,3 +500,381 @@ impl<R: Runner> Search<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::thread;
+    use std::time::{Duration, SystemTime};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::check::Reported;
+    use crate::engine::{Engine, Now};
+    use crate::fault::{End, Fault};
+    use crate::service::Ids;
+
+    /// A mock without a socket, on a clock that moves by a second with each request.
+    struct Line {
+        engine: Engine,
+        ids: Ids,
+        time: Duration,
+    }
+
+    impl Line {
+        fn new(faults: Vec<Fault>) -> Self {
+            let mut engine = Engine::new();
+            for fault in faults {
+                engine.inject(fault);
+            }
+            Self { engine, ids: Ids::counting(), time: Duration::ZERO }
+        }
+
+        /// The code of each event, `None` where it was accepted; or nothing where no answer came that tells.
+        fn put(&mut self, events: &[usize]) -> Option<Vec<Option<String>>> {
+            let entry = |event: &usize| {
+                let detail = json!({ "orderId": event }).to_string();
+                json!({ "Source": "shop", "DetailType": "OrderPlaced", "Detail": detail })
+            };
+            let body = json!({ "Entries": events.iter().map(entry).collect::<Vec<_>>() });
+            let request = http::Request::post("/")
+                .header("content-type", "application/x-amz-json-1.1")
+                .header("x-amz-target", "AWSEvents.PutEvents")
+                .body(body.to_string().into())
+                .unwrap();
+            let now = |time| Now { since_start: time, date: SystemTime::UNIX_EPOCH };
+            let reply = self.engine.handle(request, now(self.time), &mut self.ids);
+            let is_told = reply.delivery().end == End::Whole && reply.delivery().delay.is_zero();
+            let over = now(self.time + Duration::from_millis(1));
+            self.time += Duration::from_secs(1);
+            if !is_told {
+                self.engine.abandoned(reply.attempt(), over);
+                return None;
+            }
+            self.engine.answered(reply.attempt(), over);
+            let body: Value = serde_json::from_slice(reply.body()).unwrap();
+            let results = body["Entries"].as_array()?.iter();
+            Some(results.map(|result| result["ErrorCode"].as_str().map(str::to_owned)).collect())
+        }
+    }
+
+    type Publish = fn(&mut Line, Vec<usize>) -> Reported;
+
+    /// A publisher that is a function, and what it was asked for.
+    struct Fake {
+        publish: Publish,
+        /// The workload and the faults of each run.
+        runs: Mutex<Vec<String>>,
+        /// So many runs and no more.
+        interrupted_after: usize,
+        elapsed: Duration,
+        begun: AtomicUsize,
+    }
+
+    impl Fake {
+        fn new(publish: Publish) -> Self {
+            Self {
+                publish,
+                runs: Mutex::default(),
+                interrupted_after: usize::MAX,
+                elapsed: Duration::ZERO,
+                begun: AtomicUsize::new(0),
+            }
+        }
+    }
+
+    impl Runner for Fake {
+        fn run(&self, workload: Workload, faults: Vec<Fault>) -> Done {
+            self.begun.fetch_add(1, Relaxed);
+            self.runs.lock().unwrap().push(format!("{workload} {faults:?}"));
+            let mut line = Line::new(faults);
+            let said = (self.publish)(&mut line, (0..workload.events()).collect());
+            let journal = line.engine.journal();
+            let attempts = journal.attempts().len();
+            Done { journal, ending: Ending::Said(said), attempts }
+        }
+
+        fn given(&self, workload: Workload) -> Option<usize> {
+            Some(workload.events())
+        }
+
+        fn elapsed(&self) -> Duration {
+            self.elapsed
+        }
+
+        fn is_interrupted(&self) -> bool {
+            self.begun.load(Relaxed) >= self.interrupted_after
+        }
+    }
+
+    /// One batch, tried twice; again comes what failed, or everything where nothing was told.
+    fn right(line: &mut Line, events: Vec<usize>) -> Reported {
+        let mut open = events;
+        let mut result = Ok(());
+        for _ in 0..2 {
+            let Some(codes) = line.put(&open) else { continue };
+            let failed = open.into_iter().zip(codes).filter_map(|(event, code)| Some((event, code?)));
+            let (again, refused): (Vec<_>, Vec<_>) =
+                failed.partition(|(_, code)| ["ThrottlingException", "InternalFailure"].contains(&&**code));
+            result = if refused.is_empty() { result } else { Err(()) };
+            open = again.into_iter().map(|(event, _)| event).collect();
+            if open.is_empty() {
+                return result.into();
+            }
+        }
+        Reported::some_failed()
+    }
+
+    /// Everything comes again where something failed.
+    fn resends(line: &mut Line, events: Vec<usize>) -> Reported {
+        for _ in 0..3 {
+            if line.put(&events).is_some_and(|codes| codes.iter().all(Option::is_none)) {
+                return Reported::all_published();
+            }
+        }
+        Reported::some_failed()
+    }
+
+    /// Loses what failed twice.
+    fn loses_at_the_second_failure(line: &mut Line, events: Vec<usize>) -> Reported {
+        for _ in 0..2 {
+            if line.put(&events).is_some_and(|codes| codes.iter().all(Option::is_none)) {
+                break;
+            }
+        }
+        Reported::all_published()
+    }
+
+    const ONCE: [Letter; 3] = [Letter::Throttled, Letter::Permanent, Letter::Lost];
+
+    fn scope(events: usize, deviations: usize, letters: &[Letter]) -> Scope {
+        let step = |deviations| Step { workload: Workload::Plain(events), deviations, few: false };
+        Scope {
+            steps: (0..=deviations).map(step).collect(),
+            alphabet: letters.iter().map(|letter| Deviation::new(*letter, Lasts::Once)).collect(),
+            merges: false,
+            max_schedules: 10_000,
+            max_time: Duration::from_secs(3_600),
+            random: None,
+            shard: (0, 1),
+            until: None,
+            threads: 2,
+            guard: Duration::from_secs(60),
+            thrift: Thrift::Cheap,
+        }
+    }
+
+    fn search(fake: &Arc<Fake>, scope: &Scope) -> Search<Fake> {
+        let policy = Policy { tries_at_least: 1, ..Policy::default() };
+        Search::new(Arc::clone(fake), scope.clone(), policy, Some("/orderId".to_owned()))
+    }
+
+    /// The schedules of a scope, without those that only look at something again.
+    fn schedules(publish: Publish, scope: &Scope) -> BTreeSet<String> {
+        let mut search = search(&Arc::new(Fake::new(publish)), scope);
+        scope.steps.iter().for_each(|step| search.step(*step));
+        search.wander();
+        search.judged.iter().map(ToString::to_string).collect()
+    }
+
+    fn texts(texts: &str) -> BTreeSet<String> {
+        texts.split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn found(explored: &Explored) -> Vec<(Judge, String)> {
+        explored.findings.iter().map(|it| (it.violation.judge, it.run.schedule.to_string())).collect()
+    }
+
+    #[test]
+    fn the_tree_is_what_the_publisher_reaches() {
+        let one = scope(1, 2, &ONCE);
+        // After a refusal nothing comes, and after a second try nothing either.
+        assert_eq!(schedules(right, &one), texts("A  R P L  RR RP RL  (RL) (PL) LR LP LL"));
+        // Both entries, and the request by the event that comes first in it.
+        assert_eq!(schedules(right, &scope(2, 1, &ONCE)), texts("A,A R,A P,A L,A A,R A,P"));
+        let two = schedules(right, &scope(2, 2, &ONCE));
+        // The second one alone is the first of the next request.
+        for schedule in ["R,R", "RL,A", "A,RL", "L,R", "A,P"] {
+            assert!(two.contains(schedule), "{schedule} is not among {two:?}");
+        }
+        // Nobody sends it again.
+        assert!(!two.contains("A,PR") && !two.contains("A,L"), "{two:?}");
+    }
+
+    #[test]
+    fn each_schedule_is_run_once_and_the_good_run_twice() {
+        for (publish, threads) in [(right as Publish, 1), (right, 4), (resends, 3)] {
+            let fake = Arc::new(Fake::new(publish));
+            let scope = Scope { threads, ..scope(2, 3, &ONCE) };
+            let mut search = search(&fake, &scope);
+            scope.steps.iter().for_each(|step| search.step(*step));
+            let runs = fake.runs.lock().unwrap().clone();
+            let different: BTreeSet<&String> = runs.iter().collect();
+            assert!(different.len() > 50, "{}", different.len());
+            assert_eq!(runs.len(), different.len() + 1);
+            assert_eq!(search.explored.schedules, runs.len());
+        }
+    }
+
+    #[test]
+    fn of_siblings_with_the_same_effect_one_has_children_and_all_are_judged() {
+        let letters = [Letter::Throttled, Letter::Internal];
+        let apart = scope(1, 2, &letters);
+        let merged = Scope { merges: true, ..apart.clone() };
+        assert_eq!(schedules(right, &apart), texts("A R I RR RI IR II"));
+        assert_eq!(schedules(right, &merged), texts("A R I RR RI"));
+        let explored = search(&Arc::new(Fake::new(right)), &merged).explore(Vec::new());
+        // One at the first try and one at the second.
+        assert_eq!((explored.merged, explored.schedules), (2, 6));
+        // A permanent code has another effect.
+        let letters = [Letter::Throttled, Letter::Permanent];
+        let merged = Scope { merges: true, ..scope(1, 2, &letters) };
+        assert_eq!(schedules(right, &merged), texts("A R P RR RP"));
+    }
+
+    #[test]
+    fn what_is_found_has_the_fewest_deviations_and_the_simplest_ones() {
+        // Whatever the order of the alphabet is.
+        for letters in
+            [[Letter::Throttled, Letter::Lost, Letter::Internal], [Letter::Internal, Letter::Lost, Letter::Throttled]]
+        {
+            let explored = search(&Arc::new(Fake::new(resends)), &scope(2, 2, &letters)).explore(Vec::new());
+            assert!(found(&explored).contains(&(Judge::Resent, "R,A".to_owned())), "{:?}", found(&explored));
+            let explored =
+                search(&Arc::new(Fake::new(loses_at_the_second_failure)), &scope(1, 3, &letters)).explore(Vec::new());
+            assert!(found(&explored).contains(&(Judge::Lost, "RR".to_owned())), "{:?}", found(&explored));
+        }
+    }
+
+    #[test]
+    fn a_search_ends_with_the_step_that_shows_the_rule_broken() {
+        let until = Scope { until: Some(Judge::Resent), ..scope(2, 3, &ONCE) };
+        let explored = search(&Arc::new(Fake::new(resends)), &until).explore(Vec::new());
+        let done: Vec<usize> = explored.steps.iter().map(|done| done.step.deviations).collect();
+        assert_eq!(done, [0, 1]);
+        let other = Scope { until: Some(Judge::OutOfOrder), ..until };
+        let explored = search(&Arc::new(Fake::new(resends)), &other).explore(Vec::new());
+        assert_eq!(explored.steps.len(), 4);
+    }
+
+    #[test]
+    fn parts_share_only_the_good_run_and_together_they_are_the_whole() {
+        let whole = scope(3, 2, &ONCE);
+        let all = schedules(right, &whole);
+        let parts: Vec<BTreeSet<String>> =
+            (0..3).map(|part| schedules(right, &Scope { shard: (part, 3), ..whole.clone() })).collect();
+        assert_eq!(parts.iter().flatten().cloned().collect::<BTreeSet<_>>(), all);
+        for (one, other) in [(0, 1), (0, 2), (1, 2)] {
+            assert_eq!(parts[one].intersection(&parts[other]).collect::<Vec<_>>(), ["A,A,A"]);
+        }
+    }
+
+    #[test]
+    fn a_seed_draws_the_same_schedules_again() {
+        let drawn = |seed, threads| {
+            let scope = Scope { random: Some((seed, 40)), threads, ..scope(3, 0, &ONCE) };
+            schedules(right, &scope)
+        };
+        assert_eq!(drawn(7, 1), drawn(7, 4));
+        assert_ne!(drawn(7, 1), drawn(8, 1));
+        // Beyond what the steps of a search have.
+        assert!(drawn(7, 1).iter().any(|schedule| schedule.parse::<Schedule>().unwrap().len() > 2));
+    }
+
+    #[test]
+    fn what_a_budget_leaves_out_is_counted() {
+        let all = scope(2, 2, &ONCE);
+        let done = |explored: &Explored| -> Vec<(usize, Option<usize>)> {
+            explored.steps.iter().map(|done| (done.run, done.left)).collect()
+        };
+        let explored = search(&Arc::new(Fake::new(right)), &all).explore(Vec::new());
+        let complete = done(&explored);
+        assert_eq!(complete[..2], [(1, Some(0)), (5, Some(0))]);
+        // The good run twice, and then two of five.
+        let few = Scope { max_schedules: 4, ..all.clone() };
+        let explored = search(&Arc::new(Fake::new(right)), &few).explore(Vec::new());
+        assert_eq!(done(&explored), [(1, Some(0)), (2, Some(3)), (0, None)]);
+        assert_eq!(explored.schedules, 4);
+        let late = Fake { elapsed: all.max_time, ..Fake::new(right) };
+        let explored = search(&Arc::new(late), &all).explore(Vec::new());
+        assert_eq!(done(&explored), [(0, None), (0, None), (0, None)]);
+        assert_eq!(explored.schedules, 0);
+    }
+
+    #[test]
+    fn a_search_that_is_interrupted_tells_what_it_has_found() {
+        let scope = Scope { threads: 1, ..scope(2, 3, &ONCE) };
+        // After the step with one deviation: the good run twice, and five others.
+        let interrupted = Fake { interrupted_after: 7, ..Fake::new(resends) };
+        let explored = search(&Arc::new(interrupted), &scope).explore(Vec::new());
+        assert!(found(&explored).contains(&(Judge::Resent, "R,A".to_owned())), "{:?}", found(&explored));
+        assert_eq!(explored.schedules, 7);
+        let done: Vec<(usize, Option<usize>)> = explored.steps.iter().map(|done| (done.run, done.left)).collect();
+        assert_eq!(done, [(1, Some(0)), (5, Some(0)), (0, None), (0, None)]);
+    }
+
+    /// Holds its thread where something fails, and never comes back.
+    fn blocks(line: &mut Line, events: Vec<usize>) -> Reported {
+        let codes = line.put(&events);
+        while codes.as_ref().is_none_or(|codes| codes.iter().any(Option::is_some)) {
+            thread::park();
+        }
+        Reported::all_published()
+    }
+
+    #[test]
+    fn a_run_that_holds_its_thread_is_left_alone_and_told_of() {
+        for threads in [1, 2] {
+            let scope = Scope { guard: Duration::from_secs(1), threads, ..scope(1, 2, &[Letter::Throttled]) };
+            let explored = search(&Arc::new(Fake::new(blocks)), &scope).explore(Vec::new());
+            let [finding] = &explored.findings[..] else { panic!("{:?}", found(&explored)) };
+            assert_eq!((finding.violation.judge, finding.run.schedule.to_string()), (Judge::Endless, "R".to_owned()));
+            assert!(matches!(finding.run.ending, Ending::Blocked(guard) if guard == scope.guard));
+            // Nothing is begun any more: nobody knows what that thread holds.
+            let done: Vec<(usize, Option<usize>)> = explored.steps.iter().map(|done| (done.run, done.left)).collect();
+            assert_eq!(done, [(1, Some(0)), (1, Some(0)), (0, None)]);
+        }
+    }
+
+    #[test]
+    fn schedules_that_were_kept_run_first_and_say_whether_they_still_fail() {
+        let kept = |text: &str| text.parse::<Schedule>().unwrap();
+        // There is room for nothing else: two workloads, and both schedules.
+        let few = Scope { max_schedules: 4, ..scope(1, 3, &ONCE) };
+        let explored = search(&Arc::new(Fake::new(resends)), &few).explore(vec![kept("R,A")]);
+        assert_eq!(explored.kept, [(kept("R,A"), true)]);
+        assert_eq!(found(&explored), [(Judge::Resent, "R,A".to_owned())]);
+        let explored = search(&Arc::new(Fake::new(right)), &few).explore(vec![kept("R,A"), kept("L,A")]);
+        assert_eq!(explored.kept, [(kept("R,A"), false), (kept("L,A"), false)]);
+    }
+
+    #[test]
+    fn a_schedule_that_was_not_reached_proves_nothing() {
+        let (explored, run) = search(&Arc::new(Fake::new(right)), &scope(1, 0, &ONCE)).replay("..R".parse().unwrap());
+        assert!(run.is_some_and(|run| !run.is_conclusive()));
+        assert_eq!(explored.inconclusive, 1);
+        let (explored, run) = search(&Arc::new(Fake::new(right)), &scope(1, 0, &ONCE)).replay("RL".parse().unwrap());
+        assert!(run.is_some_and(|run| run.is_conclusive()));
+        assert_eq!(explored.inconclusive, 0);
+    }
+
+    #[test]
+    fn a_publisher_that_does_something_else_the_second_time_is_told_of() {
+        static RUNS: AtomicUsize = AtomicUsize::new(0);
+        let fickle: Publish = |line, mut events| {
+            if RUNS.fetch_add(1, Relaxed) % 2 == 1 {
+                events.reverse();
+            }
+            right(line, events)
+        };
+        let explored =
+            search(&Arc::new(Fake::new(fickle)), &Scope { threads: 1, ..scope(2, 0, &ONCE) }).explore(Vec::new());
+        let unsteady = explored.unsteady.unwrap();
+        assert_eq!(unsteady.schedule.to_string(), "A,A");
+        assert_eq!(unsteady.first.shape().requests, [vec![Some(0), Some(1)]]);
+        assert_eq!(unsteady.second.shape().requests, [vec![Some(1), Some(0)]]);
+    }
+}
