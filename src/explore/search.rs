@@ -269,6 +269,11 @@ impl<R: Runner> Search<R> {
             self.explored.unsteady =
                 Some(Unsteady { schedule: root.clone(), first: first.clone(), second: second.clone() });
         }
+        if second.events.contains(&None) {
+            // Nothing can be held against runs of which each has events of its own.
+            self.explored.known.insert(workload, Known::default());
+            return false;
+        }
         if !is_there {
             self.silent.push(second);
             return false;

@@ -425,7 +425,8 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// The name under which schedules that failed are kept. The default is the name of the test.
+    /// The name under which schedules that failed are kept. The default is the name of the test. On the main thread, which has
+    /// no name of its own, nothing is kept without one.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.settings.name = Some(name.into());
         self
@@ -483,8 +484,12 @@ impl Settings {
             let (explored, run) = search.replay(schedule.for_workload(workload));
             return PublisherReport::of_replay(explored, run, self.policy, self.identify_by, caller);
         }
-        let name = self.name.unwrap_or_else(|| std::thread::current().name().unwrap_or("check").to_owned());
-        let kept = if self.keeps { kept_for(&name, self.folder) } else { Kept::nowhere() };
+        // A test runs on a thread of its name. What runs on the main thread has none.
+        let of_thread = || std::thread::current().name().filter(|name| *name != "main").map(str::to_owned);
+        let kept = match self.name.or_else(of_thread) {
+            Some(name) if self.keeps => kept_for(&name, self.folder),
+            _ => Kept::nowhere(),
+        };
         let kept = if workloads.any_number { kept } else { kept.of_own_events() };
         let first = kept.schedules().collect();
         let explored = search.telling(progress::line()).explore(first);

@@ -78,8 +78,13 @@ fn title(explored: &Explored, findings: &[&Finding], replayed: Option<&Run>, pub
 /// Why a search without findings proves nothing.
 pub(crate) fn why_inconclusive(explored: &Explored, replayed: Option<&Run>, asker: Asker) -> Option<String> {
     let events: usize = explored.known.values().map(|known| known.events.len()).sum();
-    if events == 0 {
-        return Some(asker.nothing_published().to_owned());
+    let differs =
+        || format!("the events differ from run to run. Name what identifies them with {}", asker.identified_by());
+    match (events, explored.schedules) {
+        (0, 0) => return Some("nothing was run, for the budget allows no run".to_owned()),
+        (0, _) if explored.unsteady.is_some() => return Some(differs()),
+        (0, _) => return Some(asker.nothing_published().to_owned()),
+        _ => {}
     }
     if let Some(run) = replayed {
         let why = "the schedule names a try that the publisher did not make, so that nothing went wrong there";
@@ -92,12 +97,7 @@ pub(crate) fn why_inconclusive(explored: &Explored, replayed: Option<&Run>, aske
         }
     }
     let is_kept_from_all = explored.coverage.letters.is_empty() && explored.schedules > explored.known.len() * 2;
-    is_kept_from_all.then(|| {
-        format!(
-            "no fault ever applied. Do the events differ from run to run? Name what identifies them with {}",
-            asker.identified_by()
-        )
-    })
+    is_kept_from_all.then(|| format!("no fault ever applied, for {}", differs()))
 }
 
 /// A finding with all that helps to understand it.
@@ -340,7 +340,7 @@ fn summary(explored: &Explored, searched: &Searched, kept: &[String]) -> String 
     rows.push(("met", met(&explored.coverage)));
     if explored.inconclusive > 0 {
         let schedules = count(explored.inconclusive, "schedule");
-        rows.push(("not reached", format!("{schedules} had a deviation that never applied, and prove nothing")));
+        rows.push(("not reached", format!("{schedules}: a fault of it never applied, so nothing is proved")));
     }
     let missing = not_exercised(explored, searched);
     rows.extend(missing.into_iter().map(|missing| ("not tried", missing)));
