@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::ledger::{Blame, What};
 use crate::json::Unfit;
-use crate::ledger::{Difference, Ledger};
+use crate::ledger::{Difference, Ledger, Line, Try};
 use crate::matcher::{checked, pointer_error};
 use crate::words::and;
 
@@ -58,22 +58,21 @@ impl Alike {
         }
     }
 
+    /// In what a try is not like an earlier one.
+    pub(crate) fn differences(&self, earlier: &Try, later: &Try) -> Vec<Difference> {
+        let mut found = later.differences_from(earlier, &self.except);
+        found.retain(|difference| !(self.except_time && difference.is_time()));
+        found
+    }
+
     /// The events with tries that are not alike.
     pub(crate) fn broken_in(&self, ledger: &Ledger) -> Vec<Blame> {
-        let blame = |line: &crate::ledger::Line| {
-            let found: Vec<Difference> =
-                line.differences().into_iter().filter(|difference| !self.excepts(difference)).collect();
+        let blame = |line: &Line| {
+            let pairs = line.tries().iter().zip(line.tries().iter().skip(1));
+            let found: Vec<Difference> = pairs.flat_map(|(one, next)| self.differences(one, next)).collect();
             (!found.is_empty()).then(|| Blame::new(line, What::Differs(found)))
         };
         ledger.lines().iter().filter_map(blame).collect()
-    }
-
-    fn excepts(&self, difference: &Difference) -> bool {
-        let is_inside = |outer: &String, pointer: &str| {
-            pointer.strip_prefix(outer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        (self.except_time && difference.is_time())
-            || difference.pointer().is_some_and(|pointer| self.except.iter().any(|outer| is_inside(outer, pointer)))
     }
 }
 

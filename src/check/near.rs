@@ -51,7 +51,7 @@ pub(super) fn nearly_equal(ledger: &Ledger, lost: &Line) -> Option<NearlyEqual> 
     let mut candidates: Vec<(usize, &Try, Vec<Difference>)> = later
         .filter_map(|line| {
             let at = line.tries().first()?;
-            let differences = at.differences_from(last);
+            let differences = at.differences_from(last, &[]);
             let places = differences.iter().filter(|difference| difference.pointer().is_some()).count();
             (places <= MAX_PLACES && !differences.is_empty()).then_some((places, at, differences))
         })

@@ -12,7 +12,7 @@ use super::workload::Workload;
 use crate::check::{Blame, Excess, Rule, Untruth, Wait, What, excess, judge as judge_rule, overtaken, waits_of};
 use crate::journal::Attempt;
 use crate::json::ByValue;
-use crate::ledger::{Failure, Fate, Line, Try};
+use crate::ledger::{Difference, Failure, Fate, Line, Try};
 use crate::service::{Entry, ErrorClass, Outcome};
 
 /// A rule that was broken in a run.
@@ -49,11 +49,8 @@ pub(crate) enum Evidence {
         line: Line,
         alone: bool,
     },
-    Changed {
-        before: Try,
-        after: Try,
-        place: String,
-    },
+    /// The first difference.
+    Changed(Difference),
     Excess {
         attempt: Attempt,
         excess: Excess,
@@ -72,7 +69,8 @@ impl Evidence {
         let last_of = |line: &Line| line.tries().last().map(|one| one.attempt().number()).into_iter().collect();
         match self {
             Self::Blame(blame) => blame.attempts().collect(),
-            Self::AtOnce { second: one, .. } | Self::Changed { after: one, .. } => vec![one.attempt().number()],
+            Self::AtOnce { second: one, .. } => vec![one.attempt().number()],
+            Self::Changed(difference) => vec![difference.later().attempt().number()],
             Self::Excess { attempt, .. } | Self::NoEntries(attempt) | Self::Late(attempt) => vec![attempt.number()],
             Self::GaveUp { line, .. } | Self::Dependent { line, .. } => last_of(line),
             Self::Hasty { line, .. } => {
@@ -262,18 +260,11 @@ fn dependent(run: &Run, bench: &Bench<'_>) -> Blamed {
 }
 
 fn changed(run: &Run, policy: &Policy) -> Blamed {
-    let mut found = Vec::new();
-    for (event, line) in run.lines() {
-        let changed = line.tries().windows(2).find_map(|pair| match pair {
-            [before, after] => {
-                difference(before.entry(), after.entry(), &policy.volatile).map(|place| (before, after, place))
-            }
-            _ => None,
-        });
-        if let Some((before, after, place)) = changed {
-            found.push((event, Evidence::Changed { before: before.clone(), after: after.clone(), place }));
-        }
-    }
+    let first = |blame: Blame| match blame.what {
+        What::Differs(found) => Some((event_of(run, &blame.line), Evidence::Changed(found.into_iter().next()?))),
+        _ => None,
+    };
+    let found: Blamed = policy.alike.broken_in(&run.ledger).into_iter().filter_map(first).collect();
     if found.is_empty() { strangers(run, policy) } else { found }
 }
 
@@ -289,22 +280,6 @@ fn is_refused_as_caller(run: &Run) -> bool {
     run.journal().attempts().iter().any(error)
 }
 
-/// Takes out what stands at a pointer: it may also be missing in one of two tries.
-fn forget(value: &mut Value, pointer: &str) {
-    let Some((parent, name)) = pointer.rsplit_once('/') else { return };
-    match value.pointer_mut(parent) {
-        Some(Value::Object(members)) => {
-            members.remove(&name.replace("~1", "/").replace("~0", "~"));
-        }
-        Some(Value::Array(items)) => {
-            if let Some(item) = name.parse().ok().and_then(|index: usize| items.get_mut(index)) {
-                *item = Value::Null;
-            }
-        }
-        _ => {}
-    }
-}
-
 /// An event that nobody knows, and that is nearly one that failed before: a try of it with other content.
 fn strangers(run: &Run, policy: &Policy) -> Blamed {
     let failed: Vec<(Option<usize>, &Try)> = run
@@ -318,8 +293,8 @@ fn strangers(run: &Run, policy: &Policy) -> Blamed {
             before.attempt().number() < after.attempt().number() && is_nearly(before.entry(), after.entry())
         };
         let (event, before) = failed.iter().find(is_try_of)?;
-        let place = difference(before.entry(), after.entry(), &policy.volatile)?;
-        Some((*event, Evidence::Changed { before: (*before).clone(), after: after.clone(), place }))
+        let difference = policy.alike.differences(before, after).into_iter().next()?;
+        Some((*event, Evidence::Changed(difference)))
     });
     found.take(1).collect()
 }
@@ -333,26 +308,6 @@ fn is_nearly(one: &Entry, other: &Entry) -> bool {
         these.iter().filter(|(name, value)| those.get(*name).is_some_and(|other| ByValue(value) == ByValue(other)));
     let is_same_kind = one.source() == other.source() && one.detail_type() == other.detail_type();
     is_same_kind && 2 * equal.count() >= these.len().max(those.len())
-}
-
-/// Where two tries of one event differ.
-fn difference(before: &Entry, after: &Entry, volatile: &[String]) -> Option<String> {
-    let members =
-        [("Resources", before.resources().eq(after.resources())), ("Detail", same_detail(before, after, volatile))];
-    members.into_iter().find(|(_, is_same)| !is_same).map(|(name, _)| name.to_owned())
-}
-
-fn same_detail(before: &Entry, after: &Entry, volatile: &[String]) -> bool {
-    if before.detail() == after.detail() {
-        return true;
-    }
-    let (Some(one), Some(other)) = (before.detail_json(), after.detail_json()) else { return false };
-    let without = |value: &Value| {
-        let mut value = value.clone();
-        volatile.iter().for_each(|pointer| forget(&mut value, pointer));
-        value
-    };
-    ByValue(&without(one)) == ByValue(&without(other))
 }
 
 fn oversized(run: &Run, policy: &Policy) -> Blamed {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::judge::Judge;
+use crate::check::Alike;
 use crate::service::Limits;
 
 /// What is expected of a publisher. Each member only makes a judge stricter or milder.
@@ -14,8 +15,8 @@ pub(crate) struct Policy {
     pub(crate) calls_at_most: usize,
     /// Whose order is kept: all events' where the pointer is `None`, else that of events with the same value there.
     pub(crate) order: Option<Option<String>>,
-    /// Members of the detail that may differ from try to try.
-    pub(crate) volatile: Vec<String>,
+    /// In what the tries of an event are alike.
+    pub(crate) alike: Alike,
     pub(crate) limits: Limits,
     /// Judges that do not judge, each with the reason.
     pub(crate) without: Vec<(Judge, String)>,
@@ -29,7 +30,7 @@ impl Default for Policy {
             tries_at_least: 3,
             calls_at_most: 10,
             order: None,
-            volatile: Vec::new(),
+            alike: Alike::new().except_time(),
             limits: Limits::current(),
             without: Vec::new(),
             shortest_wait: Duration::from_millis(5),

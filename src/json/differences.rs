@@ -17,47 +17,53 @@ const MAX: usize = 1_000;
 
 /// The places where two values differ, outermost first. Of very many the first thousand.
 pub(crate) fn differences<'a>(one: &'a Value, other: &'a Value) -> Vec<Difference<'a>> {
-    let mut differences = Vec::new();
-    collect(one, other, String::new(), true, &mut differences);
-    differences
+    differences_except(one, other, &[])
+}
+
+/// The same without what stands at these JSON pointers, and whatever is inside.
+pub(crate) fn differences_except<'a>(one: &'a Value, other: &'a Value, except: &[String]) -> Vec<Difference<'a>> {
+    let mut search = Search { all: true, except, found: Vec::new() };
+    search.look(String::new(), Some(one), Some(other));
+    search.found
 }
 
 /// The same where the other value may have members that the first one has not.
 pub(crate) fn differences_of_common<'a>(one: &'a Value, other: &'a Value) -> Vec<Difference<'a>> {
-    let mut differences = Vec::new();
-    collect(one, other, String::new(), false, &mut differences);
-    differences
+    let mut search = Search { all: false, except: &[], found: Vec::new() };
+    search.look(String::new(), Some(one), Some(other));
+    search.found
 }
 
-fn collect<'a>(one: &'a Value, other: &'a Value, path: String, all: bool, differences: &mut Vec<Difference<'a>>) {
-    if differences.len() >= MAX {
-        return;
-    }
-    match (one, other) {
-        (Value::Object(one), Value::Object(other)) => {
-            for (key, value) in one {
-                let path = format!("{path}/{}", escaped_key(key));
-                match other.get(key) {
-                    Some(other) => collect(value, other, path, all, differences),
-                    None => differences.push(Difference { path, one: Some(value), other: None }),
+struct Search<'a, 'e> {
+    /// Whether members count that only the other value has.
+    all: bool,
+    except: &'e [String],
+    found: Vec<Difference<'a>>,
+}
+
+impl<'a> Search<'a, '_> {
+    fn look(&mut self, path: String, one: Option<&'a Value>, other: Option<&'a Value>) {
+        if self.found.len() >= MAX || self.except.contains(&path) {
+            return;
+        }
+        match (one, other) {
+            (Some(Value::Object(one)), Some(Value::Object(other))) => {
+                for (key, value) in one {
+                    self.look(format!("{path}/{}", escaped_key(key)), Some(value), other.get(key));
+                }
+                let all = self.all;
+                for (key, value) in other.iter().filter(|(key, _)| all && !one.contains_key(*key)) {
+                    self.look(format!("{path}/{}", escaped_key(key)), None, Some(value));
                 }
             }
-            for (key, value) in other.iter().filter(|(key, _)| all && !one.contains_key(*key)) {
-                let path = format!("{path}/{}", escaped_key(key));
-                differences.push(Difference { path, one: None, other: Some(value) });
-            }
-        }
-        (Value::Array(one), Value::Array(other)) => {
-            for index in 0..one.len().max(other.len()) {
-                let path = format!("{path}/{index}");
-                match (one.get(index), other.get(index)) {
-                    (Some(one), Some(other)) => collect(one, other, path, all, differences),
-                    (one, other) => differences.push(Difference { path, one, other }),
+            (Some(Value::Array(one)), Some(Value::Array(other))) => {
+                for index in 0..one.len().max(other.len()) {
+                    self.look(format!("{path}/{index}"), one.get(index), other.get(index));
                 }
             }
+            (Some(one), Some(other)) if is_equal(one, other) => {}
+            _ => self.found.push(Difference { path, one, other }),
         }
-        _ if is_equal(one, other) => {}
-        _ => differences.push(Difference { path, one: Some(one), other: Some(other) }),
     }
 }
 

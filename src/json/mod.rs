@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 pub(crate) use self::bytes::{as_hex, as_text, read_bytes, read_hex, read_text};
 pub(crate) use self::cursor::{Cursor, FormatError, Unfit, Wrong, or_panic};
 pub(crate) use self::deep::{Parsed, parse, take_apart};
-pub(crate) use self::differences::{Difference, differences, differences_of_common, escaped_key};
+pub(crate) use self::differences::{Difference, differences, differences_except, differences_of_common, escaped_key};
 pub(crate) use self::equality::{ByValue, Decimal, decimal, is_equal, is_same_number};
 pub(crate) use self::near::{did_you_mean, near};
 pub(crate) use self::raw::{compact, is_held_by_a_value, object_of_texts, rounded_numbers, with_raw};

@@ -98,15 +98,15 @@ impl Line {
     pub fn differences(&self) -> Vec<Difference> {
         self.tries
             .windows(2)
-            .flat_map(|pair| if let [one, next] = pair { next.differences_from(one) } else { Vec::new() })
+            .flat_map(|pair| if let [one, next] = pair { next.differences_from(one, &[]) } else { Vec::new() })
             .collect()
     }
 }
 
 impl Try {
-    /// What it has otherwise than an earlier one.
-    pub(crate) fn differences_from(&self, earlier: &Self) -> Vec<Difference> {
-        between(earlier, self)
+    /// What it has otherwise than an earlier one, but for what the details hold at these JSON pointers.
+    pub(crate) fn differences_from(&self, earlier: &Self, except: &[String]) -> Vec<Difference> {
+        between(earlier, self, except)
     }
 
     /// Whether it has another `Time` than an earlier one.
@@ -119,7 +119,7 @@ fn is_same_number(one: Option<&str>, other: Option<&str>) -> bool {
     one == other || one.zip(other).is_some_and(|(one, other)| json::is_same_number(one, other))
 }
 
-fn between(earlier: &Try, later: &Try) -> Vec<Difference> {
+fn between(earlier: &Try, later: &Try, except: &[String]) -> Vec<Difference> {
     let (one, other) = (earlier.entry(), later.entry());
     let mut found = Vec::new();
     let mut differs = |place, before, after| {
@@ -137,13 +137,14 @@ fn between(earlier: &Try, later: &Try) -> Vec<Difference> {
     }
     match one.detail_json().zip(other.detail_json()) {
         Some((one, other)) if !json::is_equal(one, other) => {
-            for json::Difference { path, one, other } in json::differences(one, other).into_iter().take(MAX) {
+            let differences = json::differences_except(one, other, except).into_iter().take(MAX);
+            for json::Difference { path, one, other } in differences {
                 differs(Place::Detail(path), one.map(ToString::to_string), other.map(ToString::to_string));
             }
         }
         Some(_) => {}
         // Details that are not JSON have no pointers.
-        None if one.detail() != other.detail() => {
+        None if one.detail() != other.detail() && except.iter().all(|pointer| !pointer.is_empty()) => {
             let text = |detail: Option<&str>| detail.map(|detail| serde_json::Value::from(detail).to_string());
             differs(Place::Detail(String::new()), text(one.detail()), text(other.detail()));
         }

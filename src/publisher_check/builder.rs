@@ -281,7 +281,8 @@ impl<E> PublisherCheck<E> {
     /// If `pointer` is neither empty nor begins with `/`.
     #[track_caller]
     pub fn may_change(mut self, pointer: impl Into<String>) -> Self {
-        self.settings.policy.volatile.push(crate::matcher::checked(pointer.into()));
+        let Policy { alike, .. } = &mut self.settings.policy;
+        *alike = std::mem::take(alike).except_detail_at(pointer);
         self
     }
 

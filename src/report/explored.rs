@@ -222,11 +222,12 @@ pub(crate) fn violation_in_words(violation: &Violation, known: Option<&Known>, a
             whose(line),
             count_tries(line.tries().len())
         ),
-        Evidence::Changed { before, after, place } => format!(
-            "{} has another {place} in {} than in {}",
+        Evidence::Changed(difference) => format!(
+            "{} has another {} in {} than in {}",
             event.unwrap_or_else(|| "an event".to_owned()),
-            place_of(after),
-            place_of(before)
+            difference.member(),
+            place_of(difference.later()),
+            place_of(difference.earlier())
         ),
         Evidence::Excess { attempt, excess } => format!("#{} has {}", attempt.number(), excess_in_words(excess)),
         Evidence::NoEntries(attempt) => format!("#{} has no entries, which the service refuses", attempt.number()),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::values::limits;
+use crate::check::Alike;
 use crate::explore::{Judge, Policy, Schedule};
 use crate::json::did_you_mean;
 use crate::matcher::pointer_error;
@@ -104,7 +105,7 @@ impl Rules {
             tries_at_least: self.may_give_up_after.unwrap_or(usual.tries_at_least),
             calls_at_most: self.calls_at_most.unwrap_or(usual.calls_at_most),
             order: self.keeps_order_by.clone().map(Some).or(self.keeps_order.then_some(None)),
-            volatile: self.may_change.clone(),
+            alike: self.may_change.iter().fold(usual.alike.clone(), Alike::except_detail_at),
             limits: self.limits.unwrap_or(usual.limits),
             without: self.without.clone(),
             ..usual
