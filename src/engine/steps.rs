@@ -8,12 +8,12 @@ use http::request::Parts;
 use super::{Engine, Now};
 use crate::fault::{
     Candidate, Decided, Delivery, Dribble, Ending, EntryEffect, Fired, HoldReply, Latency, Reply, ReplyEffect,
-    RequestEffect, TryNumbers, Undelivered, Unseen,
+    RequestEffect, Undelivered, Unseen,
 };
 use crate::journal::{Answer, Received, Refuser, Story};
 use crate::service::{
     Asked, Entry, Ids, Operation, Outcome, ProblemCause, ProblemKind, PutEvents, Refusal, RequestError, RequestIds,
-    describe, header,
+    describe, sdk_call,
 };
 
 /// What is known of a request so far.
@@ -53,14 +53,10 @@ impl Judged {
 /// A request at its steps.
 struct Steps<'a, 'ids> {
     engine: &'a mut Engine,
-    operation: Operation,
-    /// Which of the requests for that operation it is, counted from 1.
-    number: usize,
+    /// What faults are asked about.
+    candidate: Candidate<'a>,
     head: &'a Parts,
     body: &'a Bytes,
-    entries: &'a [Entry],
-    /// Which try of its event each entry is.
-    tries: &'a TryNumbers,
     now: Now,
     ids: &'a mut RequestIds<'ids>,
 }
@@ -94,8 +90,8 @@ impl Engine {
                     let operation = operation.unwrap_or(Operation::PUT_EVENTS);
                     let (number, ids) = (self.journal.next_of(operation), &mut ids);
                     let (head, body) = (&head, &body);
-                    let steps = Steps { engine: self, operation, number, head, body, entries, tries, now, ids };
-                    steps.judge(&request, refusal)
+                    let candidate = Candidate::request(operation, number, entries, tries, sdk_call(head));
+                    Steps { engine: self, candidate, head, body, now, ids }.judge(&request, refusal)
                 }
             }
         }));
@@ -134,22 +130,16 @@ impl Engine {
     }
 }
 
-impl<'a> Steps<'a, '_> {
-    /// What faults are asked about.
-    fn candidate(&self) -> Candidate<'a> {
-        let call = header(self.head, "amz-sdk-invocation-id");
-        Candidate::request(self.operation, self.number, self.entries, self.tries, call)
-    }
-
+impl Steps<'_, '_> {
     fn judge(mut self, request: &PutEvents, refusal: Option<Refusal>) -> Judged {
-        let candidate = self.candidate();
-        if let Some(Fired { fault, what }) = self.engine.faults.first::<Unseen>(&candidate, self.now.since_start) {
+        let now = self.now.since_start;
+        if let Some(Fired { fault, what }) = self.engine.faults.first::<Unseen>(&self.candidate, now) {
             let delivery = Delivery::ending(what);
             return Judged { faults: vec![fault], delivery, ..Judged::new(Story::Unseen) };
         }
         let mut judged = match refusal {
             Some(refusal) => Judged::refused(refusal),
-            None if self.operation.is_put_events() => self.judge_request(request),
+            None if self.candidate.operation.is_put_events() => self.judge_request(request),
             None => self.judge_other(),
         };
         self.judge_answer(&mut judged);
@@ -158,14 +148,13 @@ impl<'a> Steps<'a, '_> {
 
     /// The fault that decides about the whole request, if one does.
     fn fault_of_request(&mut self) -> Option<Fired<RequestError>> {
-        let candidate = self.candidate();
-        self.engine.faults.first::<RequestEffect>(&candidate, self.now.since_start)
+        self.engine.faults.first::<RequestEffect>(&self.candidate, self.now.since_start)
     }
 
     /// Another operation than PutEvents. A fault needs no answer to fail it.
     fn judge_other(&mut self) -> Judged {
-        let given = self.engine.answers.body(self.operation);
-        if given.is_some() || self.operation == Operation::DESCRIBE_EVENT_BUS {
+        let given = self.engine.answers.body(self.candidate.operation);
+        if given.is_some() || self.candidate.operation == Operation::DESCRIBE_EVENT_BUS {
             if let Err(refusal) = self.engine.reading.authenticate(self.head) {
                 return Judged::refused(refusal);
             }
@@ -176,12 +165,13 @@ impl<'a> Steps<'a, '_> {
         let engine = &*self.engine;
         let answered = match given {
             Some(body) => Ok(body),
-            None if self.operation == Operation::DESCRIBE_EVENT_BUS => {
+            None if self.candidate.operation == Operation::DESCRIBE_EVENT_BUS => {
                 let sender = engine.reading.sender.as_deref();
                 describe(self.head, self.body, engine.known_buses.as_deref(), &engine.limits, sender)
             }
             None => {
-                let (error, cause) = (RequestError::unknown_operation(), ProblemCause::unanswered(self.operation));
+                let (error, cause) =
+                    (RequestError::unknown_operation(), ProblemCause::unanswered(self.candidate.operation));
                 Err(Refusal::new(error, cause))
             }
         };
@@ -200,7 +190,7 @@ impl<'a> Steps<'a, '_> {
             return Judged::refused(Refusal::explained(error, ProblemKind::Invalid));
         }
         let mut judged = Judged::new(Story::Answered { outcomes: Vec::new(), answer: Answer::Truth });
-        let entries = (0..).zip(self.entries);
+        let entries = (0..).zip(self.candidate.entries);
         let outcomes = entries.map(|(index, entry)| self.judge_entry(index, entry, &mut judged)).collect();
         judged.story = Story::Answered { outcomes, answer: Answer::Truth };
         judged
@@ -212,7 +202,7 @@ impl<'a> Steps<'a, '_> {
             judged.problems.push(ProblemCause::refused_entry(index, entry, &error).shortened());
             return Outcome::Failed { error, injected: false };
         }
-        let (candidate, now) = (self.candidate().of_entry(index), self.now.since_start);
+        let (candidate, now) = (self.candidate.of_entry(index), self.now.since_start);
         if let Some(error) = judged.done(self.engine.faults.first::<EntryEffect>(&candidate, now)) {
             return Outcome::Failed { error, injected: true };
         }
@@ -231,7 +221,7 @@ impl<'a> Steps<'a, '_> {
 
     /// Step 11.
     fn judge_answer(&mut self, judged: &mut Judged) {
-        let candidate = self.candidate();
+        let candidate = self.candidate;
         let (faults, now) = (&mut self.engine.faults, self.now.since_start);
         let is_refused = matches!(judged.story, Story::Refused { .. });
         if let Some(effect) = judged.done(faults.first_of_answer::<ReplyEffect>(&candidate, now, is_refused)) {

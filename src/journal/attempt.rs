@@ -120,7 +120,7 @@ impl Attempt {
 
     /// What all tries of one call share that an AWS SDK makes on its own: its `amz-sdk-invocation-id` header.
     pub fn sdk_invocation_id(&self) -> Option<&str> {
-        self.header("amz-sdk-invocation-id")
+        service::sdk_call(&self.received.head)
     }
 
     /// Which try of the SDK's own this was, counted from 1: `attempt=2` in its `amz-sdk-request` header.

@@ -41,4 +41,4 @@ pub(crate) use self::problem::ProblemCause;
 pub use self::problem::{Problem, ProblemKind};
 pub(crate) use self::request::{Asked, Reading, Refusal, entries_of};
 pub(crate) use self::sender::{Sender, checked_account, checked_region};
-pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, header};
+pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, header, sdk_call};

@@ -26,6 +26,11 @@ pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
     head.headers.get(name).and_then(|value| value.to_str().ok())
 }
 
+/// What all tries of one call share that an AWS SDK makes on its own.
+pub(crate) fn sdk_call(head: &Parts) -> Option<&str> {
+    header(head, "amz-sdk-invocation-id")
+}
+
 /// The members of a request after decoding.
 #[derive(Debug, Default)]
 pub(crate) struct PutEvents {
