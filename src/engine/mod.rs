@@ -20,7 +20,7 @@ use crate::journal::{Ended, Events, Journal, Tally};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
     Answers, Asked, DEFAULT_BUS, Ids, Limits, Operation, Problem, ProblemCause, Reading, Refusal, RequestError, Sender,
-    bus_name, checked_account, checked_region,
+    bus_name, checked_account, checked_region, sdk_call,
 };
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
@@ -328,7 +328,8 @@ impl Engine {
         let operation = Operation::of(&head)?;
         let entries = self.reading.read(&head, &body).map(Asked::into_entries).unwrap_or_default();
         let tries = self.tries.of(self.journal.next_number(), now.since_start, &entries);
-        let candidate = Candidate::request(operation, self.journal.next_of(operation), &entries, &tries, None);
+        let candidate =
+            Candidate::request(operation, self.journal.next_of(operation), &entries, &tries, sdk_call(&head));
         let first = catch_unwind(AssertUnwindSafe(|| self.faults.first::<HoldRequest>(&candidate, now.since_start)));
         match first {
             Ok(first) => first.map(|fired| fired.what),

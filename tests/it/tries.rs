@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Cut, End, Engine, EntryError, EntryMatcher, Fault, Gate, Limits, Plan, RequestError, entry};
+use putevents_mock::{
+    Cut, End, Engine, EntryError, EntryMatcher, Fault, Gate, Lasting, Limits, Plan, RequestError, entry,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, codes, entries, order, put_events, with};
@@ -349,4 +351,46 @@ fn an_engine_forgets_the_oldest_of_very_many_events() {
     }
     assert_eq!(codes(&put(&mut bench, [order(0)])), ["ok"], "it was forgotten, and begins anew");
     assert_eq!(codes(&put(&mut bench, [order(100_000)])), [T]);
+}
+
+/// A request that an SDK makes within a call, or one without an SDK.
+fn of_call(call: Option<&str>, ids: &[u64]) -> http::Request<bytes::Bytes> {
+    let mut request = put_events(entries(ids.iter().copied().map(order)));
+    if let Some(call) = call {
+        request.headers_mut().insert("amz-sdk-invocation-id", call.parse().unwrap());
+    }
+    request
+}
+
+#[test]
+fn a_fault_goes_on_for_the_rest_of_a_call_for_its_event_or_for_everything() {
+    let statuses = |lasting: Lasting, requests: &[(Option<&str>, u64)]| {
+        let fault = Fault::request(RequestError::internal_exception()).matching(only(1)).on_try(1).lasting(lasting);
+        let mut bench = bench([fault]);
+        let status = |(call, id): &(Option<&str>, u64)| {
+            let reply = bench.handle(of_call(*call, &[*id]));
+            bench.answered(&reply);
+            reply.status()
+        };
+        requests.iter().map(status).collect::<Vec<_>>()
+    };
+    let calls = [(Some("a"), 1), (Some("a"), 1), (Some("b"), 1), (Some("b"), 2), (Some("a"), 2)];
+    assert_eq!(statuses(Lasting::Call, &calls), [500, 500, 200, 200, 500]);
+    assert_eq!(statuses(Lasting::Event, &calls), [500, 500, 500, 200, 200]);
+    assert_eq!(statuses(Lasting::Ever, &calls), [500; 5]);
+    // Without the header of an SDK, three requests with the same entries are a call.
+    let plain = [(None, 1), (None, 2), (None, 1), (None, 1), (None, 1)];
+    assert_eq!(statuses(Lasting::Call, &plain), [500, 200, 500, 500, 200]);
+}
+
+#[test]
+fn a_request_is_held_for_the_rest_of_its_call() {
+    let gate = Gate::new();
+    let hold = Fault::hold(&gate).before_acceptance().matching(only(1)).on_try(1).lasting(Lasting::Call);
+    let mut bench = bench([hold]);
+    let now = bench.now();
+    let mut is_held = |call, ids: &[u64]| bench.engine.gate_before(&of_call(Some(call), ids), now).is_some();
+    assert!(is_held("a", &[1]));
+    assert!(is_held("a", &[2]));
+    assert!(!is_held("b", &[2]));
 }
