@@ -62,6 +62,14 @@ pub(crate) struct Search<R> {
     tell: Box<dyn Fn(&Progress)>,
 }
 
+/// What came of judging a run.
+struct Judged {
+    /// Whether a judge has something against it.
+    is_blamed: bool,
+    /// Whether its schedule may have children.
+    has_children: bool,
+}
+
 /// Schedules that are given to the threads at once.
 const CHUNK: usize = 512;
 /// How many runs may be spent on making a finding simpler.
@@ -110,7 +118,8 @@ impl<R: Runner> Search<R> {
     pub(crate) fn explore(mut self, kept: Vec<Schedule>) -> Explored {
         for schedule in kept {
             if !self.is_over() && self.has_root(schedule.workload) {
-                let is_blamed = self.run_alone(&schedule);
+                let run = self.run_now(&schedule);
+                let Judged { is_blamed, .. } = self.judge(&run);
                 if self.is_stopped {
                     break;
                 }
@@ -174,8 +183,7 @@ impl<R: Runner> Search<R> {
             let runs = self.run_all(chunk.into_iter().map(|job| job.schedule).collect());
             for (run, family) in runs.into_iter().zip(families) {
                 done += 1;
-                let has_children = self.judge(&run);
-                if !has_children {
+                if !self.judge(&run).has_children {
                     continue;
                 }
                 if self.scope.merges && !shapes.insert((family, run.shape())) {
@@ -279,7 +287,7 @@ impl<R: Runner> Search<R> {
             return false;
         }
         let run = second;
-        if self.judge(&run) {
+        if self.judge(&run).has_children {
             if !self.has_timeouts && self.explored.schedules < self.scope.max_schedules {
                 self.look_for_timeouts(&run);
             }
@@ -305,14 +313,6 @@ impl<R: Runner> Search<R> {
         self.run_all(vec![schedule.clone()]).remove(0)
     }
 
-    fn run_alone(&mut self, schedule: &Schedule) -> bool {
-        let before = self.found.len();
-        let run = self.run_now(schedule);
-        let bench = self.violations(&run);
-        self.judge(&run);
-        !bench.is_empty() || self.found.len() > before
-    }
-
     /// Runs all of them, on several threads.
     fn run_all(&mut self, schedules: Vec<Schedule>) -> Vec<Run> {
         let is_asked = |workload: &Workload| schedules.iter().any(|schedule| schedule.workload == *workload);
@@ -325,11 +325,11 @@ impl<R: Runner> Search<R> {
         runs
     }
 
-    /// Records what the judges have against a run, and says whether it may have children.
-    fn judge(&mut self, run: &Run) -> bool {
+    /// Records what the judges have against a run.
+    fn judge(&mut self, run: &Run) -> Judged {
         if matches!(run.ending, Ending::Abandoned) {
             self.is_stopped = true;
-            return false;
+            return Judged { is_blamed: false, has_children: false };
         }
         self.judged.insert(run.schedule.clone());
         self.explored.coverage.add(run);
@@ -339,10 +339,11 @@ impl<R: Runner> Search<R> {
         self.remember(run);
         let violations = self.violations(run);
         let is_endless = violations.iter().any(|it| matches!(it.judge, Judge::Endless | Judge::Unbounded));
+        let is_blamed = !violations.is_empty();
         for violation in violations {
             self.record(violation, run);
         }
-        !is_endless && run.is_conclusive()
+        Judged { is_blamed, has_children: !is_endless && run.is_conclusive() }
     }
 
     fn remember(&mut self, run: &Run) {
@@ -402,9 +403,12 @@ impl<R: Runner> Search<R> {
                 return;
             }
             let mut schedule = Schedule::of(workload);
-            for _ in 0..=draw(4) {
+            let deviations = 1 + draw(4);
+            loop {
                 let run = self.run_now(&schedule);
-                if schedule.len() > 0 && !self.judge(&run) {
+                // The good run was judged with its workload.
+                let goes_on = schedule.len() == 0 || self.judge(&run).has_children;
+                if !goes_on || schedule.len() == deviations {
                     break;
                 }
                 let decisions = run.decisions();
@@ -413,8 +417,6 @@ impl<R: Runner> Search<R> {
                 let Some(deviation) = alphabet.get(draw(alphabet.len())) else { break };
                 schedule = schedule.with(decision.place, *deviation);
             }
-            let run = self.run_now(&schedule);
-            self.judge(&run);
             self.explored.random += 1;
         }
     }

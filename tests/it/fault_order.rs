@@ -7,15 +7,7 @@ use pretty_assertions::assert_eq;
 use putevents_mock::{Cut, End, Engine, EntryError, Fault, Gate, Limits, MalformedReply, RequestError};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, body, codes, entries, order, put_events, with};
-
-fn bench(faults: impl IntoIterator<Item = Fault>) -> Bench {
-    let mut bench = Bench::default();
-    for fault in faults {
-        bench.engine.inject(fault);
-    }
-    bench
-}
+use crate::support::{Bench, bench, body, codes, entries, order, put_events, with};
 
 /// Runs a check with the faults injected in both orders: between two steps the order of injection does not matter.
 fn in_both_orders(faults: [Fault; 2], check: impl Fn(&mut Bench)) {

@@ -10,15 +10,7 @@ use putevents_mock::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, body, codes, entries, order, put_events, with};
-
-fn bench(faults: impl IntoIterator<Item = Fault>) -> Bench {
-    let mut bench = Bench::default();
-    for fault in faults {
-        bench.engine.inject(fault);
-    }
-    bench
-}
+use crate::support::{Bench, bench, body, codes, entries, order, put_events, with};
 
 fn throttling() -> Fault {
     Fault::entry(EntryError::throttling())

@@ -8,18 +8,10 @@ use putevents_mock::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, codes, entries, order, put_events, with};
+use crate::support::{Bench, bench, codes, entries, order, put_events, with};
 
 const T: &str = "ThrottlingException";
 const F: &str = "InternalFailure";
-
-fn bench(faults: impl IntoIterator<Item = Fault>) -> Bench {
-    let mut bench = Bench::default();
-    for fault in faults {
-        bench.engine.inject(fault);
-    }
-    bench
-}
 
 fn throttling() -> Fault {
     Fault::entry(EntryError::throttling())

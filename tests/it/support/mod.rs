@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use putevents_mock::{End, Engine, Ids, Journal, Now, Reply};
+use putevents_mock::{End, Engine, Fault, Ids, Journal, Now, Reply};
 use serde_json::{Value, json};
 
 pub const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/events/aws4_request, \
@@ -123,6 +123,15 @@ impl Bench {
     pub fn journal(&self) -> Journal {
         self.engine.journal()
     }
+}
+
+/// A bench on which these faults are in force.
+pub fn bench(faults: impl IntoIterator<Item = Fault>) -> Bench {
+    let mut bench = Bench::default();
+    for fault in faults {
+        bench.engine.inject(fault);
+    }
+    bench
 }
 
 impl Default for Bench {
