@@ -14,7 +14,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use self::answer::{Answer, Refused};
-pub(crate) use self::sessions::{Origin, Sessions, Settings, add_to};
+pub(crate) use self::sessions::{Origin, Session, Sessions, Settings, add_to};
 use crate::live::Live;
 use crate::report::became;
 use crate::service::{CredentialScope, ProblemCause, body_length, credential_scope};

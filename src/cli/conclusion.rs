@@ -11,7 +11,7 @@ use super::args::Mock;
 use super::case::{Case, Outcome};
 use super::junit::Suite;
 use super::{Done, FOUND, complain, github};
-use crate::admin::{Origin, Sessions, add_to};
+use crate::admin::{Origin, Session, Sessions, add_to};
 use crate::expect::Mismatch;
 use crate::files::{Expectation, Plan};
 use crate::journal::Journal;
@@ -120,6 +120,12 @@ struct Received<'a> {
     origin: Arc<Origin>,
 }
 
+impl<'a> Received<'a> {
+    fn of(session: &'a Session, is_deleted: bool) -> Self {
+        Self { name: session.name(), is_deleted, journal: session.journal(), origin: session.origin() }
+    }
+}
+
 /// `NAME.deleted`, or the next one that no other file has.
 fn suffix_of_deleted(name: &str, taken: &mut BTreeSet<String>) -> String {
     let mut suffix = format!("{name}.deleted");
@@ -158,12 +164,7 @@ impl Conclusion<'_> {
         let mut suffixes: BTreeSet<String> =
             all.iter().filter_map(|session| session.name()).map(str::to_owned).collect();
         for session in &all {
-            let judged = Received {
-                name: session.name(),
-                is_deleted: false,
-                journal: session.journal(),
-                origin: session.origin(),
-            };
+            let judged = Received::of(session, false);
             found.unwritten.extend(self.outputs.write(session.name(), &judged).err());
             found.attempts += judged.journal.attempts_in_all();
             found.events += judged.journal.published_in_all();
@@ -174,12 +175,7 @@ impl Conclusion<'_> {
             self.judge_problems(&judged, &mut found);
         }
         for session in deleted.sessions() {
-            let judged = Received {
-                name: session.name(),
-                is_deleted: true,
-                journal: session.journal(),
-                origin: session.origin(),
-            };
+            let judged = Received::of(session, true);
             let suffix = suffix_of_deleted(session.name().unwrap_or_default(), &mut suffixes);
             found.unwritten.extend(self.outputs.write(Some(&suffix), &judged).err());
             self.judge_problems(&judged, &mut found);

@@ -28,10 +28,10 @@ impl Server {
     }
 
     /// On a free port, for one command, with a plan.
-    pub(super) fn for_command(plan: Plan, limits: Option<Limits>) -> Result<Self, String> {
+    pub(super) fn for_command(plan: Plan, limits: Limits) -> Result<Self, String> {
         let settings = Settings {
             engine: Engine::new(),
-            setup: Setup { limits, ..Setup::default() },
+            setup: Setup { limits: Some(limits), ..Setup::default() },
             seed: None,
             other_seed: fresh_seed(),
             origin: Arc::new(Origin { plan, place: "the schedule".to_owned() }),

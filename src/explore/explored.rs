@@ -9,6 +9,7 @@ use super::run::{Known, Run};
 use super::schedule::Schedule;
 use super::scope::Step;
 use super::workload::Workload;
+use crate::fault::Fault;
 
 /// A step, and how much of it was done.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +65,18 @@ pub(super) struct Kind {
     pub(super) judge: Judge,
     /// Whether something happened to the event that it is about; `None` where it is about none.
     is_own: Option<bool>,
+}
+
+impl Explored {
+    /// What is known of the events of a schedule.
+    pub(crate) fn known_of(&self, schedule: &Schedule) -> Option<&Known> {
+        self.known.get(&schedule.workload)
+    }
+
+    /// The faults of a schedule, for any mock.
+    pub(crate) fn faults_of(&self, schedule: &Schedule, identify_by: Option<&str>) -> Vec<Fault> {
+        schedule.faults(self.known_of(schedule).map_or(&[], |known| &known.events), identify_by)
+    }
 }
 
 impl Kind {

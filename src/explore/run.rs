@@ -136,7 +136,7 @@ fn name_of(one: &Entry, identify_by: Option<&str>) -> String {
 }
 
 impl Run {
-    /// `first_fault` is the id of the fault of the first deviation; the others follow.
+    /// The faults of the deviations were injected first, in their order.
     pub(crate) fn new(schedule: Schedule, done: Done, identify_by: Option<&str>, known: Option<&Known>) -> Self {
         let Done { journal, ending, attempts } = done;
         let mut ledger = journal.ledger();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::deviation::{Deviation, Lasts, Letter, Level};
 use super::judge::Judge;
+use super::schedule::Schedule;
 use super::workload::Workload;
 
 /// How much is searched.
@@ -261,6 +262,11 @@ pub(crate) struct Workloads {
 }
 
 impl Workloads {
+    /// A schedule for what is published here: a publisher that chooses its events itself has one workload only.
+    pub(crate) fn adapted(self, schedule: &Schedule) -> Schedule {
+        if self.any_number { schedule.clone() } else { schedule.for_workload(Workload::Own) }
+    }
+
     fn plain(self, sizes: &[usize]) -> Vec<Workload> {
         if self.any_number { sizes.iter().map(|size| Workload::Plain(*size)).collect() } else { vec![Workload::Own] }
     }

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::explore::{Explored, Schedule, Workload};
+use crate::explore::{Explored, Schedule, Workloads};
 use crate::report;
 
 const HEAD: &str = "# Schedules of faults that failed once. They run first. Commit this file.\n";
@@ -44,10 +44,9 @@ impl Kept {
         Self { path: Some(path), schedules, unreadable }
     }
 
-    /// The same for a publisher that chooses its events itself.
-    pub(crate) fn of_own_events(mut self) -> Self {
-        let own = |schedule: &Schedule| schedule.for_workload(Workload::Own);
-        self.schedules = self.schedules.iter().map(own).collect();
+    /// The same for the workloads that there are.
+    pub(crate) fn of(mut self, workloads: Workloads) -> Self {
+        self.schedules = self.schedules.iter().map(|schedule| workloads.adapted(schedule)).collect();
         self
     }
 
@@ -58,7 +57,7 @@ impl Kept {
     /// Writes down what was found, and leaves out what is no longer so.
     pub(crate) fn keep(self, explored: &Explored) -> Keeping {
         let mut keeping = Keeping::default();
-        let Some(path) = self.path else { return keeping };
+        let Some(path) = &self.path else { return keeping };
         let fixed = explored.kept.iter().filter(|(_, is_blamed)| !is_blamed);
         keeping
             .notes
@@ -66,9 +65,33 @@ impl Kept {
         keeping
             .notes
             .extend(self.unreadable.iter().map(|line| format!("{line:?} is no schedule: the line stays as it is")));
+        let lines = self.lines(explored);
+        if lines.is_empty() && self.unreadable.is_empty() {
+            if path.exists() && fs::remove_file(path).is_err() {
+                keeping.notes.push(format!("{} could not be removed", path.display()));
+            }
+            return keeping;
+        }
+        let text: String = lines.iter().map(|(schedule, words)| format!("{schedule}  # {words}\n")).collect();
+        let unreadable: String = self.unreadable.iter().map(|line| format!("{line}\n")).collect();
+        let text = format!("{HEAD}{text}{unreadable}");
+        if fs::read_to_string(path).is_ok_and(|there| there == text) {
+            keeping.notes.push(format!("{} (they run first)", path.display()));
+            return keeping;
+        }
+        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
+        keeping.notes.push(match written {
+            Ok(()) => format!("{} (they run first from now on)", path.display()),
+            Err(error) => format!("nowhere, for {} cannot be written: {error}", path.display()),
+        });
+        keeping
+    }
+
+    /// What is to stand in the file: each schedule with what is known of it.
+    fn lines(&self, explored: &Explored) -> Vec<(String, String)> {
         let mut lines: Vec<(String, String)> = Vec::new();
         for finding in &explored.findings {
-            let known = explored.known.get(&finding.run.schedule.workload);
+            let known = explored.known_of(&finding.run.schedule);
             let words = format!(
                 "{}: {}",
                 finding.violation.judge.name(),
@@ -92,24 +115,6 @@ impl Kept {
         for schedule in not_run.filter(|text| lines.iter().all(|(line, _)| line != text)).collect::<Vec<_>>() {
             lines.push((schedule, "was not run".to_owned()));
         }
-        if lines.is_empty() && self.unreadable.is_empty() {
-            if path.exists() && fs::remove_file(&path).is_err() {
-                keeping.notes.push(format!("{} could not be removed", path.display()));
-            }
-            return keeping;
-        }
-        let text: String = lines.iter().map(|(schedule, words)| format!("{schedule}  # {words}\n")).collect();
-        let unreadable: String = self.unreadable.iter().map(|line| format!("{line}\n")).collect();
-        let text = format!("{HEAD}{text}{unreadable}");
-        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
-            keeping.notes.push(format!("{} (they run first)", path.display()));
-            return keeping;
-        }
-        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
-        keeping.notes.push(match written {
-            Ok(()) => format!("{} (they run first from now on)", path.display()),
-            Err(error) => format!("nowhere, for {} cannot be written: {error}", path.display()),
-        });
-        keeping
+        lines
     }
 }

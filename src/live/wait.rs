@@ -37,6 +37,16 @@ impl Live {
         waited.map_err(|timeout| WaitTimeout { wanted: Wanted::Attempts(attempts), ..timeout })
     }
 
+    /// Waits, for ever if need be, until so many requests have come.
+    pub(crate) async fn requests_reach(&self, requests: usize) {
+        let mut changes = self.changes();
+        while self.requests() < requests {
+            if changes.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    }
+
     pub(crate) async fn wait_until_idle(&self, quiet_for: Duration, limit: Duration) -> Result<Journal, WaitTimeout> {
         self.wait(limit, Wanted::Idle(quiet_for), async |changed| {
             let mut seen = changed.borrow().traffic;

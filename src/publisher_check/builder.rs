@@ -15,6 +15,7 @@ use crate::check::Reported;
 use crate::explore::{Judge, Policy, Scale, Schedule, Search, Workload, Workloads};
 use crate::files::Kept;
 use crate::mock::{MockEventBridge, MockEventBridgeBuilder};
+use crate::report::end_progress;
 use crate::service::Limits;
 
 /// Searches the small schedules of faults for one with which a publisher loses or doubles an event, or breaks another
@@ -481,8 +482,7 @@ impl Settings {
                 Ok(schedule) => schedule,
                 Err(error) => panic!("there is no schedule to replay: {error}"),
             };
-            let workload = if workloads.any_number { schedule.workload } else { Workload::Own };
-            let (explored, run) = search.replay(schedule.for_workload(workload));
+            let (explored, run) = search.replay(workloads.adapted(&schedule));
             return PublisherReport::of_replay(explored, run, self.policy, self.identify_by, caller);
         }
         // A test runs on a thread of its name. What runs on the main thread has none.
@@ -491,10 +491,10 @@ impl Settings {
             Some(name) if self.keeps => kept_for(&name, self.folder),
             _ => Kept::nowhere(),
         };
-        let kept = if workloads.any_number { kept } else { kept.of_own_events() };
+        let kept = kept.of(workloads);
         let first = kept.schedules().collect();
         let explored = search.telling(progress::line()).explore(first);
-        progress::end();
+        end_progress();
         let kept = kept.keep(&explored);
         if explored.findings.is_empty() {
             // Nobody prints the report of a check that passes.

@@ -5,7 +5,6 @@ use std::panic::Location;
 use std::path::Path;
 
 use crate::explore::{Explored, Finding, Judge, Policy, Run, Workloads};
-use crate::fault::Fault;
 use crate::files::{Keeping, Plan};
 use crate::report::{self, Asker, Searched};
 
@@ -91,14 +90,8 @@ impl PublisherReport {
     /// The faults of a finding, by its place among those that are [broken](Self::broken), as a plan for a
     /// [`MockEventBridge`](crate::MockEventBridge) or for the stand-alone server.
     pub fn plan(&self, finding: usize) -> Option<Plan> {
-        let run = &self.explored.findings.get(finding)?.run;
-        Some(Plan::new(self.faults_of(run)))
-    }
-
-    fn faults_of(&self, run: &Run) -> Vec<Fault> {
-        let known = self.explored.known.get(&run.schedule.workload);
-        let events = known.map_or(&[][..], |known| &known.events);
-        run.schedule.faults(events, self.searched.identify_by.as_deref())
+        let schedule = &self.explored.findings.get(finding)?.run.schedule;
+        Some(Plan::new(self.explored.faults_of(schedule, self.searched.identify_by.as_deref())))
     }
 
     /// Asserts that no schedule makes the publisher lose an event: each is accepted, or reported as failed, and the publisher

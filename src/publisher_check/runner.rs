@@ -98,28 +98,18 @@ impl<P: Publishes> Stage<P> {
         // In this order, and not by lot: the same publisher makes the same run.
         let ending = tokio::select! {
             biased;
-            () = self.too_many(&eventbridge) => Ending::TooManyRequests(self.max_requests),
+            () = eventbridge.live().requests_reach(self.max_requests) => Ending::TooManyRequests(self.max_requests),
             ending = publishing => ending,
         };
         let attempts = eventbridge.journal().attempts().len();
         if matches!(ending, Ending::Said(_)) {
             tokio::select! {
                 biased;
-                () = self.too_many(&eventbridge) => {}
+                () = eventbridge.live().requests_reach(self.max_requests) => {}
                 () = sleep(self.afterwards) => {}
             }
         }
         Done { journal: eventbridge.journal(), ending, attempts }
-    }
-
-    /// Waits until more requests have come than anybody needs.
-    async fn too_many(&self, eventbridge: &MockEventBridge) {
-        let mut changes = eventbridge.live().changes();
-        while eventbridge.live().requests() < self.max_requests {
-            if changes.changed().await.is_err() {
-                return std::future::pending().await;
-            }
-        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::time::Duration;
 
 use super::Timeline;
 use super::asker::Asker;
@@ -10,12 +9,12 @@ use super::attempts::excess as excess_in_words;
 use super::ledger::{told, untruth_in_words};
 use super::names::{name, place_of};
 use crate::explore::{
-    Coverage, Ending, Evidence, Explored, Finding, Judge, Known, Lasts, Letter, Level, Place, Policy, Progress, Run,
-    Schedule, StepDone, Unsteady, Violation, Workload, Workloads,
+    Coverage, Ending, Evidence, Explored, Finding, Judge, Known, Lasts, Letter, Level, Place, Policy, Run, Schedule,
+    StepDone, Unsteady, Violation, Workload, Workloads,
 };
-use crate::fault::write_fault;
+use crate::fault::{Fault, write_fault};
 use crate::ledger::Fate;
-use crate::words::{and, count, ordinal_suffix, seconds, shortened, times};
+use crate::words::{and, count, ordinal_suffix, seconds, shortened};
 
 /// What was searched, and how.
 pub(crate) struct Searched {
@@ -42,12 +41,11 @@ pub(crate) fn explored(
     let _ =
         writeln!(text, "{}", title(explored, findings, replayed, &searched.asker.publisher(caller), searched.asker));
     for (number, finding) in findings.iter().enumerate() {
-        let known = explored.known.get(&finding.run.schedule.workload);
         let has_timeline = number < MAX_TIMELINES;
-        let _ = writeln!(text, "\n{}", found(number + 1, finding, known, searched, has_timeline));
+        let _ = writeln!(text, "\n{}", found(number + 1, finding, explored, searched, has_timeline));
     }
     if let Some(run) = replayed.filter(|_| findings.is_empty()) {
-        let known = explored.known.get(&run.schedule.workload);
+        let known = explored.known_of(&run.schedule);
         let _ = write!(
             text,
             "\n  {}\n{}",
@@ -101,8 +99,9 @@ pub(crate) fn why_inconclusive(explored: &Explored, replayed: Option<&Run>, aske
 }
 
 /// A finding with all that helps to understand it.
-fn found(number: usize, finding: &Finding, known: Option<&Known>, searched: &Searched, has_timeline: bool) -> String {
+fn found(number: usize, finding: &Finding, explored: &Explored, searched: &Searched, has_timeline: bool) -> String {
     let Finding { violation, run, is_unsteady, also } = finding;
+    let known = explored.known_of(&run.schedule);
     let mut text = format!("{number}. {}: {}\n", violation.judge.name(), violation.judge.rule());
     let _ = writeln!(text, "   {}", violation_in_words(violation, known, searched.asker));
     let _ = writeln!(text, "   {}  {}", run.schedule, schedule_in_words(&run.schedule, known));
@@ -125,15 +124,15 @@ fn found(number: usize, finding: &Finding, known: Option<&Known>, searched: &Sea
         let _ = writeln!(text, "   also with {also}  {}", schedule_in_words(also, known));
     }
     let _ = write!(text, "   run it again: {}", searched.asker.run_it_again(&run.schedule));
-    if let Some(plan) = plan(&run.schedule, known, searched.identify_by.as_deref()).filter(|_| has_timeline) {
+    let plan = || plan(&explored.faults_of(&run.schedule, searched.identify_by.as_deref()));
+    if let Some(plan) = has_timeline.then(plan).flatten() {
         let _ = write!(text, "\n   as a plan: {plan}");
     }
     text
 }
 
 /// The faults as a plan, on one line.
-fn plan(schedule: &Schedule, known: Option<&Known>, identify_by: Option<&str>) -> Option<String> {
-    let faults = schedule.faults(known.map_or(&[][..], |known| &known.events), identify_by);
+fn plan(faults: &[Fault]) -> Option<String> {
     let faults: Vec<serde_json::Value> = faults.iter().map(write_fault).collect::<Result<_, _>>().ok()?;
     (!faults.is_empty()).then(|| serde_json::json!({ "faults": faults }).to_string())
 }
@@ -388,7 +387,7 @@ fn steps_in_words(explored: &Explored) -> String {
 }
 
 /// `1, 2 and 3 events`, `11 events and one event that is too large`.
-fn workloads_in_words(workloads: &[Workload]) -> String {
+pub(super) fn workloads_in_words(workloads: &[Workload]) -> String {
     let sizes: Vec<String> = workloads
         .iter()
         .filter_map(|workload| if let Workload::Plain(events) = workload { Some(events.to_string()) } else { None })
@@ -453,20 +452,4 @@ fn not_exercised(explored: &Explored, searched: &Searched) -> Vec<String> {
         missing.push(format!("order: none is promised; {}", searched.asker.promise_order()));
     }
     missing
-}
-
-/// One line for a terminal.
-pub(crate) fn progress(progress: &Progress, elapsed: Duration) -> String {
-    let Progress { schedules, step, of_step: (done, all), findings } = progress;
-    let share = if *all == 0 { 100 } else { done * 100 / all };
-    let per_second = u128::try_from(*schedules).unwrap_or(0) * 1_000 / elapsed.as_millis().max(1);
-    format!(
-        "{schedules} schedules, {per_second}/s; {} with {}: {share} %; {}",
-        workloads_in_words(&[step.workload]),
-        count(step.deviations, "fault"),
-        match findings {
-            0 => "nothing found".to_owned(),
-            some => format!("found {}", times(*some)),
-        }
-    )
 }

@@ -9,6 +9,7 @@ mod explored;
 mod findings;
 mod ledger;
 mod names;
+mod progress;
 mod styled;
 mod timeline;
 mod unfired;
@@ -16,10 +17,9 @@ mod unfired;
 use std::fmt::Write;
 
 pub(crate) use self::asker::Asker;
-pub(crate) use self::explored::{
-    Searched, explored, progress, schedule_in_words, violation_in_words, why_inconclusive,
-};
+pub(crate) use self::explored::{Searched, explored, schedule_in_words, violation_in_words, why_inconclusive};
 pub(crate) use self::ledger::{fate, resent};
+pub(crate) use self::progress::{end_progress, show_progress};
 pub(crate) use self::styled::Report;
 pub(crate) use self::timeline::{Timeline, became, notes, unsaid};
 pub(crate) use self::unfired::why;

@@ -2,14 +2,13 @@
 
 mod child;
 mod folder;
-mod progress;
 mod said;
 mod stage;
 mod told;
 
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::sync::{oneshot, watch};
@@ -19,9 +18,9 @@ use self::told::Told;
 use super::args::Explore;
 use super::signals::{Ending, Signal};
 use super::{Done, complain};
-use crate::explore::{Explored, Run, Scale, Schedule, Search, Workload, Workloads};
+use crate::explore::{Explored, Run, Scale, Schedule, Search, Workloads};
 use crate::files::Kept;
-use crate::report::{Asker, Searched};
+use crate::report::{Asker, Searched, end_progress, show_progress};
 
 /// Beside the time that a run may take, until it is given up.
 const GUARD: Duration = Duration::from_secs(30);
@@ -37,11 +36,8 @@ pub(super) async fn explore(flags: Explore) -> Done {
     let workloads = Workloads { any_number: events.is_some(), equal: false, sized: false };
     let policy = flags.rules.policy();
     let kept = flags.schedules.clone().map_or_else(Kept::nowhere, Kept::at);
-    let kept = if workloads.any_number { kept } else { kept.of_own_events() };
-    let replay = flags.replay.as_ref().map(|schedule| match workloads.any_number {
-        true => schedule.clone(),
-        false => schedule.for_workload(Workload::Own),
-    });
+    let kept = kept.of(workloads);
+    let replay = flags.replay.as_ref().map(|schedule| workloads.adapted(schedule));
     let signals = Ending::new()?;
     let (interrupt, interrupted) = watch::channel(false);
     let stage = Arc::new(Stage {
@@ -50,11 +46,11 @@ pub(super) async fn explore(flags: Explore) -> Done {
         identify_by: flags.identify_by.clone(),
         reported: flags.reported.clone(),
         ignores_status: flags.ignore_status,
-        limits: Some(policy.limits),
+        limits: policy.limits,
         run_time: flags.run_time,
         max_requests: usize::try_from(flags.requests).unwrap_or(usize::MAX),
         shows_output: replay.is_some(),
-        began: progress::now(),
+        began: now(),
         interrupted,
         notes: Mutex::default(),
     });
@@ -69,12 +65,12 @@ pub(super) async fn explore(flags: Explore) -> Done {
         let began = stage.began;
         move || {
             let search = Search::new(stage, scope, policy, identify_by);
-            let search = search.telling(move |state| progress::tell(state, began.elapsed()));
+            let search = search.telling(move |state| show_progress(state, began.elapsed()));
             search_for(search, first, replay)
         }
     };
     let (found, signal) = until_done(searching, signals, interrupt).await?;
-    progress::end();
+    end_progress();
     if let Some(trouble) = stage.notes().trouble.take() {
         return Err(trouble);
     }
@@ -97,6 +93,11 @@ pub(super) async fn explore(flags: Explore) -> Done {
     };
     let status = told.tell(&flags)?;
     Ok(if signal.is_some() && status != super::FOUND { status_of(signal) } else { status })
+}
+
+#[expect(clippy::disallowed_methods, reason = "a search may take only so much real time")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 type Found = (Explored, Option<Run>);
@@ -130,7 +131,7 @@ async fn until_done(
                     return Ok((None, signal));
                 }
                 let _ = interrupt.send(true);
-                progress::end();
+                end_progress();
                 complain(&format!("ended by {again}: this is what was found until now"));
                 signal = Some(again);
             }

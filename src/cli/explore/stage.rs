@@ -45,7 +45,7 @@ pub(super) struct Stage {
     /// Where the command writes what it believes, where that is always the same file.
     pub(super) reported: Option<PathBuf>,
     pub(super) ignores_status: bool,
-    pub(super) limits: Option<Limits>,
+    pub(super) limits: Limits,
     pub(super) run_time: Duration,
     pub(super) max_requests: usize,
     /// Whether what the command prints is shown where something goes wrong.
@@ -130,7 +130,7 @@ impl Stage {
         let ending = tokio::select! {
             biased;
             () = self.interruption() => Ending::Abandoned,
-            () = self.too_many(&mock) => Ending::TooManyRequests(self.max_requests),
+            () = mock.requests_reach(self.max_requests) => Ending::TooManyRequests(self.max_requests),
             ended = timeout(self.run_time, group.ended()) => match ended {
                 Err(_) => {
                     if !goes_wrong {
@@ -167,7 +167,7 @@ impl Stage {
         tokio::select! {
             biased;
             () = self.interruption() => {}
-            () = self.too_many(mock) => {}
+            () = mock.requests_reach(self.max_requests) => {}
             () = group.gone(AFTERWARDS) => {}
         }
         Some(attempts)
@@ -195,16 +195,6 @@ impl Stage {
             let changed = timeout(ON_ITS_WAY, interrupted.changed()).await;
             if matches!(changed, Ok(Err(_))) {
                 sleep(ON_ITS_WAY).await;
-            }
-        }
-    }
-
-    /// Waits until more requests have come than anybody needs.
-    async fn too_many(&self, mock: &Live) {
-        let mut changes = mock.changes();
-        while mock.requests() < self.max_requests {
-            if changes.changed().await.is_err() {
-                return std::future::pending().await;
             }
         }
     }

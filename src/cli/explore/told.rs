@@ -115,8 +115,7 @@ impl Told {
     fn finding(&self, finding: &Finding) -> Value {
         let Finding { violation, run, is_unsteady, .. } = finding;
         let known = self.known(run);
-        let events = known.map_or(&[][..], |known| &known.events);
-        let faults = run.schedule.faults(events, self.searched.identify_by.as_deref());
+        let faults = self.explored.faults_of(&run.schedule, self.searched.identify_by.as_deref());
         json!({
             "judge": violation.judge.name(),
             "rule": violation.judge.rule(),
@@ -132,7 +131,7 @@ impl Told {
     }
 
     fn known(&self, run: &Run) -> Option<&Known> {
-        self.explored.known.get(&run.schedule.workload)
+        self.explored.known_of(&run.schedule)
     }
 
     /// One for each rule.
