@@ -10,18 +10,7 @@ use pretty_assertions::assert_eq;
 use putevents_mock::{Judge, MockEventBridge, PublisherCheck, PublisherReport, Reported, entry};
 use shop::Publisher;
 
-fn orders(count: usize) -> Vec<u64> {
-    (0..count as u64).collect()
-}
-
-fn entry_of(order: u64) -> PutEventsRequestEntry {
-    let detail = format!(r#"{{"orderId":{order}}}"#);
-    PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced").detail(detail).build()
-}
-
-fn client(eventbridge: &MockEventBridge) -> Client {
-    Client::new(&eventbridge.sdk_config())
-}
+use crate::support::numbered::{client, entry_of, orders};
 
 /// One call for all of them, and no other try.
 async fn once(eventbridge: &MockEventBridge, orders: Vec<u64>) -> Result<(), ()> {

@@ -12,11 +12,9 @@ use aws_sdk_eventbridge::types::builders::PutEventsRequestEntryBuilder;
 use putevents_mock::{AnyNumber, Judge, MockEventBridge, PublisherCheck, PublisherReport, Reported, entry};
 use tokio::time::{sleep, timeout};
 
-type Check = PublisherCheck<AnyNumber<u64>>;
+use crate::support::numbered::{client, entry_of, orders};
 
-fn orders(count: usize) -> Vec<u64> {
-    (0..count as u64).collect()
-}
+type Check = PublisherCheck<AnyNumber<u64>>;
 
 fn check(schedule: &str) -> Check {
     by_content(schedule).identified_by("/orderId")
@@ -53,16 +51,8 @@ enum Answer {
     NotAllowed,
 }
 
-fn client(eventbridge: &MockEventBridge) -> Client {
-    Client::new(&eventbridge.sdk_config())
-}
-
 fn blank() -> PutEventsRequestEntryBuilder {
     PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced")
-}
-
-fn entry_of(order: u64) -> PutEventsRequestEntry {
-    blank().detail(format!(r#"{{"orderId":{order}}}"#)).build()
 }
 
 async fn put(client: &Client, entries: Vec<PutEventsRequestEntry>) -> Vec<Answer> {

@@ -6,34 +6,22 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
 use putevents_mock::{AnyNumber, Judge, MockEventBridge, PublisherCheck, PublisherReport};
 use shop::Publisher;
 use tokio::task::JoinSet;
 
 use crate::support::child;
+use crate::support::numbered::{client, entry_of, orders};
 
 type Check = PublisherCheck<AnyNumber<u64>>;
-
-fn orders(count: usize) -> Vec<u64> {
-    (0..count as u64).collect()
-}
 
 fn check() -> Check {
     PublisherCheck::of(orders).identified_by("/orderId").keeping_nothing()
 }
 
-fn client(eventbridge: &MockEventBridge) -> Client {
-    Client::new(&eventbridge.sdk_config())
-}
-
 async fn put(client: &Client, orders: &[u64]) -> Result<(), ()> {
-    let entry = |order: &u64| {
-        let detail = format!(r#"{{"orderId":{order}}}"#);
-        PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced").detail(detail).build()
-    };
-    let entries = orders.iter().map(entry).collect();
+    let entries = orders.iter().copied().map(entry_of).collect();
     let reply = client.put_events().set_entries(Some(entries)).send().await.map_err(drop)?;
     if reply.failed_entry_count() == 0 { Ok(()) } else { Err(()) }
 }

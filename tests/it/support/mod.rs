@@ -2,6 +2,8 @@
 
 #[cfg(feature = "server")]
 pub mod child;
+#[cfg(all(feature = "aws-sdk", feature = "check"))]
+pub mod numbered;
 #[cfg(feature = "cli")]
 pub mod program;
 #[cfg(feature = "server")]
