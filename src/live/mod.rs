@@ -35,8 +35,6 @@ pub(crate) struct Live {
     /// Where it listens, if it does.
     listener: Option<Arc<dyn Listener>>,
     changed: watch::Sender<Changes>,
-    /// Whether it is served by a thread of its own, on a clock of its own.
-    is_elsewhere: AtomicBool,
     /// Whether the mock is gone.
     is_closed: AtomicBool,
     /// How it answers in the runs of a search.
@@ -80,7 +78,6 @@ impl Live {
             state: Mutex::new(state),
             listener,
             changed: watch::Sender::default(),
-            is_elsewhere: false.into(),
             is_closed: false.into(),
             rehearsal: OnceLock::new(),
             refuses: OnceLock::new(),
@@ -146,12 +143,11 @@ impl Live {
 
     /// It is served by a thread of its own, on a clock of its own.
     pub(crate) fn set_elsewhere(&self) {
-        self.is_elsewhere.store(true, Relaxed);
         self.state().clock.is_elsewhere = true;
     }
 
     fn is_elsewhere(&self) -> bool {
-        self.is_elsewhere.load(Relaxed)
+        self.state().clock.is_elsewhere
     }
 
     /// The engine, for a change of the faults.
@@ -173,7 +169,7 @@ impl Live {
     pub(crate) fn restart(&self, engine: Engine) {
         let mut faults = self.faults();
         faults.state.engine = engine;
-        faults.state.clock = Clock::starting_now(self.is_elsewhere());
+        faults.state.clock = Clock::starting_now(faults.state.clock.is_elsewhere);
         faults.state.epoch += 1;
     }
 
