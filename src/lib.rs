@@ -84,6 +84,7 @@ mod schema;
 mod service;
 #[cfg(feature = "server")]
 mod transport;
+mod whole_file;
 mod words;
 
 #[cfg(feature = "tower")]

@@ -1,7 +1,6 @@
 //! What is left when the server has ended: files, reports and an exit status.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +17,7 @@ use crate::journal::Journal;
 use crate::live::Live;
 use crate::page;
 use crate::service::Operation;
+use crate::whole_file;
 use crate::words::count;
 
 /// The files that are written in the end.
@@ -51,39 +51,34 @@ impl Outputs {
         let class = plan.map_or_else(|| "putevents-mock".to_owned(), |plan| format!("putevents-mock.{plan}"));
         let took = mock.date().duration_since(started).unwrap_or_default();
         let suite = Suite { class: &class, seed: mock.journal().seed(), started, took };
-        std::fs::write(path, suite.of(cases)).map_err(|error| cannot_write(path, &error))
+        whole_file::write(path, suite.of(cases)).map_err(|error| cannot_write(path, &error))
     }
 
-    /// Writes the files of one session. `suffix` goes before the extension.
-    fn write(&self, suffix: Option<&str>, session: &Received<'_>) -> Result<(), String> {
+    /// Writes the files of one session, and says which could not be written. `suffix` goes before the extension.
+    fn write(&self, suffix: Option<&str>, session: &Received<'_>) -> Vec<String> {
         let Received { name, is_deleted, journal, origin } = session;
         let of_session = |path: &Path| suffix.map_or_else(|| path.to_owned(), |suffix| beside(path, suffix));
-        if let Some(path) = self.journal.as_deref().map(of_session) {
+        let as_json = self.journal.as_deref().map(of_session).map(|path| {
             let session = name.map(|name| ("session", name.into()));
             let deleted = is_deleted.then(|| ("deleted", true.into()));
             let text = journal.to_file_text(session.into_iter().chain(deleted));
-            std::fs::write(&path, text).map_err(|error| cannot_write(&path, &error))?;
-        }
-        if let Some(path) = self.html.as_deref().map(of_session) {
-            write_html(&path, journal, &origin.plan)?;
-        }
-        Ok(())
+            whole_file::write(&path, text).map_err(|error| cannot_write(&path, &error))
+        });
+        let as_page = self.html.as_deref().map(of_session).map(|path| write_html(&path, journal, &origin.plan));
+        as_json.into_iter().chain(as_page).filter_map(Result::err).collect()
     }
 }
 
 /// Whether a file can be written; it is left as it is.
 pub(super) fn check_writable(path: &Path) -> Result<(), String> {
-    let was_there = path.exists();
-    let opened = OpenOptions::new().append(true).create(true).open(path).map(drop);
-    let undone = opened.and_then(|()| if was_there { Ok(()) } else { std::fs::remove_file(path) });
-    undone.map_err(|error| cannot_write(path, &error))
+    whole_file::check(path).map_err(|error| cannot_write(path, &error))
 }
 
 /// Writes the page of a journal, with what is expected and not met on top.
 pub(super) fn write_html(path: &Path, journal: &Journal, plan: &Plan) -> Result<(), String> {
     let mismatch = journal.check_meets(plan).err();
     let judged = page::Judged { expectations: plan.expectations().len(), mismatch: mismatch.as_ref(), goes_on: false };
-    std::fs::write(path, page::html(journal, judged)).map_err(|error| cannot_write(path, &error))
+    whole_file::write(path, page::html(journal, judged)).map_err(|error| cannot_write(path, &error))
 }
 
 pub(super) fn cannot_write(path: &Path, error: &io::Error) -> String {
@@ -165,7 +160,7 @@ impl Conclusion<'_> {
             all.iter().filter_map(|session| session.name()).map(str::to_owned).collect();
         for session in &all {
             let judged = Received::of(session, false);
-            found.unwritten.extend(self.outputs.write(session.name(), &judged).err());
+            found.unwritten.extend(self.outputs.write(session.name(), &judged));
             found.attempts += judged.journal.attempts_in_all();
             found.events += judged.journal.published_in_all();
             add_to(&mut found.asked, judged.journal.asked());
@@ -177,7 +172,7 @@ impl Conclusion<'_> {
         for session in deleted.sessions() {
             let judged = Received::of(session, true);
             let suffix = suffix_of_deleted(session.name().unwrap_or_default(), &mut suffixes);
-            found.unwritten.extend(self.outputs.write(Some(&suffix), &judged).err());
+            found.unwritten.extend(self.outputs.write(Some(&suffix), &judged));
             self.judge_problems(&judged, &mut found);
         }
         found.attempts += deleted.attempts;

@@ -7,6 +7,7 @@ use super::conclusion::{Conclusion, Outputs};
 use super::server::Server;
 use super::signals::Ending;
 use super::{Done, logging, say};
+use crate::whole_file;
 
 pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
     logging::start(mock.log_format, "info");
@@ -35,7 +36,6 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
 
 /// Whoever waits for the file finds it whole.
 fn write_port(path: &Path, port: u16) -> Result<(), String> {
-    let unfinished = path.with_extension("unfinished");
-    let written = std::fs::write(&unfinished, format!("{port}\n")).and_then(|()| std::fs::rename(&unfinished, path));
+    let written = whole_file::write(path, format!("{port}\n"));
     written.map_err(|error| format!("cannot write the port file {}: {error}", path.display()))
 }

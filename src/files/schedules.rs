@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use crate::explore::{Explored, Schedule, Workloads};
 use crate::report;
+use crate::whole_file;
 
 const HEAD: &str = "# Schedules of faults that failed once. They run first. Commit this file.\n";
 
@@ -79,7 +80,7 @@ impl Kept {
             keeping.notes.push(format!("{} (they run first)", path.display()));
             return keeping;
         }
-        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
+        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| whole_file::write(path, text));
         keeping.notes.push(match written {
             Ok(()) => format!("{} (they run first from now on)", path.display()),
             Err(error) => format!("nowhere, for {} cannot be written: {error}", path.display()),

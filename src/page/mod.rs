@@ -23,6 +23,7 @@ use crate::expect::Mismatch;
 use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::report::{Timeline, without_timeline};
+use crate::whole_file;
 
 /// Here the styles go.
 const NO_STYLES: &str = "<style></style>";
@@ -83,6 +84,7 @@ impl Journal {
     }
 
     /// Writes the journal into a file, as [`to_html`](Self::to_html): to look at it, or to keep it where a test failed.
+    /// The file is written [whole or not at all](Self::save).
     /// What an assertion found is on top of the page that its [`Mismatch`](crate::Mismatch::write_html) writes.
     ///
     /// ```no_run
@@ -93,9 +95,9 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// Those of the file.
+    /// Those of the file; what was there before is then there still.
     pub fn write_html(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        std::fs::write(path, self.to_html())
+        whole_file::write(path.as_ref(), self.to_html())
     }
 }
 
@@ -106,7 +108,7 @@ impl Mismatch {
         html(self.journal(), Judged { mismatch: Some(self), ..Judged::default() })
     }
 
-    /// Writes this page into a file.
+    /// Writes this page into a file, whole or not at all.
     ///
     /// ```no_run
     /// # let journal = putevents_mock::Engine::new().journal();
@@ -119,9 +121,9 @@ impl Mismatch {
     ///
     /// # Errors
     ///
-    /// Those of the file.
+    /// Those of the file; what was there before is then there still.
     pub fn write_html(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        std::fs::write(path, self.to_html())
+        whole_file::write(path.as_ref(), self.to_html())
     }
 }
 

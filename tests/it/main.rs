@@ -66,5 +66,7 @@ mod transport;
 mod virtual_time;
 #[cfg(feature = "server")]
 mod waits;
+#[cfg(all(unix, feature = "cli"))]
+mod whole_files;
 #[cfg(feature = "wiremock")]
 mod wiremock;

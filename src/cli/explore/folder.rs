@@ -33,6 +33,7 @@ impl Folder {
 
     pub(super) fn events(&self, text: &str) -> Result<PathBuf, String> {
         let path = self.0.join("events.json");
+        #[expect(clippy::disallowed_methods, reason = "it goes with its run, and nobody reads it before")]
         fs::write(&path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         Ok(path)
     }

@@ -13,6 +13,7 @@ use super::super::{FOUND, say};
 use crate::explore::{Explored, Finding, Judge, Known, Run};
 use crate::files::Plan;
 use crate::report::{self, Asker, Searched};
+use crate::whole_file;
 
 /// The status where nothing could be judged.
 const INCONCLUSIVE: u8 = 3;
@@ -43,12 +44,13 @@ fn is_standard(path: &Path) -> bool {
 }
 
 impl Told {
-    /// Prints the report, writes all files, and gives the exit status.
+    /// Prints the report, writes all files, whatever one of them meets, and gives the exit status.
     pub(super) fn tell(&self, flags: &Explore) -> Result<u8, String> {
         let command: Vec<String> = flags.command.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         let findings: Vec<&Finding> = self.explored.findings.iter().collect();
         let mut report = self.report(&findings, &command.join(" "));
         report.extend(self.failed.iter().map(|failed| format!("{:<12}{failed}\n", "command")));
+        let mut unwritten = Vec::new();
         match flags.json.as_deref() {
             Some(path) if is_standard(path) => {
                 eprint_quietly(&report);
@@ -56,19 +58,22 @@ impl Told {
             }
             Some(path) => {
                 say(&report);
-                write(path, &format!("{:#}\n", self.json(&command)))?;
+                unwritten.extend(write(path, &format!("{:#}\n", self.json(&command))).err());
             }
             None => say(&report),
         }
         if let Some(path) = &flags.junit {
             let suite = Suite { class: "putevents-mock.explore", seed: None, started: self.started(), took: self.took };
-            write(path, &suite.of(&self.cases(&command.join(" "))))?;
+            unwritten.extend(write(path, &suite.of(&self.cases(&command.join(" ")))).err());
         }
         if let Some(folder) = &flags.html_dir {
             for (number, finding) in findings.iter().enumerate() {
                 let path = folder.join(format!("{}-{}.html", number + 1, finding.violation.judge.name()));
-                finding.run.journal().write_html(&path).map_err(|error| cannot_write(&path, &error))?;
+                unwritten.extend(write(&path, &finding.run.journal().to_html()).err());
             }
+        }
+        if !unwritten.is_empty() {
+            return Err(unwritten.join("\n"));
         }
         Ok(match (findings.is_empty(), self.why_inconclusive()) {
             (false, _) => FOUND,
@@ -159,7 +164,7 @@ impl Told {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(path, text).map_err(|error| cannot_write(path, &error))
+    whole_file::write(path, text).map_err(|error| cannot_write(path, &error))
 }
 
 /// Prints on standard error. Nobody may be reading it any more.

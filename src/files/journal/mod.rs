@@ -13,6 +13,7 @@ use serde_json::Value;
 pub(crate) use self::write::fault_record;
 use crate::journal::Journal;
 use crate::json::{FormatError, cursor};
+use crate::whole_file;
 use crate::words::debug_is_display;
 
 /// What the file says of itself.
@@ -44,11 +45,15 @@ impl Journal {
 
     /// Writes the journal into a file, as [`to_json_text`](Self::to_json_text), indented.
     ///
+    /// The file is written whole or not at all: beside its place first, under a name that begins with `.putevents-mock-`, and then
+    /// put there. A disk that is full, or the end of the process, leaves what was there before. The permissions of a file
+    /// that is replaced stay, and a link to it stays a link. What is no file, such as a pipe, is written straight.
+    ///
     /// # Errors
     ///
-    /// Those of the file.
+    /// Those of the file, and where its folder takes no new file; what was there before is then there still.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        std::fs::write(path, self.to_file_text([]))
+        whole_file::write(path.as_ref(), self.to_file_text([]))
     }
 
     /// The text of such a file, with members that the journal itself knows nothing of.
