@@ -271,6 +271,8 @@ impl Journal {
         (faults, seed): (Vec<FaultRecord>, Option<u64>),
     ) -> Self {
         let mut journal = Self { forgotten, recorded, faults, seed, ..Self::new() };
+        // What was kept once is kept.
+        (journal.attempts.max_memory, journal.problems.max_memory) = (usize::MAX, usize::MAX);
         attempts.into_iter().for_each(|attempt| journal.push(attempt));
         problems.into_iter().for_each(|problem| journal.report(problem));
         journal

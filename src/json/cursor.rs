@@ -252,9 +252,19 @@ impl<'a> Cursor<'a> {
         number.map_or_else(|| self.is_wrong("a whole number from 0 up"), Ok)
     }
 
+    /// To the nanosecond.
     pub(crate) fn milliseconds(&self) -> Result<Duration, FormatError> {
-        let duration = Duration::try_from_secs_f64(self.number()? / 1_000.0);
-        duration.or_else(|_| self.is_wrong("a number of milliseconds from 0 up"))
+        if let Some(whole) = self.value.as_u64() {
+            return Ok(Duration::from_millis(whole));
+        }
+        let number = self.number()?;
+        let Ok(duration) = Duration::try_from_secs_f64(number / 1_000.0) else {
+            return self.is_wrong("a number of milliseconds from 0 up");
+        };
+        // The division has rounded once more. What has no such number of nanoseconds is far beyond any fraction of them.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by the condition")]
+        let nanoseconds = (number < 1e12).then(|| Duration::from_nanos((number * 1e6).round() as u64));
+        Ok(nanoseconds.unwrap_or(duration))
     }
 
     /// Members that are there or not: only `true` makes sense.

@@ -11,9 +11,8 @@ mod differences;
 mod equality;
 mod near;
 mod raw;
+mod times;
 mod tokens;
-
-use std::time::Duration;
 
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -25,6 +24,7 @@ pub(crate) use self::differences::{Difference, differences, differences_except, 
 pub(crate) use self::equality::{ByValue, Decimal, decimal, is_equal, is_same_number};
 pub(crate) use self::near::{did_you_mean, near};
 pub(crate) use self::raw::{compact, is_held_by_a_value, object_of_texts, rounded_numbers, with_raw};
+pub(crate) use self::times::{milliseconds, nanoseconds, read_time, read_time_if_any};
 pub(crate) use self::tokens::{Container, Token, Tokens};
 
 /// Why a text is not JSON, or `None` where it is.
@@ -62,11 +62,6 @@ fn depth_of_valid(text: &str, enough: usize) -> usize {
 /// An object of those members that are there.
 pub(crate) fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
-}
-
-/// A duration in milliseconds, to the nanosecond.
-pub(crate) fn milliseconds(duration: Duration) -> Value {
-    number(duration.as_secs_f64() * 1_000.0)
 }
 
 /// A whole number without a fraction, where it is one.

@@ -1,6 +1,6 @@
 //! An entry as the target of a rule receives it.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
@@ -54,14 +54,31 @@ fn members(
     members.into_iter().filter_map(|(name, value): (_, Option<Value>)| Some((name, value?)))
 }
 
-/// `2026-11-23T00:00:00Z`, in whole seconds.
-pub(crate) fn rfc_3339(time: SystemTime) -> String {
-    let seconds = match time.duration_since(SystemTime::UNIX_EPOCH) {
+/// Whole seconds since 1970, before which they are negative.
+pub(crate) fn seconds_since_1970(time: SystemTime) -> i64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
         Err(before) => {
-            i64::try_from(before.duration().as_secs_f64().ceil() as u64).map_or(i64::MIN, |seconds| -seconds)
+            let before = before.duration();
+            let begun = before.as_secs().saturating_add(u64::from(before.subsec_nanos() > 0));
+            i64::try_from(begun).map_or(i64::MIN, |seconds| -seconds)
         }
-    };
+    }
+}
+
+/// The time that is so many seconds after 1970; `None` where the system has no such time.
+pub(crate) fn since_1970(seconds: i64) -> Option<SystemTime> {
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    if seconds < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    }
+}
+
+/// `2026-11-23T00:00:00Z`, in whole seconds.
+pub(crate) fn rfc_3339(time: SystemTime) -> String {
+    let seconds = seconds_since_1970(time);
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     // Days are counted from 0000-03-01 in cycles of 400 years, so that a leap day is the last one of its year.
     let day = day.saturating_add(719_468);
@@ -77,8 +94,6 @@ pub(crate) fn rfc_3339(time: SystemTime) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

@@ -57,6 +57,17 @@ pub(crate) fn read_request_error(at: &Cursor<'_>) -> Result<RequestError, Format
     Ok(error)
 }
 
+/// The same as journals have it, which know an error more than plans: that of the framework before the service.
+pub(crate) fn read_whole_request_error(at: &Cursor<'_>) -> Result<RequestError, FormatError> {
+    if at.optional("xml", Cursor::yes)?.is_none() {
+        return read_request_error(at);
+    }
+    let (status, code) = (at.required("status")?, at.required("code")?.text()?.to_owned().into());
+    let number = status.whole_number()?;
+    let error = RequestError::formed(number, Form::Xml { code });
+    status_error(number).map_or(Ok(error), |error| Err(status.error(error)))
+}
+
 /// The status that a code has where nobody says another.
 fn status_of(code: &Cursor<'_>) -> Result<u16, FormatError> {
     let text = code.text()?;
@@ -133,7 +144,10 @@ pub(crate) fn write_whole_request_error(error: &RequestError) -> Value {
             member("contentType", content_type.as_deref());
             member("body", Some(body));
         }
-        Form::Xml { code } => member("code", Some(code)),
+        Form::Xml { code } => {
+            member("code", Some(code));
+            members.insert("xml".to_owned(), true.into());
+        }
     }
     if !error.headers().is_empty() {
         let headers = error.headers().iter().map(|(name, value)| (name.to_string(), Value::from(&**value)));

@@ -24,14 +24,14 @@ pub use self::class::ErrorClass;
 pub(crate) use self::describe::describe;
 pub use self::entry::Entry;
 pub(crate) use self::entry::{DEFAULT_BUS, MAX_DETAIL_DEPTH, bus_name};
-pub(crate) use self::envelope::{envelope, envelope_text, rfc_3339};
+pub(crate) use self::envelope::{envelope, envelope_text, rfc_3339, seconds_since_1970, since_1970};
 pub use self::error::{EntryError, RequestError};
 pub(crate) use self::error::{Form, content_type_error};
 pub(crate) use self::ids::RequestIds;
 pub use self::ids::{EventId, Ids};
 pub(crate) use self::json::{
-    read_content_type, read_entry_error, read_limits, read_request_error, write_entry_error, write_limits,
-    write_request_error, write_whole_entry_error, write_whole_request_error,
+    read_content_type, read_entry_error, read_limits, read_request_error, read_whole_request_error, write_entry_error,
+    write_limits, write_request_error, write_whole_entry_error, write_whole_request_error,
 };
 pub use self::limits::Limits;
 pub(crate) use self::limits::MAX_DETAIL_TYPE;

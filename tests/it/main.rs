@@ -19,6 +19,7 @@ mod page;
 mod patterns;
 mod plans;
 mod publishers;
+mod readable;
 mod reports;
 mod saved;
 mod scenarios;

@@ -43,7 +43,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// A request that is a structure, mostly with a list of structures in it.
-fn any_request() -> impl Strategy<Value = Value> {
+pub fn any_request() -> impl Strategy<Value = Value> {
     let text = || prop_oneof![3 => any::<String>().prop_map(Value::from), 2 => Just(Value::Null), 1 => any_json()];
     let detail = prop_oneof![2 => Just(json!("{}")), 1 => any_json().prop_map(|value| value.to_string().into()), 1 => any_json()];
     let member = prop_oneof![

@@ -609,7 +609,7 @@ pub fn any_effect() -> impl Strategy<Value = Fault> {
     ]
 }
 
-fn any_malformed() -> impl Strategy<Value = Fault> {
+pub fn any_malformed() -> impl Strategy<Value = Fault> {
     select(vec![
         MalformedReply::FewerResults,
         MalformedReply::MoreResults,

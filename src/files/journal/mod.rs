@@ -22,7 +22,8 @@ const FORMAT: &str = "journal 1";
 impl Journal {
     /// The journal as JSON with all that it holds, raw heads and bodies included. It can be
     /// [read](#impl-FromStr-for-Journal) again; what is judged of a journal is then judged as before, though its faults are
-    /// only remembered as sentences.
+    /// only remembered as sentences. A detail that is nested deeper than 100 levels, which would need more stack than the thread of
+    /// a test may have, is there as a text, under `DetailText`.
     ///
     /// ```
     /// # let journal = putevents_mock::Engine::new().journal();

@@ -1,7 +1,7 @@
 //! A journal from JSON.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -11,10 +11,12 @@ use crate::fault::{
     Cut, Decided, Delivery, End, FaultCause, FaultId, FaultRecord, Gate, Pace, Reply, read_whole_malformed,
 };
 use crate::journal::{Answer, Attempt, Ended, Forgotten, Journal, Received, Refuser, Story};
-use crate::json::{Cursor, FormatError, cursor, read_bytes, read_hex, read_text, take_apart};
+use crate::json::{
+    Cursor, FormatError, cursor, read_bytes, read_hex, read_text, read_time, read_time_if_any, take_apart,
+};
 use crate::service::{
     Entry, MAX_DETAIL_DEPTH, Outcome, Problem, ProblemCause, ProblemKind, Sender, entries_of, read_entry_error,
-    read_request_error,
+    read_whole_request_error, since_1970,
 };
 
 type Read<T> = Result<T, FormatError>;
@@ -38,7 +40,7 @@ fn journal(at: &Cursor<'_>) -> Read<Journal> {
         Ok(Forgotten {
             attempts: at.required("attempts")?.whole_number()?,
             events: at.required("events")?.whole_number()?,
-            until: time(&at.required("untilMs")?)?,
+            until: read_time(at, "until")?,
         })
     };
     let faults = at.required("faults")?.items()?.iter().enumerate().map(fault).collect::<Read<Vec<_>>>()?;
@@ -77,11 +79,12 @@ fn attempt(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Attempt> {
         None => (Reply::never(), Story::Unseen),
         Some(reply) => (read_reply(&reply)?, story(at, entries.len())?),
     };
-    let since_1970 = Duration::from_secs(at.required("date")?.whole_number()?);
+    let date = at.required("date")?;
+    let date = date.value.as_i64().map_or_else(|| date.is_wrong("a whole number of seconds since 1970"), Ok)?;
     let received = Received {
         number,
-        at: time(&at.required("atMs")?)?,
-        date: SystemTime::UNIX_EPOCH.checked_add(since_1970).unwrap_or(SystemTime::UNIX_EPOCH),
+        at: read_time(at, "at")?,
+        date: since_1970(date).unwrap_or(SystemTime::UNIX_EPOCH),
         head,
         body,
         entries,
@@ -90,13 +93,13 @@ fn attempt(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Attempt> {
         reply: reply.to(number).delivered(delivery),
     };
     let was_answered = at.optional("answered", Cursor::boolean)?.unwrap_or(false);
-    let ended = at.optional("endedMs", time)?.map(|at| Ended { at, was_answered });
+    let ended = read_time_if_any(at, "ended")?.map(|at| Ended { at, was_answered });
     Ok(Attempt::new(received, ended))
 }
 
 /// What became of a request that was seen.
 fn story(at: &Cursor<'_>, entries: usize) -> Read<Story> {
-    let error = at.optional("error", read_request_error)?;
+    let error = at.optional("error", read_whole_request_error)?;
     let malformed = at.optional("malformedReply", read_whole_malformed)?;
     let by = if at.optional("refusedByFault", Cursor::yes)?.is_some() { Refuser::Fault } else { Refuser::Service };
     let outcomes: Option<Vec<Outcome>> = at.optional("outcomes", |at| at.items()?.iter().map(outcome).collect())?;
@@ -174,13 +177,12 @@ fn read_reply(at: &Cursor<'_>) -> Read<Reply> {
 }
 
 fn delivery(at: &Cursor<'_>) -> Read<Delivery> {
-    let pace = |at: &Cursor<'_>| {
-        Ok(Pace { bytes: at.required("bytes")?.whole_number()?, every: time(&at.required("everyMs")?)? })
-    };
+    let pace =
+        |at: &Cursor<'_>| Ok(Pace { bytes: at.required("bytes")?.whole_number()?, every: read_time(at, "every")? });
     Ok(Delivery {
         // Nobody waits at it any more.
         hold: at.optional("held", Cursor::yes)?.map(|()| Gate::new()),
-        delay: at.optional("delayMs", time)?.unwrap_or_default(),
+        delay: read_time_if_any(at, "delay")?.unwrap_or_default(),
         pace: at.optional("pace", pace)?,
         end: at.optional("end", end)?.unwrap_or_default(),
     })
@@ -226,7 +228,7 @@ fn problem(at: &Cursor<'_>) -> Read<Problem> {
     let Some(named) = ProblemKind::named(kind.text()?) else { return kind.is_wrong("a kind of problem") };
     Ok(Problem {
         attempt: at.optional("attempt", Cursor::whole_number)?,
-        at: time(&at.required("atMs")?)?,
+        at: read_time(at, "at")?,
         cause: ProblemCause::new(named, at.required("message")?.text()?),
     })
 }
@@ -257,15 +259,8 @@ fn headers(at: &Cursor<'_>) -> Read<HeaderMap> {
         let (Ok(name), Ok(value)) = (HeaderName::try_from(name.text()?), HeaderValue::try_from(&value[..])) else {
             return item.is_wrong("a header");
         };
-        headers.append(name, value);
+        // There is a bound.
+        headers.try_append(name, value).map(|_| ()).or_else(|_| item.is_wrong("a header, for there are too many"))?;
     }
     Ok(headers)
-}
-
-/// To the nanosecond.
-fn time(at: &Cursor<'_>) -> Read<Duration> {
-    at.milliseconds()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by the line before")]
-    let nanoseconds = (at.number()? * 1e6).round() as u64;
-    Ok(Duration::from_nanos(nanoseconds))
 }

@@ -1,7 +1,6 @@
 //! A journal as JSON, whole.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
@@ -10,9 +9,11 @@ use super::FORMAT;
 use crate::check::why_unfired;
 use crate::fault::{Cut, Delivery, End, FaultId, FaultRecord, Pace, write_whole_malformed};
 use crate::journal::{Attempt, Journal, Received, Refuser, Story};
-use crate::json::{as_hex, as_text, compact, is_held_by_a_value, is_object, milliseconds, object, with_raw};
+use crate::json::{
+    as_hex, as_text, compact, is_held_by_a_value, is_object, milliseconds, nanoseconds, object, with_raw,
+};
 use crate::report::why;
-use crate::service::{Entry, Outcome, Problem, write_whole_entry_error, write_whole_request_error};
+use crate::service::{Entry, Outcome, Problem, seconds_since_1970, write_whole_entry_error, write_whole_request_error};
 
 /// A detail that is nested deeper is written as it was sent: a value of a thousand levels needs more stack than a thread may have.
 const SHALLOW: usize = 100;
@@ -31,7 +32,12 @@ fn with_entries(journal: &Journal, entry: fn(&Entry) -> Value) -> Value {
         (
             "forgotten",
             (forgotten.attempts > 0).then(|| {
-                json!({ "attempts": forgotten.attempts, "events": forgotten.events, "untilMs": milliseconds(forgotten.until) })
+                object([
+                    ("attempts", Some(forgotten.attempts.into())),
+                    ("events", Some(forgotten.events.into())),
+                    ("untilMs", Some(milliseconds(forgotten.until))),
+                    ("untilNs", nanoseconds(forgotten.until)),
+                ])
             }),
         ),
         ("attempts", Some(journal.attempts().iter().map(|one| attempt(one, entry)).collect())),
@@ -64,13 +70,14 @@ fn attempt(attempt: &Attempt, entry: fn(&Entry) -> Value) -> Value {
     let Received { number, at, date, head, body, story, faults, .. } = attempt.received();
     let ended = attempt.ended();
     let sender = attempt.entries().first().and_then(|entry| entry.sender.as_deref());
-    let since_1970 = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     object([
         ("number", Some((*number).into())),
         ("atMs", Some(milliseconds(*at))),
+        ("atNs", nanoseconds(*at)),
         ("endedMs", ended.map(|ended| milliseconds(ended.at))),
+        ("endedNs", ended.and_then(|ended| nanoseconds(ended.at))),
         ("answered", ended.map(|ended| ended.was_answered.into())),
-        ("date", Some(since_1970.as_secs().into())),
+        ("date", Some(seconds_since_1970(*date).into())),
         ("peer", attempt.peer().map(|peer| peer.to_string().into())),
         ("operation", attempt.operation().map(Value::from)),
         (
@@ -114,9 +121,11 @@ fn attempt(attempt: &Attempt, entry: fn(&Entry) -> Value) -> Value {
 }
 
 /// An entry with its detail parsed where it is an object, for those who read the file. Anything else is shown as the text
-/// that was sent, under another name, so that nothing is taken for an object that is none.
+/// that was sent, under another name, so that nothing is taken for an object that is none. So is what would need too much stack.
 pub(super) fn entry(entry: &Entry) -> Value {
-    entry_with(entry, entry.detail_json().filter(|_| is_shown_as_object(entry)).cloned())
+    let detail = entry.detail_json().filter(|detail| detail.is_object());
+    let is_shallow = detail.is_some() && entry.detail().is_some_and(|detail| is_object(detail, SHALLOW));
+    entry_with(entry, detail.filter(|_| is_shallow).cloned())
 }
 
 /// The same without a detail that is to stand there as it was sent.
@@ -132,8 +141,8 @@ fn raw_detail(entry: &Entry) -> Option<&str> {
 
 fn entry_with(entry: &Entry, detail: Option<Value>) -> Value {
     object([
+        ("DetailText", if detail.is_some() { None } else { entry.detail().map(Value::from) }),
         ("Detail", detail),
-        ("DetailText", if is_shown_as_object(entry) { None } else { entry.detail().map(Value::from) }),
         ("DetailType", entry.detail_type().map(Value::from)),
         ("EventBusName", entry.event_bus.is_some().then(|| entry.event_bus().into())),
         ("Resources", entry.resources.is_some().then(|| entry.resources().collect())),
@@ -163,9 +172,14 @@ fn delivery(delivery: &Delivery) -> Value {
     object([
         ("held", delivery.hold.is_some().then_some(true.into())),
         ("delayMs", (!delivery.delay.is_zero()).then(|| milliseconds(delivery.delay))),
-        ("pace", delivery.pace.map(|Pace { bytes, every }| json!({ "bytes": bytes, "everyMs": milliseconds(every) }))),
+        ("delayNs", nanoseconds(delivery.delay)),
+        ("pace", delivery.pace.map(pace)),
         ("end", (delivery.end != End::Whole).then(|| end(&delivery.end))),
     ])
+}
+
+fn pace(Pace { bytes, every }: Pace) -> Value {
+    object([("bytes", Some(bytes.into())), ("everyMs", Some(milliseconds(every))), ("everyNs", nanoseconds(every))])
 }
 
 fn end(end: &End) -> Value {
@@ -192,6 +206,7 @@ fn problem(problem: &Problem) -> Value {
         ("kind", Some(problem.kind().name().into())),
         ("attempt", problem.attempt().map(Value::from)),
         ("atMs", Some(milliseconds(problem.at()))),
+        ("atNs", nanoseconds(problem.at())),
         ("message", Some(problem.message().into())),
     ])
 }
