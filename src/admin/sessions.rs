@@ -13,7 +13,7 @@ use crate::files::Plan;
 use crate::journal::Journal;
 use crate::json::{FormatError, Wrong};
 use crate::live::{Listener, Live};
-use crate::service::{Ids, Operation};
+use crate::service::{Ids, Operation, shortened};
 
 /// How many sessions there can be. Each may hold a whole journal.
 const MAX_SESSIONS: usize = 1_000;
@@ -152,7 +152,7 @@ impl Sessions {
     fn missing(&self, name: &str) -> String {
         let journal = self.default.mock.journal();
         let elsewhere = journal.attempts().iter().filter_map(|attempt| attempt.credential_scope());
-        match elsewhere.filter(|scope| scope.access_key() == name).count() {
+        match elsewhere.filter(|scope| [name, &shortened(name)].contains(&scope.access_key())).count() {
             0 => format!("there is no session {name:?}: make it with PUT /_mock/sessions/{name}"),
             some => format!(
                 "there is no session {name:?}, and {some} of the default session's attempts were signed with that access \

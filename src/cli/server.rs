@@ -103,7 +103,13 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
         }
     };
     let max_journal_size = mock.journal_limit.saturating_mul(1024 * 1024);
+    if mock.shorten_keys && mock.session_per_key {
+        return Err(
+            "--shorten-keys and --session-per-key exclude each other: sessions are named after whole keys".to_owned()
+        );
+    }
     let engine = Engine::new().max_journal_size(max_journal_size);
+    let engine = if mock.shorten_keys { engine.shorten_keys() } else { engine };
     let setup = Setup {
         limits: mock.limits,
         known_buses: (!mock.known_bus.is_empty()).then(|| mock.known_bus.clone()),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http::request::Parts;
 use serde_json::Value;
 
 pub(crate) use self::setup::Setup;
@@ -20,7 +21,7 @@ use crate::journal::{Ended, Events, Journal, Tally};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
     Answers, Asked, DEFAULT_BUS, Ids, Limits, Operation, Problem, ProblemCause, Reading, Refusal, RequestError, Sender,
-    bus_name, checked_account, checked_region, sdk_call,
+    bus_name, checked_account, checked_region, sdk_call, withhold,
 };
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
@@ -107,7 +108,12 @@ impl Engine {
         Self {
             limits: Limits::current(),
             known_buses: None,
-            reading: Reading { max_body_size: MAX_BODY_SIZE, strict_auth: false, sender: None },
+            reading: Reading {
+                max_body_size: MAX_BODY_SIZE,
+                strict_auth: false,
+                are_keys_shortened: false,
+                sender: None,
+            },
             answers: Answers::default(),
             faults: Faults::new(0),
             journal: Journal::new(),
@@ -137,6 +143,17 @@ impl Engine {
     #[must_use]
     pub fn strict_auth(mut self) -> Self {
         self.reading.strict_auth = true;
+        self
+    }
+
+    /// Keeps of access key ids their first and last four characters alone, such as `AKID...MPLE`: in journals, pages and reports,
+    /// and also where an answer repeats a signature. Two keys that differ only between them then look the same.
+    ///
+    /// Session tokens (`x-amz-security-token`, also in the query of a presigned request) and `proxy-authorization` are never kept:
+    /// `(removed)` stands in their place, whether or not keys are shortened.
+    #[must_use]
+    pub fn shorten_keys(mut self) -> Self {
+        self.reading.are_keys_shortened = true;
         self
     }
 
@@ -346,7 +363,7 @@ impl Engine {
     ///
     /// A `std::net::SocketAddr` among the extensions of the request is kept as its [peer](crate::Attempt::peer).
     pub fn handle(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
-        let (head, body) = request.into_parts();
+        let (head, body) = self.without_secrets(request);
         let request = self.reading.read(&head, &body);
         self.conclude(head, body, request, now, ids)
     }
@@ -360,8 +377,15 @@ impl Engine {
         now: Now,
         ids: &mut Ids,
     ) -> Reply {
-        let (head, body) = request.into_parts();
+        let (head, body) = self.without_secrets(request);
         self.conclude(head, body, Err(Refusal::new(error, cause)), now, ids)
+    }
+
+    /// What is taken out here stands in no journal, page, report or answer of the API.
+    fn without_secrets(&self, request: http::Request<Bytes>) -> (Parts, Bytes) {
+        let (mut head, body) = request.into_parts();
+        withhold(&mut head, self.reading.are_keys_shortened);
+        (head, body)
     }
 
     /// Records a problem, of an attempt or of a connection on which no request came through.

@@ -79,7 +79,8 @@ impl Attempt {
         self.received.head.uri.path()
     }
 
-    /// The headers as they were sent.
+    /// The headers as they were sent, but for secrets: `(removed)` stands in the place of `x-amz-security-token` and
+    /// `proxy-authorization`. See [`Engine::shorten_keys`](crate::Engine::shorten_keys) for access key ids.
     pub fn headers(&self) -> &HeaderMap {
         &self.received.head.headers
     }

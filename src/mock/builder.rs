@@ -79,6 +79,12 @@ impl MockEventBridgeBuilder {
         self
     }
 
+    /// See [`Engine::shorten_keys`].
+    pub fn shorten_keys(mut self) -> Self {
+        self.engine = self.engine.shorten_keys();
+        self
+    }
+
     /// See [`Engine::account`].
     ///
     /// # Panics

@@ -15,6 +15,7 @@ mod operation;
 mod outcome;
 mod problem;
 mod request;
+mod secrets;
 mod sender;
 mod wire;
 
@@ -40,5 +41,6 @@ pub use self::outcome::Outcome;
 pub(crate) use self::problem::ProblemCause;
 pub use self::problem::{Problem, ProblemKind};
 pub(crate) use self::request::{Asked, Reading, Refusal, entries_of};
+pub(crate) use self::secrets::{shortened, withhold};
 pub(crate) use self::sender::{Sender, checked_account, checked_region};
 pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, header, sdk_call};

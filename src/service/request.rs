@@ -20,6 +20,8 @@ pub(crate) struct Reading {
     pub(crate) max_body_size: usize,
     /// Whether requests must be signed.
     pub(crate) strict_auth: bool,
+    /// Whether access key ids are known by their ends alone.
+    pub(crate) are_keys_shortened: bool,
     /// From where the entries are taken to come, where a test says it.
     pub(crate) sender: Option<Arc<Sender>>,
 }
@@ -125,7 +127,10 @@ impl Reading {
 
 /// The entries of a recorded request, if it can be read.
 pub(crate) fn entries_of(head: &Parts, body: &Bytes, sender: Option<Arc<Sender>>) -> Option<Vec<Entry>> {
-    match (Reading { max_body_size: usize::MAX, strict_auth: false, sender }).read(head, body).ok()? {
+    match (Reading { max_body_size: usize::MAX, strict_auth: false, are_keys_shortened: false, sender })
+        .read(head, body)
+        .ok()?
+    {
         Asked::PutEvents(request) => request.entries,
         Asked::Other => None,
     }

@@ -265,6 +265,7 @@ async fn every_flag_is_an_environment_variable_too() {
         ("PUTEVENTS_MOCK_ACCOUNT", "111122223333"),
         ("PUTEVENTS_MOCK_REGION", "eu-central-1"),
         ("PUTEVENTS_MOCK_SESSION_PER_KEY", "false"),
+        ("PUTEVENTS_MOCK_SHORTEN_KEYS", "true"),
         ("PUTEVENTS_MOCK_JOURNAL_FILE", text(&journal)),
         ("PUTEVENTS_MOCK_HTML_FILE", text(&html)),
         ("PUTEVENTS_MOCK_JUNIT", text(&junit)),

@@ -23,6 +23,7 @@ mod readable;
 mod reports;
 mod saved;
 mod scenarios;
+mod secrets;
 mod support;
 mod tries;
 mod wire;

@@ -110,6 +110,10 @@ pub(super) struct Mock {
     /// Refuse requests that are not signed, or not completely
     #[arg(long, env = "PUTEVENTS_MOCK_STRICT_AUTH", value_parser = BoolishValueParser::new(), num_args = 0, default_missing_value = "true")]
     pub(super) strict_auth: Option<bool>,
+    /// Keep of access key ids their first and last four characters alone, in all that is written. Not together with
+    /// --session-per-key, whose sessions are named after keys
+    #[arg(long, env = "PUTEVENTS_MOCK_SHORTEN_KEYS", value_parser = BoolishValueParser::new())]
+    pub(super) shorten_keys: bool,
     /// The account of the events, 123456789012 by default
     #[arg(long, env = "PUTEVENTS_MOCK_ACCOUNT", value_name = "ACCOUNT", value_parser = |text: &str| fit(text, checked_account))]
     pub(super) account: Option<String>,

@@ -16,7 +16,7 @@ use crate::json::{
 };
 use crate::service::{
     Entry, MAX_DETAIL_DEPTH, Outcome, Problem, ProblemCause, ProblemKind, Sender, entries_of, read_entry_error,
-    read_whole_request_error, since_1970,
+    read_whole_request_error, since_1970, withhold,
 };
 
 type Read<T> = Result<T, FormatError>;
@@ -66,6 +66,8 @@ fn attempt(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Attempt> {
     let uri = request.required("uri")?;
     head.uri = Uri::try_from(uri.text()?).or_else(|_| uri.is_wrong("a URI"))?;
     head.headers = headers(&request.required("headers")?)?;
+    // Older files have them.
+    withhold(&mut head, false);
     if let Some(peer) = at.get("peer") {
         let address: std::net::SocketAddr =
             peer.text()?.parse().or_else(|_| peer.is_wrong("an address with a port"))?;
