@@ -22,7 +22,9 @@ fn watch() -> Result<(), Box<dyn std::error::Error>> {
     eventbridge.inject(Fault::entry(EntryError::throttling()).at_index(0).times(1));
 
     // Here it is this very program; any program in any language would do.
-    let status = Command::new(env::current_exe()?).arg("publish").envs(eventbridge.env()).status()?;
+    let mut publisher = Command::new(env::current_exe()?);
+    eventbridge.apply_env(publisher.arg("publish"));
+    let status = publisher.status()?;
 
     let journal = MockEventBridge::block_on(eventbridge.shutdown());
     println!("The child ended with {status}. What it did:\n\n{journal}");

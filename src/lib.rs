@@ -111,6 +111,9 @@ pub use live::{GateTimeout, Subscription, WaitTimeout};
 pub use matcher::__entry_of;
 pub use matcher::{EntryMatcher, IntoMatchers, TextMatcher, entry, one_of, prefix};
 #[cfg(feature = "server")]
+#[doc(hidden)]
+pub use mock::environment_rows as __environment_rows;
+#[cfg(feature = "server")]
 pub use mock::{ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, hold_clock};
 pub use pattern::{EventPattern, PatternError};
 #[cfg(feature = "check")]

@@ -15,6 +15,7 @@ use crate::expect::Mismatch;
 use crate::files::{Expectation, Plan};
 use crate::journal::Journal;
 use crate::live::Live;
+use crate::mock::has_endpoint;
 use crate::page;
 use crate::service::Operation;
 use crate::whole_file;
@@ -247,7 +248,12 @@ fn doubt(expectations: &[Expectation], found: &mut Found) {
     }
     let what = match others(found) {
         others if others.is_empty() => {
-            "no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher?".to_owned()
+            let endpoint = if has_endpoint() {
+                "AWS_ENDPOINT_URL was there before and stays as it is: does the command use AWS_ENDPOINT_URL_EVENTBRIDGE"
+            } else {
+                "Does the command use AWS_ENDPOINT_URL"
+            };
+            format!("no request came. {endpoint}, and does it wait for its publisher?")
         }
         others => {
             format!(

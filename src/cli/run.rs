@@ -12,7 +12,7 @@ use super::conclusion::{Conclusion, Outputs};
 use super::server::Server;
 use super::signals::{Ending, Signal};
 use super::{Done, complain, logging};
-use crate::mock::environment;
+use crate::mock::Environment;
 use crate::service::REGION;
 
 /// As shells have it.
@@ -53,16 +53,6 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
     Ok(status)
 }
 
-/// Where AWS SDKs look for a region. Not all of them look at both.
-const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
-
-/// The variables for the command's region: its own, where its environment has one already, else that of the mock's events.
-fn regions(of_events: Option<String>) -> Vec<(&'static str, OsString)> {
-    let own = REGIONS.map(|name| std::env::var_os(name).filter(|region| !region.is_empty()));
-    let either = own.iter().flatten().next().cloned().or(of_events.map(OsString::from));
-    REGIONS.into_iter().zip(own).filter_map(|(name, own)| Some((name, own.or_else(|| either.clone())?))).collect()
-}
-
 fn start(command: &[OsString], url: &str, of_events: Option<String>) -> Result<Child, (u8, String)> {
     prepared(command, url, of_events).spawn().map_err(|error| {
         let status = if error.kind() == io::ErrorKind::NotFound { NOT_FOUND } else { NOT_EXECUTABLE };
@@ -70,14 +60,17 @@ fn start(command: &[OsString], url: &str, of_events: Option<String>) -> Result<C
     })
 }
 
-/// The command with an environment that leads an AWS SDK to the mock, whose events have this region.
+/// The command with an environment that leads an AWS SDK to the mock, whose events have this region. One that the environment has
+/// already stays.
 pub(super) fn prepared(command: &[OsString], url: &str, of_events: Option<String>) -> Command {
     // The flags ask for a command; one without a name cannot be run.
     let (program, arguments) =
         command.split_first().map_or_else(Default::default, |(first, rest)| (first.clone(), rest));
-    let mut command = Command::new(program);
-    command.args(arguments).envs(environment(url, REGION)).envs(regions(of_events)).env("PUTEVENTS_MOCK_URL", url);
-    command
+    let mut command = std::process::Command::new(program);
+    let region = of_events.as_deref().unwrap_or(REGION);
+    Environment { url, region, keeps_region: true }.apply_to(&mut command);
+    command.args(arguments).env("PUTEVENTS_MOCK_URL", url);
+    command.into()
 }
 
 pub(super) fn cannot_run(command: &[OsString], error: &io::Error) -> String {

@@ -3,6 +3,7 @@
 mod blocking;
 mod builder;
 mod clock;
+mod environment;
 mod handles;
 mod parting;
 mod wait;
@@ -17,6 +18,8 @@ use serde_json::Value;
 pub use self::builder::MockEventBridgeBuilder;
 pub(crate) use self::builder::fresh_seed;
 pub use self::clock::{ClockHold, hold_clock};
+pub use self::environment::rows as environment_rows;
+pub(crate) use self::environment::{Environment, has_endpoint};
 pub use self::handles::{FaultHandle, ScopedFault};
 use crate::engine::Engine;
 use crate::fault::Fault;
@@ -138,9 +141,13 @@ impl MockEventBridge {
         self.region.clone()
     }
 
-    /// The environment for a child process that publishes to this mock: the endpoint URL for EventBridge, for CloudWatch
-    /// Events and for any other service, test credentials and the region of the
-    /// [builder](MockEventBridgeBuilder::region), or `us-east-1`, under the names that AWS SDKs know.
+    /// What is to be set in the environment of a child process that publishes to this mock, under the names that AWS SDKs know: the
+    /// endpoint URL for EventBridge, for CloudWatch Events and, unless this process has an `AWS_ENDPOINT_URL`, for any other
+    /// service; test credentials; the region of the [builder](MockEventBridgeBuilder::region), or `us-east-1`; and the lists of
+    /// hosts that need no proxy.
+    ///
+    /// A child also inherits what cannot be undone by setting anything, such as `AWS_PROFILE` or `AWS_SESSION_TOKEN`.
+    /// [`apply_env`](Self::apply_env) takes that away too.
     ///
     /// ```no_run
     /// # use putevents_mock::MockEventBridge;
@@ -148,8 +155,32 @@ impl MockEventBridge {
     /// std::process::Command::new("my-publisher").envs(eventbridge.env()).status()?;
     /// # Ok::<_, std::io::Error>(())
     /// ```
-    pub fn env(&self) -> [(&'static str, String); 9] {
-        environment(&self.endpoint_url, plain_region(&self.region))
+    pub fn env(&self) -> Vec<(&'static str, String)> {
+        let changes = self.environment(plain_region(&self.region)).changes(|name| std::env::var_os(name));
+        changes.into_iter().filter_map(|(name, value)| Some((name, value?.to_string_lossy().into_owned()))).collect()
+    }
+
+    /// Changes the environment of a command so that the AWS SDK in it finds this mock, whatever this process has in its own: sets
+    /// what [`env`](Self::env) has, and removes profiles, session tokens and roles. What the command was told of its environment
+    /// before counts as there. The table of all variables is in the page about the
+    /// stand-alone server, `docs/stand-alone-server.md`.
+    ///
+    /// ```no_run
+    /// # use putevents_mock::MockEventBridge;
+    /// let eventbridge = MockEventBridge::start_blocking();
+    /// let mut publisher = std::process::Command::new("my-publisher");
+    /// eventbridge.apply_env(&mut publisher);
+    /// publisher.status()?;
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    ///
+    /// A command of tokio is `command.as_std_mut()`.
+    pub fn apply_env(&self, command: &mut std::process::Command) {
+        self.environment(plain_region(&self.region)).apply_to(command);
+    }
+
+    fn environment<'a>(&'a self, region: &'a str) -> Environment<'a> {
+        Environment { url: &self.endpoint_url, region, keeps_region: false }
     }
 
     /// The address under which it listens.
@@ -274,22 +305,6 @@ impl MockEventBridge {
         }
         self.live.journal()
     }
-}
-
-/// What points the AWS SDK of a child process at this URL, in this region.
-pub(crate) fn environment(endpoint_url: &str, region: &str) -> [(&'static str, String); 9] {
-    let url = || endpoint_url.to_owned();
-    [
-        ("AWS_ENDPOINT_URL_EVENTBRIDGE", url()),
-        ("AWS_ENDPOINT_URL_CLOUDWATCH_EVENTS", url()),
-        ("AWS_ENDPOINT_URL", url()),
-        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false".to_owned()),
-        ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()),
-        ("AWS_REGION", region.to_owned()),
-        ("AWS_DEFAULT_REGION", region.to_owned()),
-        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-    ]
 }
 
 impl MockEventBridge {

@@ -44,6 +44,8 @@ mod cli;
 mod cli_explore;
 #[cfg(feature = "server")]
 mod connections;
+#[cfg(all(unix, feature = "cli"))]
+mod environment;
 #[cfg(all(feature = "server", feature = "json-schema"))]
 mod gallery;
 #[cfg(feature = "server")]

@@ -22,7 +22,7 @@ pub fn command(arguments: &[&str]) -> Command {
     for (name, _) in flags {
         command.env_remove(name);
     }
-    for name in ["RUST_LOG", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"] {
+    for name in ["RUST_LOG", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "AWS_ENDPOINT_URL"] {
         command.env_remove(name);
     }
     command.args(arguments).stdin(Stdio::null());

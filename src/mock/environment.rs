@@ -1,0 +1,251 @@
+//! What AWS SDKs read in their environment before they know an endpoint, credentials, a region or a proxy, and what becomes of it so
+//! that they find a mock.
+
+use std::ffi::{OsStr, OsString};
+use std::process::Command;
+
+use super::{ACCESS_KEY, SECRET};
+
+/// A variable, and what becomes of it.
+pub(crate) struct Variable {
+    pub(crate) name: &'static str,
+    pub(crate) treatment: Treatment,
+    /// For people, in Markdown.
+    pub(crate) why: &'static str,
+}
+
+/// What becomes of a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Treatment {
+    Set(Value),
+    /// The environment's own value stays, where it has one.
+    SetUnlessThere(Value),
+    Removed,
+    /// The mock's hosts are added to the list.
+    Extended,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// Where the mock listens.
+    Url,
+    /// What the mock calls its region.
+    Region,
+    Text(&'static str),
+}
+
+/// Where a mock is reached.
+const HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+
+/// Everything that is changed.
+pub(crate) const VARIABLES: [Variable; 29] = {
+    use Treatment::{Extended, Removed, Set, SetUnlessThere};
+    use Value::{Region, Text, Url};
+
+    const fn row(name: &'static str, treatment: Treatment, why: &'static str) -> Variable {
+        Variable { name, treatment, why }
+    }
+
+    [
+        row(
+            "AWS_ENDPOINT_URL_EVENTBRIDGE",
+            Set(Url),
+            "wins over `AWS_ENDPOINT_URL` and over files in every SDK that knows either",
+        ),
+        row("AWS_ENDPOINT_URL_CLOUDWATCH_EVENTS", Set(Url), "the same for clients of CloudWatch Events"),
+        row("AWS_ENDPOINT_URL", SetUnlessThere(Url), "one that is there may be an emulator of other services"),
+        row("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", Set(Text("false")), "`true` lets SDKs ignore the three above"),
+        row("AWS_USE_FIPS_ENDPOINT", Set(Text("false")), "`true` wins over an endpoint, or contradicts it"),
+        row("AWS_USE_DUALSTACK_ENDPOINT", Set(Text("false")), "the same"),
+        row("AWS_ACCESS_KEY_ID", Set(Text(ACCESS_KEY)), "requests are signed, and not with a real key"),
+        row("AWS_SECRET_ACCESS_KEY", Set(Text(SECRET)), "the same"),
+        row("AWS_REGION", SetUnlessThere(Region), "events are from the region that requests are signed for"),
+        row("AWS_DEFAULT_REGION", SetUnlessThere(Region), "not all SDKs look at both"),
+        row("AWS_EC2_METADATA_DISABLED", Set(Text("true")), "nobody asks a machine for its role"),
+        row("AWS_SESSION_TOKEN", Removed, "it belongs to the real key"),
+        row("AWS_SECURITY_TOKEN", Removed, "its older name"),
+        row("AWS_CREDENTIAL_EXPIRATION", Removed, "a key that has expired is not used"),
+        row("AWS_CREDENTIAL_SCOPE", Removed, "it belongs to the real key"),
+        row("AWS_ACCOUNT_ID", Removed, "it belongs to the real key"),
+        row("AWS_ACCESS_KEY", Removed, "an older name of `AWS_ACCESS_KEY_ID`"),
+        row("AWS_SECRET_KEY", Removed, "an older name of `AWS_SECRET_ACCESS_KEY`"),
+        row(
+            "AWS_PROFILE",
+            Removed,
+            "wins over keys in the SDK for JavaScript; the others fail where there is no such profile",
+        ),
+        row("AWS_DEFAULT_PROFILE", Removed, "its older name"),
+        row("AWS_ROLE_ARN", Removed, "a role of a web identity wins over keys in the SDK for .NET"),
+        row("AWS_ROLE_SESSION_NAME", Removed, "the same"),
+        row("AWS_WEB_IDENTITY_TOKEN_FILE", Removed, "the same"),
+        row("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", Removed, "a container's role is a real one"),
+        row("AWS_CONTAINER_CREDENTIALS_FULL_URI", Removed, "the same"),
+        row("AWS_CONTAINER_AUTHORIZATION_TOKEN", Removed, "the same"),
+        row("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", Removed, "the same"),
+        row(
+            "NO_PROXY",
+            Extended,
+            "`HTTP_PROXY` and its kin stay, for whatever else is to be reached; the mock needs no proxy",
+        ),
+        row("no_proxy", Extended, "where only one of the two was there, the other one becomes the same"),
+    ]
+};
+
+impl Treatment {
+    /// As the documentation has it.
+    pub(crate) fn in_words(self) -> String {
+        let value = |value| match value {
+            Value::Url => "the URL of the mock".to_owned(),
+            Value::Region => "the region of the mock".to_owned(),
+            Value::Text(text) => format!("`{text}`"),
+        };
+        match self {
+            Self::Set(to) => format!("set to {}", value(to)),
+            Self::SetUnlessThere(to) => format!("stays, or is set to {}", value(to)),
+            Self::Removed => "removed".to_owned(),
+            Self::Extended => format!("extended with `{}`", HOSTS.join(",")),
+        }
+    }
+}
+
+/// What leads a process to a mock.
+pub(crate) struct Environment<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) region: &'a str,
+    /// Whether a region that is there stays.
+    pub(crate) keeps_region: bool,
+}
+
+impl Environment<'_> {
+    /// The new value of each variable that changes; `None` where it is to go. `now` has the values of the present; an empty one
+    /// is as good as none.
+    pub(crate) fn changes(&self, now: impl Fn(&str) -> Option<OsString>) -> Vec<(&'static str, Option<OsString>)> {
+        let now = |name: &str| now(name).filter(|value| !value.is_empty());
+        let change = |Variable { name, treatment, .. }: &Variable| match *treatment {
+            Treatment::Removed => Some((*name, None)),
+            Treatment::Extended => Some((*name, Some(extended(now(name).or_else(|| now(&other_case(name))))))),
+            Treatment::Set(value) => Some((*name, Some(self.value(value).into()))),
+            Treatment::SetUnlessThere(Value::Region) if self.keeps_region => {
+                let either = || now("AWS_REGION").or_else(|| now("AWS_DEFAULT_REGION"));
+                Some((*name, Some(now(name).or_else(either).unwrap_or_else(|| self.region.into()))))
+            }
+            Treatment::SetUnlessThere(Value::Region) => Some((*name, Some(self.region.into()))),
+            Treatment::SetUnlessThere(value) => now(name).is_none().then(|| (*name, Some(self.value(value).into()))),
+        };
+        VARIABLES.iter().filter_map(change).collect()
+    }
+
+    fn value<'b>(&'b self, value: Value) -> &'b str {
+        match value {
+            Value::Url => self.url,
+            Value::Region => self.region,
+            Value::Text(text) => text,
+        }
+    }
+
+    /// Changes what a command will find. It inherits the environment of this process, but for what it was told already.
+    pub(crate) fn apply_to(&self, command: &mut Command) {
+        let own: Vec<(OsString, Option<OsString>)> =
+            command.get_envs().map(|(name, value)| (name.to_owned(), value.map(OsStr::to_owned))).collect();
+        let changes = self.changes(|name| match own.iter().find(|(own, _)| *own == *name) {
+            Some((_, value)) => value.clone(),
+            None => std::env::var_os(name),
+        });
+        for (name, value) in changes {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+    }
+}
+
+/// Whether this process is told of an endpoint for all services, which then stays.
+pub(crate) fn has_endpoint() -> bool {
+    std::env::var_os("AWS_ENDPOINT_URL").is_some_and(|value| !value.is_empty())
+}
+
+fn other_case(name: &str) -> String {
+    if name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        name.to_ascii_lowercase()
+    } else {
+        name.to_ascii_uppercase()
+    }
+}
+
+/// The list with the hosts of a mock. A star alone means all hosts; it would mean nothing beside others.
+fn extended(list: Option<OsString>) -> OsString {
+    let list = list.unwrap_or_default().to_string_lossy().into_owned();
+    if list.trim() == "*" {
+        return list.into();
+    }
+    let there: Vec<&str> = list.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
+    let more = HOSTS.into_iter().filter(|host| !there.contains(host));
+    there.iter().copied().chain(more).collect::<Vec<_>>().join(",").into()
+}
+
+/// The rows of the documentation: the name of a variable, what becomes of it, and why.
+pub fn rows() -> Vec<[String; 3]> {
+    let row =
+        |Variable { name, treatment, why }: &Variable| [(*name).to_owned(), treatment.in_words(), (*why).to_owned()];
+    VARIABLES.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    fn changed(now: &[(&str, &str)], keeps_region: bool) -> Vec<(&'static str, Option<String>)> {
+        let environment = Environment { url: "http://mock", region: "eu-west-1", keeps_region };
+        let now = |name: &str| now.iter().find(|(one, _)| *one == name).map(|(_, value)| OsString::from(value));
+        let text = |value: OsString| value.into_string().unwrap();
+        environment.changes(now).into_iter().map(|(name, value)| (name, value.map(text))).collect()
+    }
+
+    fn value(changes: &[(&'static str, Option<String>)], name: &str) -> Option<Option<String>> {
+        changes.iter().find(|(one, _)| *one == name).map(|(_, value)| value.clone())
+    }
+
+    #[test]
+    fn lists_of_hosts_without_a_proxy_grow_and_keep_what_they_have() {
+        for (upper, lower, new_upper, new_lower) in [
+            ("", "", "127.0.0.1,localhost,[::1]", "127.0.0.1,localhost,[::1]"),
+            ("corp", "", "corp,127.0.0.1,localhost,[::1]", "corp,127.0.0.1,localhost,[::1]"),
+            ("", ".corp, localhost,", "127.0.0.1,localhost,[::1]", ".corp,localhost,127.0.0.1,[::1]"),
+            ("a", "b", "a,127.0.0.1,localhost,[::1]", "b,127.0.0.1,localhost,[::1]"),
+            ("*", "", "*", "*"),
+        ] {
+            let new_upper = if upper.is_empty() { new_lower } else { new_upper };
+            let changes = changed(&[("NO_PROXY", upper), ("no_proxy", lower)], true);
+            assert_eq!(value(&changes, "NO_PROXY"), Some(Some(new_upper.to_owned())), "{upper} {lower}");
+            assert_eq!(value(&changes, "no_proxy"), Some(Some(new_lower.to_owned())), "{upper} {lower}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_for_all_services_stays_and_those_of_events_are_set() {
+        let all: Vec<(&str, &str)> = VARIABLES.iter().map(|row| (row.name, "wrong")).collect();
+        let changes = changed(&all, false);
+        assert_eq!(value(&changes, "AWS_ENDPOINT_URL"), None);
+        assert_eq!(value(&changes, "AWS_ENDPOINT_URL_EVENTBRIDGE"), Some(Some("http://mock".to_owned())));
+        assert_eq!(value(&changes, "AWS_PROFILE"), Some(None));
+        assert_eq!(value(&changes, "AWS_REGION"), Some(Some("eu-west-1".to_owned())));
+        // An empty one is as good as none.
+        let changes = changed(&[("AWS_ENDPOINT_URL", "")], true);
+        assert_eq!(value(&changes, "AWS_ENDPOINT_URL"), Some(Some("http://mock".to_owned())));
+        let regions =
+            |now| ["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| value(&changed(now, true), name).unwrap().unwrap());
+        assert_eq!(regions(&[]), ["eu-west-1"; 2]);
+        assert_eq!(regions(&[("AWS_DEFAULT_REGION", "a")]), ["a"; 2]);
+        assert_eq!(regions(&[("AWS_DEFAULT_REGION", "a"), ("AWS_REGION", "b")]), ["b", "a"]);
+    }
+
+    #[test]
+    fn no_variable_has_two_rows() {
+        let mut names: Vec<&str> = VARIABLES.iter().map(|row| row.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), VARIABLES.len());
+    }
+}
