@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::args::Serve;
-use super::conclusion::{Conclusion, Outputs};
+use super::conclusion::{Conclusion, Outputs, Received};
+use super::finish::{Limit, finish};
 use super::server::Server;
 use super::signals::Ending;
 use super::{Done, logging, say};
@@ -20,17 +21,18 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
     let signal = ending.wait().await;
     tracing::info!("ending, as told by {signal}");
     let started = server.started();
-    let sessions = server.stop().await;
-    Conclusion {
-        sessions: &sessions,
+    let sessions = server.stop(mock.stop_timeout).await;
+    let conclusion = Conclusion {
+        received: Received::all(&sessions),
+        sessions,
         outputs,
         started,
         asks: mock.fail_on_problems,
         tells: false,
         fails_on_problems: mock.fail_on_problems,
         annotates: !mock.no_annotations,
-    }
-    .draw()
+    };
+    finish(conclusion, ending, Limit::to_stop(&mock)).await
 }
 
 /// Whoever waits for the file finds it whole.

@@ -264,6 +264,11 @@ impl Live {
         self.change(|State { engine, .. }, now| engine.report(None, cause, now));
     }
 
+    /// Records a problem of an attempt.
+    pub(crate) fn report_of(&self, attempt: usize, cause: ProblemCause) {
+        self.change(|State { engine, .. }, now| engine.report(Some(attempt), cause, now));
+    }
+
     pub(crate) fn body_limit(&self) -> usize {
         self.ask(Engine::body_limit)
     }

@@ -22,11 +22,16 @@ fn text(path: &Path) -> &str {
 
 /// A shell script that publishes these orders with curl, as `run` has it in its environment, and ends with a status.
 fn publishing(orders: &[u64], status: u8) -> String {
+    format!("{}; exit {status}", publishing_once(orders))
+}
+
+/// The same as a command among others.
+pub fn publishing_once(orders: &[u64]) -> String {
     let body = entries(orders.iter().map(|id| order(*id)));
     format!(
         "curl --silent --show-error --output /dev/null --header 'Content-Type: application/x-amz-json-1.1' \
          --header 'X-Amz-Target: AWSEvents.PutEvents' --header 'X-Amz-Date: 20261123T000000Z' \
-         --header 'Authorization: {AUTHORIZATION}' --data '{body}' \"$AWS_ENDPOINT_URL_EVENTBRIDGE/\"; exit {status}"
+         --header 'Authorization: {AUTHORIZATION}' --data '{body}' \"$AWS_ENDPOINT_URL_EVENTBRIDGE/\""
     )
 }
 
@@ -270,6 +275,9 @@ async fn every_flag_is_an_environment_variable_too() {
         ("PUTEVENTS_MOCK_JUNIT", text(&junit)),
         ("PUTEVENTS_MOCK_NO_ANNOTATIONS", "1"),
         ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "1"),
+        ("PUTEVENTS_MOCK_MAX_SESSIONS", "2"),
+        ("PUTEVENTS_MOCK_QUESTION_TIMEOUT", "60"),
+        ("PUTEVENTS_MOCK_STOP_TIMEOUT", "60"),
         ("PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", "yes"),
         ("PUTEVENTS_MOCK_LOG_FORMAT", "json"),
     ];
@@ -563,6 +571,9 @@ fn run_passes_on_signals_and_statuses() {
     assert_eq!(running.stop().0, 23);
     let running = Program::start(command(&["run", "--", "sh", "-c", &script.replace("TERM", "INT")]));
     running.signal("-INT");
+    assert_eq!(running.end().0, 23);
+    let running = Program::start(command(&["run", "--", "sh", "-c", &script.replace("TERM", "HUP")]));
+    running.signal("-HUP");
     assert_eq!(running.end().0, 23);
     assert_eq!(
         output(&["run", "--", "./no-such-command"]),

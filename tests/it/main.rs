@@ -52,6 +52,8 @@ mod in_process;
 mod judges;
 #[cfg(feature = "cli")]
 mod python;
+#[cfg(all(unix, feature = "cli"))]
+mod questions;
 #[cfg(feature = "server")]
 mod readme;
 #[cfg(feature = "server")]
