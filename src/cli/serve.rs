@@ -1,5 +1,6 @@
 //! `serve`: the mock for whoever knows its address.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::args::Serve;
@@ -7,7 +8,7 @@ use super::conclusion::{Conclusion, Outputs, Received};
 use super::finish::{Limit, finish};
 use super::server::Server;
 use super::signals::Ending;
-use super::{Done, logging, say};
+use super::{Done, complain, logging, say};
 
 pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
     logging::start(mock.log_format, "info");
@@ -16,6 +17,9 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
     let server = Server::open(listen, &mock, false)?;
     if let Some(path) = &port_file {
         write_port(path, server.address().port())?;
+    }
+    if let Some(warning) = warning_of(server.address(), &server.url()) {
+        complain(&warning);
     }
     say(&format!("putevents-mock listening on {}\n", server.url()));
     let signal = ending.wait().await;
@@ -33,6 +37,24 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
         annotates: !mock.no_annotations,
     };
     finish(conclusion, ending, Limit::to_stop(&mock)).await
+}
+
+/// What to say of an address that other machines may reach. It is reached on this machine at `url`.
+fn warning_of(address: SocketAddr, url: &str) -> Option<String> {
+    let ip = address.ip();
+    if ip.to_canonical().is_loopback() {
+        return None;
+    }
+    let port = address.port();
+    let place = if ip.is_unspecified() {
+        format!("it listens on port {port} of all addresses of this machine ({address}), {url} among them")
+    } else {
+        format!("it listens on {address}, which is no loopback address")
+    };
+    Some(format!(
+        "warning: {place}: everybody who reaches this machine can publish, read the journal and inject faults; --listen \
+         127.0.0.1:{port} keeps it to this machine"
+    ))
 }
 
 /// Whoever waits for the file finds it whole.

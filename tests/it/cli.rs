@@ -997,3 +997,29 @@ async fn nobody_need_read_what_is_printed() {
         assert!([Some(0), Some(2)].contains(&status.code()), "{status}");
     }
 }
+
+#[tokio::test]
+async fn a_server_that_others_can_reach_says_so_and_who_reaches_it() {
+    let mut all = command(&["serve", "--listen", "0.0.0.0:0"]);
+    let server = Program::start({
+        all.env("RUST_LOG", "off");
+        all
+    });
+    let port = server.address.port();
+    assert_eq!(server.ready, format!("putevents-mock listening on http://127.0.0.1:{port}\n"));
+    assert_eq!(server.publish("test", &[1]).await, 200);
+    let warning = |place: &str| {
+        format!(
+            "putevents-mock: warning: it listens on {place}: everybody who reaches this machine can publish, read the journal and \
+             inject faults; --listen 127.0.0.1:{port} keeps it to this machine\n"
+        )
+    };
+    let all =
+        format!("port {port} of all addresses of this machine (0.0.0.0:{port}), http://127.0.0.1:{port} among them");
+    assert_eq!(server.stop(), (0, String::new(), warning(&all)));
+    for loopback in ["127.0.0.1:0", "127.9.9.9:0", "localhost:0"] {
+        let mut alone = command(&["serve", "--listen", loopback]);
+        alone.env("RUST_LOG", "off");
+        assert_eq!(Program::start(alone).stop(), (0, String::new(), String::new()), "{loopback}");
+    }
+}
