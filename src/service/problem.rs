@@ -96,7 +96,7 @@ impl Display for Problem {
 /// Of requests.
 impl ProblemCause {
     pub(crate) fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: printable(&message.into()) }
     }
 
     pub(crate) fn too_large(what: &str, limit: usize) -> Self {
