@@ -74,6 +74,7 @@ mod matcher;
 mod mock;
 mod page;
 mod pattern;
+mod printable;
 #[cfg(feature = "check")]
 mod publisher_check;
 mod random;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+pub(crate) use crate::printable::{is_unprintable, printable, printable_lines};
+
 /// How many of many things one line names.
 const MAX_ITEMS: usize = 10;
 /// How many characters of a text from outside a report repeats.
@@ -70,29 +72,6 @@ pub(crate) fn since_start(time: Duration) -> String {
 /// `1.250 s`.
 pub(crate) fn seconds(duration: Duration) -> String {
     format!("{:.3} s", duration.as_secs_f64())
-}
-
-/// A text from outside in one line: characters that end a line, steer a terminal, turn the direction of writing or cannot
-/// be seen are written as Rust escapes them.
-pub(crate) fn printable(text: &str) -> String {
-    if !text.contains(is_unprintable) {
-        return text.to_owned();
-    }
-    let mut printable = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        if is_unprintable(c) {
-            printable.extend(c.escape_default());
-        } else {
-            printable.push(c);
-        }
-    }
-    printable
-}
-
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
 }
 
 /// A text from outside, printable, and cut where it is too long for a report.
@@ -196,10 +175,7 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     #[test]
-    fn a_text_from_outside_is_one_line_and_steers_no_terminal() {
-        assert_eq!(printable("a\nb\r\t\u{1b}[31m"), r"a\nb\r\t\u{1b}[31m");
-        assert_eq!(printable("\u{202e}txet\u{2028}"), r"\u{202e}txet\u{2028}");
-        assert_eq!(printable("caf\u{e9} \\n \u{1f980}"), "caf\u{e9} \\n \u{1f980}");
+    fn a_cell_of_a_table_is_one_line() {
         let mut text = String::new();
         table(&mut text, "", &[["a\nb".to_owned(), "c".to_owned()]], 9).unwrap();
         assert_eq!(text, "  a\\nb  c\n");

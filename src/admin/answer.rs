@@ -1,6 +1,7 @@
 //! Answers of the API.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
@@ -16,6 +17,8 @@ pub(super) struct Refused {
     status: StatusCode,
     message: String,
     allow: Option<&'static str>,
+    /// Whether the same request may well succeed later.
+    is_for_now: bool,
 }
 
 impl Refused {
@@ -53,8 +56,28 @@ impl Refused {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("this is a bug in the mock: {error}"))
     }
 
+    /// As much is asked already as may be at once.
+    pub(super) fn busy(message: impl Into<String>) -> Self {
+        Self { is_for_now: true, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message) }
+    }
+
+    /// A question took longer than it may.
+    pub(super) fn unanswered(limit: Duration) -> Self {
+        let message = format!(
+            "this question was not answered within {} s (--question-timeout): ask about less, as with last=100 for the newest \
+             attempts, or let it take longer",
+            limit.as_secs()
+        );
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+    }
+
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), allow: None }
+        Self { status, message: message.into(), allow: None, is_for_now: false }
+    }
+
+    /// Why it is refused.
+    pub(super) fn message(&self) -> &str {
+        &self.message
     }
 
     pub(super) fn into_answer(self) -> Answer {
@@ -62,12 +85,21 @@ impl Refused {
         if let Some(allow) = self.allow {
             answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
         }
+        if self.is_for_now {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         answer
     }
 }
 
 pub(super) fn ok(value: &impl fmt::Display) -> Answer {
     json(StatusCode::OK, value)
+}
+
+/// JSON text, which may be large and is not copied.
+pub(super) fn written(mut json: String) -> Answer {
+    json.push('\n');
+    text("application/json", json)
 }
 
 /// `value` prints itself as JSON.

@@ -3,10 +3,12 @@
 
 mod answer;
 mod query;
+mod questions;
 mod resources;
 mod sessions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -50,7 +52,12 @@ impl Host for Sessions {
         })
     }
 
+    fn time_to_read(&self) -> Option<Duration> {
+        Some(self.questions().limit())
+    }
+
     fn was_handled(&self, by: &Live, attempt: usize) {
+        self.tell_where_it_went(by, attempt);
         if !tracing::enabled!(tracing::Level::WARN) {
             return;
         }
@@ -112,7 +119,7 @@ impl Sessions {
             (_, ["sessions", ""]) => Err(Refused::unknown("a session has a name: GET /_mock/sessions lists them")),
             ("GET", ["sessions", name]) => Ok(answer::ok(&self.named(name)?.summary())),
             ("PUT", ["sessions", name]) => {
-                let (session, is_new) = self.begin(name, answer::utf8(&body)?)?;
+                let (session, is_new) = self.begin(name, answer::utf8(&body)?).await?;
                 let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
                 Ok(answer::json(status, &session.summary()))
             }

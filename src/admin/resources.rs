@@ -1,5 +1,6 @@
 //! What the API knows of one session.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,6 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
-use tokio::task::spawn_blocking;
 
 use super::answer::{self, Answer, Refused, utf8};
 use super::method_of;
@@ -53,17 +53,19 @@ pub(super) async fn answer(
         ("GET", [""]) => Ok(answer::text(HTML, page::live())),
         ("GET", ["view"]) => {
             let origin = session.origin();
-            tagged(session, head, move |journal, newest| view(journal, newest, &origin.plan)).await
+            tagged(sessions, session, head, move |journal, newest| view(journal, newest, &origin.plan)).await
         }
-        ("GET", ["journal"]) => tagged(session, head, |journal, newest| journal.newest(newest).to_json_text()).await,
+        ("GET", ["journal"]) => {
+            tagged(sessions, session, head, |journal, newest| journal.newest(newest).to_json_text()).await
+        }
         ("DELETE", ["journal"]) => {
             session.mock().clear_journal();
             Ok(answer::nothing())
         }
-        ("GET", ["published"]) => shown(session, |journal| answer::ok(&published(journal))).await,
-        ("GET", ["report"]) => shown(session, |journal| answer::text(PLAIN, journal.to_string())).await,
-        ("GET", ["faults"]) => shown(session, |journal| answer::ok(&faults(journal))).await,
-        ("POST", ["faults"]) => add_faults(sessions, session, head, utf8(body)?),
+        ("GET", ["published"]) => shown(sessions, session, |journal| answer::written(published(journal))).await,
+        ("GET", ["report"]) => shown(sessions, session, |journal| answer::text(PLAIN, journal.to_string())).await,
+        ("GET", ["faults"]) => shown(sessions, session, |journal| answer::ok(&faults(journal))).await,
+        ("POST", ["faults"]) => add_faults(sessions, session, head, utf8(body)?).await,
         ("DELETE", ["faults"]) => {
             session.mock().faults().clear_faults();
             Ok(answer::nothing())
@@ -74,8 +76,8 @@ pub(super) async fn answer(
         }
         ("PUT", ["answers", operation]) => give_answer(session, operation, utf8(body)?),
         ("DELETE", ["answers", operation]) => take_answer_back(session, operation),
-        ("GET", ["wait"]) => wait(session, head).await,
-        ("POST", ["assertions"]) => assert(session, head, utf8(body)?).await,
+        ("GET", ["wait"]) => wait(sessions, session, head).await,
+        ("POST", ["assertions"]) => assert(sessions, session, head, utf8(body)?).await,
         ("POST", ["reset"]) => sessions.reset(session).map(|()| answer::nothing()),
         _ => Err(match methods(path) {
             Some(methods) => Refused::method(methods),
@@ -87,10 +89,15 @@ pub(super) async fn answer(
     }
 }
 
-/// Makes an answer of the journal where that delays nobody.
-async fn shown(session: &Session, show: impl FnOnce(&Journal) -> Answer + Send + 'static) -> Result<Answer, Refused> {
-    let journal = session.journal();
-    spawn_blocking(move || show(&journal)).await.map_err(|error| Refused::panicked(&error))
+/// Makes an answer of the journal, which may be large. The journal is that of the moment at which its turn comes: who waits in
+/// the line keeps nothing alive.
+async fn shown(
+    sessions: &Sessions,
+    session: &Arc<Session>,
+    show: impl FnOnce(&Journal) -> Answer + Send + 'static,
+) -> Result<Answer, Refused> {
+    let session = Arc::clone(session);
+    sessions.questions().ask_for_much(move || show(&session.journal())).await
 }
 
 /// What the page shows, which is not over yet.
@@ -101,8 +108,13 @@ fn view(journal: &Journal, newest: usize, plan: &Plan) -> String {
 }
 
 fn published(journal: &Journal) -> String {
-    let events: Vec<String> = journal.published().iter().map(event).collect();
-    object_of_texts([("published", format!("[{}]", events.join(",")))])
+    let mut written = "{\"published\":[".to_owned();
+    for (index, one) in journal.published().iter().enumerate() {
+        written.push_str(if index == 0 { "" } else { "," });
+        written.push_str(&event(one));
+    }
+    written.push_str("]}");
+    written
 }
 
 fn faults(journal: &Journal) -> Value {
@@ -120,8 +132,10 @@ fn faults(journal: &Journal) -> Value {
     json!({ "faults": journal.faults().iter().map(record).collect::<Vec<_>>() })
 }
 
-fn add_faults(sessions: &Sessions, session: &Session, head: &Parts, text: &str) -> Result<Answer, Refused> {
-    let faults = faults_of(text).map_err(|error| Refused::bad(error.to_string()))?;
+async fn add_faults(sessions: &Sessions, session: &Session, head: &Parts, text: &str) -> Result<Answer, Refused> {
+    let text = text.to_owned();
+    let faults = sessions.questions().ask(move || faults_of(&text)).await?;
+    let faults = faults.map_err(|error| Refused::bad(error.to_string()))?;
     let ids = sessions.inject(session, faults, &format!("POST {}", head.uri.path()))?;
     let ids: Vec<usize> = ids.into_iter().map(|id| id.0).collect();
     Ok(answer::json(StatusCode::CREATED, &json!({ "ids": ids })))
@@ -188,7 +202,8 @@ fn event(event: &Event) -> String {
 
 /// What the newest attempts look like. Who has seen it already, and says so, waits for the next change.
 async fn tagged(
-    session: &Session,
+    sessions: &Sessions,
+    session: &Arc<Session>,
     head: &Parts,
     show: impl FnOnce(&Journal, usize) -> String + Send + 'static,
 ) -> Result<Answer, Refused> {
@@ -204,14 +219,14 @@ async fn tagged(
     let Ok(tag) = tokio::time::timeout(limit, new).await.map(tag) else {
         return Ok(answer::not_modified());
     };
-    let mut answer = shown(session, move |journal| answer::ok(&show(journal, newest))).await?;
+    let mut answer = shown(sessions, session, move |journal| answer::written(show(journal, newest))).await?;
     if let Ok(tag) = HeaderValue::try_from(tag) {
         answer.headers_mut().insert(header::ETAG, tag);
     }
     Ok(answer)
 }
 
-async fn wait(session: &Session, head: &Parts) -> Result<Answer, Refused> {
+async fn wait(sessions: &Sessions, session: &Session, head: &Parts) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["published", "attempts", "idleMs", "limitMs"])?;
     let (limit, mock) = (query.limit("limitMs", USUAL_WAIT)?, session.mock());
     let waited = match (query.number("published"), query.number("attempts"), query.milliseconds("idleMs")) {
@@ -222,37 +237,40 @@ async fn wait(session: &Session, head: &Parts) -> Result<Answer, Refused> {
     };
     match waited {
         Ok(_) => Ok(answer::ok(&session.summary())),
-        Err(timeout) => Err(Refused::conflict(timeout.to_string())),
+        Err(timeout) => Err(Refused::conflict(sessions.questions().ask(move || timeout.to_string()).await?)),
     }
 }
 
 /// One expectation, a list of them, or those with which the session began. Where it waits, it looks again after every change,
-/// or after the last of those that came while it looked.
-async fn assert(session: &Session, head: &Parts, text: &str) -> Result<Answer, Refused> {
+/// or after the last of those that came while it looked. A look that has begun is waited for: another one would not be faster.
+async fn assert(sessions: &Sessions, session: &Arc<Session>, head: &Parts, text: &str) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["limitMs"])?;
     let limit = query.limit("limitMs", Duration::ZERO)?;
-    let asked = Arc::new(Asked::read(text, session)?);
-    let look = || async {
-        let (asked, journal) = (Arc::clone(&asked), session.journal());
-        spawn_blocking(move || asked.check(&journal)).await.map_err(|error| Refused::panicked(&error))
-    };
+    let (text, origin) = (text.to_owned(), session.origin());
+    let asked = sessions.questions().ask(move || Asked::read(&text, &origin.plan)).await??;
+    let asked = Arc::new(asked);
     let mut changes = session.mock().changes();
-    let waiting = async {
-        loop {
-            let found = look().await?;
-            if found.is_ok() || changes.changed().await.is_err() {
-                return Ok(found);
-            }
+    let mut over = pin!(tokio::time::sleep(limit));
+    let mut is_last = limit.is_zero();
+    loop {
+        let (asked, session) = (Arc::clone(&asked), Arc::clone(session));
+        let found = move || asked.check(&session.journal()).map_err(|mismatch| mismatch.to_string());
+        let Err(report) = sessions.questions().ask(found).await? else {
+            return Ok(answer::ok(&json!({ "met": true })));
+        };
+        let has_changed = !is_last
+            && tokio::select! {
+                biased;
+                () = &mut over => {
+                    is_last = true;
+                    changes.has_changed().unwrap_or(false)
+                }
+                changed = changes.changed() => changed.is_ok(),
+            };
+        if !has_changed {
+            return Ok(answer::json(StatusCode::CONFLICT, &json!({ "met": false, "report": report })));
         }
-    };
-    let found = match tokio::time::timeout(limit, waiting).await {
-        Ok(found) => found?,
-        Err(_) => look().await?,
-    };
-    Ok(match found {
-        Ok(()) => answer::ok(&json!({ "met": true })),
-        Err(mismatch) => answer::json(StatusCode::CONFLICT, &json!({ "met": false, "report": mismatch.to_string() })),
-    })
+    }
 }
 
 enum Asked {
@@ -261,11 +279,11 @@ enum Asked {
 }
 
 impl Asked {
-    fn read(text: &str, session: &Session) -> Result<Self, Refused> {
+    fn read(text: &str, of_session: &Plan) -> Result<Self, Refused> {
         let nothing =
             "nothing is expected: send an expectation, a list of them, or nothing where the session began with some";
         if text.trim().is_empty() {
-            let expectations = session.origin().plan.expectations().to_vec();
+            let expectations = of_session.expectations().to_vec();
             return if expectations.is_empty() { Err(Refused::bad(nothing)) } else { Ok(Self::All(expectations)) };
         }
         let read = || {

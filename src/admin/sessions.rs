@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::answer::Refused;
+use super::questions::Questions;
 use crate::engine::{Engine, Setup};
 use crate::fault::{Fault, FaultId, Step};
 use crate::files::Plan;
 use crate::journal::Journal;
 use crate::json::{FormatError, Wrong};
 use crate::live::{Listener, Live};
-use crate::service::{Ids, Operation, shortened};
+use crate::service::{CredentialScope, Ids, Operation, ProblemCause, shortened};
 
-/// How many sessions there can be. Each may hold a whole journal.
-const MAX_SESSIONS: usize = 1_000;
 /// An access key id has up to this many characters (IAM API reference, `AccessKey`).
 const MAX_NAME: usize = 128;
 
@@ -36,6 +36,10 @@ pub(crate) struct Settings {
     pub(crate) may_shut_out: bool,
     /// Whether each access key gets a session with its first request.
     pub(crate) session_per_key: bool,
+    /// How many sessions there can be beside the default one. Each may hold a whole journal.
+    pub(crate) max_sessions: usize,
+    /// How long a question about a journal waits for its turn at most, and how long it may take then.
+    pub(crate) question_timeout: Duration,
     /// How many bytes the journals of deleted sessions may have in all, for those who look at them in the end.
     pub(crate) max_deleted: usize,
 }
@@ -54,6 +58,7 @@ pub(crate) struct Sessions {
     named: Mutex<BTreeMap<String, Arc<Session>>>,
     deleted: Mutex<Deleted>,
     made: AtomicU64,
+    questions: Questions,
 }
 
 /// What was deleted, as long as there is room for it.
@@ -71,7 +76,8 @@ pub(crate) struct Deleted {
 }
 
 impl Deleted {
-    fn add(&mut self, session: Arc<Session>, max_size: usize) {
+    fn add(&mut self, session: Arc<Session>, settings: &Settings) {
+        let max_size = settings.max_deleted;
         let journal = session.journal();
         self.attempts += journal.attempts_in_all();
         self.events += journal.published_in_all();
@@ -81,7 +87,7 @@ impl Deleted {
         }
         self.kept.push_back((session, journal.memory()));
         let mut size: usize = self.kept.iter().map(|(_, size)| size).sum();
-        while size > max_size || self.kept.len() > MAX_SESSIONS {
+        while size > max_size || self.kept.len() > settings.max_sessions {
             let Some((_, oldest)) = self.kept.pop_front() else { break };
             size -= oldest;
             self.forgotten += 1;
@@ -116,6 +122,7 @@ impl Sessions {
         let engine = settings.engine(&origin, None)?;
         let default = Session::new(None, 0, Live::new(engine, Ids::random(), Some(listener)), origin);
         Ok(Self {
+            questions: Questions::new(settings.question_timeout),
             settings,
             default: Arc::new(default),
             named: Mutex::default(),
@@ -126,6 +133,10 @@ impl Sessions {
 
     pub(crate) fn default(&self) -> &Arc<Session> {
         &self.default
+    }
+
+    pub(super) fn questions(&self) -> &Questions {
+        &self.questions
     }
 
     /// The default session first.
@@ -139,8 +150,30 @@ impl Sessions {
         if let Some(session) = self.sessions().get(key) {
             return Arc::clone(session);
         }
-        let begun = if self.settings.session_per_key { self.begin(key, "").ok() } else { None };
+        let begun = if self.settings.session_per_key { self.begin_by_itself(key).ok() } else { None };
         begun.map_or_else(|| Arc::clone(&self.default), |(session, _)| session)
+    }
+
+    /// Where each access key is to get a session, an attempt whose key got none is a problem of the default session, to which
+    /// it went.
+    pub(super) fn tell_where_it_went(&self, by: &Live, attempt: usize) {
+        if !self.settings.session_per_key || !std::ptr::eq(by, Arc::as_ptr(self.default.mock())) {
+            return;
+        }
+        let journal = by.journal();
+        let Some(attempt) = journal.attempt(attempt) else { return };
+        let Some(key) = attempt.credential_scope().map(CredentialScope::access_key) else { return };
+        let why = match check_name(key) {
+            Err(refused) => refused.message().to_owned(),
+            Ok(()) if self.sessions().contains_key(key) => return, // It was made in this moment.
+            Ok(()) => self.settings.no_more_sessions(),
+        };
+        by.report_of(attempt.number(), ProblemCause::no_session(key, &why).shortened());
+    }
+
+    fn begin_by_itself(&self, key: &str) -> Result<(Arc<Session>, bool), Refused> {
+        check_name(key)?;
+        self.begin_with(key, Arc::clone(&self.settings.origin))
     }
 
     pub(super) fn named(&self, name: &str) -> Result<Arc<Session>, Refused> {
@@ -162,21 +195,19 @@ impl Sessions {
     }
 
     /// Makes a session, or lets it begin anew. `plan` is its JSON, or empty for that of the server.
-    pub(super) fn begin(&self, name: &str, plan: &str) -> Result<(Arc<Session>, bool), Refused> {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        if name.is_empty() || name.len() > MAX_NAME || !name.chars().all(is_plain) {
-            return Err(Refused::bad(format!(
-                "{name:?} cannot be a session: it is named by an access key id, of 1 to {MAX_NAME} letters, digits, _, - \
-                 and ."
-            )));
+    pub(super) async fn begin(&self, name: &str, plan: &str) -> Result<(Arc<Session>, bool), Refused> {
+        check_name(name)?;
+        if plan.trim().is_empty() {
+            return self.begin_with(name, Arc::clone(&self.settings.origin));
         }
-        let origin = if plan.trim().is_empty() {
-            Arc::clone(&self.settings.origin)
-        } else {
-            let read: Result<Plan, _> = plan.parse();
-            let plan = read.map_err(|error| Refused::bad(error.to_string()))?;
-            Arc::new(Origin { plan, place: format!("session {name}") })
-        };
+        let (name, plan) = (name.to_owned(), plan.to_owned());
+        let place = format!("session {name}");
+        let read = self.questions.ask(move || plan.parse::<Plan>()).await?;
+        let plan = read.map_err(|error| Refused::bad(error.to_string()))?;
+        self.begin_with(&name, Arc::new(Origin { plan, place }))
+    }
+
+    fn begin_with(&self, name: &str, origin: Arc<Origin>) -> Result<(Arc<Session>, bool), Refused> {
         let engine = self.settings.engine(&origin, Some(name)).map_err(|error| Refused::bad(error.to_string()))?;
         let mut sessions = self.sessions();
         if let Some(session) = sessions.get(name) {
@@ -184,9 +215,8 @@ impl Sessions {
             *session.locked_origin() = origin;
             return Ok((Arc::clone(session), false));
         }
-        if sessions.len() >= MAX_SESSIONS {
-            let message = format!("there are {MAX_SESSIONS} sessions already: DELETE those that are done with");
-            return Err(Refused::conflict(message));
+        if sessions.len() >= self.settings.max_sessions {
+            return Err(Refused::conflict(self.settings.no_more_sessions()));
         }
         let number = self.made.fetch_add(1, Relaxed);
         let session = Session::new(Some(name.to_owned()), number, Live::new(engine, Ids::random(), None), origin);
@@ -199,7 +229,7 @@ impl Sessions {
         let removed = self.sessions().remove(name);
         let session = removed.ok_or_else(|| Refused::unknown(self.missing(name)))?;
         session.mock.close();
-        self.locked_deleted().add(session, self.settings.max_deleted);
+        self.locked_deleted().add(session, &self.settings);
         Ok(())
     }
 
@@ -245,7 +275,23 @@ impl Sessions {
     }
 }
 
+/// Whether a session can have this name.
+fn check_name(name: &str) -> Result<(), Refused> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    if name.is_empty() || name.len() > MAX_NAME || !name.chars().all(is_plain) {
+        return Err(Refused::bad(format!(
+            "{name:?} cannot be a session: it is named by an access key id, of 1 to {MAX_NAME} letters, digits, _, - and ."
+        )));
+    }
+    Ok(())
+}
+
 impl Settings {
+    /// Why no session can be made.
+    fn no_more_sessions(&self) -> String {
+        format!("there are {} sessions already (--max-sessions): DELETE those that are done with", self.max_sessions)
+    }
+
     /// A mock of this name with the faults of its plan.
     fn engine(&self, origin: &Arc<Origin>, name: Option<&str>) -> Result<Engine, FormatError> {
         let (plan, file) = (&origin.plan, &origin.place);

@@ -55,18 +55,20 @@ impl Outputs {
         whole_file::write(path, suite.of(cases)).map_err(|error| cannot_write(path, &error))
     }
 
-    /// Writes the files of one session, and says which could not be written. `suffix` goes before the extension.
-    fn write(&self, suffix: Option<&str>, session: &Received<'_>) -> Vec<String> {
-        let Received { name, is_deleted, journal, origin } = session;
-        let of_session = |path: &Path| suffix.map_or_else(|| path.to_owned(), |suffix| beside(path, suffix));
-        let as_json = self.journal.as_deref().map(of_session).map(|path| {
-            let session = name.map(|name| ("session", name.into()));
-            let deleted = is_deleted.then(|| ("deleted", true.into()));
-            let text = journal.to_file_text(session.into_iter().chain(deleted));
-            whole_file::write(&path, text).map_err(|error| cannot_write(&path, &error))
-        });
-        let as_page = self.html.as_deref().map(of_session).map(|path| write_html(&path, journal, &origin.plan));
-        as_json.into_iter().chain(as_page).filter_map(Result::err).collect()
+    /// Writes the journal of one session.
+    fn write_journal(&self, session: &Received) -> Result<(), String> {
+        let Some(path) = self.journal.as_deref().map(|path| session.beside(path)) else { return Ok(()) };
+        let Received { name, is_deleted, journal, .. } = session;
+        let name = name.as_deref().map(|name| ("session", name.into()));
+        let deleted = is_deleted.then(|| ("deleted", true.into()));
+        let text = journal.to_file_text(name.into_iter().chain(deleted));
+        whole_file::write(&path, text).map_err(|error| cannot_write(&path, &error))
+    }
+
+    /// Writes the page of one session.
+    fn write_page(&self, session: &Received) -> Result<(), String> {
+        let Some(path) = self.html.as_deref().map(|path| session.beside(path)) else { return Ok(()) };
+        write_html(&path, &session.journal, &session.origin.plan)
     }
 }
 
@@ -94,8 +96,9 @@ fn beside(path: &Path, name: &str) -> PathBuf {
     }
 }
 
-pub(super) struct Conclusion<'a> {
-    pub(super) sessions: &'a Sessions,
+pub(super) struct Conclusion {
+    pub(super) sessions: Arc<Sessions>,
+    pub(super) received: Vec<Received>,
     pub(super) outputs: Outputs,
     pub(super) started: SystemTime,
     /// Whether the expectations of the plan must be met.
@@ -109,16 +112,43 @@ pub(super) struct Conclusion<'a> {
 }
 
 /// A session in the end.
-struct Received<'a> {
-    name: Option<&'a str>,
+pub(super) struct Received {
+    name: Option<String>,
     is_deleted: bool,
+    /// What goes before the extensions of its files.
+    suffix: Option<String>,
     journal: Journal,
     origin: Arc<Origin>,
 }
 
-impl<'a> Received<'a> {
-    fn of(session: &'a Session, is_deleted: bool) -> Self {
-        Self { name: session.name(), is_deleted, journal: session.journal(), origin: session.origin() }
+impl Received {
+    /// Of all sessions, and of those that were deleted and are still known.
+    pub(super) fn all(sessions: &Sessions) -> Vec<Self> {
+        let mut suffixes = BTreeSet::new();
+        let there: Vec<Self> = sessions
+            .all()
+            .iter()
+            .map(|session| {
+                let suffix = session.name().map(str::to_owned);
+                suffixes.extend(suffix.clone());
+                Self::of(session, false, suffix)
+            })
+            .collect();
+        let deleted = sessions.deleted();
+        let deleted = deleted.sessions().map(|session| {
+            let suffix = suffix_of_deleted(session.name().unwrap_or_default(), &mut suffixes);
+            Self::of(session, true, Some(suffix))
+        });
+        there.into_iter().chain(deleted).collect()
+    }
+
+    fn of(session: &Session, is_deleted: bool, suffix: Option<String>) -> Self {
+        let name = session.name().map(str::to_owned);
+        Self { name, is_deleted, suffix, journal: session.journal(), origin: session.origin() }
+    }
+
+    fn beside(&self, path: &Path) -> PathBuf {
+        self.suffix.as_ref().map_or_else(|| path.to_owned(), |suffix| beside(path, suffix))
     }
 }
 
@@ -150,31 +180,29 @@ struct Found {
     status: u8,
 }
 
-impl Conclusion<'_> {
-    /// Writes all files, whatever one of them meets, and says what was found.
-    pub(super) fn draw(&self) -> Done {
-        let mut found = Found::default();
+impl Conclusion {
+    /// Writes the journals. What could not be written.
+    pub(super) fn write_journals(&self) -> Vec<String> {
+        self.received.iter().filter_map(|session| self.outputs.write_journal(session).err()).collect()
+    }
+
+    /// Writes all other files, whatever one of them meets, and says what was found.
+    pub(super) fn judge(&self, unwritten: Vec<String>) -> Done {
+        let mut found = Found { unwritten, ..Found::default() };
         let origin = self.sessions.default().origin();
         let expectations = origin.plan.expectations();
-        let (all, deleted) = (self.sessions.all(), self.sessions.deleted());
-        let mut suffixes: BTreeSet<String> =
-            all.iter().filter_map(|session| session.name()).map(str::to_owned).collect();
-        for session in &all {
-            let judged = Received::of(session, false);
-            found.unwritten.extend(self.outputs.write(session.name(), &judged));
-            found.attempts += judged.journal.attempts_in_all();
-            found.events += judged.journal.published_in_all();
-            add_to(&mut found.asked, judged.journal.asked());
-            if session.name().is_none() {
+        let deleted = self.sessions.deleted();
+        for judged in &self.received {
+            found.unwritten.extend(self.outputs.write_page(judged).err());
+            if !judged.is_deleted {
+                found.attempts += judged.journal.attempts_in_all();
+                found.events += judged.journal.published_in_all();
+                add_to(&mut found.asked, judged.journal.asked());
+            }
+            if judged.name.is_none() {
                 self.judge_expectations(&origin.plan, &judged.journal, &mut found);
             }
-            self.judge_problems(&judged, &mut found);
-        }
-        for session in deleted.sessions() {
-            let judged = Received::of(session, true);
-            let suffix = suffix_of_deleted(session.name().unwrap_or_default(), &mut suffixes);
-            found.unwritten.extend(self.outputs.write(Some(&suffix), &judged));
-            self.judge_problems(&judged, &mut found);
+            self.judge_problems(judged, &mut found);
         }
         found.attempts += deleted.attempts;
         found.events += deleted.events;
@@ -202,6 +230,14 @@ impl Conclusion<'_> {
         if found.unwritten.is_empty() { Ok(found.status) } else { Err(found.unwritten.join("\n")) }
     }
 
+    /// Says that there was no time to judge, also in the report, so that nobody takes an older one for this one's.
+    pub(super) fn cut_off(&self, unwritten: Vec<String>, message: String) -> Done {
+        let outcome = Outcome::Fails { kind: "CutOff".to_owned(), report: message.clone() };
+        let case = Case { name: "what was received was judged in time".to_owned(), outcome };
+        let written = self.outputs.write_report(&[case], self.sessions.default().mock(), self.started);
+        Err(unwritten.into_iter().chain(written.err()).chain([message]).collect::<Vec<_>>().join("\n"))
+    }
+
     /// Of the plan that the default session began with.
     fn judge_expectations(&self, plan: &Plan, journal: &Journal, found: &mut Found) {
         if !self.asks && self.outputs.junit.is_none() {
@@ -220,10 +256,10 @@ impl Conclusion<'_> {
         }
     }
 
-    fn judge_problems(&self, judged: &Received<'_>, found: &mut Found) {
+    fn judge_problems(&self, judged: &Received, found: &mut Found) {
         let Received { name, is_deleted, journal, .. } = judged;
         let deleted = if *is_deleted { " (deleted)" } else { "" };
-        let session = name.map(|name| format!("session {name}{deleted}: ")).unwrap_or_default();
+        let session = name.as_ref().map(|name| format!("session {name}{deleted}: ")).unwrap_or_default();
         let problems = journal.check_no_problems().err();
         let mut case = Case::new(format!("{session}no problems in the traffic"), problems.as_ref());
         if let Some(mismatch) = problems {

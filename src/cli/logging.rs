@@ -1,21 +1,53 @@
-//! The log, on standard error.
+//! The log, on standard error. Texts of clients forge no line in it and steer no terminal.
 
-use std::io::{IsTerminal, stderr};
+use std::io::{self, IsTerminal, Write, stderr};
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::format::debug_fn;
 
 use super::args::LogFormat;
+use crate::words::{is_unprintable, printable};
 
 /// Begins to log. `RUST_LOG` wins over the usual level.
 pub(super) fn start(format: LogFormat, usual: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let is_painted = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     // Nobody may be reading the log any more. To complain of that in the same place would be a panic.
     let log = log.log_internal_errors(false);
     // Only where there is a log already, and then that one is as good.
     let _ = match format {
-        LogFormat::Text => log.with_ansi(is_painted).try_init(),
-        LogFormat::Json => log.json().flatten_event(true).try_init(),
+        LogFormat::Text => {
+            let fields = debug_fn(|writer, field, value| {
+                let value = printable(&format!("{value:?}"));
+                if field.name() == "message" { write!(writer, "{value}") } else { write!(writer, "{field}={value}") }
+            });
+            log.with_writer(stderr).with_ansi(is_painted).fmt_fields(fields.delimited(" ")).try_init()
+        }
+        LogFormat::Json => log.with_writer(|| Escaping(stderr())).json().flatten_event(true).try_init(),
     };
+}
+
+/// Writes lines of JSON. They have characters that nobody sees, or that a terminal would obey, inside of strings alone, and there
+/// they are written as JSON escapes them.
+struct Escaping<W>(W);
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let mut escaped = String::with_capacity(text.len());
+        for c in text.chars() {
+            if is_unprintable(c) && c != '\n' {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| escaped.push_str(&format!("\\u{unit:04x}")));
+            } else {
+                escaped.push(c);
+            }
+        }
+        self.0.write_all(escaped.as_bytes()).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }

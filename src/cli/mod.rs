@@ -5,6 +5,7 @@ mod case;
 mod conclusion;
 mod explore;
 mod files;
+mod finish;
 mod github;
 mod junit;
 mod logging;
@@ -52,7 +53,11 @@ type Done = Result<u8, String>;
 /// One thread serves all: a mock has little to do, and should be ready at once and take little memory.
 fn on_runtime(work: impl Future<Output = Done>) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| format!("there can be no runtime: {error}"))?.block_on(work)
+    let runtime = runtime.map_err(|error| format!("there can be no runtime: {error}"))?;
+    let done = runtime.block_on(work);
+    // Threads that still work on a question would hold up the end for as long as they like.
+    runtime.shutdown_background();
+    done
 }
 
 /// Prints on standard output. Nobody may be reading it any more, which is their choice.

@@ -8,7 +8,8 @@ use std::process::ExitStatus;
 use tokio::process::{Child, Command};
 
 use super::args::Run;
-use super::conclusion::{Conclusion, Outputs};
+use super::conclusion::{Conclusion, Outputs, Received};
+use super::finish::{Limit, finish};
 use super::server::Server;
 use super::signals::{Ending, Signal};
 use super::{Done, complain, logging};
@@ -23,20 +24,23 @@ const SIGNALLED: u8 = 128;
 pub(super) async fn run(Run { mock, command }: Run) -> Done {
     logging::start(mock.log_format, "error");
     let outputs = Outputs::prepare(&mock)?;
-    let ending = Ending::new()?;
+    let mut ending = Ending::new()?;
     let server = Server::open(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), &mock, true)?;
     let url = server.url();
     let status = match start(&command, &url, server.region()) {
-        Ok(child) => watch(child, ending).await.map_err(|error| format!("the command was lost: {error}"))?,
+        Ok(child) => watch(child, &mut ending).await.map_err(|error| format!("the command was lost: {error}"))?,
         Err((status, message)) => {
             complain(&message);
             return Ok(status);
         }
     };
+    // A signal asks for a quick end; without one, what is expected has as long as any question.
+    let limit = if ending.seen() == 0 { Limit::of_questions(&mock) } else { Limit::to_stop(&mock) };
     let started = server.started();
-    let sessions = server.stop().await;
+    let sessions = server.stop(mock.stop_timeout).await;
     let conclusion = Conclusion {
-        sessions: &sessions,
+        received: Received::all(&sessions),
+        sessions,
         outputs,
         started,
         asks: true,
@@ -45,7 +49,7 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
         annotates: !mock.no_annotations,
     };
     // Whatever was found, a command that failed says more.
-    let found = conclusion.draw();
+    let found = finish(conclusion, ending, limit).await;
     if status == 0 {
         return found;
     }
@@ -80,11 +84,11 @@ pub(super) fn cannot_run(command: &[OsString], error: &io::Error) -> String {
 
 /// Waits for the command. What would end the mock is the command's business, and is passed on; only of a Ctrl-C at a terminal
 /// the command knows already.
-async fn watch(mut child: Child, mut ending: Ending) -> io::Result<u8> {
+async fn watch(mut child: Child, ending: &mut Ending) -> io::Result<u8> {
     loop {
         tokio::select! {
             status = child.wait() => return status.map(status_of),
-            signal = ending.wait() => if signal == Signal::Terminate || !io::stdin().is_terminal() {
+            signal = ending.wait() => if signal != Signal::Interrupt || !io::stdin().is_terminal() {
                 pass_on(&signal, &mut child);
             },
         }
@@ -96,6 +100,7 @@ fn pass_on(signal: &Signal, child: &mut Child) {
     let signal = match signal {
         Signal::Terminate => rustix::process::Signal::TERM,
         Signal::Interrupt => rustix::process::Signal::INT,
+        Signal::Hangup => rustix::process::Signal::HUP,
     };
     let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
     if let Some(pid) = pid {

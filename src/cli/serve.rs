@@ -1,12 +1,14 @@
 //! `serve`: the mock for whoever knows its address.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::args::Serve;
-use super::conclusion::{Conclusion, Outputs};
+use super::conclusion::{Conclusion, Outputs, Received};
+use super::finish::{Limit, finish};
 use super::server::Server;
 use super::signals::Ending;
-use super::{Done, logging, say};
+use super::{Done, complain, logging, say};
 use crate::whole_file;
 
 pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
@@ -17,21 +19,43 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
     if let Some(path) = &port_file {
         write_port(path, server.address().port())?;
     }
+    if let Some(warning) = warning_of(server.address(), &server.url()) {
+        complain(&warning);
+    }
     say(&format!("putevents-mock listening on {}\n", server.url()));
     let signal = ending.wait().await;
     tracing::info!("ending, as told by {signal}");
     let started = server.started();
-    let sessions = server.stop().await;
-    Conclusion {
-        sessions: &sessions,
+    let sessions = server.stop(mock.stop_timeout).await;
+    let conclusion = Conclusion {
+        received: Received::all(&sessions),
+        sessions,
         outputs,
         started,
         asks: mock.fail_on_problems,
         tells: false,
         fails_on_problems: mock.fail_on_problems,
         annotates: !mock.no_annotations,
+    };
+    finish(conclusion, ending, Limit::to_stop(&mock)).await
+}
+
+/// What to say of an address that other machines may reach. It is reached on this machine at `url`.
+fn warning_of(address: SocketAddr, url: &str) -> Option<String> {
+    let ip = address.ip();
+    if ip.to_canonical().is_loopback() {
+        return None;
     }
-    .draw()
+    let port = address.port();
+    let place = if ip.is_unspecified() {
+        format!("it listens on port {port} of all addresses of this machine ({address}), {url} among them")
+    } else {
+        format!("it listens on {address}, which is no loopback address")
+    };
+    Some(format!(
+        "warning: {place}: everybody who reaches this machine can publish, read the journal and inject faults; --listen \
+         127.0.0.1:{port} keeps it to this machine"
+    ))
 }
 
 /// Whoever waits for the file finds it whole.

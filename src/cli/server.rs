@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::args::Mock;
 use crate::admin::{Origin, Sessions, Settings};
@@ -37,6 +37,8 @@ impl Server {
             origin: Arc::new(Origin { plan, place: "the schedule".to_owned() }),
             may_shut_out: true,
             session_per_key: false,
+            max_sessions: 0,
+            question_timeout: Duration::from_secs(30),
             max_deleted: 0,
         };
         Self::with(settings, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))
@@ -84,9 +86,9 @@ impl Server {
         self.region.clone()
     }
 
-    /// Finishes in order. What is returned holds the journals.
-    pub(super) async fn stop(self) -> Arc<Sessions> {
-        if let Err(panic) = self.running.stop().await {
+    /// Finishes in order, or without more ado where that takes longer than `limit`. What is returned holds the journals.
+    pub(super) async fn stop(self, limit: Duration) -> Arc<Sessions> {
+        if let Ok(Err(panic)) = tokio::time::timeout(limit, self.running.stop()).await {
             let mock = self.sessions.default().mock();
             mock.report(ProblemCause::server_failed(&panic));
         }
@@ -126,6 +128,8 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
         origin: Arc::new(origin),
         may_shut_out,
         session_per_key: mock.session_per_key,
+        max_sessions: mock.max_sessions,
+        question_timeout: mock.question_timeout,
         max_deleted: if mock.looks_at_journals() { max_journal_size } else { 0 },
     })
 }

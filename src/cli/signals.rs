@@ -5,10 +5,15 @@ use std::fmt;
 use tokio::signal;
 
 pub(super) struct Ending {
+    /// How many have come.
+    seen: usize,
     #[cfg(unix)]
     terminate: signal::unix::Signal,
     #[cfg(unix)]
     interrupt: signal::unix::Signal,
+    /// None where it was ignored when the process began, as `nohup` has it: it stays ignored.
+    #[cfg(unix)]
+    hangup: Option<signal::unix::Signal>,
 }
 
 /// What came.
@@ -18,6 +23,8 @@ pub(super) enum Signal {
     Terminate,
     /// SIGINT, or Ctrl-C.
     Interrupt,
+    /// SIGHUP: the terminal is gone.
+    Hangup,
 }
 
 impl Ending {
@@ -26,21 +33,36 @@ impl Ending {
     pub(super) fn new() -> Result<Self, String> {
         use signal::unix::{SignalKind, signal};
         let listen = |kind| signal(kind).map_err(|error| format!("cannot listen to signals: {error}"));
-        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+        let hangup = if ignores_hangup() { None } else { Some(listen(SignalKind::hangup())?) };
+        Ok(Self {
+            seen: 0,
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hangup,
+        })
     }
 
     /// The next one.
     #[cfg(unix)]
     pub(super) async fn wait(&mut self) -> Signal {
-        tokio::select! {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        let signal = tokio::select! {
             _ = self.terminate.recv() => Signal::Terminate,
             _ = self.interrupt.recv() => Signal::Interrupt,
-        }
+            _ = hangup => Signal::Hangup,
+        };
+        self.seen += 1;
+        signal
     }
 
     #[cfg(not(unix))]
     pub(super) fn new() -> Result<Self, String> {
-        Ok(Self {})
+        Ok(Self { seen: 0 })
     }
 
     #[cfg(not(unix))]
@@ -48,8 +70,22 @@ impl Ending {
         if signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+        self.seen += 1;
         Signal::Interrupt
     }
+
+    /// How many have come since the process began.
+    pub(super) fn seen(&self) -> usize {
+        self.seen
+    }
+}
+
+/// Whether SIGHUP is ignored: the lowest bit of the mask that Linux tells. Other systems tell nothing, and there it is not.
+#[cfg(unix)]
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 impl fmt::Display for Signal {
@@ -57,6 +93,7 @@ impl fmt::Display for Signal {
         f.write_str(match self {
             Self::Terminate => "SIGTERM",
             Self::Interrupt => "SIGINT",
+            Self::Hangup => "SIGHUP",
         })
     }
 }

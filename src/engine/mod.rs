@@ -17,7 +17,7 @@ use serde_json::Value;
 pub(crate) use self::setup::Setup;
 use self::tries::Tries;
 use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
-use crate::journal::{Ended, Events, Journal, Tally};
+use crate::journal::{Ended, Journal, Tally};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
     Answers, Asked, DEFAULT_BUS, Ids, Limits, Operation, Problem, ProblemCause, Reading, Refusal, RequestError, Sender,
@@ -391,11 +391,6 @@ impl Engine {
     /// Records a problem, of an attempt or of a connection on which no request came through.
     pub(crate) fn report(&mut self, attempt: Option<usize>, cause: ProblemCause, now: Now) {
         self.journal.report(Problem { attempt, at: now.since_start, cause });
-    }
-
-    /// The events of the newest attempt.
-    pub(crate) fn newest_events(&self) -> Events {
-        self.journal.newest(1).published()
     }
 
     pub(crate) fn body_limit(&self) -> usize {

@@ -10,7 +10,7 @@ use super::effect::{EFFECTS, may_come_before_acceptance};
 use super::{Effect, Ending, Fault, Lasting, Level, OnTry, RequestEffect, Times, Undelivered, When};
 use crate::json::{Cursor, FormatError, Unfit, Wrong};
 use crate::matcher::{Identity, read_matcher, read_pointer, write_matcher};
-use crate::words::ordinal_suffix;
+use crate::words::{ordinal_suffix, printable};
 
 type Checked = Result<Fault, Unfit>;
 
@@ -181,12 +181,12 @@ fn whom(fault: &Fault) -> Option<String> {
 /// The fault as a sentence.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.effect.fmt(f)?;
+        let effect = std::iter::once(self.effect.to_string());
         let parts =
             CONDITIONS.iter().filter_map(|row| if let Words::Part(words) = row.words { words(self) } else { None });
         let last =
             CONDITIONS.iter().filter_map(|row| if let Words::Last(words) = row.words { words(self) } else { None });
-        parts.chain(last).try_for_each(|words| f.write_str(&words))
+        effect.chain(parts).chain(last).try_for_each(|words| f.write_str(&printable(&words)))
     }
 }
 

@@ -14,6 +14,7 @@ use crate::ledger::Ledger;
 use crate::matcher::{EntryMatcher, read_matcher, read_matchers, read_pointer};
 use crate::schema::Schema;
 use crate::service::{Limits, read_limits};
+use crate::words::printable;
 
 type Read<T> = Result<T, FormatError>;
 type Checked = Result<(), Mismatch>;
@@ -67,7 +68,7 @@ pub(crate) fn check_all(expectations: &[Expectation], journal: &Journal) -> Resu
 
 impl fmt::Display for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&printable(&self.text))
     }
 }
 

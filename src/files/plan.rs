@@ -16,7 +16,7 @@ use crate::json::{Cursor, FormatError, Unfit, Wrong, cursor, or_panic};
 use crate::service::{
     Limits, Operation, checked_account, checked_region, read_answers, read_limits, write_answers, write_limits,
 };
-use crate::words::{and, debug_is_display};
+use crate::words::{and, debug_is_display, printable};
 
 /// Faults with their seed, what is expected of the publisher that meets them, and how the mock differs from the default
 /// (limits, known buses, strict authentication, account and region, answers to other operations), as a file can hold all of
@@ -188,7 +188,7 @@ impl Plan {
             region,
             (!operations.is_empty()).then(|| format!("to {}", operations.join(", "))),
         ];
-        SETUP.into_iter().zip(words).filter_map(|(name, words)| Some((name, words?)))
+        SETUP.into_iter().zip(words).filter_map(|(name, words)| Some((name, printable(&words?))))
     }
 
     /// What goes wrong, in its order.

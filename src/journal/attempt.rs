@@ -207,6 +207,11 @@ impl Attempt {
         }
     }
 
+    /// The bytes that it keeps alive, roughly.
+    pub(crate) fn memory(&self) -> usize {
+        Memory::memory(self)
+    }
+
     pub(crate) fn received(&self) -> &Received {
         &self.received
     }

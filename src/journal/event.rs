@@ -19,6 +19,13 @@ pub struct Event {
 }
 
 impl Event {
+    /// Those that were published in an attempt.
+    pub(crate) fn all_of(attempt: &Attempt) -> impl Iterator<Item = Self> {
+        let accepted = attempt.outcomes().iter().enumerate();
+        let accepted = accepted.filter_map(|(index, outcome)| Some((index, outcome.event_id()?)));
+        accepted.map(|(index, id)| Self { attempt: attempt.clone(), index, id })
+    }
+
     /// The `EventId` that the publisher was told.
     pub fn id(&self) -> EventId {
         self.id
@@ -129,11 +136,7 @@ pub struct Events {
 
 impl Events {
     pub(super) fn of(journal: &Journal) -> Self {
-        let accepted = |(index, outcome): (usize, &Outcome)| outcome.event_id().map(|id| (index, id));
-        let events = journal.attempts().iter().flat_map(|attempt| {
-            let accepted = attempt.outcomes().iter().enumerate().filter_map(accepted);
-            accepted.map(|(index, id)| Event { attempt: attempt.clone(), index, id })
-        });
+        let events = journal.attempts().iter().flat_map(Event::all_of);
         Self { events: events.collect(), journal: journal.clone() }
     }
 

@@ -229,6 +229,11 @@ impl Journal {
         self.recorded + 1
     }
 
+    /// How many bytes its attempts may keep alive.
+    pub(crate) fn max_size(&self) -> usize {
+        self.attempts.max_memory
+    }
+
     pub(crate) fn set_max_size(&mut self, bytes: usize) {
         self.attempts.max_memory = bytes;
     }

@@ -7,6 +7,7 @@ use std::{fmt, io};
 use serde_json::{Map, Value};
 
 use super::near::did_you_mean;
+use crate::printable::printable;
 
 /// What is wrong with a value, and where it stands: in a file, or in none, and there at a place, or nowhere in particular.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,10 +103,10 @@ impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in [&self.file, &self.place] {
             if !part.is_empty() {
-                write!(f, "{part}: ")?;
+                write!(f, "{}: ", printable(part))?;
             }
         }
-        f.write_str(&self.message)?;
+        f.write_str(&printable(&self.message))?;
         self.others.iter().try_for_each(|other| write!(f, "\n{other}"))
     }
 }

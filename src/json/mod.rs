@@ -23,7 +23,7 @@ pub(crate) use self::deep::{Parsed, parse, take_apart};
 pub(crate) use self::differences::{Difference, differences, differences_except, differences_of_common, escaped_key};
 pub(crate) use self::equality::{ByValue, Decimal, decimal, is_equal, is_same_number};
 pub(crate) use self::near::{did_you_mean, near};
-pub(crate) use self::raw::{compact, is_held_by_a_value, object_of_texts, rounded_numbers, with_raw};
+pub(crate) use self::raw::{WithRaw, compact, is_held_by_a_value, object_of_texts, rounded_numbers};
 pub(crate) use self::times::{milliseconds, nanoseconds, read_time, read_time_if_any};
 pub(crate) use self::tokens::{Container, Token, Tokens};
 

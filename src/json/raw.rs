@@ -116,26 +116,37 @@ pub(crate) fn object_of_texts<'a>(members: impl IntoIterator<Item = (&'a str, St
     format!("{{{}}}", members.join(","))
 }
 
-/// A value as text, in which other valid text stands at some JSON pointers.
-pub(crate) fn with_raw(value: &Value, raw: BTreeMap<String, String>, is_indented: bool) -> String {
-    let raw =
-        raw.into_iter().filter_map(|(pointer, text)| Some((pointer, RawValue::from_string(text).ok()?))).collect();
-    let all = WithRaw { value, pointer: String::new(), raw: &raw };
-    let text = if is_indented { serde_json::to_string_pretty(&all) } else { serde_json::to_string(&all) };
-    // Neither values nor raw text can fail to be written.
-    text.unwrap_or_default()
+/// A value that is written with other valid text at some JSON pointers.
+pub(crate) struct WithRaw<'a> {
+    value: &'a Value,
+    raw: BTreeMap<String, Box<RawValue>>,
 }
 
-struct WithRaw<'a> {
+impl<'a> WithRaw<'a> {
+    pub(crate) fn new(value: &'a Value, raw: impl IntoIterator<Item = (String, String)>) -> Self {
+        let raw = raw.into_iter();
+        let raw = raw.filter_map(|(pointer, text)| Some((pointer, RawValue::from_string(text).ok()?))).collect();
+        Self { value, raw }
+    }
+}
+
+impl Serialize for WithRaw<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Part { value: self.value, pointer: String::new(), raw: &self.raw }.serialize(serializer)
+    }
+}
+
+/// What stands at a JSON pointer.
+struct Part<'a> {
     value: &'a Value,
     pointer: String,
     raw: &'a BTreeMap<String, Box<RawValue>>,
 }
 
-impl Serialize for WithRaw<'_> {
+impl Serialize for Part<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { value, pointer, raw } = self;
-        let inside = |key: String, value| WithRaw { value, pointer: format!("{pointer}/{key}"), raw };
+        let inside = |key: String, value| Part { value, pointer: format!("{pointer}/{key}"), raw };
         let has_raw = raw.range(pointer.clone()..).next().is_some_and(|(next, _)| next.starts_with(pointer.as_str()));
         match value {
             _ if raw.contains_key(pointer) => raw.get(pointer).serialize(serializer),
@@ -206,10 +217,11 @@ mod tests {
     #[test]
     fn raw_text_stands_where_its_pointer_leads() {
         let value = json!({ "a/b": [0, { "c": 0 }], "a": 0 });
-        let raw = BTreeMap::from([("/a~1b/1/c".to_owned(), "1.10".to_owned()), ("/x".to_owned(), "2".to_owned())]);
-        let text = with_raw(&value, raw, false);
+        let raw = [("/a~1b/1/c".to_owned(), "1.10".to_owned()), ("/x".to_owned(), "2".to_owned())];
+        let text = serde_json::to_string(&WithRaw::new(&value, raw)).unwrap();
         assert!(text.contains(r#""a/b":[0,{"c":1.10}]"#), "{text}");
-        assert_eq!(with_raw(&value, BTreeMap::new(), false), value.to_string());
-        assert_eq!(with_raw(&value, BTreeMap::new(), true), format!("{value:#}"));
+        let without = WithRaw::new(&value, []);
+        assert_eq!(serde_json::to_string(&without).unwrap(), value.to_string());
+        assert_eq!(serde_json::to_string_pretty(&without).unwrap(), format!("{value:#}"));
     }
 }

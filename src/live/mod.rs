@@ -15,17 +15,18 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub use self::gate::GateTimeout;
 pub(crate) use self::in_flight::InFlight;
 pub(crate) use self::listener::Listener;
 pub use self::subscription::Subscription;
+use self::subscription::{Publisher, subscription};
 pub use self::wait::WaitTimeout;
 use crate::engine::{Engine, Now};
 use crate::fault::{Fault, Gate, Reply};
-use crate::journal::{Event, Journal};
+use crate::journal::Journal;
 use crate::json::Unfit;
 use crate::service::{Ids, ProblemCause, RequestError};
 
@@ -68,7 +69,7 @@ struct State {
     clock: Clock,
     /// Counts the beginnings. An attempt that is still in flight from before the last one is nobody's.
     epoch: u64,
-    subscribers: Vec<mpsc::UnboundedSender<Event>>,
+    subscribers: Vec<Publisher>,
 }
 
 impl Live {
@@ -263,18 +264,24 @@ impl Live {
         self.change(|State { engine, .. }, now| engine.report(None, cause, now));
     }
 
+    /// Records a problem of an attempt.
+    pub(crate) fn report_of(&self, attempt: usize, cause: ProblemCause) {
+        self.change(|State { engine, .. }, now| engine.report(Some(attempt), cause, now));
+    }
+
     pub(crate) fn body_limit(&self) -> usize {
         self.ask(Engine::body_limit)
     }
 
     pub(crate) fn subscribe(&self) -> Subscription {
-        let (sender, receiver) = mpsc::unbounded_channel();
         let mut state = self.state();
-        for event in state.engine.journal().published() {
-            let _ = sender.send(event);
+        let journal = state.engine.journal();
+        let (publisher, subscription) = subscription(journal.max_size());
+        publisher.publish(&journal);
+        if !self.is_closed() {
+            state.subscribers.push(publisher);
         }
-        state.subscribers.push(sender);
-        Subscription::new(receiver)
+        subscription
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -334,8 +341,8 @@ impl State {
         if self.subscribers.is_empty() {
             return;
         }
-        let events = self.engine.newest_events();
-        self.subscribers.retain(|subscriber| events.iter().all(|event| subscriber.send(event.clone()).is_ok()));
+        let newest = self.engine.journal().newest(1);
+        self.subscribers.retain(|subscriber| subscriber.publish(&newest));
     }
 }
 

@@ -3,21 +3,23 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{Condition, EntryMatcher, TextMatcher};
+use crate::words::printable;
 
 impl Display for EntryMatcher {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match &self.conditions[..] {
-            [] => f.write_str("any entries"),
+        let words = match &self.conditions[..] {
+            [] => "any entries".to_owned(),
             [Condition::AnyOf(matchers)] => {
                 let texts: Vec<String> = matchers.iter().map(ToString::to_string).collect();
-                f.write_str(&texts.join(" or "))
+                texts.join(" or ")
             }
-            [Condition::Not(matcher)] => write!(f, "entries other than {matcher}"),
+            [Condition::Not(matcher)] => format!("entries other than {matcher}"),
             conditions => {
                 let texts: Vec<String> = conditions.iter().map(ToString::to_string).collect();
-                write!(f, "entries with {}", texts.join(", "))
+                format!("entries with {}", texts.join(", "))
             }
-        }
+        };
+        f.write_str(&printable(&words))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 use std::io::IsTerminal;
 use std::ops::Range;
 
-use crate::words::table;
+use crate::words::{printable, printable_lines, table};
 
 /// A report: its text, and which parts of it have a style.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl Label {
 impl Report {
     /// A report with this first line.
     pub(super) fn titled(title: impl Into<String>) -> Self {
-        let text = title.into();
+        let text = printable(&title.into());
         let styled = vec![(0..text.len(), Style::Bold)];
         Self { text: text + "\n", styled }
     }
@@ -127,7 +127,8 @@ impl Report {
 
 impl fmt::Write for Report {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.text.write_str(text)
+        self.text.push_str(&printable_lines(text));
+        Ok(())
     }
 }
 

@@ -52,6 +52,9 @@ named_enum! {
         RefusedEntry = "RefusedEntry",
         /// Entries for a bus that is not among the known ones: accepted, as AWS does, and delivered nowhere.
         UnknownBus = "UnknownBus",
+        /// A request whose access key id was to get a session of its own from the stand-alone server, which had as many as it
+        /// may have: it went to the default session.
+        NoSession = "NoSession",
         /// A closure of the test's panicked while a request was judged, which was answered with HTTP 500, or before it was to
         /// be held, which it then was not.
         Panic = "Panic",
@@ -93,7 +96,7 @@ impl Display for Problem {
 /// Of requests.
 impl ProblemCause {
     pub(crate) fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: printable(&message.into()) }
     }
 
     pub(crate) fn too_large(what: &str, limit: usize) -> Self {
@@ -177,6 +180,14 @@ impl ProblemCause {
             shortened(&known.join(", ")),
         );
         Self::new(ProblemKind::UnknownBus, message)
+    }
+
+    /// It went to the default session: why there is none for its access key id.
+    pub(crate) fn no_session(access_key: &str, why: &str) -> Self {
+        let message = format!(
+            "the request went to the default session, for the access key id {access_key:?} could get none: {why}"
+        );
+        Self::new(ProblemKind::NoSession, message)
     }
 
     /// What a closure of the test's panicked with.

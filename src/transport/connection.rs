@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -18,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::lookout::Mark;
+use super::pieces::Pieces;
 use super::socket::{Phase, Socket};
 use super::spoiling::Outgoing;
 use super::{Bounds, Host, Route, body};
@@ -69,7 +69,7 @@ impl Connection {
         &self,
         request: http::Request<Incoming>,
         phase: &Phase,
-    ) -> Result<http::Response<Full<Bytes>>, hyper::Error> {
+    ) -> Result<http::Response<Pieces>, hyper::Error> {
         let (head, body) = request.into_parts();
         let route = self.host.route(&head);
         let limit = match &route {
@@ -82,7 +82,8 @@ impl Connection {
             Route::Mock(live) => Ok(self.answer_as(&live, request, phase).await),
             Route::Host => {
                 let answer = wait(phase, self.host.answer(request)).await;
-                Ok(answer.map(Full::new))
+                phase.must_be_read_within(self.host.time_to_read());
+                Ok(answer.map(Pieces::of))
             }
         }
     }
@@ -92,7 +93,7 @@ impl Connection {
         live: &Arc<Live>,
         mut request: http::Request<Bytes>,
         phase: &Phase,
-    ) -> http::Response<Full<Bytes>> {
+    ) -> http::Response<Pieces> {
         let has_no_body_in_answer = request.method() == http::Method::HEAD;
         request.extensions_mut().insert(self.peer);
         let (reply, in_flight) = if self.is_one_too_many {
@@ -118,7 +119,7 @@ impl Connection {
             body: if has_no_body_in_answer { 0 } else { reply.body().len() },
             in_flight,
         });
-        http::Response::from(reply).map(Full::new)
+        http::Response::from(reply).map(Pieces::of)
     }
 
     /// A connection may end as it likes between requests; one that ends inside a request is worth knowing of.

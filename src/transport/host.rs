@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -20,6 +21,11 @@ pub(crate) trait Host: Send + Sync + 'static {
 
     /// Answers a request that was routed to the host itself.
     fn answer(&self, request: http::Request<Bytes>) -> HostAnswer<'_>;
+
+    /// How long a client may take to read such an answer, from its first byte to its last.
+    fn time_to_read(&self) -> Option<Duration> {
+        None
+    }
 
     /// A mock has answered this attempt.
     fn was_handled(&self, _by: &Live, _attempt: usize) {}

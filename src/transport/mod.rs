@@ -8,6 +8,7 @@ mod exchange;
 mod host;
 mod listener;
 mod lookout;
+mod pieces;
 mod readiness;
 mod socket;
 mod spoiling;

@@ -23,6 +23,8 @@ pub(super) struct Phase {
     tls: AtomicBool,
     /// What becomes of the answer that is written next.
     delivery: Mutex<Option<Outgoing>>,
+    /// How long the client may take to read the whole answer that is written next.
+    time_to_read: Mutex<Option<Duration>>,
 }
 
 impl Phase {
@@ -63,6 +65,15 @@ impl Phase {
         *self.outgoing() = Some(outgoing);
     }
 
+    /// Says that the next answer must be read within this time, from its first byte to its last.
+    pub(super) fn must_be_read_within(&self, time: Option<Duration>) {
+        *self.time_to_read() = time;
+    }
+
+    fn time_to_read(&self) -> MutexGuard<'_, Option<Duration>> {
+        self.time_to_read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn outgoing(&self) -> MutexGuard<'_, Option<Outgoing>> {
         self.delivery.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,6 +89,8 @@ pub(super) struct Socket {
     request: Deadline,
     /// Until when a client that does not read its answer is waited for.
     reply: Deadline,
+    /// Until when it must have read the whole answer, where that has an end of its own.
+    whole_reply: Option<Deadline>,
     /// The answer that is being spoilt.
     spoiling: Option<Spoiling>,
 }
@@ -85,7 +98,7 @@ pub(super) struct Socket {
 impl Socket {
     pub(super) fn new(stream: TcpStream, mark: Option<Mark>, phase: Arc<Phase>, timeout: Duration) -> Self {
         let (request, reply) = (Deadline::new(timeout), Deadline::new(timeout));
-        Self { _mark: mark, stream, phase, has_begun: false, request, reply, spoiling: None }
+        Self { _mark: mark, stream, phase, has_begun: false, request, reply, whole_reply: None, spoiling: None }
     }
 }
 
@@ -135,7 +148,13 @@ impl AsyncWrite for Socket {
         let this = &mut *self;
         if this.spoiling.is_none() {
             let outgoing = this.phase.outgoing().take();
+            if outgoing.is_some() {
+                this.whole_reply = None; // It was for the answer before.
+            }
             this.spoiling = outgoing.and_then(|outgoing| this.begin(outgoing, data, cx));
+        }
+        if let Some(time) = this.phase.time_to_read().take() {
+            this.whole_reply = Some(Deadline::new(time));
         }
         let written = match &mut this.spoiling {
             None => Pin::new(&mut this.stream).poll_write(cx, data),
@@ -143,6 +162,9 @@ impl AsyncWrite for Socket {
         };
         match written {
             Poll::Pending if !this.spoiling.as_ref().is_some_and(Spoiling::is_waiting) => {
+                if let Some(Poll::Ready(over)) = this.whole_reply.as_mut().map(|whole| whole.wait(&this.phase, cx)) {
+                    return Poll::Ready(over);
+                }
                 this.reply.wait(&this.phase, cx)
             }
             Poll::Pending if this.phase.is_closing() => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),

@@ -22,11 +22,16 @@ fn text(path: &Path) -> &str {
 
 /// A shell script that publishes these orders with curl, as `run` has it in its environment, and ends with a status.
 fn publishing(orders: &[u64], status: u8) -> String {
+    format!("{}; exit {status}", publishing_once(orders))
+}
+
+/// The same as a command among others.
+pub fn publishing_once(orders: &[u64]) -> String {
     let body = entries(orders.iter().map(|id| order(*id)));
     format!(
         "curl --silent --show-error --output /dev/null --header 'Content-Type: application/x-amz-json-1.1' \
          --header 'X-Amz-Target: AWSEvents.PutEvents' --header 'X-Amz-Date: 20261123T000000Z' \
-         --header 'Authorization: {AUTHORIZATION}' --data '{body}' \"$AWS_ENDPOINT_URL_EVENTBRIDGE/\"; exit {status}"
+         --header 'Authorization: {AUTHORIZATION}' --data '{body}' \"$AWS_ENDPOINT_URL_EVENTBRIDGE/\""
     )
 }
 
@@ -271,6 +276,9 @@ async fn every_flag_is_an_environment_variable_too() {
         ("PUTEVENTS_MOCK_JUNIT", text(&junit)),
         ("PUTEVENTS_MOCK_NO_ANNOTATIONS", "1"),
         ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "1"),
+        ("PUTEVENTS_MOCK_MAX_SESSIONS", "2"),
+        ("PUTEVENTS_MOCK_QUESTION_TIMEOUT", "60"),
+        ("PUTEVENTS_MOCK_STOP_TIMEOUT", "60"),
         ("PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", "yes"),
         ("PUTEVENTS_MOCK_LOG_FORMAT", "json"),
     ];
@@ -564,6 +572,9 @@ fn run_passes_on_signals_and_statuses() {
     assert_eq!(running.stop().0, 23);
     let running = Program::start(command(&["run", "--", "sh", "-c", &script.replace("TERM", "INT")]));
     running.signal("-INT");
+    assert_eq!(running.end().0, 23);
+    let running = Program::start(command(&["run", "--", "sh", "-c", &script.replace("TERM", "HUP")]));
+    running.signal("-HUP");
     assert_eq!(running.end().0, 23);
     assert_eq!(
         output(&["run", "--", "./no-such-command"]),
@@ -985,5 +996,31 @@ async fn nobody_need_read_what_is_printed() {
         let mut check = command(arguments);
         let status = check.stdout(writer.try_clone().unwrap()).stderr(writer).stdin(Stdio::null()).status().unwrap();
         assert!([Some(0), Some(2)].contains(&status.code()), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_others_can_reach_says_so_and_who_reaches_it() {
+    let mut all = command(&["serve", "--listen", "0.0.0.0:0"]);
+    let server = Program::start({
+        all.env("RUST_LOG", "off");
+        all
+    });
+    let port = server.address.port();
+    assert_eq!(server.ready, format!("putevents-mock listening on http://127.0.0.1:{port}\n"));
+    assert_eq!(server.publish("test", &[1]).await, 200);
+    let warning = |place: &str| {
+        format!(
+            "putevents-mock: warning: it listens on {place}: everybody who reaches this machine can publish, read the journal and \
+             inject faults; --listen 127.0.0.1:{port} keeps it to this machine\n"
+        )
+    };
+    let all =
+        format!("port {port} of all addresses of this machine (0.0.0.0:{port}), http://127.0.0.1:{port} among them");
+    assert_eq!(server.stop(), (0, String::new(), warning(&all)));
+    for loopback in ["127.0.0.1:0", "127.9.9.9:0", "localhost:0"] {
+        let mut alone = command(&["serve", "--listen", loopback]);
+        alone.env("RUST_LOG", "off");
+        assert_eq!(Program::start(alone).stop(), (0, String::new(), String::new()), "{loopback}");
     }
 }

@@ -8,6 +8,7 @@ mod expectations;
 mod fault_order;
 mod faults;
 mod golden;
+mod hostile;
 mod house;
 mod journal;
 mod ledger;
@@ -56,6 +57,8 @@ mod in_process;
 mod judges;
 #[cfg(feature = "cli")]
 mod python;
+#[cfg(all(unix, feature = "cli"))]
+mod questions;
 #[cfg(feature = "server")]
 mod readme;
 #[cfg(feature = "server")]

@@ -9,7 +9,7 @@ use pretty_assertions::assert_eq;
 use putevents_mock::{Backoff, EntryError, EntryMatcher, Fault, Gate, Limits, MockEventBridge, Reported, entry};
 
 use crate::support::socket::{PATIENCE, Socket, good_request, put};
-use crate::support::{entries, order, put_events};
+use crate::support::{entries, order, put_events, with};
 
 fn is_order(id: u64) -> EntryMatcher {
     entry().detail_at("/orderId", id)
@@ -211,4 +211,29 @@ async fn the_shop_with_the_real_sdk_passes_every_assertion_about_its_ledger() {
     journal.assert_batches_full(Limits::current());
     journal.assert_in_flight_at_most(1);
     journal.lint().assert_clean();
+}
+
+#[tokio::test]
+async fn a_subscription_that_nobody_reads_holds_as_much_as_a_journal_and_says_what_it_missed() {
+    let eventbridge = MockEventBridge::builder().max_journal_size(64 * 1024).start().await;
+    let mut unread = eventbridge.subscribe();
+    let weak = {
+        let first = eventbridge.subscribe();
+        for id in 0..200 {
+            assert_eq!(
+                put(&eventbridge, [with(order(id), "Detail", format!("{{\"orderId\":{id},\"x\":\"{:4000}\"}}", ""))])
+                    .await,
+                200
+            );
+        }
+        first.missed()
+    };
+    let missed = unread.missed();
+    assert!(weak == missed && (180..200).contains(&missed), "{weak}, {missed}");
+    eventbridge.shutdown().await;
+    let mut taken = Vec::new();
+    while let Some(event) = unread.next().await {
+        taken.push(event.detail_json().unwrap()["orderId"].as_u64().unwrap());
+    }
+    assert_eq!(taken, (missed as u64..200).collect::<Vec<_>>());
 }

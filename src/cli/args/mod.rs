@@ -6,6 +6,7 @@ mod values;
 use std::ffi::{OsStr, OsString};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -14,7 +15,7 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 use clap_complete::Shell;
 
 pub(super) use self::explore::Explore;
-use self::values::limits;
+use self::values::{limits, seconds};
 use crate::json::Unfit;
 use crate::service::{Limits, checked_account, checked_region};
 
@@ -37,7 +38,7 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Serve until SIGTERM or Ctrl-C
+    /// Serve until SIGTERM, SIGHUP or Ctrl-C
     Serve(Serve),
     /// Run a command whose AWS SDK publishes to the mock, and hold what it did against the plan's expectations
     Run(Run),
@@ -140,6 +141,16 @@ pub(super) struct Mock {
     /// How many MiB a journal may hold before it forgets its oldest attempts
     #[arg(long, env = "PUTEVENTS_MOCK_JOURNAL_LIMIT", value_name = "MIB", default_value_t = 32)]
     pub(super) journal_limit: usize,
+    /// How many sessions there can be beside the default one, each with a journal of its own
+    #[arg(long, env = "PUTEVENTS_MOCK_MAX_SESSIONS", value_name = "N", default_value_t = 1_000)]
+    pub(super) max_sessions: usize,
+    /// How long a question about a journal (the API, expectations, pages) waits for its turn at most, how long it may take
+    /// then, and how long its client may take to read the answer
+    #[arg(long, env = "PUTEVENTS_MOCK_QUESTION_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub(super) question_timeout: Duration,
+    /// How long the end may take after a signal, beside writing the journal. What is not judged then is said
+    #[arg(long, env = "PUTEVENTS_MOCK_STOP_TIMEOUT", value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub(super) stop_timeout: Duration,
     /// End with status 1 where a session had problems in its traffic, or an expectation of the plan is not met
     #[arg(long, env = "PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", value_parser = BoolishValueParser::new())]
     pub(super) fail_on_problems: bool,

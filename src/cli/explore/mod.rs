@@ -142,6 +142,7 @@ async fn until_done(
 fn status_of(signal: Option<Signal>) -> u8 {
     match signal {
         Some(Signal::Terminate) => 143,
+        Some(Signal::Hangup) => 129,
         Some(Signal::Interrupt) | None => 130,
     }
 }

@@ -150,7 +150,7 @@ impl Stage {
         };
         let attempts = self.attempts_in_order(&mut group, &mock, &ending).await;
         group.kill().await;
-        let _ = timeout(TO_STOP, server.stop()).await;
+        server.stop(TO_STOP).await;
         let journal = mock.journal();
         let attempts = attempts.unwrap_or(journal.attempts().len());
         Ok(Done { journal, ending, attempts })

@@ -1,29 +1,30 @@
 //! A journal as JSON, whole.
 
-use std::collections::BTreeMap;
-
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::{Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value, json};
 
 use super::FORMAT;
 use crate::check::why_unfired;
 use crate::fault::{Cut, Delivery, End, FaultId, FaultRecord, Pace, write_whole_malformed};
 use crate::journal::{Attempt, Journal, Received, Refuser, Story};
 use crate::json::{
-    as_hex, as_text, compact, is_held_by_a_value, is_object, milliseconds, nanoseconds, object, with_raw,
+    WithRaw, as_hex, as_text, compact, is_held_by_a_value, is_object, milliseconds, nanoseconds, object,
 };
 use crate::report::why;
 use crate::service::{Entry, Outcome, Problem, seconds_since_1970, write_whole_entry_error, write_whole_request_error};
 
 /// A detail that is nested deeper is written as it was sent: a value of a thousand levels needs more stack than a thread may have.
 const SHALLOW: usize = 100;
+/// The member that holds the attempts.
+const ATTEMPTS: &str = "attempts";
 
 pub(super) fn write(journal: &Journal) -> Value {
-    with_entries(journal, entry)
+    members(journal, journal.attempts().iter().map(|one| attempt(one, entry)).collect())
 }
 
-/// The journal with its entries as this has them.
-fn with_entries(journal: &Journal, entry: fn(&Entry) -> Value) -> Value {
+/// The journal with its attempts as they are given.
+fn members(journal: &Journal, attempts: Value) -> Value {
     let (recorded, forgotten) = journal.history();
     object([
         ("putevents-mock", Some(FORMAT.into())),
@@ -40,30 +41,69 @@ fn with_entries(journal: &Journal, entry: fn(&Entry) -> Value) -> Value {
                 ])
             }),
         ),
-        ("attempts", Some(journal.attempts().iter().map(|one| attempt(one, entry)).collect())),
+        (ATTEMPTS, Some(attempts)),
         ("problems", Some(journal.problems().iter().map(problem).collect())),
         ("faults", Some(journal.faults().iter().map(|record| fault_record(record, journal)).collect())),
     ])
 }
 
 /// The same as text, with some more members, and with the details as they were sent where a value cannot hold them.
+///
+/// A value of the whole journal would take several times the memory of the journal, so there is a value of one attempt at a time.
 pub(super) fn text<'a>(
     journal: &Journal,
     more: impl IntoIterator<Item = (&'a str, Value)>,
     is_indented: bool,
 ) -> String {
-    let mut raw = BTreeMap::new();
-    for (number, attempt) in journal.attempts().iter().enumerate() {
-        for (index, entry) in attempt.entries().iter().enumerate() {
-            let detail = raw_detail(entry).map(compact);
-            raw.extend(detail.map(|detail| (format!("/attempts/{number}/entries/{index}/Detail"), detail)));
+    let mut others = Map::new();
+    if let Value::Object(members) = members(journal, Value::Null) {
+        others = members;
+    }
+    others.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    let whole = Whole { others, journal };
+    let text = if is_indented { serde_json::to_string_pretty(&whole) } else { serde_json::to_string(&whole) };
+    // Neither values nor raw text can fail to be written.
+    text.unwrap_or_default()
+}
+
+/// A journal whose attempts become values one by one.
+struct Whole<'a> {
+    others: Map<String, Value>,
+    journal: &'a Journal,
+}
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut written = serializer.serialize_map(Some(self.others.len()))?;
+        for (name, value) in &self.others {
+            if name == ATTEMPTS {
+                written.serialize_entry(name, &Attempts(self.journal.attempts()))?;
+            } else {
+                written.serialize_entry(name, value)?;
+            }
         }
+        written.end()
     }
-    let mut value = with_entries(journal, entry_without_raw);
-    if let Value::Object(members) = &mut value {
-        members.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
+}
+
+struct Attempts<'a>(&'a [Attempt]);
+
+impl Serialize for Attempts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(OneAttempt))
     }
-    with_raw(&value, raw, is_indented)
+}
+
+struct OneAttempt<'a>(&'a Attempt);
+
+impl Serialize for OneAttempt<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw = self.0.entries().iter().enumerate().filter_map(|(index, entry)| {
+            let detail = raw_detail(entry).map(compact);
+            detail.map(|detail| (format!("/entries/{index}/Detail"), detail))
+        });
+        WithRaw::new(&attempt(self.0, entry_without_raw), raw).serialize(serializer)
+    }
 }
 
 fn attempt(attempt: &Attempt, entry: fn(&Entry) -> Value) -> Value {

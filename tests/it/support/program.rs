@@ -96,6 +96,14 @@ impl Program {
         (status, rest, self.stderr.take().unwrap().join().unwrap())
     }
 
+    /// The most memory that it has had so far, in bytes, as the system counts.
+    #[cfg(target_os = "linux")]
+    pub fn peak_memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    }
+
     pub fn api(&self) -> Api {
         Api { address: self.address, description: serde_json::from_str(OPENAPI).unwrap(), seen: BTreeSet::new() }
     }
@@ -188,6 +196,15 @@ impl Api {
             }
         }
         self.seen.insert((template, method.to_lowercase(), status));
+    }
+
+    /// All operations that are described to have answers of this status.
+    pub fn described_with(&self, status: &str) -> BTreeSet<(String, String, String)> {
+        let paths = self.description["paths"].as_object().unwrap();
+        let operations =
+            paths.iter().flat_map(|(path, item)| item.as_object().unwrap().iter().map(move |one| (path, one)));
+        let with_status = operations.filter(|(_, (_, operation))| !operation["responses"][status].is_null());
+        with_status.map(|(path, (method, _))| (path.clone(), method.clone(), status.to_owned())).collect()
     }
 
     /// The described path that this one is.

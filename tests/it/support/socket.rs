@@ -144,7 +144,7 @@ pub fn bytes_of(request: &http::Request<Bytes>) -> Vec<u8> {
 pub fn head_of(request: &http::Request<Bytes>) -> String {
     let mut head = format!("{} {} HTTP/1.1\r\nHost: localhost\r\n", request.method(), request.uri());
     for (name, value) in request.headers() {
-        head += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        head += &format!("{name}: {}\r\n", String::from_utf8_lossy(value.as_bytes()));
     }
     if !request.headers().contains_key("content-length") && !request.headers().contains_key("transfer-encoding") {
         head += &format!("content-length: {}\r\n", request.body().len());

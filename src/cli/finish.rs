@@ -1,0 +1,106 @@
+//! The end of a server: the journals first, then what is judged. Judging has a limit, and a signal that comes again ends all.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio::time::{Sleep, sleep};
+
+use super::Done;
+use super::args::Mock;
+use super::conclusion::Conclusion;
+use super::signals::{Ending, Signal};
+
+/// How long judging may take, and which flag says so.
+#[derive(Clone, Copy)]
+pub(super) struct Limit {
+    time: Duration,
+    flag: &'static str,
+    /// The same once a signal has come.
+    to_stop: Duration,
+}
+
+const STOP_TIMEOUT: &str = "--stop-timeout";
+
+impl Limit {
+    /// A signal has come.
+    pub(super) fn to_stop(mock: &Mock) -> Self {
+        Self { time: mock.stop_timeout, flag: STOP_TIMEOUT, to_stop: mock.stop_timeout }
+    }
+
+    /// Nobody is in a hurry.
+    pub(super) fn of_questions(mock: &Mock) -> Self {
+        Self { time: mock.question_timeout, flag: "--question-timeout", to_stop: mock.stop_timeout }
+    }
+}
+
+/// Work of the end that did not come to its end.
+enum Cut {
+    /// A signal, and it was not the first one.
+    Again(Signal),
+    /// The limit, as it was in the end.
+    Limit(Limit),
+    Failed(String),
+}
+
+/// Writes the journals, judges, and writes everything else.
+pub(super) async fn finish(conclusion: Conclusion, mut ending: Ending, limit: Limit) -> Done {
+    let conclusion = Arc::new(conclusion);
+    let writing = Arc::clone(&conclusion);
+    let unwritten = match beside(move || writing.write_journals(), &mut ending, None).await {
+        Ok(unwritten) => unwritten,
+        Err(cut) => return Err(at_once(&cut, "journals may be missing")),
+    };
+    let (judging, left) = (Arc::clone(&conclusion), unwritten.clone());
+    match beside(move || judging.judge(left), &mut ending, Some(limit)).await {
+        Ok(done) => done,
+        Err(Cut::Limit(Limit { time, flag, .. })) => {
+            let message = format!(
+                "judging was cut off after {} s ({flag}): the journals are written, and what else was to be told or written may be \
+                 missing",
+                time.as_secs()
+            );
+            conclusion.cut_off(unwritten, message)
+        }
+        Err(cut) => {
+            Err(at_once(&cut, "the journals are written, and what else was to be told or written may be missing"))
+        }
+    }
+}
+
+fn at_once(cut: &Cut, missing: &str) -> String {
+    match cut {
+        Cut::Again(signal) => {
+            format!("{signal} came while the server was ending already, so it ended at once: {missing}")
+        }
+        Cut::Limit(_) => missing.to_owned(),
+        Cut::Failed(error) => format!("the end failed, which is a bug in the mock: {error}"),
+    }
+}
+
+/// Works in a thread, and gives up waiting for it at the limit or at a signal that is not the first one.
+async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    ending: &mut Ending,
+    mut limit: Option<Limit>,
+) -> Result<T, Cut> {
+    let mut work = spawn_blocking(work);
+    let timer = |limit: Option<Limit>| -> Sleep { sleep(limit.map_or(Duration::MAX, |limit| limit.time)) };
+    let mut over = pin!(timer(limit));
+    loop {
+        tokio::select! {
+            done = &mut work => return done.map_err(|error| Cut::Failed(error.to_string())),
+            signal = ending.wait() => {
+                if ending.seen() > 1 {
+                    return Err(Cut::Again(signal));
+                }
+                limit = limit.map(|limit| Limit { time: limit.to_stop, flag: STOP_TIMEOUT, ..limit });
+                over.set(timer(limit));
+            }
+            () = &mut over => if let Some(limit) = limit {
+                return Err(Cut::Limit(limit));
+            },
+        }
+    }
+}
