@@ -12,7 +12,12 @@ use super::error::EntryError;
 use super::operation::{self, Operation};
 use super::wire::{self, CONTENT_TYPE, DecodeError};
 use crate::json;
-use crate::words::{named_enum, printable, shortened};
+use crate::words::{beginning, named_enum, printable, shortened};
+
+/// The longest message of a problem, in bytes. What it repeats of a request is cut much earlier.
+const MAX_MESSAGE: usize = 4 * 1024;
+/// How many bytes of a name a message repeats.
+const MAX_NAME: usize = 512;
 
 /// Something in the traffic that a correct publisher does not do.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,8 +97,10 @@ impl Display for Problem {
 
 /// Of requests.
 impl ProblemCause {
-    pub(crate) fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+    pub(crate) fn new(kind: ProblemKind, message: impl fmt::Display) -> Self {
+        let (mut message, is_cut) = beginning(message, MAX_MESSAGE);
+        message.push_str(if is_cut { " ..." } else { "" });
+        Self { kind, message }
     }
 
     pub(crate) fn too_large(what: &str, limit: usize) -> Self {
@@ -101,6 +108,7 @@ impl ProblemCause {
     }
 
     pub(crate) fn compressed(encoding: &str) -> Self {
+        let encoding = repeated(encoding);
         let message =
             format!("the Content-Encoding is {encoding:?}; no AWS SDK compresses PutEvents: send the body as it is");
         Self::new(ProblemKind::Unreadable, message)
@@ -173,7 +181,7 @@ impl ProblemCause {
         let message = format!(
             "entry {index} went to the event bus {:?}, which is none of those known ({}): accepted, as AWS does, and \
              delivered nowhere",
-            entry.event_bus(),
+            repeated(entry.event_bus()),
             shortened(&known.join(", ")),
         );
         Self::new(ProblemKind::UnknownBus, message)
@@ -190,6 +198,12 @@ impl ProblemCause {
     pub(crate) fn shortened(self) -> Self {
         Self { message: shortened(&self.message), ..self }
     }
+}
+
+/// The name of something as a message repeats it.
+fn repeated(name: &str) -> String {
+    let (name, is_cut) = beginning(name, MAX_NAME);
+    if is_cut { name + " ..." } else { name }
 }
 
 /// What is wrong with a detail, with its place and what was probably meant.

@@ -62,8 +62,8 @@ impl Refusal {
 
     /// A refusal whose own message says what is wrong.
     pub(crate) fn explained(error: RequestError, kind: ProblemKind) -> Self {
-        let message = error.message().unwrap_or_default().to_owned();
-        Self::new(error, ProblemCause::new(kind, message))
+        let cause = ProblemCause::new(kind, error.message().unwrap_or_default());
+        Self::new(error, cause)
     }
 
     pub(crate) fn unreadable(error: &DecodeError) -> Self {
