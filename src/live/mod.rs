@@ -5,6 +5,7 @@
 mod gate;
 mod in_flight;
 mod listener;
+mod receiving;
 mod subscription;
 mod wait;
 
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 pub use self::gate::GateTimeout;
 pub(crate) use self::in_flight::InFlight;
 pub(crate) use self::listener::Listener;
+pub(crate) use self::receiving::{Receiving, Share};
 pub use self::subscription::Subscription;
 pub use self::wait::WaitTimeout;
 use crate::engine::{Engine, Now};
@@ -35,6 +37,8 @@ pub(crate) struct Live {
     /// Where it listens, if it does.
     listener: Option<Arc<dyn Listener>>,
     changed: watch::Sender<Changes>,
+    /// What is being received for it, or for the server whose front it is.
+    receiving: Arc<Receiving>,
     /// Whether the mock is gone.
     is_closed: AtomicBool,
     /// How it answers in the runs of a search.
@@ -78,6 +82,7 @@ impl Live {
             state: Mutex::new(state),
             listener,
             changed: watch::Sender::default(),
+            receiving: Arc::default(),
             is_closed: false.into(),
             rehearsal: OnceLock::new(),
             refuses: OnceLock::new(),
@@ -88,6 +93,10 @@ impl Live {
 
     pub(crate) fn listener(&self) -> Option<&dyn Listener> {
         self.listener.as_deref()
+    }
+
+    pub(crate) fn receiving(&self) -> &Arc<Receiving> {
+        &self.receiving
     }
 
     /// Tells of each change.

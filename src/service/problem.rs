@@ -41,7 +41,7 @@ named_enum! {
     pub enum ProblemKind {
         /// A connection broke or stalled in the middle of a request, was one too many, or did not speak HTTP.
         Connection = "Connection",
-        /// A request or a header was larger than the mock takes.
+        /// A request or a header was larger than the mock takes, alone or together with all that were being received.
         TooLarge = "TooLarge",
         /// A request with another method, path or content type than PutEvents has.
         NotPutEvents = "NotPutEvents",
@@ -105,6 +105,14 @@ impl ProblemCause {
 
     pub(crate) fn too_large(what: &str, limit: usize) -> Self {
         Self::new(ProblemKind::TooLarge, format!("{what} has more than the {limit} bytes that the mock takes"))
+    }
+
+    pub(crate) fn no_room(limit: usize) -> Self {
+        let message = format!(
+            "there was no room for the body: all bodies that are being received at once have at most {limit} bytes together. \
+             Send fewer large requests at once, or raise the bound (receive_limit, --receive-limit)"
+        );
+        Self::new(ProblemKind::TooLarge, message)
     }
 
     pub(crate) fn compressed(encoding: &str) -> Self {

@@ -23,6 +23,15 @@ pub(crate) fn body_length(head: &Parts, body: &[u8]) -> usize {
     body.len().max(declared)
 }
 
+/// Why the transport did not keep a body: an extension of the head of its request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Unkept {
+    /// It has more bytes than the mock takes.
+    TooLong,
+    /// All bodies that were being received had this many bytes together.
+    NoRoom { limit: usize },
+}
+
 /// A header as text, where it is there and is text.
 pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
     head.headers.get(name).and_then(|value| value.to_str().ok())

@@ -21,7 +21,7 @@ use super::lookout::Mark;
 use super::socket::{Phase, Socket};
 use super::spoiling::Outgoing;
 use super::{Bounds, Host, Route, body};
-use crate::live::Live;
+use crate::live::{Live, Share};
 use crate::service::{ProblemCause, RequestError};
 
 /// About the largest request line and headers together, in bytes; hyper answers larger ones with HTTP 431.
@@ -76,12 +76,14 @@ impl Connection {
             Route::Mock(live) => live.body_limit(),
             Route::Host => self.host.front().body_limit(),
         };
-        let request = body::receive(http::Request::from_parts(head, body), limit).await?;
+        let request = http::Request::from_parts(head, body);
+        let (request, share) = body::receive(request, limit, self.host.front().receiving()).await?;
         phase.request_is_complete();
         match route {
-            Route::Mock(live) => Ok(self.answer_as(&live, request, phase).await),
+            Route::Mock(live) => Ok(self.answer_as(&live, request, share, phase).await),
             Route::Host => {
                 let answer = wait(phase, self.host.answer(request)).await;
+                drop(share);
                 Ok(answer.map(Full::new))
             }
         }
@@ -91,6 +93,7 @@ impl Connection {
         &self,
         live: &Arc<Live>,
         mut request: http::Request<Bytes>,
+        share: Share,
         phase: &Phase,
     ) -> http::Response<Full<Bytes>> {
         let has_no_body_in_answer = request.method() == http::Method::HEAD;
@@ -105,6 +108,7 @@ impl Connection {
             }
             live.handle(request)
         };
+        drop(share); // From now on the journal has the body, or nobody.
         self.host.was_handled(live, reply.attempt());
         let delivery = reply.delivery();
         if let Some(gate) = &delivery.hold {

@@ -50,6 +50,8 @@ mod handles;
 mod in_process;
 #[cfg(all(feature = "aws-sdk", feature = "check"))]
 mod judges;
+#[cfg(all(target_os = "linux", feature = "cli"))]
+mod memory;
 #[cfg(feature = "cli")]
 mod python;
 #[cfg(feature = "server")]
