@@ -85,6 +85,28 @@ pub(crate) fn shortened(text: &str) -> String {
     }
 }
 
+/// What something prints up to so many bytes, and whether it prints more. No more than that is made.
+pub(crate) fn beginning(of: impl fmt::Display, bytes: usize) -> (String, bool) {
+    struct Beginning(String, usize);
+
+    impl fmt::Write for Beginning {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let room = self.1 - self.0.len();
+            if text.len() <= room {
+                self.0.push_str(text);
+                return Ok(());
+            }
+            let end = (0..=room).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+            self.0.push_str(text.get(..end).unwrap_or_default());
+            Err(fmt::Error)
+        }
+    }
+
+    let mut written = Beginning(String::new(), bytes);
+    let is_cut = fmt::write(&mut written, format_args!("{of}")).is_err();
+    (written.0, is_cut)
+}
+
 /// Aligned columns; a table of more than `max` rows loses its middle and says how much that was. A cell is one line.
 pub(crate) fn table<const N: usize>(
     f: &mut impl fmt::Write,
@@ -179,6 +201,14 @@ mod tests {
         let mut text = String::new();
         table(&mut text, "", &[["a\nb".to_owned(), "c".to_owned()]], 9).unwrap();
         assert_eq!(text, "  a\\nb  c\n");
+    }
+
+    #[test]
+    fn the_beginning_of_a_text_ends_between_two_characters() {
+        assert_eq!(beginning("caf\u{e9}", 5), ("caf\u{e9}".to_owned(), false));
+        assert_eq!(beginning("caf\u{e9}", 4), ("caf".to_owned(), true));
+        assert_eq!(beginning(format_args!("{}{}", "ab", "cd"), 3), ("abc".to_owned(), true));
+        assert_eq!(beginning("a", 0), (String::new(), true));
     }
 
     #[test]

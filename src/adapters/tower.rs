@@ -84,7 +84,8 @@ where
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
         let live = Arc::clone(&self.live);
         Box::pin(async move {
-            let request = receive(request, live.body_limit()).await.map_err(|error| {
+            let received = receive(request, live.body_limit(), live.receiving()).await;
+            let (request, _) = received.map_err(|error| {
                 let error = io::Error::other(error);
                 live.report(ProblemCause::body_broken(&error));
                 error

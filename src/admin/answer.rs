@@ -8,6 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use crate::json::cursor;
+use crate::service::Refusal;
 
 pub(super) type Answer = http::Response<Bytes>;
 
@@ -27,12 +28,10 @@ impl Refused {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// The body has more than this many bytes.
-    pub(super) fn too_large(limit: usize) -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body has more than the {limit} bytes that are taken here"),
-        )
+    /// The body is not there.
+    pub(super) fn not_received(Refusal { error, cause }: Refusal) -> Self {
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::PAYLOAD_TOO_LARGE);
+        Self::new(status, cause.map(|cause| cause.message).unwrap_or_default())
     }
 
     /// There is nothing of that name.

@@ -19,7 +19,7 @@ use self::answer::{Answer, Refused};
 pub(crate) use self::sessions::{Origin, Session, Sessions, Settings, add_to};
 use crate::live::Live;
 use crate::report::became;
-use crate::service::{CredentialScope, ProblemCause, body_length, credential_scope};
+use crate::service::{CredentialScope, ProblemCause, check_received, credential_scope};
 use crate::transport::{Host, HostAnswer, Route};
 
 /// Where the API lives. The service has nothing there.
@@ -95,10 +95,7 @@ fn is_look(head: &Parts) -> bool {
 impl Sessions {
     /// Answers a request to the API.
     async fn administer(&self, head: &Parts, body: Bytes) -> Result<Answer, Refused> {
-        let limit = self.front().body_limit();
-        if body_length(head, &body) > limit {
-            return Err(Refused::too_large(limit));
-        }
+        check_received(head, &body, self.front().body_limit()).map_err(Refused::not_received)?;
         let path = head.uri.path().strip_prefix(ROOT).unwrap_or_default();
         let path: Vec<&str> = path.split('/').skip(1).collect();
         match (method_of(head), &path[..]) {

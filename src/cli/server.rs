@@ -24,7 +24,9 @@ pub(super) struct Server {
 impl Server {
     /// Listens, or says why it cannot. `may_shut_out` is whether faults may make the API unreachable.
     pub(super) fn open(listen: SocketAddr, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
-        Self::with(settings(mock, may_shut_out)?, listen)
+        let server = Self::with(settings(mock, may_shut_out)?, listen)?;
+        server.mock().receiving().set_limit(mock.receive_limit.saturating_mul(1024 * 1024));
+        Ok(server)
     }
 
     /// On a free port, for one command, with a plan.

@@ -65,7 +65,7 @@ pub struct Now {
 /// # The order of the steps
 ///
 /// 1. faults that keep the service from seeing the request
-/// 2. a body that is too large: HTTP 413
+/// 2. a body that is too large: HTTP 413; or one for which the server had no room beside others: HTTP 503
 /// 3. method, path and content type: HTTP 404
 /// 4. whether the body is JSON, uncompressed
 /// 5. the operation

@@ -135,7 +135,8 @@ impl Attempt {
         &self.received.body
     }
 
-    /// The entries of the request; none where it could not be read.
+    /// The entries of the request; none where it could not be read. Of a request of more than 10,000 entries, which the mock
+    /// refuses, these are the first 10,000.
     pub fn entries(&self) -> &[Entry] {
         &self.received.entries
     }

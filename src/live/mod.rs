@@ -5,6 +5,7 @@
 mod gate;
 mod in_flight;
 mod listener;
+mod receiving;
 mod subscription;
 mod wait;
 
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 pub use self::gate::GateTimeout;
 pub(crate) use self::in_flight::InFlight;
 pub(crate) use self::listener::Listener;
+pub(crate) use self::receiving::{Receiving, Share};
 pub use self::subscription::Subscription;
 use self::subscription::{Publisher, subscription};
 pub use self::wait::WaitTimeout;
@@ -36,6 +38,8 @@ pub(crate) struct Live {
     /// Where it listens, if it does.
     listener: Option<Arc<dyn Listener>>,
     changed: watch::Sender<Changes>,
+    /// What is being received for it, or for the server whose front it is.
+    receiving: Arc<Receiving>,
     /// Whether the mock is gone.
     is_closed: AtomicBool,
     /// How it answers in the runs of a search.
@@ -79,6 +83,7 @@ impl Live {
             state: Mutex::new(state),
             listener,
             changed: watch::Sender::default(),
+            receiving: Arc::default(),
             is_closed: false.into(),
             rehearsal: OnceLock::new(),
             refuses: OnceLock::new(),
@@ -89,6 +94,10 @@ impl Live {
 
     pub(crate) fn listener(&self) -> Option<&dyn Listener> {
         self.listener.as_deref()
+    }
+
+    pub(crate) fn receiving(&self) -> &Arc<Receiving> {
+        &self.receiving
     }
 
     /// Tells of each change.

@@ -38,6 +38,7 @@ pub struct MockEventBridgeBuilder {
     engine: Engine,
     ids: Ids,
     bounds: Bounds,
+    receive_limit: Option<usize>,
     seed: Option<u64>,
     /// What was said here, and not in the plan.
     setup: Setup,
@@ -58,7 +59,7 @@ impl MockEventBridgeBuilder {
     pub(super) fn new() -> Self {
         let (setup, plan) = (Setup::default(), Plan::default());
         let (engine, ids, bounds) = (Engine::new(), Ids::random(), Bounds::default());
-        Self { engine, ids, bounds, seed: None, setup, plan, is_quiet: false }
+        Self { engine, ids, bounds, receive_limit: None, seed: None, setup, plan, is_quiet: false }
     }
 
     /// See [`Engine::limits`].
@@ -176,6 +177,15 @@ impl MockEventBridgeBuilder {
         self
     }
 
+    /// Lets all bodies that are being received at once have this many bytes together (64 MiB by default): over all connections,
+    /// from the first byte of a body until its request was handled. The first 64 KiB of each body are not counted, so that
+    /// small requests are always served, and a body that is alone has room whatever its size. A body for which there is no room
+    /// is thrown away and answered with HTTP 503, `ServiceUnavailable`, and becomes a problem in the journal; the connection goes on.
+    pub fn receive_limit(mut self, bytes: usize) -> Self {
+        self.receive_limit = Some(bytes);
+        self
+    }
+
     /// Closes a connection on which a request is not complete this long after its first byte (30 s by default). This is
     /// real time, whatever tokio's clock says: it protects the test, and is nothing that EventBridge does. More than a day
     /// counts as a day.
@@ -235,6 +245,9 @@ impl MockEventBridgeBuilder {
         let region = own_region(setup.region.as_deref().unwrap_or(REGION));
         let engine = setup.apply(self.engine);
         let live = Arc::new(Live::new(engine.seed(seed), self.ids, listener));
+        if let Some(bytes) = self.receive_limit {
+            live.receiving().set_limit(bytes);
+        }
         let eventbridge = MockEventBridge { live, running: None, endpoint_url, region, is_quiet: self.is_quiet };
         eventbridge.inject_all(self.plan);
         eventbridge

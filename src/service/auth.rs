@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use http::request::Parts;
 
-use super::error::RequestError;
+use super::error::{RequestError, cut};
 use super::wire::header;
 
 /// The checks that come before any look at keys, as a sister service was recorded to make them (B).
@@ -35,7 +35,7 @@ pub(crate) fn check(head: &Parts) -> Result<(), RequestError> {
     Err(RequestError::new(
         400,
         "IncompleteSignatureException",
-        format!("{}Authorization={authorization}", missing.concat()),
+        format!("{}Authorization={}", missing.concat(), cut(authorization)),
     ))
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn credential_scope(head: &Parts) -> Option<CredentialScope<'_>> {
     };
     let credential = in_header.or_else(in_query)?;
     let slash = if credential.contains('/') { "/" } else { "%2F" };
-    match credential.split(slash).collect::<Vec<_>>()[..] {
+    match credential.splitn(6, slash).collect::<Vec<_>>()[..] {
         [access_key, _date, region, service, "aws4_request"] => {
             Some(CredentialScope { access_key, region: Some(region), service })
         }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::sender::Sender;
 use crate::json::{self, Parsed};
-use crate::words::{printable, shortened};
+use crate::words::shortened;
 
 /// What the documented size formula counts for an entry that has a `Time`, in bytes (user guide, "Calculating PutEvents
 /// event entry size").
@@ -150,8 +150,8 @@ impl fmt::Debug for Entry {
 /// One line for one entry: `shop.orders / OrderPlaced {"orderId":1}`. Characters that would break the line are escaped.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let source = self.source().map_or_else(|| "(no source)".to_owned(), printable);
-        let detail_type = self.detail_type().map_or_else(|| "(no detail-type)".to_owned(), printable);
+        let source = self.source().map_or_else(|| "(no source)".to_owned(), shortened);
+        let detail_type = self.detail_type().map_or_else(|| "(no detail-type)".to_owned(), shortened);
         write!(f, "{source} / {detail_type} {}", self.detail().map_or_else(|| "(no detail)".to_owned(), shortened))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::json::Unfit;
-use crate::words::printable;
+use crate::words::{beginning, printable};
 
 type Text = Cow<'static, str>;
 
@@ -362,7 +362,7 @@ impl RequestError {
     /// The code and the text were recorded (A); that the status is 400 follows from the protocol (C). The name where an ARN
     /// was asked for is a proposal (D).
     pub(crate) fn no_event_bus(name: &str) -> Self {
-        Self::json(400, "ResourceNotFoundException", Some(format!("Event bus {name} does not exist.").into()))
+        Self::json(400, "ResourceNotFoundException", Some(format!("Event bus {} does not exist.", cut(name)).into()))
     }
 
     pub(crate) fn unknown_operation() -> Self {
@@ -466,6 +466,15 @@ impl fmt::Display for RequestError {
 }
 
 impl std::error::Error for RequestError {}
+
+/// How many bytes of a header or a name the text of an error repeats (D).
+const MAX_REPEATED: usize = 4 * 1024;
+
+/// A text of the request as the text of an error repeats it: cut where it is too long (D).
+pub(super) fn cut(text: &str) -> String {
+    let (shown, is_cut) = beginning(text, MAX_REPEATED);
+    if is_cut { format!("{shown} ... ({} bytes in all)", text.len()) } else { shown }
+}
 
 /// What is wrong with a status for an error.
 pub(crate) fn status_error(status: u16) -> Option<String> {

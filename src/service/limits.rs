@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::entry::{Entry, MAX_DETAIL_DEPTH, Text};
 use super::error::{EntryError, RequestError};
-use super::wire::PutEvents;
+use super::wire::{MAX_ENTRIES_KEPT, MAX_RESOURCES_KEPT, PutEvents};
 use crate::json::{self, Unfit};
-use crate::words::count;
+use crate::words::{beginning, count, count_entries};
 
 /// API reference, `PutEvents`, `Entries`.
 const MAX_ENTRIES: usize = 10;
@@ -27,6 +27,10 @@ const MAX_SIZE: usize = 1_048_576;
 const MAX_SIZE_BEFORE_2026: usize = 262_144;
 /// The framework stops counting there (recorded on a sister service).
 const MAX_REPORTED_ERRORS: usize = 10;
+
+/// How many bytes of a value the text of an error repeats (D). Whether the service cuts its values is unknown; eleven entries with
+/// details of 1,000 bytes stand there whole.
+const MAX_VALUE: usize = 16 * 1024;
 
 /// Service model, `NonPartnerEventBusNameOrArn`.
 const EVENT_BUS_PATTERN: &str = r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[\.\-_A-Za-z0-9]+";
@@ -66,7 +70,10 @@ impl Limits {
         Self::current().with_max_request_size(MAX_SIZE_BEFORE_2026)
     }
 
-    /// No limits at all: whatever can be decoded is accepted, for tests that send nonsense on purpose.
+    /// No limits of the service: whatever can be decoded is accepted, for tests that send nonsense on purpose.
+    ///
+    /// The mock's own bounds stay. A request of more than 10,000 entries, or of more than 100,000 resources in all of its entries,
+    /// is a `ValidationException` that names the bound.
     pub fn none() -> Self {
         Self { enforced: false, max_request_size: usize::MAX }
     }
@@ -113,10 +120,13 @@ impl Limits {
 
     /// The rules for the whole request. They refuse all of its entries together.
     pub(crate) fn check_request(&self, request: &PutEvents) -> Result<(), RequestError> {
+        if self.enforced {
+            violations(request).refuse()?;
+        }
+        check_kept(request)?;
         if !self.enforced {
             return Ok(());
         }
-        refuse(violations(request))?;
         let size: usize = request.entries.iter().flatten().map(Entry::size).sum();
         if size > self.max_request_size {
             return Err(RequestError::validation("Total size of the entries in the request is over the limit.".into()));
@@ -126,12 +136,12 @@ impl Limits {
 
     /// The rules for the name of a bus that is to be described.
     pub(crate) fn check_described(&self, name: &str) -> Result<(), RequestError> {
-        let mut errors = Vec::new();
+        let mut errors = Violations::default();
         if self.enforced {
             let pattern = (!is_event_bus(name, "/.-_")).then_some(ANY_EVENT_BUS_PATTERN);
-            check_text(&mut errors, name, "name", pattern, MAX_EVENT_BUS);
+            errors.check_text(name, &"name", pattern, MAX_EVENT_BUS);
         }
-        refuse(errors)
+        errors.refuse()
     }
 
     /// The rules for one entry, in the proposed order (D): required members, lengths, reserved source, detail.
@@ -166,15 +176,19 @@ impl Limits {
     }
 }
 
-/// The error that names all these violations, if there are any.
-fn refuse(mut errors: Vec<String>) -> Result<(), RequestError> {
-    errors.truncate(MAX_REPORTED_ERRORS);
-    if errors.is_empty() {
-        return Ok(());
+/// The mock's own bounds on what it keeps of a request, whatever the limits are.
+fn check_kept(request: &PutEvents) -> Result<(), RequestError> {
+    let over = |more: usize, max: usize, things: &str| {
+        let all = more + max;
+        Err(RequestError::validation(format!(
+            "the request has {all} {things}, and this mock takes at most {max} of them, whatever its limits are"
+        )))
+    };
+    match request {
+        PutEvents { more_entries: more @ 1.., .. } => over(*more, MAX_ENTRIES_KEPT, "entries"),
+        PutEvents { more_resources: more @ 1.., .. } => over(*more, MAX_RESOURCES_KEPT, "resources"),
+        PutEvents { .. } => Ok(()),
     }
-    let (count, plural) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
-    let message = format!("{count} validation error{plural} detected: {}", errors.join("; "));
-    Err(RequestError::validation(message))
 }
 
 /// `before-2026`, or `current, with at most 1000 bytes in a request`.
@@ -189,55 +203,91 @@ impl fmt::Display for Limits {
 }
 
 /// Every constraint of the service's model that the request breaks, each in the words of the service.
-fn violations(request: &PutEvents) -> Vec<String> {
-    let mut errors = Vec::new();
+fn violations(request: &PutEvents) -> Violations {
+    let mut errors = Violations::default();
     match &request.entries {
-        None => errors.push("Value null at 'entries' failed to satisfy constraint: Member must not be null".to_owned()),
-        Some(entries) if entries.is_empty() => errors.push(violation("[]", "entries", &at_least(1))),
+        None => errors.add("Value null at 'entries' failed to satisfy constraint: Member must not be null".to_owned()),
+        Some(entries) if entries.is_empty() => errors.violation(&Value::Text("[]"), &"entries", &at_least(1)),
         Some(entries) if entries.len() > MAX_ENTRIES => {
-            let entries = entries.iter().map(java_entry).collect::<Vec<_>>().join(", ");
-            errors.push(violation(&format!("[{entries}]"), "entries", &at_most(MAX_ENTRIES)));
+            let value = Value::Entries(entries, request.more_entries);
+            errors.violation(&value, &"entries", &at_most(MAX_ENTRIES));
         }
         Some(_) => {}
     }
     for (index, entry) in request.entries.iter().flatten().enumerate() {
+        if errors.is_full() {
+            return errors;
+        }
         // Lists are counted from 1, members are in lower camel case.
         let path = |member: &str| format!("entries.{}.member.{member}", index + 1);
         if let Some(bus) = &entry.event_bus {
             let pattern = (!is_event_bus(bus.as_str(), ".-_")).then_some(EVENT_BUS_PATTERN);
-            check_text(&mut errors, bus.as_str(), &path("eventBusName"), pattern, MAX_EVENT_BUS);
+            errors.check_text(bus.as_str(), &path("eventBusName"), pattern, MAX_EVENT_BUS);
         }
         if let Some(trace_header) = &entry.trace_header {
-            check_text(&mut errors, trace_header.as_str(), &path("traceHeader"), None, MAX_TRACE_HEADER);
+            errors.check_text(trace_header.as_str(), &path("traceHeader"), None, MAX_TRACE_HEADER);
         }
         if entry.resources().any(|resource| resource.chars().count() > MAX_RESOURCE) {
             // The form for items of a list is that of a sister service; for this one it is a proposal (D).
             let constraint = format!("Member must satisfy constraint: [{}]", at_most(MAX_RESOURCE));
-            errors.push(violation(&java_resources(entry), &path("resources"), &constraint));
+            errors.violation(&Value::Resources(entry), &path("resources"), &constraint);
         }
     }
     if let Some(endpoint_id) = &request.endpoint_id {
         let pattern = (!is_endpoint_id(endpoint_id)).then_some(ENDPOINT_ID_PATTERN);
-        check_text(&mut errors, endpoint_id, "endpointId", pattern, MAX_ENDPOINT_ID);
+        errors.check_text(endpoint_id, &"endpointId", pattern, MAX_ENDPOINT_ID);
     }
     errors
 }
 
-fn check_text(errors: &mut Vec<String>, value: &str, path: &str, broken_pattern: Option<&str>, max: usize) {
-    if let Some(pattern) = broken_pattern {
-        let constraint = format!("Member must satisfy regular expression pattern: {pattern}");
-        errors.push(violation(value, path, &constraint));
-    }
-    if value.is_empty() {
-        errors.push(violation(value, path, &at_least(1)));
-    }
-    if value.chars().count() > max {
-        errors.push(violation(value, path, &at_most(max)));
-    }
-}
+/// The constraints that a request breaks: as many as the service tells.
+#[derive(Default)]
+struct Violations(Vec<String>);
 
-fn violation(value: &str, path: &str, constraint: &str) -> String {
-    format!("Value '{value}' at '{path}' failed to satisfy constraint: {constraint}")
+impl Violations {
+    fn is_full(&self) -> bool {
+        self.0.len() >= MAX_REPORTED_ERRORS
+    }
+
+    fn add(&mut self, error: String) {
+        if !self.is_full() {
+            self.0.push(error);
+        }
+    }
+
+    fn check_text(&mut self, text: &str, path: &dyn fmt::Display, broken_pattern: Option<&str>, max: usize) {
+        let value = &Value::Text(text);
+        if let Some(pattern) = broken_pattern {
+            let constraint = format!("Member must satisfy regular expression pattern: {pattern}");
+            self.violation(value, path, &constraint);
+        }
+        if text.is_empty() {
+            self.violation(value, path, &at_least(1));
+        }
+        if text.chars().count() > max {
+            self.violation(value, path, &at_most(max));
+        }
+    }
+
+    fn violation(&mut self, value: &Value<'_>, path: &dyn fmt::Display, constraint: &str) {
+        if self.is_full() {
+            return;
+        }
+        let (shown, is_cut) = beginning(value, MAX_VALUE);
+        let rest = if is_cut { format!(" ... ({} in all)", value.size()) } else { String::new() };
+        self.add(format!("Value '{shown}{rest}' at '{path}' failed to satisfy constraint: {constraint}"));
+    }
+
+    /// The error that names them all, if there are any.
+    fn refuse(self) -> Result<(), RequestError> {
+        let errors = self.0;
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let (count, plural) = (errors.len(), if errors.len() == 1 { "" } else { "s" });
+        let message = format!("{count} validation error{plural} detected: {}", errors.join("; "));
+        Err(RequestError::validation(message))
+    }
 }
 
 fn at_least(length: usize) -> String {
@@ -248,25 +298,62 @@ fn at_most(length: usize) -> String {
     format!("Member must have length less than or equal to {length}")
 }
 
-/// The service is written in Java and prints the refused list as Java does (recorded for eleven entries in 2025). How it
-/// prints a time that is not null is unknown; as it was sent is a proposal (D).
-fn java_entry(entry: &Entry) -> String {
-    let resources = if entry.resources.is_some() { java_resources(entry) } else { "null".to_owned() };
-    format!(
-        "PutEventsRequestEntry(time={}, source={}, resources={resources}, detailType={}, detail={}, eventBusName={}, \
-         traceHeader={}, kmsKeyIdentifier=null, internalMetadata=null)",
-        java(&entry.time),
-        java(&entry.source),
-        java(&entry.detail_type),
-        java(&entry.detail),
-        java(&entry.event_bus),
-        java(&entry.trace_header),
-    )
+/// What the text of an error repeats. The service is written in Java and prints the refused list as Java does (recorded for eleven
+/// entries in 2025). How it prints a time that is not null is unknown; as it was sent is a proposal (D).
+enum Value<'a> {
+    Text(&'a str),
+    /// With how many more there are.
+    Entries(&'a [Entry], usize),
+    Resources(&'a Entry),
 }
 
-fn java_resources(entry: &Entry) -> String {
-    let items: Vec<&str> = entry.resources.iter().flatten().map(java).collect();
-    format!("[{}]", items.join(", "))
+impl Value<'_> {
+    fn size(&self) -> String {
+        match self {
+            Self::Text(text) => count(text.len(), "byte"),
+            Self::Entries(entries, more) => count_entries(entries.len() + more),
+            Self::Resources(entry) => count(entry.resources.iter().flatten().count(), "resource"),
+        }
+    }
+}
+
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Entries(entries, _) => list(f, entries.iter().map(JavaEntry)),
+            Self::Resources(entry) => list(f, entry.resources.iter().flatten().map(java)),
+        }
+    }
+}
+
+fn list(f: &mut fmt::Formatter<'_>, items: impl Iterator<Item = impl fmt::Display>) -> fmt::Result {
+    f.write_str("[")?;
+    for (index, item) in items.enumerate() {
+        write!(f, "{}{item}", if index > 0 { ", " } else { "" })?;
+    }
+    f.write_str("]")
+}
+
+struct JavaEntry<'a>(&'a Entry);
+
+impl fmt::Display for JavaEntry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entry = self.0;
+        write!(f, "PutEventsRequestEntry(time={}, source={}, resources=", java(&entry.time), java(&entry.source))?;
+        match entry.resources {
+            Some(_) => write!(f, "{}", Value::Resources(entry))?,
+            None => f.write_str("null")?,
+        }
+        write!(
+            f,
+            ", detailType={}, detail={}, eventBusName={}, traceHeader={}, kmsKeyIdentifier=null, internalMetadata=null)",
+            java(&entry.detail_type),
+            java(&entry.detail),
+            java(&entry.event_bus),
+            java(&entry.trace_header),
+        )
+    }
 }
 
 fn java(text: &Option<Text>) -> &str {
@@ -277,7 +364,7 @@ fn java(text: &Option<Text>) -> &str {
 fn is_event_bus(text: &str, others: &str) -> bool {
     let is_name = |name: &str| is_made_of(name, |c| c.is_ascii_alphanumeric() || others.contains(c));
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    match text.split(':').collect::<Vec<_>>()[..] {
+    match text.splitn(7, ':').collect::<Vec<_>>()[..] {
         [name] => is_name(name),
         ["arn", partition, "events", region, account, resource] => {
             let region: Vec<&str> = region.splitn(3, '-').collect();

@@ -12,7 +12,12 @@ use super::error::EntryError;
 use super::operation::{self, Operation};
 use super::wire::{self, CONTENT_TYPE, DecodeError};
 use crate::json;
-use crate::words::{named_enum, printable, shortened};
+use crate::words::{beginning, named_enum, printable, shortened};
+
+/// The longest message of a problem, in bytes. What it repeats of a request is cut much earlier.
+const MAX_MESSAGE: usize = 4 * 1024;
+/// How many bytes of a name a message repeats.
+const MAX_NAME: usize = 512;
 
 /// Something in the traffic that a correct publisher does not do.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +41,7 @@ named_enum! {
     pub enum ProblemKind {
         /// A connection broke or stalled in the middle of a request, was one too many, or did not speak HTTP.
         Connection = "Connection",
-        /// A request or a header was larger than the mock takes.
+        /// A request or a header was larger than the mock takes, alone or together with all that were being received.
         TooLarge = "TooLarge",
         /// A request with another method, path or content type than PutEvents has.
         NotPutEvents = "NotPutEvents",
@@ -95,15 +100,26 @@ impl Display for Problem {
 
 /// Of requests.
 impl ProblemCause {
-    pub(crate) fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
-        Self { kind, message: printable(&message.into()) }
+    pub(crate) fn new(kind: ProblemKind, message: impl fmt::Display) -> Self {
+        let (mut message, is_cut) = beginning(message, MAX_MESSAGE);
+        message.push_str(if is_cut { " ..." } else { "" });
+        Self { kind, message: printable(&message) }
     }
 
     pub(crate) fn too_large(what: &str, limit: usize) -> Self {
         Self::new(ProblemKind::TooLarge, format!("{what} has more than the {limit} bytes that the mock takes"))
     }
 
+    pub(crate) fn no_room(limit: usize) -> Self {
+        let message = format!(
+            "there was no room for the body: all bodies that are being received at once have at most {limit} bytes together. \
+             Send fewer large requests at once, or raise the bound (receive_limit, --receive-limit)"
+        );
+        Self::new(ProblemKind::TooLarge, message)
+    }
+
     pub(crate) fn compressed(encoding: &str) -> Self {
+        let encoding = repeated(encoding);
         let message =
             format!("the Content-Encoding is {encoding:?}; no AWS SDK compresses PutEvents: send the body as it is");
         Self::new(ProblemKind::Unreadable, message)
@@ -176,7 +192,7 @@ impl ProblemCause {
         let message = format!(
             "entry {index} went to the event bus {:?}, which is none of those known ({}): accepted, as AWS does, and \
              delivered nowhere",
-            entry.event_bus(),
+            repeated(entry.event_bus()),
             shortened(&known.join(", ")),
         );
         Self::new(ProblemKind::UnknownBus, message)
@@ -201,6 +217,12 @@ impl ProblemCause {
     pub(crate) fn shortened(self) -> Self {
         Self { message: shortened(&self.message), ..self }
     }
+}
+
+/// The name of something as a message repeats it.
+fn repeated(name: &str) -> String {
+    let (name, is_cut) = beginning(name, MAX_NAME);
+    if is_cut { name + " ..." } else { name }
 }
 
 /// What is wrong with a detail, with its place and what was probably meant.

@@ -11,7 +11,7 @@ use super::error::RequestError;
 use super::operation::Operation;
 use super::problem::{ProblemCause, ProblemKind};
 use super::sender::Sender;
-use super::wire::{self, DecodeError, PutEvents};
+use super::wire::{self, DecodeError, PutEvents, Unkept};
 
 /// How requests are read.
 #[derive(Debug, Clone)]
@@ -64,8 +64,8 @@ impl Refusal {
 
     /// A refusal whose own message says what is wrong.
     pub(crate) fn explained(error: RequestError, kind: ProblemKind) -> Self {
-        let message = error.message().unwrap_or_default().to_owned();
-        Self::new(error, ProblemCause::new(kind, message))
+        let cause = ProblemCause::new(kind, error.message().unwrap_or_default());
+        Self::new(error, cause)
     }
 
     pub(crate) fn unreadable(error: &DecodeError) -> Self {
@@ -81,10 +81,7 @@ impl Reading {
     /// Steps 2 to 7 of a request: what it says, as far as it says anything. Of other operations steps 2 to 5: whether there is
     /// an answer is not known here.
     pub(crate) fn read(&self, head: &Parts, body: &Bytes) -> Result<Asked, Refusal> {
-        if wire::body_length(head, body) > self.max_body_size {
-            let cause = ProblemCause::too_large("the body", self.max_body_size);
-            return Err(Refusal::new(RequestError::payload_too_large(), cause));
-        }
+        check_received(head, body, self.max_body_size)?;
         if let Some(cause) = ProblemCause::of_protocol(head) {
             return Err(Refusal::new(RequestError::unknown_protocol(), cause));
         }
@@ -122,6 +119,20 @@ impl Reading {
             return Ok(());
         }
         auth::check(head).map_err(|error| Refusal::explained(error, ProblemKind::Unauthenticated))
+    }
+}
+
+/// Step 2: whether the whole body is there, of this many bytes at most.
+pub(crate) fn check_received(head: &Parts, body: &Bytes, max_size: usize) -> Result<(), Refusal> {
+    let unkept = head.extensions.get::<Unkept>().copied();
+    match unkept.or_else(|| (wire::body_length(head, body) > max_size).then_some(Unkept::TooLong)) {
+        None => Ok(()),
+        Some(Unkept::TooLong) => {
+            Err(Refusal::new(RequestError::payload_too_large(), ProblemCause::too_large("the body", max_size)))
+        }
+        Some(Unkept::NoRoom { limit }) => {
+            Err(Refusal::new(RequestError::service_unavailable(), ProblemCause::no_room(limit)))
+        }
     }
 }
 

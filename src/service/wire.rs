@@ -1,13 +1,15 @@
 //! The AWS JSON 1.1 protocol: the body of a request as members, or the service's words for what cannot be read.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use http::request::Parts;
 use serde::Deserialize;
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::entry::{Entry, Text};
@@ -21,6 +23,15 @@ pub(crate) fn body_length(head: &Parts, body: &[u8]) -> usize {
     body.len().max(declared)
 }
 
+/// Why the transport did not keep a body: an extension of the head of its request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Unkept {
+    /// It has more bytes than the mock takes.
+    TooLong,
+    /// All bodies that were being received had this many bytes together.
+    NoRoom { limit: usize },
+}
+
 /// A header as text, where it is there and is text.
 pub(crate) fn header<'a>(head: &'a Parts, name: &str) -> Option<&'a str> {
     head.headers.get(name).and_then(|value| value.to_str().ok())
@@ -31,12 +42,23 @@ pub(crate) fn sdk_call(head: &Parts) -> Option<&str> {
     header(head, "amz-sdk-invocation-id")
 }
 
+/// How many entries of one request are kept: a thousand times as many as the service takes. An entry of two bytes becomes one of
+/// some hundred. Whatever comes after them is read and counted.
+pub(super) const MAX_ENTRIES_KEPT: usize = 10_000;
+/// How many resources are kept of all entries of one request together. The service has no bound but that of the request's size, in
+/// which some 20,000 ARNs have room.
+pub(super) const MAX_RESOURCES_KEPT: usize = 100_000;
+
 /// The members of a request after decoding.
 #[derive(Debug, Default)]
 pub(crate) struct PutEvents {
     /// `None` where `Entries` is absent or null. A `null` in the list is an entry without members.
     pub(crate) entries: Option<Vec<Entry>>,
     pub(crate) endpoint_id: Option<String>,
+    /// How many entries there are beyond those that are kept.
+    pub(super) more_entries: usize,
+    /// The same of the resources of all entries.
+    pub(super) more_resources: usize,
 }
 
 #[derive(Debug, PartialEq)]
@@ -62,10 +84,14 @@ pub(crate) fn decode_describe(body: &Bytes) -> Result<Option<String>, DecodeErro
 }
 
 fn read<'a, T: Members<'a>>(text: &'a str, shape: &Shape) -> Result<T, DecodeError> {
-    match serde_json::from_str::<Structure<T>>(text) {
-        Ok(Structure(raw)) => Ok(raw),
-        Err(error) => Err(explain(text, shape).unwrap_or(DecodeError::Syntax { reason: error.to_string() })),
-    }
+    let read = || {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let raw = Structure(T::default()).deserialize(&mut deserializer)?;
+        deserializer.end().map(|()| raw)
+    };
+    read().map_err(|error: serde_json::Error| {
+        explain(text, shape).unwrap_or(DecodeError::Syntax { reason: error.to_string() })
+    })
 }
 
 /// Whether the body is JSON of any kind: the service asks that before it looks at the operation.
@@ -88,29 +114,103 @@ trait Members<'de>: Default {
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
 }
 
+/// Reads an object into this value.
 struct Structure<T>(T);
 
-impl<'de, T: Members<'de>> Deserialize<'de> for Structure<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor<T>(PhantomData<T>);
+impl<'de, T: Members<'de>> DeserializeSeed<'de> for Structure<T> {
+    type Value = T;
 
-        impl<'de, T: Members<'de>> Visitor<'de> for MembersVisitor<T> {
-            type Value = T;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
+impl<'de, T: Members<'de>> Visitor<'de> for Structure<T> {
+    type Value = T;
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-                let mut members = T::default();
-                while let Some(name) = map.next_key::<RawText<'de>>()? {
-                    members.read(&name.0, &mut map)?;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+        let mut members = self.0;
+        while let Some(name) = map.next_key::<RawText<'de>>()? {
+            members.read(&name.0, &mut map)?;
+        }
+        Ok(members)
+    }
+}
+
+/// Reads what this reads, or `null`.
+struct OrNull<S>(S);
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrNull<S> {
+    type Value = Option<S::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for OrNull<S> {
+    type Value = Option<S::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(deserializer).map(Some)
+    }
+}
+
+/// Reads a list of which as many items are kept as there is room for. All others are read as well, and counted.
+struct List<F> {
+    room: Rc<Cell<usize>>,
+    item: F,
+}
+
+/// The items of a list that were kept, and how many more there are.
+struct Kept<T> {
+    items: Vec<Option<T>>,
+    more: usize,
+}
+
+impl<'de, S: DeserializeSeed<'de>, F: Fn() -> S> DeserializeSeed<'de> for List<F> {
+    type Value = Kept<S::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>, F: Fn() -> S> Visitor<'de> for List<F> {
+    type Value = Kept<S::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut kept = Kept { items: Vec::new(), more: 0 };
+        while let Some(item) = seq.next_element_seed(OrNull((self.item)()))? {
+            match self.room.get().checked_sub(1) {
+                Some(room) => {
+                    self.room.set(room);
+                    kept.items.push(item);
                 }
-                Ok(members)
+                None => kept.more += 1,
             }
         }
-
-        deserializer.deserialize_map(MembersVisitor(PhantomData)).map(Self)
+        Ok(kept)
     }
 }
 
@@ -143,14 +243,20 @@ impl<'de> Deserialize<'de> for RawText<'de> {
 
 #[derive(Default)]
 struct RawRequest<'a> {
-    entries: Option<Vec<Option<Structure<RawEntry<'a>>>>>,
+    entries: Option<Kept<RawEntry<'a>>>,
     endpoint_id: Option<RawText<'a>>,
 }
 
 impl<'de> Members<'de> for RawRequest<'de> {
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
-            "Entries" => self.entries = map.next_value()?,
+            "Entries" => {
+                self.entries = None; // Of a name that comes twice only one list is held at a time.
+                let room = Rc::new(Cell::new(MAX_RESOURCES_KEPT));
+                let item = || Structure(RawEntry { room: Rc::clone(&room), ..RawEntry::default() });
+                let list = List { room: Rc::new(Cell::new(MAX_ENTRIES_KEPT)), item };
+                self.entries = map.next_value_seed(OrNull(list))?;
+            }
             "EndpointId" => self.endpoint_id = map.next_value()?,
             _ => drop(map.next_value::<IgnoredAny>()?),
         }
@@ -180,7 +286,9 @@ struct RawEntry<'a> {
     detail: Option<RawText<'a>>,
     event_bus: Option<RawText<'a>>,
     trace_header: Option<RawText<'a>>,
-    resources: Option<Vec<Option<RawText<'a>>>>,
+    resources: Option<Kept<RawText<'a>>>,
+    /// For how many more resources there is room, of all entries of the request.
+    room: Rc<Cell<usize>>,
     /// Raw, because a number must keep all its digits, also where another crate switches `arbitrary_precision` on.
     time: Option<&'a RawValue>,
 }
@@ -193,7 +301,10 @@ impl<'de> Members<'de> for RawEntry<'de> {
             "Detail" => self.detail = map.next_value()?,
             "EventBusName" => self.event_bus = map.next_value()?,
             "TraceHeader" => self.trace_header = map.next_value()?,
-            "Resources" => self.resources = map.next_value()?,
+            "Resources" => {
+                let list = List { room: Rc::clone(&self.room), item: || PhantomData::<RawText<'de>> };
+                self.resources = map.next_value_seed(OrNull(list))?;
+            }
             "Time" => {
                 self.time = map.next_value()?;
                 if self.time.is_some_and(|time| !time.get().starts_with(|c: char| c == '-' || c.is_ascii_digit())) {
@@ -208,11 +319,17 @@ impl<'de> Members<'de> for RawEntry<'de> {
 
 impl RawRequest<'_> {
     fn share(self, body: &Bytes) -> PutEvents {
-        let entry =
-            |raw: Option<Structure<RawEntry<'_>>>| raw.map(|Structure(raw)| raw.share(body)).unwrap_or_default();
+        let kept = self.entries.as_ref();
+        let resources =
+            kept.into_iter().flat_map(|kept| &kept.items).flatten().filter_map(|one| one.resources.as_ref());
+        let more_resources = resources.map(|kept| kept.more).sum();
+        let more_entries = kept.map_or(0, |kept| kept.more);
+        let entry = |raw: Option<RawEntry<'_>>| raw.map(|raw| raw.share(body)).unwrap_or_default();
         PutEvents {
-            entries: self.entries.map(|entries| entries.into_iter().map(entry).collect()),
+            entries: self.entries.map(|kept| kept.items.into_iter().map(entry).collect()),
             endpoint_id: self.endpoint_id.map(|text| text.0.into_owned()),
+            more_entries,
+            more_resources,
         }
     }
 }
@@ -229,7 +346,7 @@ impl RawEntry<'_> {
             detail: self.detail.map(text),
             event_bus: self.event_bus.map(text),
             trace_header: self.trace_header.map(text),
-            resources: self.resources.map(|items| items.into_iter().map(|item| item.map(text)).collect()),
+            resources: self.resources.map(|kept| kept.items.into_iter().map(|item| item.map(text)).collect()),
             time: self.time.map(|time| Text::borrowed(body, time.get())),
             ..Entry::default()
         }
@@ -275,16 +392,15 @@ impl Shape {
             (b'"', Self::String) => return None,
             (b'-' | b'0'..=b'9', Self::Timestamp) => return None,
             (b'[', Self::List(item)) => {
-                let items: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
-                return items
-                    .iter()
-                    .enumerate()
-                    .find_map(|(index, raw)| item.mismatch(raw, &format!("{path}[{index}]")));
+                return first(raw, |place, raw| match place {
+                    Place::Index(index) => item.mismatch(raw, &format!("{path}[{index}]")),
+                    Place::Name(_) => None,
+                });
             }
             (b'{', Self::Structure(known)) => {
-                let Structure(AllMembers(members)) = serde_json::from_str(raw.get()).ok()?;
-                return members.iter().find_map(|(name, raw)| {
-                    let (name, shape) = known.iter().find(|(known, _)| known == name)?;
+                return first(raw, |place, raw| {
+                    let Place::Name(name) = place else { return None };
+                    let (name, shape) = known.iter().find(|(known, _)| *known == name)?;
                     shape.mismatch(raw, &if path == "the body" { (*name).to_owned() } else { format!("{path}.{name}") })
                 });
             }
@@ -320,12 +436,44 @@ impl Shape {
     }
 }
 
-#[derive(Default)]
-struct AllMembers<'a>(Vec<(String, &'a RawValue)>);
+/// Where a value stands in its list or its structure.
+enum Place<'a> {
+    Index(usize),
+    Name(&'a str),
+}
 
-impl<'de> Members<'de> for AllMembers<'de> {
-    fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        self.0.push((name.to_owned(), map.next_value()?));
-        Ok(())
+/// The first thing that is found among the items or the members of a valid value, without a list of them all.
+fn first<'a, T>(raw: &'a RawValue, find: impl FnMut(Place<'_>, &'a RawValue) -> Option<T>) -> Option<T> {
+    serde_json::Deserializer::from_str(raw.get()).deserialize_any(First(find)).ok()?
+}
+
+struct First<F>(F);
+
+impl<'de, T, F: FnMut(Place<'_>, &'de RawValue) -> Option<T>> Visitor<'de> for First<F> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list or an object")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let (mut found, mut index) = (None, 0);
+        while found.is_none() {
+            let Some(raw) = seq.next_element()? else { return Ok(None) };
+            found = (self.0)(Place::Index(index), raw);
+            index += 1;
+        }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(found)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while found.is_none() {
+            let Some(name) = map.next_key::<RawText<'de>>()? else { return Ok(None) };
+            found = (self.0)(Place::Name(&name.0), map.next_value()?);
+        }
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(found)
     }
 }

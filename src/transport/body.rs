@@ -1,39 +1,49 @@
 //! Receives a request without ever holding much more than the engine takes.
 
 use std::pin::pin;
+use std::sync::Arc;
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http::header::{EXPECT, HeaderValue};
 use http::request::Parts;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 
-use crate::service::body_length;
+use crate::live::{Receiving, Share};
+use crate::service::{Unkept, body_length};
 
 /// How much of a body that is too large is still read, and thrown away, so that its client gets to read the answer: a
 /// client that is cut off while it writes may see a reset instead.
 const MAX_DISCARDED: usize = 64 * 1024 * 1024;
 
-/// A body that is shorter than this is copied out of the buffer that it came in.
-const MAX_COPIED: usize = 16 * 1024;
+/// The first bytes of each body, which count nowhere: they are bounded by the number of connections, and small requests have room
+/// whatever large ones do.
+const OWN_ROOM: usize = 64 * 1024;
 
-/// The request with its body, or, where that has more than `limit` bytes, with just enough of it for the engine to see that.
+/// The request with its body in memory of its own, and what that holds of the bound on all that is being received: until the share
+/// is dropped. A body that has more than `limit` bytes, or for which there is no room, is thrown away as it comes, and the engine is
+/// told so.
 ///
 /// hyper reads into buffers of 8 KiB and more, and hands out slices of them. A journal that held those would keep the buffers.
 pub(crate) async fn receive<B: Body>(
     request: http::Request<B>,
     limit: usize,
-) -> Result<http::Request<Bytes>, B::Error> {
+    receiving: &Arc<Receiving>,
+) -> Result<(http::Request<Bytes>, Share), B::Error> {
     let (mut head, body) = request.into_parts();
-    let body = receive_body(&head, body, limit).await?;
+    let mut kept = Kept { bytes: Vec::new(), expected: body_length(&head, &[]), limit, share: receiving.share() };
+    let unkept = receive_body(&head, body, &mut kept).await?;
     detach(&mut head);
-    let body = if body.len() < MAX_COPIED { Bytes::copy_from_slice(&body) } else { body };
-    Ok(http::Request::from_parts(head, body))
+    if let Some(unkept) = unkept {
+        head.extensions.insert(unkept);
+    }
+    kept.bytes.shrink_to_fit();
+    Ok((http::Request::from_parts(head, kept.bytes.into()), kept.share))
 }
 
 /// Gives a head memory of its own.
 fn detach(head: &mut Parts) {
-    let mut all = BytesMut::new();
+    let mut all = BytesMut::with_capacity(head.headers.values().map(HeaderValue::len).sum());
     head.headers.values().for_each(|value| all.extend_from_slice(value.as_bytes()));
     let (all, mut from) = (all.freeze(), 0);
     for value in head.headers.values_mut() {
@@ -48,27 +58,65 @@ fn detach(head: &mut Parts) {
     }
 }
 
-async fn receive_body<B: Body>(head: &Parts, body: B, limit: usize) -> Result<Bytes, B::Error> {
-    if body_length(head, &[]) > limit && head.headers.contains_key(EXPECT) {
-        return Ok(Bytes::new()); // The client waits to be asked for its body, and need not be.
+/// Receives a body to its end, or says why it was not kept.
+async fn receive_body<B: Body>(head: &Parts, body: B, kept: &mut Kept) -> Result<Option<Unkept>, B::Error> {
+    let mut unkept = (kept.expected > kept.limit).then_some(Unkept::TooLong);
+    if unkept.is_some() && head.headers.contains_key(EXPECT) {
+        return Ok(unkept); // The client waits to be asked for its body, and need not be.
     }
     let mut body = pin!(body);
-    let mut whole = Bytes::new();
-    let mut parts = BytesMut::new();
     let mut discarded = 0;
     while let Some(frame) = body.frame().await {
-        let Ok(mut data) = frame?.into_data() else { continue };
-        if whole.is_empty() && parts.is_empty() && data.remaining() <= limit {
-            whole = data.copy_to_bytes(data.remaining()); // Most bodies come in one piece, which is not copied.
-            continue;
+        let Ok(data) = frame?.into_data() else { continue };
+        if unkept.is_none() {
+            let Err(why) = kept.push(data) else { continue };
+            unkept = Some(why);
+            kept.discard();
+        } else {
+            discarded += data.remaining();
         }
-        parts.extend_from_slice(&std::mem::take(&mut whole));
-        let wanted = limit.saturating_add(1).saturating_sub(parts.len()).min(data.remaining());
-        parts.put((&mut data).take(wanted));
-        discarded += data.remaining();
         if discarded > MAX_DISCARDED {
             break;
         }
     }
-    Ok(if parts.is_empty() { whole } else { parts.freeze() })
+    Ok(unkept)
+}
+
+/// What has come of a body so far.
+struct Kept {
+    bytes: Vec<u8>,
+    /// How long it is going to be, where its head says so.
+    expected: usize,
+    limit: usize,
+    share: Share,
+}
+
+impl Kept {
+    fn push(&mut self, mut data: impl Buf) -> Result<(), Unkept> {
+        let length = self.bytes.len() + data.remaining();
+        if length > self.limit {
+            return Err(Unkept::TooLong);
+        }
+        if length > self.bytes.capacity() {
+            // What is only announced takes no room, so that a half-sent body holds twice what has come at most.
+            let most = if self.expected > 0 { self.expected } else { self.limit };
+            let room = (2 * self.bytes.capacity()).max(OWN_ROOM).min(most).max(length);
+            let has_room = self.share.grow_to(room.saturating_sub(OWN_ROOM));
+            if !has_room || self.bytes.try_reserve_exact(room - self.bytes.len()).is_err() {
+                return Err(Unkept::NoRoom { limit: self.share.limit() });
+            }
+        }
+        while data.has_remaining() {
+            let chunk = data.chunk();
+            let length = chunk.len();
+            self.bytes.extend_from_slice(chunk);
+            data.advance(length);
+        }
+        Ok(())
+    }
+
+    fn discard(&mut self) {
+        self.bytes = Vec::new();
+        self.share = self.share.another();
+    }
 }

@@ -21,7 +21,7 @@ use super::pieces::Pieces;
 use super::socket::{Phase, Socket};
 use super::spoiling::Outgoing;
 use super::{Bounds, Host, Route, body};
-use crate::live::Live;
+use crate::live::{Live, Share};
 use crate::service::{ProblemCause, RequestError};
 
 /// About the largest request line and headers together, in bytes; hyper answers larger ones with HTTP 431.
@@ -76,12 +76,14 @@ impl Connection {
             Route::Mock(live) => live.body_limit(),
             Route::Host => self.host.front().body_limit(),
         };
-        let request = body::receive(http::Request::from_parts(head, body), limit).await?;
+        let request = http::Request::from_parts(head, body);
+        let (request, share) = body::receive(request, limit, self.host.front().receiving()).await?;
         phase.request_is_complete();
         match route {
-            Route::Mock(live) => Ok(self.answer_as(&live, request, phase).await),
+            Route::Mock(live) => Ok(self.answer_as(&live, request, share, phase).await),
             Route::Host => {
                 let answer = wait(phase, self.host.answer(request)).await;
+                drop(share);
                 phase.must_be_read_within(self.host.time_to_read());
                 Ok(answer.map(Pieces::of))
             }
@@ -92,6 +94,7 @@ impl Connection {
         &self,
         live: &Arc<Live>,
         mut request: http::Request<Bytes>,
+        share: Share,
         phase: &Phase,
     ) -> http::Response<Pieces> {
         let has_no_body_in_answer = request.method() == http::Method::HEAD;
@@ -106,6 +109,7 @@ impl Connection {
             }
             live.handle(request)
         };
+        drop(share); // From now on the journal has the body, or nobody.
         self.host.was_handled(live, reply.attempt());
         let delivery = reply.delivery();
         if let Some(gate) = &delivery.hold {

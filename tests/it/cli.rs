@@ -279,6 +279,7 @@ async fn every_flag_is_an_environment_variable_too() {
         ("PUTEVENTS_MOCK_MAX_SESSIONS", "2"),
         ("PUTEVENTS_MOCK_QUESTION_TIMEOUT", "60"),
         ("PUTEVENTS_MOCK_STOP_TIMEOUT", "60"),
+        ("PUTEVENTS_MOCK_RECEIVE_LIMIT", "16"),
         ("PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", "yes"),
         ("PUTEVENTS_MOCK_LOG_FORMAT", "json"),
     ];
@@ -814,6 +815,7 @@ async fn bad_input_gets_one_sentence_and_a_status() {
         ("PUTEVENTS_MOCK_REGION", "EU", "'PUTEVENTS_MOCK_REGION (--region <REGION>)': \"EU\" is no region"),
         ("PUTEVENTS_MOCK_STRICT_AUTH", "maybe", "'PUTEVENTS_MOCK_STRICT_AUTH (--strict-auth)'"),
         ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "-1", "'PUTEVENTS_MOCK_JOURNAL_LIMIT (--journal-limit <MIB>)'"),
+        ("PUTEVENTS_MOCK_RECEIVE_LIMIT", "x", "'PUTEVENTS_MOCK_RECEIVE_LIMIT (--receive-limit <MIB>)'"),
     ] {
         // What stands behind -- is not ours.
         let mut odd = command(&["run", "--", "true", "--limits=none", "--listen"]);

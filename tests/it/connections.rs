@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
-use putevents_mock::{EntryError, Fault, Journal, MockEventBridge, ProblemKind, hold_clock};
+use putevents_mock::{EntryError, Fault, Journal, MockEventBridge, Problem, ProblemKind, hold_clock};
 use serde_json::json;
 
 use crate::support::socket::{
@@ -129,9 +129,67 @@ async fn a_body_that_is_too_large_is_answered_with_413_and_not_kept() {
         assert_eq!(socket.rest().await, b"");
     }
     let journal = eventbridge.journal();
-    assert!(journal.attempts().iter().all(|attempt| attempt.body().len() == 1_001), "{journal}");
+    assert!(journal.attempts().iter().all(|attempt| attempt.body().is_empty()), "{journal}");
     assert!(journal.problems().iter().all(|problem| problem.kind() == ProblemKind::TooLarge), "{journal}");
     assert_serves(&eventbridge).await;
+}
+
+/// A good request with a body of so many bytes.
+fn padded(length: usize) -> http::Request<bytes::Bytes> {
+    let good = good_request().into_body();
+    put_events([&good[..], &vec![b' '; length - good.len()]].concat())
+}
+
+/// How many connections have broken.
+fn broken(journal: &Journal) -> usize {
+    journal.problems().iter().filter(|problem| problem.kind() == ProblemKind::Connection).count()
+}
+
+/// Ends a connection in the middle of a request, and waits until the mock has noticed.
+async fn leave(eventbridge: &MockEventBridge, socket: Socket) {
+    let before = broken(&eventbridge.journal());
+    drop(socket);
+    eventbridge.wait_until(PATIENCE, |journal| broken(journal) > before).await.unwrap();
+}
+
+/// A connection with 200,000 bytes of a body, which has room for it, and one on which a body was refused for that.
+async fn at_the_bound(eventbridge: &MockEventBridge) -> (Socket, Socket, Answer) {
+    for _ in 0..10_000 {
+        let one = send(eventbridge, &bytes_of(&padded(300_000))[..200_000]).await;
+        let mut other = Socket::connect(eventbridge.address()).await;
+        let answer = other.exchange(&padded(100_000)).await.unwrap();
+        if answer.status == 503 {
+            return (one, other, answer);
+        }
+        // The first one was not read yet, and may have had no room itself.
+        leave(eventbridge, one).await;
+    }
+    panic!("the bodies never met");
+}
+
+#[tokio::test]
+async fn a_body_without_room_beside_others_is_refused_and_its_connection_goes_on() {
+    let eventbridge = MockEventBridge::builder().receive_limit(0).start().await;
+    let (mut one, mut other, refused) = at_the_bound(&eventbridge).await;
+    assert_eq!((refused.json(), refused.header("connection")), (json!({ "__type": "ServiceUnavailable" }), None));
+    let refused = |problem: &&Problem| problem.kind() == ProblemKind::TooLarge;
+    assert_eq!(
+        eventbridge.journal().problems().iter().find(refused).unwrap().message(),
+        "there was no room for the body: all bodies that are being received at once have at most 0 bytes together. Send fewer \
+         large requests at once, or raise the bound (receive_limit, --receive-limit)"
+    );
+    assert_eq!(other.exchange(&padded(50_000)).await.unwrap().status, 200, "small ones have room of their own");
+    one.send(&bytes_of(&padded(300_000))[200_000..]).await.unwrap();
+    assert_eq!(one.answer().await.unwrap().status, 200);
+    assert_eq!(other.exchange(&padded(100_000)).await.unwrap().status, 200, "what was handled holds no room");
+}
+
+#[tokio::test]
+async fn a_body_that_is_gone_holds_no_room() {
+    let eventbridge = MockEventBridge::builder().receive_limit(0).start().await;
+    let (one, mut other, _) = at_the_bound(&eventbridge).await;
+    leave(&eventbridge, one).await;
+    assert_eq!(other.exchange(&padded(100_000)).await.unwrap().status, 200);
 }
 
 #[tokio::test]

@@ -61,6 +61,86 @@ fn the_refused_list_is_printed_as_java_prints_it() {
 }
 
 #[test]
+fn the_text_of_an_error_repeats_as_much_of_a_value_as_it_has_room_for_and_says_how_much_there_is() {
+    let refused = |body: String| {
+        let mut bench = Bench::default();
+        let reply = bench.handle(put_events(body));
+        assert_eq!(reply.status(), 400);
+        let problem = bench.journal().problems()[0].message().to_owned();
+        (self::body(&reply)["message"].as_str().unwrap().to_owned(), problem)
+    };
+    let too_many = "]' at 'entries' failed to satisfy constraint: Member must have length less than or equal to 10";
+    // Eleven entries with a detail of a thousand bytes stand there whole.
+    let detail = json!({ "x": "y".repeat(992) }).to_string();
+    let eleven = entries((0..11).map(|id| with(order(id), "Detail", detail.as_str())));
+    assert!(refused(eleven).0.ends_with(&format!("internalMetadata=null){too_many}")));
+    let many = format!(r#"{{"Entries":[{}{{}}]}}"#, "null,".repeat(299_999));
+    let (message, problem) = refused(many);
+    let end = " ... (300000 entries in all)' at 'entries' failed to satisfy constraint: Member must have length less than or \
+               equal to 10";
+    assert!(message.ends_with(end), "{message}");
+    let begin = "1 validation error detected: Value '[PutEventsRequestEntry(time=null, source=null, ";
+    assert!(message.starts_with(begin) && message.len() < 17_000, "{}", message.len());
+    assert!(problem.starts_with(begin) && problem.len() < 1_000, "{}", problem.len());
+    let long = json!({ "Entries": [with(order(1), "TraceHeader", "\u{e9}".repeat(500_000))] });
+    let (message, _) = refused(long.to_string());
+    let value = "\u{e9}".repeat(8_192);
+    assert_eq!(
+        message,
+        format!(
+            "1 validation error detected: Value '{value} ... (1000000 bytes in all)' at 'entries.1.member.traceHeader' \
+             failed to satisfy constraint: Member must have length less than or equal to 500"
+        )
+    );
+    let long = json!({ "Entries": [with(order(1), "Resources", vec!["r".repeat(3_000); 100])] });
+    let (message, _) = refused(long.to_string());
+    assert!(message.contains(", rrr") && message.contains("r ... (100 resources in all)' at 'entries.1.member."));
+}
+
+#[test]
+fn more_entries_or_resources_than_the_mock_keeps_are_counted_and_refused_whatever_the_limits_are() {
+    let refused = |limits: Limits, body: String| {
+        let mut bench = Bench::new(Engine::new().limits(limits));
+        let reply = bench.handle(put_events(body));
+        assert_eq!(reply.status(), 400);
+        let journal = bench.journal();
+        let kept = journal.attempts()[0].entries();
+        let resources: usize = kept.iter().map(|entry| entry.resources().count()).sum();
+        let problem = &journal.problems()[0];
+        assert_eq!(problem.kind(), ProblemKind::Invalid);
+        let message = self::body(&reply)["message"].as_str().unwrap().to_owned();
+        assert!(message.starts_with(&problem.message()[..40]));
+        (kept.len(), resources, message)
+    };
+    let many = |count: usize| format!(r#"{{"Entries":[{}null]}}"#, "{},".repeat(count - 1));
+    let (kept, _, message) = refused(Limits::none(), many(10_001));
+    let expected = "the request has 10001 entries, and this mock takes at most 10000 of them, whatever its limits are";
+    assert_eq!((kept, message.as_str()), (10_000, expected));
+    let (kept, _, message) = refused(Limits::current(), many(10_001));
+    assert!(kept == 10_000 && message.contains(" ... (10001 entries in all)' at 'entries' failed"), "{message}");
+    let mut bench = Bench::new(Engine::new().limits(Limits::none()));
+    assert_eq!(bench.handle(put_events(many(10_000))).status(), 200);
+
+    let with_resources = |count: usize| {
+        let list = vec![r#""""#; count / 2].join(",");
+        let entry = format!(r#"{{"Source":"s","DetailType":"d","Detail":"{{}}","Resources":[{list}]}}"#);
+        format!(r#"{{"Entries":[{entry},{entry}]}}"#)
+    };
+    for limits in [Limits::none(), Limits::current()] {
+        let (_, kept, message) = refused(limits, with_resources(100_002));
+        let expected =
+            "the request has 100002 resources, and this mock takes at most 100000 of them, whatever its limits are";
+        assert_eq!((kept, message.as_str()), (100_000, expected));
+        let mut bench = Bench::new(Engine::new().limits(limits));
+        assert_eq!(bench.handle(put_events(with_resources(100_000))).status(), 200);
+    }
+    // What comes after them is read all the same: types win over numbers.
+    let wrong = many(20_000).replace("null", "0");
+    let (status, wrong) = answer(put_events(wrong));
+    assert_eq!((status, wrong), (400, json!({ "__type": "SerializationException", "Message": "Expected null" })));
+}
+
+#[test]
 fn an_empty_and_an_absent_list_are_told_apart() {
     let empty = "1 validation error detected: Value '[]' at 'entries' failed to satisfy constraint: Member must have length greater than or equal to 1";
     let absent =

@@ -55,6 +55,8 @@ mod handles;
 mod in_process;
 #[cfg(all(feature = "aws-sdk", feature = "check"))]
 mod judges;
+#[cfg(all(target_os = "linux", feature = "cli"))]
+mod memory;
 #[cfg(feature = "cli")]
 mod python;
 #[cfg(all(unix, feature = "cli"))]

@@ -442,6 +442,32 @@ fn a_compressed_body_is_refused_and_told_to_come_as_it_is() {
 }
 
 #[test]
+fn what_an_error_repeats_of_a_head_is_cut() {
+    let mut bench = Bench::new(Engine::new().strict_auth());
+    let mut request = put_events("{}");
+    let long = "x".repeat(60_000);
+    request.headers_mut().insert("authorization", long.parse().unwrap());
+    request.headers_mut().remove("x-amz-date");
+    let refused = body(&bench.handle(request))["message"].as_str().unwrap().to_owned();
+    assert!(
+        refused.ends_with(&format!(" header. Authorization={} ... (60000 bytes in all)", &long[..4_096])),
+        "{refused}"
+    );
+    let mut request = put_events("{}");
+    request.headers_mut().insert("content-encoding", long.parse().unwrap());
+    let refused = body(&bench.handle(request))["message"].as_str().unwrap().to_owned();
+    let expected = format!(
+        "the Content-Encoding is \"{} ...\"; no AWS SDK compresses PutEvents: send the body as it is",
+        &long[..512]
+    );
+    assert_eq!(refused, expected);
+    let mut request = put_events("{}");
+    request.headers_mut().insert("x-amz-target", long.parse().unwrap());
+    assert_eq!(body(&bench.handle(request)), json!({ "__type": "UnknownOperationException" }));
+    assert!(bench.journal().problems().iter().all(|problem| problem.message().len() < 500));
+}
+
+#[test]
 fn a_body_over_the_bound_is_answered_with_413_and_a_close() {
     let mut bench = Bench::new(Engine::new().max_body_size(100));
     let reply = bench.handle(put_events(vec![b' '; 101]));

@@ -151,6 +151,9 @@ pub(super) struct Mock {
     /// How long the end may take after a signal, beside writing the journal. What is not judged then is said
     #[arg(long, env = "PUTEVENTS_MOCK_STOP_TIMEOUT", value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(super) stop_timeout: Duration,
+    /// How many MiB all bodies may have together that are being received at once, beyond the first 64 KiB of each
+    #[arg(long, env = "PUTEVENTS_MOCK_RECEIVE_LIMIT", value_name = "MIB", default_value_t = 64)]
+    pub(super) receive_limit: usize,
     /// End with status 1 where a session had problems in its traffic, or an expectation of the plan is not met
     #[arg(long, env = "PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", value_parser = BoolishValueParser::new())]
     pub(super) fail_on_problems: bool,

@@ -77,6 +77,14 @@ impl Program {
         Self { child, stdout, stderr: Some(stderr), address, ready }
     }
 
+    /// The most memory that it has had at a time, in bytes, as the system counted it.
+    #[cfg(target_os = "linux")]
+    pub fn peak(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB")).unwrap();
+        1024 * peak.trim().parse::<usize>().unwrap()
+    }
+
     pub fn signal(&self, signal: &str) {
         let status = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status().unwrap();
         assert!(status.success());
