@@ -50,6 +50,10 @@ impl Host for Sessions {
         })
     }
 
+    fn refuse(&self) -> http::Response<Bytes> {
+        Refused::too_many().into_answer()
+    }
+
     fn was_handled(&self, by: &Live, attempt: usize) {
         if !tracing::enabled!(tracing::Level::WARN) {
             return;

@@ -21,6 +21,9 @@ pub(crate) trait Host: Send + Sync + 'static {
     /// Answers a request that was routed to the host itself.
     fn answer(&self, request: http::Request<Bytes>) -> HostAnswer<'_>;
 
+    /// What a request to the host itself is told where too many are being answered.
+    fn refuse(&self) -> http::Response<Bytes>;
+
     /// A mock has answered this attempt.
     fn was_handled(&self, _by: &Live, _attempt: usize) {}
 
@@ -56,6 +59,10 @@ impl Host for OneMock {
 
     fn answer(&self, _: http::Request<Bytes>) -> HostAnswer<'_> {
         Box::pin(async { http::Response::default() })
+    }
+
+    fn refuse(&self) -> http::Response<Bytes> {
+        http::Response::default()
     }
 
     fn close(&self) {

@@ -242,8 +242,8 @@ mod tests {
     }
 
     /// A port on which nobody listens.
-    fn free_port() -> SocketAddr {
-        std::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap().local_addr().unwrap()
+    fn free_port() -> io::Result<SocketAddr> {
+        std::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?.local_addr()
     }
 
     #[tokio::test]
@@ -251,7 +251,7 @@ mod tests {
         const AT_ONCE: usize = 4;
         let runtime = Handle::current();
         for _ in 0..200 {
-            let (address, together) = (free_port(), Barrier::new(AT_ONCE));
+            let (address, together) = (free_port().unwrap(), Barrier::new(AT_ONCE));
             let listeners: Vec<io::Result<PortListener>> = thread::scope(|scope| {
                 let bind = || {
                     let _runtime = runtime.enter();

@@ -50,6 +50,8 @@ mod handles;
 mod in_process;
 #[cfg(all(feature = "aws-sdk", feature = "check"))]
 mod judges;
+#[cfg(feature = "server")]
+mod places;
 #[cfg(feature = "cli")]
 mod python;
 #[cfg(feature = "server")]

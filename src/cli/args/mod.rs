@@ -1,6 +1,7 @@
 //! The flags.
 
 mod explore;
+mod network;
 mod values;
 
 use std::ffi::{OsStr, OsString};
@@ -14,6 +15,7 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 use clap_complete::Shell;
 
 pub(super) use self::explore::Explore;
+use self::network::Network;
 use self::values::limits;
 use crate::json::Unfit;
 use crate::service::{Limits, checked_account, checked_region};
@@ -139,6 +141,8 @@ pub(super) struct Mock {
     /// End with status 1 where a session had problems in its traffic, or an expectation of the plan is not met
     #[arg(long, env = "PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", value_parser = BoolishValueParser::new())]
     pub(super) fail_on_problems: bool,
+    #[command(flatten)]
+    pub(super) network: Network,
     /// How to write the log, on standard error; RUST_LOG says how much
     #[arg(long, env = "PUTEVENTS_MOCK_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(super) log_format: LogFormat,
