@@ -50,6 +50,13 @@ impl Refused {
         Self { allow: Some(allowed), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message) }
     }
 
+    /// Others are being answered.
+    pub(super) fn too_many() -> Self {
+        let message =
+            "too many requests to the API are being answered or wait here; ask again, or end some of the waits";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+    }
+
     /// A question took the server down with it.
     pub(super) fn panicked(error: &tokio::task::JoinError) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("this is a bug in the mock: {error}"))

@@ -56,6 +56,10 @@ impl Host for Sessions {
         Some(self.questions().limit())
     }
 
+    fn refuse(&self) -> http::Response<Bytes> {
+        Refused::too_many().into_answer()
+    }
+
     fn was_handled(&self, by: &Live, attempt: usize) {
         self.tell_where_it_went(by, attempt);
         if !tracing::enabled!(tracing::Level::WARN) {

@@ -13,6 +13,9 @@ use crate::mock::fresh_seed;
 use crate::service::{Limits, ProblemCause};
 use crate::transport::{self, Bounds, PortListener, Running};
 
+/// How many requests to the API are answered, or wait, at once.
+const API_PLACES: usize = 256;
+
 pub(super) struct Server {
     sessions: Arc<Sessions>,
     running: Running,
@@ -24,8 +27,10 @@ pub(super) struct Server {
 impl Server {
     /// Listens, or says why it cannot. `may_shut_out` is whether faults may make the API unreachable.
     pub(super) fn open(listen: SocketAddr, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
-        let server = Self::with(settings(mock, may_shut_out)?, listen)?;
-        server.mock().receiving().set_limit(mock.receive_limit.saturating_mul(1024 * 1024));
+        let max_connections = usize::try_from(mock.network.max_connections).unwrap_or(usize::MAX);
+        let bounds = Bounds { max_connections, ..bounds() }.received_within(mock.network.receive_timeout);
+        let server = Self::with(settings(mock, may_shut_out)?, listen, bounds)?;
+        server.mock().receiving().set_limit(mock.network.receive_limit.saturating_mul(1024 * 1024));
         Ok(server)
     }
 
@@ -43,10 +48,10 @@ impl Server {
             question_timeout: Duration::from_secs(30),
             max_deleted: 0,
         };
-        Self::with(settings, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))
+        Self::with(settings, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), bounds())
     }
 
-    fn with(settings: Settings, listen: SocketAddr) -> Result<Self, String> {
+    fn with(settings: Settings, listen: SocketAddr, bounds: Bounds) -> Result<Self, String> {
         let region = settings.setup.clone().or(settings.origin.plan.setup()).region;
         let taken = |error| format!("cannot listen on {listen}: {error}; --listen 127.0.0.1:0 takes a free port");
         let listener = Arc::new(PortListener::bind(listen).map_err(taken)?);
@@ -55,7 +60,7 @@ impl Server {
         let sessions = Arc::new(sessions);
         let host: Arc<Sessions> = Arc::clone(&sessions);
         let started = sessions.default().mock().date();
-        Ok(Self { running: transport::start(host, listener, Bounds::default()), sessions, address, started, region })
+        Ok(Self { running: transport::start(host, listener, bounds), sessions, address, started, region })
     }
 
     pub(super) fn started(&self) -> SystemTime {
@@ -96,6 +101,11 @@ impl Server {
         }
         self.sessions
     }
+}
+
+/// With places for the API.
+fn bounds() -> Bounds {
+    Bounds { max_of_host: API_PLACES, ..Bounds::default() }
 }
 
 fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {

@@ -365,10 +365,11 @@ impl Engine {
     pub fn handle(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
         let (head, body) = self.without_secrets(request);
         let request = self.reading.read(&head, &body);
-        self.conclude(head, body, request, now, ids)
+        self.conclude(Operation::of(&head), head, body, request, now, ids)
     }
 
-    /// Refuses a request that the transport could not take, and records it as any other.
+    /// Refuses a request that the transport could not take, and records it as any other. No fault applies to it: a client that
+    /// is one too many must not wait for long.
     pub(crate) fn refuse(
         &mut self,
         request: http::Request<Bytes>,
@@ -378,7 +379,7 @@ impl Engine {
         ids: &mut Ids,
     ) -> Reply {
         let (head, body) = self.without_secrets(request);
-        self.conclude(head, body, Err(Refusal::new(error, cause)), now, ids)
+        self.conclude(None, head, body, Err(Refusal::new(error, cause)), now, ids)
     }
 
     /// What is taken out here stands in no journal, page, report or answer of the API.

@@ -63,8 +63,10 @@ struct Steps<'a, 'ids> {
 
 impl Engine {
     /// Takes a request that was read through all other steps, and records it.
+    /// Faults are asked where the request is one for this operation.
     pub(super) fn conclude(
         &mut self,
+        operation: Option<Operation>,
         head: Parts,
         body: Bytes,
         request: Result<Asked, Refusal>,
@@ -73,7 +75,6 @@ impl Engine {
     ) -> Reply {
         let number = self.journal.next_number();
         let mut ids = ids.for_request();
-        let operation = Operation::of(&head);
         let (request, refusal) = match request {
             Ok(Asked::PutEvents(request)) => (request, None),
             Ok(Asked::Other) => (PutEvents::default(), None),

@@ -164,8 +164,13 @@ impl MockEventBridgeBuilder {
         self
     }
 
-    /// Serves up to this many connections at once (512 by default). One more is answered with HTTP 503 and closed, and
+    /// Answers up to this many requests at once (512 by default). One more is answered with HTTP 503 and closed, and
     /// becomes a problem in the journal.
+    ///
+    /// Up to 64 connections more than that are open at the same time. Where one more comes, one that nobody waits at is closed: of the idle ones
+    /// the one that has been idle the longest, else of those with half a request, else of those whose client has closed its side
+    /// while its answer is late, else of those whose client does not read. A request that is answered is never closed for another
+    /// one, except where its client has closed its side and no request more can be answered.
     ///
     /// # Panics
     ///
@@ -190,7 +195,7 @@ impl MockEventBridgeBuilder {
     /// real time, whatever tokio's clock says: it protects the test, and is nothing that EventBridge does. More than a day
     /// counts as a day.
     pub fn receive_timeout(mut self, limit: Duration) -> Self {
-        self.bounds.receive_timeout = limit.min(Duration::from_secs(24 * 60 * 60));
+        self.bounds = self.bounds.received_within(limit);
         self
     }
 

@@ -254,6 +254,12 @@ impl ProblemCause {
         Self::of_connection(format!("this connection was one too many: the mock serves {bound} at once"))
     }
 
+    pub(crate) fn made_room(bound: usize) -> Self {
+        Self::of_connection(format!(
+            "a request was only half sent when all {bound} connections were in use and another client came: closed"
+        ))
+    }
+
     pub(crate) fn half_sent(limit: Duration) -> Self {
         let limit = limit.as_secs_f64();
         Self::of_connection(format!("a request was only half sent {limit} s after its first byte: closed"))

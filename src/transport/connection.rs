@@ -7,20 +7,23 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use super::departure::Departure;
+use super::guests::{Asked, Guest};
 use super::lookout::Mark;
+use super::phase::{Outgoing, Phase};
 use super::pieces::Pieces;
-use super::socket::{Phase, Socket};
-use super::spoiling::Outgoing;
-use super::{Bounds, Host, Route, body};
+use super::places::For;
+use super::socket::Socket;
+use super::{Host, Route, body};
 use crate::live::{Live, Share};
 use crate::service::{ProblemCause, RequestError};
 
@@ -30,46 +33,85 @@ const MAX_HEAD_SIZE: usize = 64 * 1024;
 pub(super) struct Connection {
     pub(super) host: Arc<dyn Host>,
     pub(super) peer: SocketAddr,
-    pub(super) bounds: Bounds,
+    pub(super) receive_timeout: Duration,
+    /// How many requests are answered at once, and how many connections there are.
+    pub(super) bounds: (usize, usize),
     pub(super) closing: watch::Receiver<()>,
-    pub(super) is_one_too_many: bool,
+    pub(super) guest: Arc<Guest>,
+}
+
+/// How a connection ended.
+enum Ended {
+    Served(hyper::Result<()>),
+    /// The client has gone, or nobody waits for it any more.
+    Left,
+    /// It made room for another one, which may wait to be told.
+    MadeRoom(Option<Asked>),
+}
+
+/// Leaves when this is dropped, also where the task is ended from outside.
+struct Leaving(Arc<Guest>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
 }
 
 impl Connection {
-    pub(super) async fn serve(self, (mark, stream): (Option<Mark>, TcpStream)) {
-        // Answers are single small writes; without this a delayed acknowledgement would cost 40 ms each.
-        let _ = stream.set_nodelay(true);
-        let phase = Arc::new(Phase::default());
-        let socket = Socket::new(stream, mark, Arc::clone(&phase), self.bounds.receive_timeout);
-        let mut closing = self.closing.clone();
-        let served = {
-            let service = service_fn(|request| self.answer(request, &phase));
-            let http = http1::Builder::new()
-                .half_close(true)
-                .max_buf_size(MAX_HEAD_SIZE)
-                .serve_connection(TokioIo::new(socket), service);
-            let (mut http, mut closed) = (pin!(http), pin!(closing.changed()));
-            poll_fn(|cx| {
-                if !phase.is_closing() && closed.as_mut().poll(cx).is_ready() {
-                    phase.close();
-                    http.as_mut().graceful_shutdown();
-                }
-                let served = http.as_mut().poll(cx);
-                // Nobody waits for an answer that is late on purpose.
-                if phase.is_closing() && phase.is_waiting() { Poll::Ready(Ok(())) } else { served }
-            })
-            .await
-        };
-        if let Err(error) = served {
-            self.report(&error, &phase);
+    pub(super) async fn serve(self, mark: Option<Mark>) {
+        let asked = self.serve_and_close(mark).await;
+        drop(asked);
+    }
+
+    /// When this returns, the connection is closed. What it returns is for who waits for its room.
+    async fn serve_and_close(self, mark: Option<Mark>) -> Option<Asked> {
+        let _leaving = Leaving(Arc::clone(&self.guest));
+        let ended = self.serve_until_end(mark).await;
+        self.report(&ended);
+        match ended {
+            Ended::MadeRoom(asked) => asked,
+            Ended::Served(_) | Ended::Left => None,
         }
     }
 
-    async fn answer(
-        &self,
-        request: http::Request<Incoming>,
-        phase: &Phase,
-    ) -> Result<http::Response<Pieces>, hyper::Error> {
+    async fn serve_until_end(&self, mark: Option<Mark>) -> Ended {
+        let guest = &*self.guest;
+        let phase = &guest.phase;
+        // Answers are single small writes; without this a delayed acknowledgement would cost 40 ms each.
+        let _ = guest.stream.set_nodelay(true);
+        let socket = Socket::new(Arc::clone(&self.guest), mark, self.receive_timeout);
+        let mut closing = self.closing.clone();
+        let service = service_fn(|request| self.answer(request));
+        let http = http1::Builder::new()
+            .half_close(true)
+            .max_buf_size(MAX_HEAD_SIZE)
+            .serve_connection(TokioIo::new(socket), service);
+        let (mut http, mut closed) = (pin!(http), pin!(closing.changed()));
+        let mut departure = Departure::of(&guest.stream);
+        poll_fn(|cx| {
+            guest.task_is(cx.waker());
+            if !phase.is_closing() && closed.as_mut().poll(cx).is_ready() {
+                phase.close();
+                http.as_mut().graceful_shutdown();
+            }
+            if let Poll::Ready(served) = http.as_mut().poll(cx) {
+                return Poll::Ready(Ended::Served(served));
+            }
+            // Nobody waits for an answer that is late on purpose.
+            if phase.is_closing() && phase.is_waiting() {
+                return Poll::Ready(Ended::Left);
+            }
+            if phase.is_answering() && departure.poll(phase, cx).is_ready() {
+                return Poll::Ready(Ended::Left);
+            }
+            guest.must_go().map_or(Poll::Pending, |asked| Poll::Ready(Ended::MadeRoom(asked)))
+        })
+        .await
+    }
+
+    async fn answer(&self, request: http::Request<Incoming>) -> Result<http::Response<Pieces>, hyper::Error> {
+        let phase = &self.guest.phase;
         let (head, body) = request.into_parts();
         let route = self.host.route(&head);
         let limit = match &route {
@@ -78,16 +120,25 @@ impl Connection {
         };
         let request = http::Request::from_parts(head, body);
         let (request, share) = body::receive(request, limit, self.host.front().receiving()).await?;
-        phase.request_is_complete();
-        match route {
-            Route::Mock(live) => Ok(self.answer_as(&live, request, share, phase).await),
-            Route::Host => {
-                let answer = wait(phase, self.host.answer(request)).await;
-                drop(share);
-                phase.must_be_read_within(self.host.time_to_read());
-                Ok(answer.map(Pieces::of))
-            }
-        }
+        phase.request_is_complete(self.guest.now());
+        let has_no_body_in_answer = request.method() == http::Method::HEAD;
+        let (outgoing, answer) = match route {
+            Route::Mock(live) => self.answer_as(&live, request, share).await,
+            Route::Host => self.answer_as_host(request, share).await,
+        };
+        let body = if has_no_body_in_answer { 0 } else { answer.body().len() };
+        phase.announce(Outgoing { body, ..outgoing });
+        Ok(answer.map(Pieces::of))
+    }
+
+    async fn answer_as_host(&self, request: http::Request<Bytes>, share: Share) -> (Outgoing, http::Response<Bytes>) {
+        let answer = if self.guest.occupy(For::Host) {
+            wait(&self.guest.phase, self.host.answer(request)).await
+        } else {
+            self.host.refuse()
+        };
+        drop(share);
+        (Outgoing { time_to_read: self.host.time_to_read(), ..Outgoing::default() }, answer)
     }
 
     async fn answer_as(
@@ -95,45 +146,46 @@ impl Connection {
         live: &Arc<Live>,
         mut request: http::Request<Bytes>,
         share: Share,
-        phase: &Phase,
-    ) -> http::Response<Pieces> {
-        let has_no_body_in_answer = request.method() == http::Method::HEAD;
+    ) -> (Outgoing, http::Response<Bytes>) {
+        let phase = &self.guest.phase;
         request.extensions_mut().insert(self.peer);
-        let (reply, in_flight) = if self.is_one_too_many {
-            let cause = ProblemCause::one_too_many(self.bounds.max_connections);
-            let (reply, in_flight) = live.refuse(request, RequestError::service_unavailable(), cause);
-            (reply.closing(), in_flight)
-        } else {
+        let (reply, in_flight) = if self.guest.occupy(For::Mock) {
             if let Some(gate) = live.gate_before(&request) {
                 wait(phase, gate.pass()).await;
             }
             live.handle(request)
+        } else {
+            let cause = ProblemCause::one_too_many(self.bounds.0);
+            let (reply, in_flight) = live.refuse(request, RequestError::service_unavailable(), cause);
+            (reply.closing(), in_flight)
         };
         drop(share); // From now on the journal has the body, or nobody.
+        phase.begin(in_flight);
         self.host.was_handled(live, reply.attempt());
-        let delivery = reply.delivery();
+        let delivery = reply.delivery().clone();
         if let Some(gate) = &delivery.hold {
             wait(phase, gate.pass()).await;
         }
         if !delivery.delay.is_zero() {
             wait(phase, tokio::time::sleep(delivery.delay)).await;
         }
-        phase.announce(Outgoing {
-            delivery: delivery.clone(),
-            body: if has_no_body_in_answer { 0 } else { reply.body().len() },
-            in_flight,
-        });
-        http::Response::from(reply).map(Pieces::of)
+        (Outgoing { delivery, ..Outgoing::default() }, http::Response::from(reply))
     }
 
     /// A connection may end as it likes between requests; one that ends inside a request is worth knowing of.
-    fn report(&self, error: &hyper::Error, phase: &Phase) {
+    fn report(&self, ended: &Ended) {
+        let phase = &self.guest.phase;
         if !phase.is_receiving() || phase.is_closing() {
             return;
         }
+        let error = match ended {
+            Ended::Served(Err(error)) => error,
+            Ended::MadeRoom(_) => return self.host.was_troubled(ProblemCause::made_room(self.bounds.1)),
+            Ended::Served(Ok(())) | Ended::Left => return,
+        };
         let timed_out = io_error(error).is_some_and(|error| error.kind() == io::ErrorKind::TimedOut);
         self.host.was_troubled(if timed_out {
-            ProblemCause::half_sent(self.bounds.receive_timeout)
+            ProblemCause::half_sent(self.receive_timeout)
         } else if error.is_parse_too_large() {
             ProblemCause::head_too_large(error)
         } else if error.is_parse() && phase.is_tls() {

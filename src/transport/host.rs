@@ -27,6 +27,9 @@ pub(crate) trait Host: Send + Sync + 'static {
         None
     }
 
+    /// What a request to the host itself is told where too many are being answered.
+    fn refuse(&self) -> http::Response<Bytes>;
+
     /// A mock has answered this attempt.
     fn was_handled(&self, _by: &Live, _attempt: usize) {}
 
@@ -62,6 +65,10 @@ impl Host for OneMock {
 
     fn answer(&self, _: http::Request<Bytes>) -> HostAnswer<'_> {
         Box::pin(async { http::Response::default() })
+    }
+
+    fn refuse(&self) -> http::Response<Bytes> {
+        http::Response::default()
     }
 
     fn close(&self) {

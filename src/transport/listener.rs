@@ -36,7 +36,7 @@ enum Socket {
     },
     /// Connections are refused. The socket is bound and never listens: it keeps the port from others.
     Refusing {
-        _reserved: Option<TcpSocket>,
+        reserve: Option<TcpSocket>,
     },
     /// The mock is gone.
     Closed,
@@ -57,13 +57,9 @@ impl Drop for Socket {
 }
 
 impl PortListener {
-    /// Listens there; port 0 is any free one.
+    /// Listens there, and nobody else does; port 0 is any free one.
     pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
-        if address.port() != 0 {
-            // A socket that shares its port does not notice that another program's does, too.
-            drop(std::net::TcpListener::bind(address)?);
-        }
-        let listener = bind(address)?.listen(BACKLOG)?;
+        let listener = listen_alone(address)?;
         let address = listener.local_addr()?;
         let state = Mutex::new(State { socket: Socket::Listening { _mark: None, listener }, waiting: None });
         Ok(Self { address, runtime: Handle::current(), post: None, state })
@@ -107,16 +103,26 @@ impl Listener for PortListener {
 
     fn set_open(&self, is_open: bool) -> io::Result<()> {
         let mut state = self.state();
-        state.socket = match (&state.socket, is_open) {
-            (Socket::Refusing { .. }, true) => {
+        match (&mut state.socket, is_open) {
+            (Socket::Refusing { reserve }, true) => {
                 let _runtime = self.runtime.enter();
-                let listener = bind(self.address)?.listen(BACKLOG)?;
-                Socket::Listening { _mark: self.post.as_ref().map(|post| post.mark(&listener)), listener }
+                let listener = match reserve.take() {
+                    Some(reserve) => listen(reserve)?,
+                    None => listen_alone(self.address)?,
+                };
+                let mark = self.post.as_ref().map(|post| post.mark(&listener));
+                state.socket = Socket::Listening { _mark: mark, listener };
             }
             // Where two sockets cannot share a port, it is free for others while connections are refused.
-            (Socket::Listening { .. }, false) => Socket::Refusing { _reserved: bind(self.address).ok() },
+            (Socket::Listening { listener, .. }, false) => {
+                let reserve = share_port(listener).and_then(|()| reserve(self.address)).ok();
+                state.socket = Socket::Refusing { reserve };
+                if let Socket::Refusing { reserve: Some(reserve) } = &state.socket {
+                    keep_port(reserve);
+                }
+            }
             (Socket::Listening { .. }, true) | (Socket::Refusing { .. }, false) | (Socket::Closed, _) => return Ok(()),
-        };
+        }
         if let Some(waiting) = state.waiting.take() {
             waiting.wake();
         }
@@ -129,24 +135,85 @@ impl Listener for PortListener {
     }
 }
 
-/// A socket that can share its port with the next one of this mock. No other mock is ever given the same port: the system
-/// shares only ports that are asked for by number.
-fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    #[cfg(unix)]
-    {
-        socket.set_reuseport(true)?;
-        socket.set_reuseaddr(true)?;
+/// How often it is tried to listen on a port on which nobody listens: those who try at the same time may all fail.
+const TRIES: usize = 100;
+
+/// A listener that has its port alone. Among those who bind one port at the same time the system lets one listen at most, as
+/// long as they do not ask to share it (`SO_REUSEPORT`).
+fn listen_alone(address: SocketAddr) -> io::Result<TcpListener> {
+    let mut tries = 0;
+    loop {
+        let socket = bind(address)?;
+        match listen(socket) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries < TRIES => tries += 1,
+            listening => return listening,
+        }
     }
+}
+
+fn listen(socket: TcpSocket) -> io::Result<TcpListener> {
+    // Connections of the listener before this one may still be open.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.listen(BACKLOG)
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = unbound(address)?;
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     Ok(socket)
 }
+
+fn unbound(address: SocketAddr) -> io::Result<TcpSocket> {
+    if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }
+}
+
+/// Lets the socket that keeps the port be bound beside this one.
+#[cfg(unix)]
+fn share_port(listener: &TcpListener) -> io::Result<()> {
+    use std::os::fd::AsFd as _;
+    let copy = listener.as_fd().try_clone_to_owned()?;
+    TcpSocket::from_std_stream(copy.into()).set_reuseport(true)
+}
+
+#[cfg(unix)]
+fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = unbound(address)?;
+    socket.set_reuseport(true)?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+/// Nobody else can have the port from now on.
+#[cfg(unix)]
+fn keep_port(reserve: &TcpSocket) {
+    // Where that fails, a program that wants just this port may have it.
+    let _ = reserve.set_reuseport(false).and_then(|()| reserve.set_reuseaddr(false));
+}
+
+#[cfg(not(unix))]
+fn share_port(_: &TcpListener) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(not(unix))]
+fn reserve(_: SocketAddr) -> io::Result<TcpSocket> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(not(unix))]
+fn keep_port(_: &TcpSocket) {}
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::io::ErrorKind;
     use std::net::TcpStream;
     use std::os::fd::AsFd;
+    use std::sync::Barrier;
+    use std::thread;
 
     use super::*;
     use pretty_assertions::assert_eq;
@@ -171,6 +238,46 @@ mod tests {
         for is_open in [false, true, false, true] {
             listener.set_open(is_open).unwrap();
             assert_eq!(TcpStream::connect(listener.address()).is_ok(), is_open);
+        }
+    }
+
+    /// A port on which nobody listens.
+    fn free_port() -> io::Result<SocketAddr> {
+        std::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?.local_addr()
+    }
+
+    #[tokio::test]
+    async fn of_those_who_want_one_port_at_the_same_time_one_has_it_and_the_others_are_told() {
+        const AT_ONCE: usize = 4;
+        let runtime = Handle::current();
+        for _ in 0..200 {
+            let (address, together) = (free_port().unwrap(), Barrier::new(AT_ONCE));
+            let listeners: Vec<io::Result<PortListener>> = thread::scope(|scope| {
+                let bind = || {
+                    let _runtime = runtime.enter();
+                    together.wait();
+                    PortListener::bind(address)
+                };
+                let threads: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(bind)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            let told = listeners.iter().filter_map(|listener| listener.as_ref().err().map(io::Error::kind));
+            let told: Vec<_> = told.collect();
+            // The port may have gone to another test meanwhile; then all of them are told.
+            assert!(told.len() >= AT_ONCE - 1, "{} of {AT_ONCE} listen on {address}", AT_ONCE - told.len());
+            assert!(told.iter().all(|kind| *kind == ErrorKind::AddrInUse), "{told:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_can_have_the_port_of_a_mock_that_refuses_connections() {
+        let listener = PortListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        for is_open in [true, false, true, false] {
+            listener.set_open(is_open).unwrap();
+            let other = std::net::TcpListener::bind(listener.address()).map(drop).map_err(|error| error.kind());
+            assert_eq!(other, Err(ErrorKind::AddrInUse), "open: {is_open}");
+            let other = PortListener::bind(listener.address()).map(drop).map_err(|error| error.kind());
+            assert_eq!(other, Err(ErrorKind::AddrInUse), "open: {is_open}");
         }
     }
 }

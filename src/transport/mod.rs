@@ -4,14 +4,19 @@
 
 mod body;
 mod connection;
+mod departure;
 mod exchange;
+mod guests;
 mod host;
 mod listener;
 mod lookout;
+mod phase;
 mod pieces;
+mod places;
 mod readiness;
 mod socket;
 mod spoiling;
+mod stream;
 mod watchdog;
 
 use std::future::{Future, poll_fn};
@@ -23,11 +28,12 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 pub(crate) use self::body::receive;
 pub(crate) use self::exchange::Exchange;
+use self::guests::Guests;
 pub(crate) use self::host::{Host, HostAnswer, OneMock, Route};
 pub(crate) use self::listener::PortListener;
 use crate::live::Listener;
@@ -36,19 +42,27 @@ use crate::service::ProblemCause;
 /// What a server takes before it protects itself.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
+    /// How many requests the mocks answer at once.
     pub(crate) max_connections: usize,
+    /// How many the host itself answers beside them.
+    pub(crate) max_of_host: usize,
     pub(crate) receive_timeout: Duration,
+}
+
+impl Bounds {
+    /// More than a day counts as a day.
+    pub(crate) fn received_within(self, limit: Duration) -> Self {
+        Self { receive_timeout: limit.min(Duration::from_secs(24 * 60 * 60)), ..self }
+    }
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { max_connections: 512, receive_timeout: Duration::from_secs(30) }
+        Self { max_connections: 512, max_of_host: 0, receive_timeout: Duration::from_secs(30) }
     }
 }
 
-/// Connections beyond the bound that are told so at the same time; any more are closed without a word.
-const MAX_REFUSALS: usize = 64;
-/// The pause after a failed accept, which in practice means that there are no file descriptors left.
+/// The pause after a failed accept.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A server in a task of its own. It ends when this is dropped.
@@ -102,33 +116,32 @@ enum Next {
 
 async fn serve(host: Arc<dyn Host>, listener: Accepting, bounds: Bounds, mut closing: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
-    let slots = Arc::new(Semaphore::new(bounds.max_connections));
-    let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
+    let guests = Guests::new(bounds);
     loop {
         match next(&listener.0, &mut connections, &mut closing).await {
             Next::Closing => break,
             Next::Ended(result) => report_panic(&*host, result),
+            // In practice there are no file descriptors left.
             Next::AcceptFailed(error) => {
-                host.was_troubled(ProblemCause::not_accepted(&error));
-                watchdog::pause(ACCEPT_PAUSE).await;
+                if !guests.make_room().await {
+                    host.was_troubled(ProblemCause::not_accepted(&error));
+                    watchdog::pause(ACCEPT_PAUSE).await;
+                }
             }
             Next::Accepted(stream, _) if host.front().resets_connection() => drop(stream.set_zero_linger()),
+            // All of them are being answered.
+            Next::Accepted(..) if guests.are_all_connected() && !guests.make_room().await => {}
             Next::Accepted(stream, peer) => {
+                let mark = listener.0.post().map(|post| post.mark(&stream));
                 let connection = connection::Connection {
                     host: Arc::clone(&host),
                     peer,
-                    bounds,
+                    receive_timeout: bounds.receive_timeout,
+                    bounds: (bounds.max_connections, guests.max()),
                     closing: closing.clone(),
-                    is_one_too_many: slots.available_permits() == 0,
+                    guest: guests.welcome(stream),
                 };
-                let stream = (listener.0.post().map(|post| post.mark(&stream)), stream);
-                let slots = if connection.is_one_too_many { &refusals } else { &slots };
-                if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
-                    connections.spawn(async move {
-                        connection.serve(stream).await;
-                        drop(slot);
-                    });
-                }
+                connections.spawn(connection.serve(mark));
             }
         }
     }

@@ -2,107 +2,40 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
+use super::guests::Guest;
 use super::lookout::Mark;
-use super::spoiling::{Outgoing, Spoiling};
+use super::phase::{Outgoing, Phase};
+use super::spoiling::Spoiling;
+use super::stream::{poll_read, poll_write, shut_down};
 use super::watchdog;
-
-/// Where a connection stands. The socket and the service above it both know a part of that.
-#[derive(Debug, Default)]
-pub(super) struct Phase {
-    receiving: AtomicBool,
-    closing: AtomicBool,
-    waiting: AtomicBool,
-    tls: AtomicBool,
-    /// What becomes of the answer that is written next.
-    delivery: Mutex<Option<Outgoing>>,
-    /// How long the client may take to read the whole answer that is written next.
-    time_to_read: Mutex<Option<Duration>>,
-}
-
-impl Phase {
-    /// The first bytes of a request have come, and not yet all of them.
-    pub(super) fn is_receiving(&self) -> bool {
-        self.receiving.load(Relaxed)
-    }
-
-    pub(super) fn request_is_complete(&self) {
-        self.receiving.store(false, Relaxed);
-    }
-
-    /// The answer is held or delayed on purpose.
-    pub(super) fn is_waiting(&self) -> bool {
-        self.waiting.load(Relaxed)
-    }
-
-    pub(super) fn set_waiting(&self, waiting: bool) {
-        self.waiting.store(waiting, Relaxed);
-    }
-
-    /// The server is being shut down: nobody waits for the other side any more.
-    pub(super) fn is_closing(&self) -> bool {
-        self.closing.load(Relaxed)
-    }
-
-    pub(super) fn close(&self) {
-        self.closing.store(true, Relaxed);
-    }
-
-    /// The client began with a TLS handshake.
-    pub(super) fn is_tls(&self) -> bool {
-        self.tls.load(Relaxed)
-    }
-
-    /// Says what becomes of the next answer.
-    pub(super) fn announce(&self, outgoing: Outgoing) {
-        *self.outgoing() = Some(outgoing);
-    }
-
-    /// Says that the next answer must be read within this time, from its first byte to its last.
-    pub(super) fn must_be_read_within(&self, time: Option<Duration>) {
-        *self.time_to_read() = time;
-    }
-
-    fn time_to_read(&self) -> MutexGuard<'_, Option<Duration>> {
-        self.time_to_read.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn outgoing(&self) -> MutexGuard<'_, Option<Outgoing>> {
-        self.delivery.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 pub(super) struct Socket {
     _mark: Option<Mark>,
-    stream: TcpStream,
-    phase: Arc<Phase>,
+    guest: Arc<Guest>,
     /// Whether anything was received at all.
     has_begun: bool,
     /// Until when the request must be complete.
     request: Deadline,
     /// Until when a client that does not read its answer is waited for.
     reply: Deadline,
-    /// Until when it must have read the whole answer, where that has an end of its own.
+    /// Until when it must have read the whole answer, where that has an end.
     whole_reply: Option<Deadline>,
     /// The answer that is being spoilt.
     spoiling: Option<Spoiling>,
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, mark: Option<Mark>, phase: Arc<Phase>, timeout: Duration) -> Self {
+    pub(super) fn new(guest: Arc<Guest>, mark: Option<Mark>, timeout: Duration) -> Self {
         let (request, reply) = (Deadline::new(timeout), Deadline::new(timeout));
-        Self { _mark: mark, stream, phase, has_begun: false, request, reply, whole_reply: None, spoiling: None }
+        Self { _mark: mark, guest, has_begun: false, request, reply, whole_reply: None, spoiling: None }
     }
-}
 
-impl Socket {
     /// Begins to write an answer: spoilt, or as it is. Such a one counts as given before its first byte has left, so that
     /// nothing that its client does next can come before.
     fn begin(&self, outgoing: Outgoing, data: &[u8], cx: &mut Context<'_>) -> Option<Spoiling> {
@@ -111,33 +44,32 @@ impl Socket {
         }
         let mut nothing = [0];
         let mut nothing = ReadBuf::new(&mut nothing);
-        let is_client_gone = matches!(self.stream.poll_peek(cx, &mut nothing), Poll::Ready(Ok(0) | Err(_)));
-        if !is_client_gone {
-            outgoing.in_flight.answered();
-        }
+        let is_client_gone = matches!(self.guest.stream.poll_peek(cx, &mut nothing), Poll::Ready(Ok(0) | Err(_)));
+        self.guest.phase.give(is_client_gone);
         None
     }
 }
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = &mut *self;
+        let Self { guest, request, has_begun, .. } = &mut *self;
+        let phase = &guest.phase;
+        phase.request_is_awaited(guest.now());
         let before = buffer.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
+        let read = poll_read(&guest.stream, cx, buffer);
         if buffer.filled().len() > before {
-            if !std::mem::replace(&mut this.has_begun, true) {
+            if !std::mem::replace(has_begun, true) {
                 // The type of a TLS record with a handshake, and the major version (RFC 8446, 5.1). No HTTP begins so.
-                let is_tls = matches!(buffer.filled().get(before..), Some([0x16] | [0x16, 0x03, ..]));
-                this.phase.tls.store(is_tls, Relaxed);
+                phase.set_tls(matches!(buffer.filled().get(before..), Some([0x16] | [0x16, 0x03, ..])));
             }
-            if !this.phase.receiving.swap(true, Relaxed) {
-                this.request.restart();
+            if phase.request_comes(guest.now()) {
+                request.restart();
             }
             // The time runs on while data trickles in.
-            return if this.request.is_over() { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { read };
+            return if request.is_over() { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { read };
         }
         match read {
-            Poll::Pending if this.phase.is_receiving() => this.request.wait(&this.phase, cx),
+            Poll::Pending if phase.is_receiving() => request.wait(phase, cx),
             read => read,
         }
     }
@@ -147,27 +79,27 @@ impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.spoiling.is_none() {
-            let outgoing = this.phase.outgoing().take();
-            if outgoing.is_some() {
-                this.whole_reply = None; // It was for the answer before.
+            let outgoing = this.guest.phase.announced();
+            if let Some(outgoing) = &outgoing {
+                this.whole_reply = outgoing.time_to_read.map(Deadline::new);
             }
             this.spoiling = outgoing.and_then(|outgoing| this.begin(outgoing, data, cx));
         }
-        if let Some(time) = this.phase.time_to_read().take() {
-            this.whole_reply = Some(Deadline::new(time));
-        }
+        let Guest { stream, phase, .. } = &*this.guest;
         let written = match &mut this.spoiling {
-            None => Pin::new(&mut this.stream).poll_write(cx, data),
-            Some(spoiling) => spoiling.poll_write(&mut this.stream, cx, data),
+            None => poll_write(stream, cx, data),
+            Some(spoiling) => spoiling.poll_write(stream, phase, cx, data),
         };
+        let is_waiting = this.spoiling.as_ref().is_some_and(Spoiling::is_waiting);
+        phase.set_blocked(written.is_pending() && !is_waiting);
         match written {
-            Poll::Pending if !this.spoiling.as_ref().is_some_and(Spoiling::is_waiting) => {
-                if let Some(Poll::Ready(over)) = this.whole_reply.as_mut().map(|whole| whole.wait(&this.phase, cx)) {
+            Poll::Pending if !is_waiting => {
+                if let Some(Poll::Ready(over)) = this.whole_reply.as_mut().map(|whole| whole.wait(phase, cx)) {
                     return Poll::Ready(over);
                 }
-                this.reply.wait(&this.phase, cx)
+                this.reply.wait(phase, cx)
             }
-            Poll::Pending if this.phase.is_closing() => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
+            Poll::Pending if phase.is_closing() => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
             Poll::Pending => Poll::Pending,
             written => {
                 this.reply.restart();
@@ -179,12 +111,12 @@ impl AsyncWrite for Socket {
         }
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(shut_down(&self.guest.stream))
     }
 }
 

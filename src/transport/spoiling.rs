@@ -7,27 +7,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::phase::{Outgoing, Phase};
+use super::stream::{poll_write, shut_down};
 use crate::fault::{Delivery, End};
-use crate::live::InFlight;
-
-/// An answer on its way, with the length of its body.
-#[derive(Debug)]
-pub(super) struct Outgoing {
-    pub(super) delivery: Delivery,
-    pub(super) body: usize,
-    pub(super) in_flight: InFlight,
-}
-
-impl Outgoing {
-    /// Whether it is written in another way than HTTP has it.
-    pub(super) fn is_spoilt(&self) -> bool {
-        self.delivery.end != End::Whole || self.delivery.pace.is_some()
-    }
-}
 
 pub(super) struct Spoiling {
     delivery: Delivery,
@@ -37,19 +22,18 @@ pub(super) struct Spoiling {
     left: usize,
     pause: Option<Pin<Box<Sleep>>>,
     is_stalled: bool,
-    in_flight: Option<InFlight>,
 }
 
 impl Spoiling {
     /// `first` is what hyper writes first: the whole head, at least.
-    pub(super) fn new(Outgoing { delivery, body, in_flight }: Outgoing, first: &[u8]) -> Self {
+    pub(super) fn new(Outgoing { delivery, body, .. }: Outgoing, first: &[u8]) -> Self {
         let head = first.windows(4).position(|window| window == b"\r\n\r\n").map_or(first.len(), |at| at + 4);
         let (left, instead) = match &delivery.end {
             End::Whole => (head + body, None),
             End::Closed(cut) | End::Reset(cut) | End::Stalled(cut) => (cut.offset(head, body), None),
             End::Garbage(bytes) => (bytes.len(), Some(bytes.clone())),
         };
-        Self { delivery, instead, left, pause: None, is_stalled: false, in_flight: Some(in_flight) }
+        Self { delivery, instead, left, pause: None, is_stalled: false }
     }
 
     /// The answer waits on purpose, and not for its client.
@@ -64,7 +48,8 @@ impl Spoiling {
 
     pub(super) fn poll_write(
         &mut self,
-        stream: &mut TcpStream,
+        stream: &TcpStream,
+        phase: &Phase,
         cx: &mut Context<'_>,
         data: &[u8],
     ) -> Poll<io::Result<usize>> {
@@ -74,18 +59,16 @@ impl Spoiling {
         }
         loop {
             if self.left == 0 {
-                return self.poll_end(stream, cx);
+                return self.poll_end(stream, phase);
             }
             let piece = self.delivery.pace.map_or(self.left, |pace| pace.bytes.min(self.left));
             let source = self.instead.as_deref().unwrap_or(data);
             let piece = source.get(..piece.min(source.len())).unwrap_or(source);
             if piece.len() == self.left && !matches!(self.delivery.end, End::Stalled(_)) {
                 // Before its last bytes leave, so that nothing that its client does next can come before.
-                if let Some(in_flight) = self.in_flight.take() {
-                    in_flight.answered();
-                }
+                phase.give(false);
             }
-            let written = ready!(Pin::new(&mut *stream).poll_write(cx, piece))?;
+            let written = ready!(poll_write(stream, cx, piece))?;
             self.left -= written;
             if let Some(instead) = &mut self.instead {
                 instead.advance(written);
@@ -96,26 +79,24 @@ impl Spoiling {
             }
             if self.left == 0 && self.delivery.end != End::Whole {
                 // What hyper still has to write is never asked for: the end comes with these bytes.
-                ready!(self.poll_end(stream, cx))?;
+                ready!(self.poll_end(stream, phase))?;
             }
             return Poll::Ready(Ok(written));
         }
     }
 
-    fn poll_end(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn poll_end(&mut self, stream: &TcpStream, phase: &Phase) -> Poll<io::Result<usize>> {
+        if let End::Stalled(_) = &self.delivery.end {
+            // Until the client has had enough.
+            self.is_stalled = true;
+            phase.set_silent();
+            return Poll::Pending;
+        }
+        phase.give_up_place();
         match &self.delivery.end {
-            End::Whole => {}
+            End::Whole | End::Stalled(_) => {}
             End::Reset(_) => stream.set_zero_linger()?,
-            End::Closed(_) | End::Garbage(_) => ready!(Pin::new(stream).poll_shutdown(cx))?,
-            End::Stalled(_) => {
-                self.is_stalled = true;
-                // Until the client has had enough: it closes, or resets.
-                let mut nothing = [0];
-                let mut nothing = tokio::io::ReadBuf::new(&mut nothing);
-                if ready!(stream.poll_peek(cx, &mut nothing))? > 0 {
-                    return Poll::Pending; // It sends on, and will be as silent about that.
-                }
-            }
+            End::Closed(_) | End::Garbage(_) => shut_down(stream)?,
         }
         // Dropping the stream does the rest.
         Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))

@@ -282,6 +282,8 @@ async fn every_flag_is_an_environment_variable_too() {
         ("PUTEVENTS_MOCK_RECEIVE_LIMIT", "16"),
         ("PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", "yes"),
         ("PUTEVENTS_MOCK_LOG_FORMAT", "json"),
+        ("PUTEVENTS_MOCK_MAX_CONNECTIONS", "8"),
+        ("PUTEVENTS_MOCK_RECEIVE_TIMEOUT", "60s"),
     ];
     let mut serve = command(&["serve"]);
     serve.envs(variables).env("GITHUB_ACTIONS", "true");
@@ -816,6 +818,12 @@ async fn bad_input_gets_one_sentence_and_a_status() {
         ("PUTEVENTS_MOCK_STRICT_AUTH", "maybe", "'PUTEVENTS_MOCK_STRICT_AUTH (--strict-auth)'"),
         ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "-1", "'PUTEVENTS_MOCK_JOURNAL_LIMIT (--journal-limit <MIB>)'"),
         ("PUTEVENTS_MOCK_RECEIVE_LIMIT", "x", "'PUTEVENTS_MOCK_RECEIVE_LIMIT (--receive-limit <MIB>)'"),
+        ("PUTEVENTS_MOCK_MAX_CONNECTIONS", "0", "'PUTEVENTS_MOCK_MAX_CONNECTIONS (--max-connections <N>)'"),
+        (
+            "PUTEVENTS_MOCK_RECEIVE_TIMEOUT",
+            "soon",
+            "'PUTEVENTS_MOCK_RECEIVE_TIMEOUT (--receive-timeout <TIME>)': write a time such as 30s, 2m or 500ms",
+        ),
     ] {
         // What stands behind -- is not ours.
         let mut odd = command(&["run", "--", "true", "--limits=none", "--listen"]);

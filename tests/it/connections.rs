@@ -351,31 +351,6 @@ async fn a_half_sent_request_does_not_move_a_paused_clock() {
 }
 
 #[tokio::test]
-async fn one_connection_too_many_is_told_so() {
-    let eventbridge = MockEventBridge::builder().max_connections(2).start().await;
-    let mut first = send(&eventbridge, bytes_of(&good_request())).await;
-    let mut second = send(&eventbridge, bytes_of(&good_request())).await;
-    assert_eq!((status(first.answer().await), status(second.answer().await)), (Some(200), Some(200)));
-
-    let mut third = send(&eventbridge, bytes_of(&good_request())).await;
-    let answer = third.answer().await.unwrap();
-    assert_eq!((answer.status, answer.json()), (503, json!({ "__type": "ServiceUnavailable" })));
-    assert_eq!(third.rest().await, b"");
-    assert_eq!(
-        eventbridge.journal().problems()[0].to_string(),
-        "attempt 3: this connection was one too many: the mock serves 2 at once"
-    );
-    assert_eq!(status(first.exchange(&good_request()).await), Some(200));
-
-    drop(second);
-    let mut served = false;
-    while !served {
-        let answer = send(&eventbridge, bytes_of(&good_request())).await.answer().await;
-        served = status(answer) == Some(200); // As soon as the mock has noticed that the second one has gone.
-    }
-}
-
-#[tokio::test]
 async fn shutdown_ends_every_connection_and_frees_the_port() {
     let eventbridge = MockEventBridge::builder().account(OURS).start().await;
     let address = eventbridge.address();

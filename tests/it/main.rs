@@ -57,6 +57,8 @@ mod in_process;
 mod judges;
 #[cfg(all(target_os = "linux", feature = "cli"))]
 mod memory;
+#[cfg(feature = "server")]
+mod places;
 #[cfg(feature = "cli")]
 mod python;
 #[cfg(all(unix, feature = "cli"))]

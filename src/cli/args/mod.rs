@@ -1,6 +1,7 @@
 //! The flags.
 
 mod explore;
+mod network;
 mod values;
 
 use std::ffi::{OsStr, OsString};
@@ -15,7 +16,8 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 use clap_complete::Shell;
 
 pub(super) use self::explore::Explore;
-use self::values::{limits, seconds};
+use self::network::Network;
+use self::values::{limits, time};
 use crate::json::Unfit;
 use crate::service::{Limits, checked_account, checked_region};
 
@@ -146,17 +148,16 @@ pub(super) struct Mock {
     pub(super) max_sessions: usize,
     /// How long a question about a journal (the API, expectations, pages) waits for its turn at most, how long it may take
     /// then, and how long its client may take to read the answer
-    #[arg(long, env = "PUTEVENTS_MOCK_QUESTION_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    #[arg(long, env = "PUTEVENTS_MOCK_QUESTION_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = time)]
     pub(super) question_timeout: Duration,
     /// How long the end may take after a signal, beside writing the journal. What is not judged then is said
-    #[arg(long, env = "PUTEVENTS_MOCK_STOP_TIMEOUT", value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    #[arg(long, env = "PUTEVENTS_MOCK_STOP_TIMEOUT", value_name = "TIME", default_value = "5s", value_parser = time)]
     pub(super) stop_timeout: Duration,
-    /// How many MiB all bodies may have together that are being received at once, beyond the first 64 KiB of each
-    #[arg(long, env = "PUTEVENTS_MOCK_RECEIVE_LIMIT", value_name = "MIB", default_value_t = 64)]
-    pub(super) receive_limit: usize,
     /// End with status 1 where a session had problems in its traffic, or an expectation of the plan is not met
     #[arg(long, env = "PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", value_parser = BoolishValueParser::new())]
     pub(super) fail_on_problems: bool,
+    #[command(flatten)]
+    pub(super) network: Network,
     /// How to write the log, on standard error; RUST_LOG says how much
     #[arg(long, env = "PUTEVENTS_MOCK_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(super) log_format: LogFormat,

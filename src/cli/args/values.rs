@@ -10,10 +10,42 @@ pub(super) fn limits() -> impl TypedValueParser<Value = Limits> {
     PossibleValuesParser::new(Limits::NAMES).map(|name| Limits::named(&name).unwrap_or_default())
 }
 
-/// A whole number of seconds, from 1 to those of a day.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds));
-    seconds
-        .map(Duration::from_secs)
-        .ok_or_else(|| "write a whole number of seconds from 1 to 86400, such as 30".to_owned())
+/// `30s`, `2m`, `500ms`, `30`.
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a time such as 30s, 2m or 500ms".to_owned();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let milliseconds = match unit {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(wrong()),
+    };
+    number
+        .checked_mul(milliseconds)
+        .filter(|time| (1..=MAX_TIME).contains(time))
+        .map(Duration::from_millis)
+        .ok_or_else(wrong)
+}
+
+/// A week, in milliseconds.
+const MAX_TIME: u64 = 7 * 24 * 3_600_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit_or_are_seconds() {
+        let read = |text| time(text).map(|time| time.as_millis());
+        assert_eq!(read("30s"), Ok(30_000));
+        assert_eq!(read("2m"), Ok(120_000));
+        assert_eq!(read("500ms"), Ok(500));
+        assert_eq!(read("7"), Ok(7_000));
+        for wrong in ["", "0s", "s", "1d", "-1s", "1.5s", "99999999999999999999s", "99999999999h"] {
+            assert_eq!(read(wrong), Err("write a time such as 30s, 2m or 500ms".to_owned()), "{wrong}");
+        }
+    }
 }

@@ -1,0 +1,260 @@
+//! Who may be connected, and who is answered. A client that keeps a connection and asks nothing, sends half a request, or has
+//! left while its answer was late, gives way to one that asks.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+
+use super::Bounds;
+use super::phase::{Phase, Spare};
+use super::places::{For, Place, Places};
+use super::stream::copy;
+
+/// Connections beyond those that are answered: for clients that are told that they are too many.
+const TOLD: usize = 64;
+
+/// The connections of a server.
+pub(super) struct Guests {
+    max: usize,
+    places: Arc<Places>,
+    all: Mutex<BTreeMap<u64, Arc<Guest>>>,
+    /// Counts what happens, which tells what came first.
+    events: AtomicU64,
+}
+
+/// A connection.
+pub(super) struct Guest {
+    pub(super) stream: TcpStream,
+    pub(super) phase: Phase,
+    guests: Arc<Guests>,
+    name: u64,
+    task: Mutex<Option<Waker>>,
+    /// Another connection needs the room of this one, and waits for what becomes of it.
+    asked: Mutex<Option<Asked>>,
+    /// It must go.
+    is_told_to_go: AtomicBool,
+}
+
+/// Who asked a connection to go. When this is dropped, it has gone.
+pub(super) struct Asked(oneshot::Sender<Stays>);
+
+#[derive(Debug)]
+struct Stays;
+
+impl Guests {
+    pub(super) fn new(bounds: Bounds) -> Arc<Self> {
+        let max = bounds.max_connections.saturating_add(bounds.max_of_host).saturating_add(TOLD);
+        Arc::new(Self { max, places: Places::new(bounds), all: Mutex::default(), events: AtomicU64::new(0) })
+    }
+
+    /// How many connections there can be.
+    pub(super) fn max(&self) -> usize {
+        self.max
+    }
+
+    pub(super) fn are_all_connected(&self) -> bool {
+        locked(&self.all).len() >= self.max
+    }
+
+    /// The number of the next event.
+    pub(super) fn now(&self) -> u64 {
+        self.events.fetch_add(1, Relaxed)
+    }
+
+    pub(super) fn welcome(self: &Arc<Self>, stream: TcpStream) -> Arc<Guest> {
+        let name = self.now();
+        let guest = Arc::new(Guest {
+            stream,
+            phase: Phase::new(name),
+            guests: Arc::clone(self),
+            name,
+            task: Mutex::default(),
+            asked: Mutex::default(),
+            is_told_to_go: false.into(),
+        });
+        locked(&self.all).insert(name, Arc::clone(&guest));
+        guest
+    }
+
+    /// Closes the connection that can be spared the most. Returns whether there was one.
+    pub(super) async fn make_room(&self) -> bool {
+        let most = locked(&self.all).len();
+        for _ in 0..most {
+            let Some((_, guest)) = self.spared(|_| true) else { return false };
+            let (asker, answer) = oneshot::channel();
+            *locked(&guest.asked) = Some(Asked(asker));
+            guest.wake();
+            drop(guest);
+            if answer.await.is_err() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The connection that can be spared the most.
+    fn spared(&self, is_meant: impl Fn(&Guest) -> bool) -> Option<(Spare, Arc<Guest>)> {
+        let guests = locked(&self.all);
+        let spare = |guest: &Arc<Guest>| guest.spare().map(|(spare, since)| (spare, since, Arc::clone(guest)));
+        let spared = guests.values().filter(|guest| is_meant(guest)).filter_map(spare);
+        spared.min_by_key(|(spare, since, _)| (*spare, *since)).map(|(spare, _, guest)| (spare, guest))
+    }
+
+    /// A place for one more request, where there is one, or where somebody has one who has left.
+    pub(super) fn take(self: &Arc<Self>, of: For) -> Option<Place> {
+        loop {
+            if let Some(place) = self.places.take(of) {
+                return Some(place);
+            }
+            let (spare, gone) = self.spared(|guest| guest.phase.has_place(of))?;
+            if spare != Spare::HalfClosed {
+                return None;
+            }
+            gone.tell_to_go();
+        }
+    }
+}
+
+impl Guest {
+    pub(super) fn now(&self) -> u64 {
+        self.guests.now()
+    }
+
+    /// A place for the answer to its request.
+    pub(super) fn occupy(&self, of: For) -> bool {
+        self.phase.give_up_place();
+        match self.guests.take(of) {
+            Some(place) => {
+                self.phase.occupy(place);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Its task, which is woken where something else concerns it.
+    pub(super) fn task_is(&self, task: &Waker) {
+        let mut known = locked(&self.task);
+        match &mut *known {
+            Some(known) => known.clone_from(task),
+            unknown => *unknown = Some(task.clone()),
+        }
+    }
+
+    fn wake(&self) {
+        let task = locked(&self.task).clone();
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+
+    /// Why it can go, and since when it can.
+    fn spare(&self) -> Option<(Spare, u64)> {
+        self.phase.spare(|| self.is_half_closed())
+    }
+
+    /// Whether its client has closed its side, also behind bytes that nobody has read.
+    fn is_half_closed(&self) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        let ready = pin!(self.stream.ready(Interest::READABLE)).poll(&mut context);
+        matches!(ready, Poll::Ready(Ok(ready)) if ready.is_read_closed())
+    }
+
+    /// It is closed, and its place is free now.
+    fn tell_to_go(&self) {
+        self.is_told_to_go.store(true, Relaxed);
+        self.phase.half_close();
+        self.phase.give_up_place();
+        self.wake();
+    }
+
+    /// Whether it is to be closed, for another one. Where that waits to be told, it comes with this.
+    pub(super) fn must_go(&self) -> Option<Option<Asked>> {
+        if self.is_told_to_go.load(Relaxed) {
+            return Some(None);
+        }
+        let asked = locked(&self.asked).take()?;
+        // Nobody is closed who has asked meanwhile.
+        let can_go = self.spare().is_some_and(|(spare, _)| match spare {
+            Spare::Idle | Spare::HalfSent => !self.has_sent_more(),
+            Spare::HalfClosed | Spare::Unread => true,
+        });
+        if can_go {
+            return Some(Some(asked));
+        }
+        let _ = asked.0.send(Stays);
+        None
+    }
+
+    /// Whether something can be read now, as the system has it: tokio learns it a little later.
+    fn has_sent_more(&self) -> bool {
+        copy(&self.stream).is_ok_and(|copy| copy.peek(&mut [0]).is_ok_and(|bytes| bytes > 0))
+    }
+
+    /// No other connection counts with it any more.
+    pub(super) fn leave(&self) {
+        locked(&self.guests.all).remove(&self.name);
+        self.phase.half_close();
+        self.phase.give_up_place();
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn who_is_missed_the_least_goes_first_and_of_those_the_one_that_is_so_the_longest() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (all, mut guests) = (Guests::new(Bounds::default()), Vec::new());
+        for _ in 0..7 {
+            let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            guests.push((all.welcome(stream), listener.accept().await.unwrap()));
+        }
+        let order = [6, 5, 4, 3, 2, 1];
+        for at in [3, 4, 2, 1, 5, 6, 0] {
+            let phase = &guests[at].0.phase;
+            if at != 4 {
+                assert!(phase.request_comes(all.now()));
+            }
+            if !matches!(at, 3 | 4) {
+                phase.request_is_complete(all.now());
+            }
+            match at {
+                2 => phase.half_close(),
+                1 => phase.set_blocked(true),
+                5 | 6 => {
+                    phase.give(false);
+                    phase.request_is_awaited(all.now());
+                }
+                _ => {}
+            }
+        }
+        // The one that was idle before has asked again, and is idle anew.
+        let again = &guests[5].0.phase;
+        assert!(again.request_comes(all.now()));
+        again.request_is_complete(all.now());
+        again.give(false);
+        again.request_is_awaited(all.now());
+        let mut went = Vec::new();
+        while let Some((_, guest)) = all.spared(|_| true) {
+            went.push(guests.iter().position(|(one, _)| Arc::ptr_eq(one, &guest)).unwrap());
+            guest.leave();
+        }
+        // Number 0 is being answered.
+        assert_eq!(went, order);
+    }
+}
