@@ -13,29 +13,23 @@ use super::compile::{Fields, Test};
 use super::error::Undecided;
 use super::event::Event;
 use super::found::{Found, Marks};
-use super::search::search;
+use super::search::{MAX_STEPS, search};
 
-/// Whether an event satisfies one of the alternatives.
-pub(super) fn matches(alternatives: &[Fields], paths: &BTreeSet<Arc<str>>, event: &Value) -> Result<bool, Undecided> {
-    counted(alternatives, paths, event).0
-}
-
-/// The same, with the steps that it took.
-fn counted(alternatives: &[Fields], paths: &BTreeSet<Arc<str>>, event: &Value) -> (Result<bool, Undecided>, u64) {
+/// Whether an event satisfies one of the alternatives. The steps that it takes are added.
+pub(super) fn decide(
+    alternatives: &[Fields],
+    paths: &BTreeSet<Arc<str>>,
+    event: &Value,
+    steps: &mut u64,
+) -> Result<bool, Undecided> {
     if !event.is_object() {
-        return (Ok(false), 0);
+        return Ok(false);
     }
     let event = Event::read(event, paths);
-    let mut matcher = Matcher { event: &event, satisfying: HashMap::new(), steps: event.steps };
-    let mut undecided = None;
-    for fields in alternatives {
-        match matcher.holds(fields) {
-            Ok(true) => return (Ok(true), matcher.steps),
-            Ok(false) => {}
-            Err(error) => undecided = undecided.or(Some(error)),
-        }
-    }
-    (undecided.map_or(Ok(false), Err), matcher.steps)
+    let mut matcher = Matcher { event: &event, satisfying: HashMap::new(), steps: event.steps, left: MAX_STEPS };
+    let decided = matcher.any_holds(alternatives);
+    *steps += matcher.steps + (MAX_STEPS - matcher.left);
+    decided
 }
 
 struct Matcher<'e> {
@@ -43,9 +37,24 @@ struct Matcher<'e> {
     /// The scalars that satisfy a test, by its address: alternatives share tests.
     satisfying: HashMap<*const Test, Rc<Marks>>,
     steps: u64,
+    /// Those that searches may still take, for all alternatives together.
+    left: u64,
 }
 
 impl<'e> Matcher<'e> {
+    /// What cannot be decided does not matter where another alternative holds.
+    fn any_holds(&mut self, alternatives: &'e [Fields]) -> Result<bool, Undecided> {
+        let mut undecided = None;
+        for fields in alternatives {
+            match self.holds(fields) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(error) => undecided = undecided.or(Some(error)),
+            }
+        }
+        undecided.map_or(Ok(false), Err)
+    }
+
     fn holds(&mut self, fields: &'e Fields) -> Result<bool, Undecided> {
         let mut found = Vec::new();
         for (path, test) in fields {
@@ -61,7 +70,7 @@ impl<'e> Matcher<'e> {
             _ => solve::<4>(elements, &found, &mut self.steps),
         };
         solved.or_else(|PathSpelledTwice { test }| {
-            search(elements, &found, &mut self.steps)
+            search(elements, &found, &mut self.left)
                 .map_err(|_| Undecided::new(found.get(test).map_or("", |one| one.path)))
         })
     }
@@ -86,8 +95,8 @@ mod tests {
     use serde_json::json;
 
     fn steps(pattern: &EventPattern, event: &Value, expected: bool) -> f64 {
-        let (matches, steps) = counted(&pattern.alternatives, &pattern.paths, event);
-        assert_eq!(matches, Ok(expected), "{pattern}");
+        let mut steps = 0;
+        assert_eq!(pattern.__decide_counting(event, &mut steps), Ok(expected), "{pattern}");
         steps as f64
     }
 
@@ -143,6 +152,25 @@ mod tests {
                 "a": items(size, |i| json!({ format!("f{}", i % 99): 1000 }))
             }), false),
         ]
+    }
+
+    #[test]
+    fn all_alternatives_together_are_searched_within_one_bound() {
+        let item =
+            |tests: std::ops::Range<usize>| -> Value { tests.map(|test| (format!("c{test}"), json!(1))).collect() };
+        // Two arrays at one path, whose elements can be chosen in 200 x 200 ways, of which none holds.
+        let array = |from: usize| items(200, |index| item((from + index % 7)..(from + 3 + index % 11)));
+        let event = json!({ "a.b": array(0), "a": { "b": array(5) } });
+        let tests = Value::from_iter((0..16).map(|test| (format!("c{test}"), json!([1]))));
+        let branches =
+            items(40, |index| json!({ "a": { "b": { format!("c{index}"): [1], "z": [{ "exists": false }] } } }));
+        let mut pattern = json!({ "a": { "b": tests } });
+        pattern["$or"] = branches;
+        let pattern = EventPattern::try_from(pattern).unwrap();
+        let mut steps = 0;
+        let decided = pattern.__decide_counting(&event, &mut steps);
+        assert!(decided.is_err(), "{decided:?} after {steps} steps");
+        assert!(steps <= MAX_STEPS + 1_000_000, "{steps}");
     }
 
     #[test]

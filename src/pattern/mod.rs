@@ -105,7 +105,17 @@ impl EventPattern {
     ///
     /// If keys with dots in them lead to the same path in too many ways: see [`Undecided`].
     pub fn decide(&self, event: &Value) -> Result<bool, Undecided> {
-        matching::matches(&self.alternatives, &self.paths, event)
+        matching::decide(&self.alternatives, &self.paths, event, &mut 0)
+    }
+
+    /// The same with the steps that it took, for the fuzz targets.
+    ///
+    /// # Errors
+    ///
+    /// As of [`decide`](Self::decide).
+    #[doc(hidden)]
+    pub fn __decide_counting(&self, event: &Value, steps: &mut u64) -> Result<bool, Undecided> {
+        matching::decide(&self.alternatives, &self.paths, event, steps)
     }
 
     /// The pattern as it was given. Of members with the same key this has the last one only.

@@ -9,10 +9,10 @@ use std::collections::{BTreeSet, HashMap};
 use super::event::{Array, Element, Elements};
 use super::found::Found;
 
-/// More steps are not taken: under a second of one processor.
-const MAX_STEPS: u64 = 2_000_000;
+/// How many steps are taken for a pattern and an event: under a second of one processor.
+pub(super) const MAX_STEPS: u64 = 2_000_000;
 
-/// More steps than [`MAX_STEPS`] would be needed.
+/// More steps would be needed than are left.
 #[derive(Debug, PartialEq)]
 pub(super) struct TooManyChoices;
 
@@ -40,16 +40,16 @@ impl Candidates {
     }
 }
 
-/// Whether all tests hold.
-pub(super) fn search(elements: &Elements, found: &[Found<'_>], steps: &mut u64) -> Result<bool, TooManyChoices> {
+/// Whether all tests hold. The steps that it takes are taken from those that are left.
+pub(super) fn search(elements: &Elements, found: &[Found<'_>], left: &mut u64) -> Result<bool, TooManyChoices> {
     let mut found: Vec<&Found<'_>> = found.iter().collect();
     if found.iter().all(|one| !one.may_be_absent) {
         // Only absence depends on the order. In this one, what is within an array stands together.
         found.sort_by(|one, other| one.path.split('.').cmp(other.path.split('.')));
     }
-    let search = Search::new(elements, found.into_iter().map(Candidates::of).collect());
+    let search = Search::new(elements, found.into_iter().map(Candidates::of).collect(), *left);
     let result = search.succeeds();
-    *steps += search.steps.get();
+    *left = search.left.get();
     result
 }
 
@@ -58,11 +58,12 @@ struct Search<'s> {
     found: Vec<Candidates>,
     /// The last test that asks about an array.
     last: HashMap<Array, usize>,
-    steps: Cell<u64>,
+    /// The steps that may still be taken.
+    left: Cell<u64>,
 }
 
 impl<'s> Search<'s> {
-    fn new(elements: &'s Elements, found: Vec<Candidates>) -> Self {
+    fn new(elements: &'s Elements, found: Vec<Candidates>, left: u64) -> Self {
         let mut last = HashMap::new();
         for (index, one) in found.iter().enumerate() {
             for element in one.elements() {
@@ -75,7 +76,7 @@ impl<'s> Search<'s> {
                 }
             }
         }
-        Self { elements, found, last, steps: Cell::new(0) }
+        Self { elements, found, last, left: Cell::new(left) }
     }
 
     fn succeeds(&self) -> Result<bool, TooManyChoices> {
@@ -93,11 +94,11 @@ impl<'s> Search<'s> {
     }
 
     fn spend(&self, steps: usize) {
-        self.steps.set(self.steps.get() + steps as u64);
+        self.left.set(self.left.get().saturating_sub(steps as u64));
     }
 
     fn is_too_much(&self) -> bool {
-        self.steps.get() > MAX_STEPS
+        self.left.get() == 0
     }
 
     /// What can be chosen so that one more test holds. Absence is judged by what was chosen before.

@@ -302,6 +302,30 @@ fn a_pattern_has_at_most_4096_characters() {
 }
 
 #[test]
+fn a_pattern_that_is_far_too_long_is_refused_before_its_values_are_read() {
+    // The last value is none that a pattern can have. Within twice the length that is told, beyond it the length is.
+    let of = |values: usize| format!(r#"{{"a":[{}{{"exactly":1}}]}}"#, "1,".repeat(values));
+    assert_eq!(refusal(&of(4_000)), "a[4000].exactly: must be a string, but is 1");
+    let words = "the pattern has 2000021 characters; EventBridge takes 4096, and less where the quota of an account says so: write \
+                 several patterns";
+    assert_eq!(refusal(&of(1_000_000)), words);
+    let value: Value = serde_json::from_str(&of(1_000_000)).unwrap();
+    assert_eq!(EventPattern::try_from(&value).unwrap_err().to_string(), words);
+}
+
+/// What was measured of each alternative of each field took more than 100 MB before.
+#[test]
+fn a_thousand_alternatives_before_many_wildcards_are_no_trouble() {
+    let or = |name: &str| (0..10).map(|index| json!({ name: [index] })).collect::<Value>();
+    let ors = json!({ "0": { "$or": or("a") }, "1": { "$or": or("b") }, "2": { "$or": or("c") } });
+    let wildcards = (0..130).map(|index| (format!("f{index}"), json!([{ "wildcard": "*a*" }])));
+    let pattern = Value::from_iter(ors.as_object().unwrap().clone().into_iter().chain(wildcards));
+    assert!(pattern.to_string().len() <= 4_096);
+    let event = json!({ "0": { "a": 1 }, "1": { "b": 1 }, "2": { "c": 1 } });
+    assert!(!EventPattern::try_from(pattern).unwrap().matches(&event));
+}
+
+#[test]
 fn a_network_of_no_bits_is_any_address_of_its_family() {
     for (network, address, expected) in [
         ("0.0.0.0/0", "10.1.2.3", true),
