@@ -116,7 +116,7 @@ pub use matcher::{EntryMatcher, IntoMatchers, TextMatcher, entry, one_of, prefix
 pub use mock::environment_rows as __environment_rows;
 #[cfg(feature = "server")]
 pub use mock::{ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, hold_clock};
-pub use pattern::{EventPattern, PatternError};
+pub use pattern::{EventPattern, PatternError, Undecided};
 #[cfg(feature = "check")]
 pub use publisher_check::{AnyNumber, Misbehaviour, OwnEvents, PublisherCheck, PublisherReport};
 pub use service::{

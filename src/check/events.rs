@@ -33,7 +33,7 @@ impl Comparison {
 /// Where two of the expected events describe the same one, the assignment is found that leaves the least over. `None` where
 /// nothing is left over.
 pub(crate) fn compare(published: &Events, expected: &[EntryMatcher]) -> Option<Comparison> {
-    let events_of = assignment(expected, published, |matcher, event| matcher.matches(event));
+    let events_of = assignment(expected, published, |matcher, event| matcher.means(event));
     let missing: Vec<usize> = (0..expected.len()).filter(|index| events_of.get(*index) == Some(&None)).collect();
     let surplus: Vec<usize> = (0..published.len()).filter(|index| !events_of.contains(&Some(*index))).collect();
     let is_equal = missing.is_empty() && surplus.is_empty();
@@ -42,5 +42,5 @@ pub(crate) fn compare(published: &Events, expected: &[EntryMatcher]) -> Option<C
 
 /// The first place at which another event was published than was expected there.
 pub(crate) fn first_in_other_order(published: &Events, expected: &[EntryMatcher]) -> Option<usize> {
-    published.iter().zip(expected).position(|(event, expected)| !expected.matches(event))
+    published.iter().zip(expected).position(|(event, expected)| !expected.means(event))
 }

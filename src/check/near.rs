@@ -46,7 +46,7 @@ pub(super) fn nearly_equal(ledger: &Ledger, lost: &Line) -> Option<NearlyEqual> 
     let later = after.iter().filter(|line| {
         let is_later = line.tries().first().is_some_and(|one| one.attempt().number() > last.attempt().number());
         // What was expected beside it is another event.
-        is_later && line.expected.as_ref().is_none_or(|expected| expected.matcher.matches(last.entry()))
+        is_later && line.expected.as_ref().is_none_or(|expected| expected.matcher.means(last.entry()))
     });
     let mut candidates: Vec<(usize, &Try, Vec<Difference>)> = later
         .filter_map(|line| {

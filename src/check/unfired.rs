@@ -165,7 +165,7 @@ fn why_on_try(fault: &Fault, OnTry { number, identity }: &OnTry, term: Term, jou
         return Some(WhyUnfired::Misplaced(error));
     }
     let is_meant = |line: &&Line| {
-        when.matcher.as_ref().is_none_or(|matcher| line.entry().is_some_and(|entry| matcher.matches(entry)))
+        when.matcher.as_ref().is_none_or(|matcher| line.entry().is_some_and(|entry| matcher.means(entry)))
     };
     let lines: Vec<&Line> = ledger.lines().iter().filter(is_meant).collect();
     let numbers: BTreeMap<usize, usize> =

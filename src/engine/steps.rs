@@ -11,6 +11,7 @@ use crate::fault::{
     RequestEffect, Undelivered, Unseen,
 };
 use crate::journal::{Answer, Received, Refuser, Story};
+use crate::matcher::with_undecided;
 use crate::service::{
     Asked, Entry, Ids, Operation, Outcome, ProblemCause, ProblemKind, PutEvents, Refusal, RequestError, RequestIds,
     describe, sdk_call,
@@ -81,21 +82,23 @@ impl Engine {
             Err(refusal) => (PutEvents::default(), Some(refusal)),
         };
         // Closures in matchers are the test's, and may panic. That is the test's bug, and must not end the server.
-        let judged = catch_unwind(AssertUnwindSafe(|| {
-            let entries = request.entries.as_deref().unwrap_or_default();
-            let tries = &self.tries.of(number, now.since_start, entries);
-            match (operation, refusal) {
-                // Faults are asked about requests for operations alone.
-                (None, Some(refusal)) => Judged::refused(refusal),
-                (operation, refusal) => {
-                    let operation = operation.unwrap_or(Operation::PUT_EVENTS);
-                    let (number, ids) = (self.journal.next_of(operation), &mut ids);
-                    let (head, body) = (&head, &body);
-                    let candidate = Candidate::request(operation, number, entries, tries, sdk_call(head));
-                    Steps { engine: self, candidate, head, body, now, ids }.judge(&request, refusal)
+        let (judged, undecided) = with_undecided(|| {
+            catch_unwind(AssertUnwindSafe(|| {
+                let entries = request.entries.as_deref().unwrap_or_default();
+                let tries = &self.tries.of(number, now.since_start, entries);
+                match (operation, refusal) {
+                    // Faults are asked about requests for operations alone.
+                    (None, Some(refusal)) => Judged::refused(refusal),
+                    (operation, refusal) => {
+                        let operation = operation.unwrap_or(Operation::PUT_EVENTS);
+                        let (number, ids) = (self.journal.next_of(operation), &mut ids);
+                        let (head, body) = (&head, &body);
+                        let candidate = Candidate::request(operation, number, entries, tries, sdk_call(head));
+                        Steps { engine: self, candidate, head, body, now, ids }.judge(&request, refusal)
+                    }
                 }
-            }
-        }));
+            }))
+        });
         let (judged, entries) = match judged {
             Ok(judged) => (judged, request.entries.unwrap_or_default()),
             Err(panic) => {
@@ -120,7 +123,8 @@ impl Engine {
             }
         };
         let reply = reply.to(number).delivered(delivery);
-        problems.into_iter().for_each(|cause| self.report(Some(number), cause, now));
+        let undecided = undecided.map(|undecided| ProblemCause::undecided(&undecided.to_string()));
+        problems.into_iter().chain(undecided).for_each(|cause| self.report(Some(number), cause, now));
         let (at, date) = (now.since_start, now.date);
         self.journal.record(Received { number, at, date, head, body, entries, story, faults, reply: reply.clone() });
         if let Some(attempt) = self.journal.attempts().last() {

@@ -48,7 +48,7 @@ assertions! {
         /// Fails if one of the published events is like this: `assert_none_match(entry().source(prefix("test.")))`.
         fn assert_none_match / check_none_match(&self, unwanted: impl Into<EntryMatcher>) {
             let unwanted = unwanted.into();
-            let events: Vec<Event> = self.iter().filter(|event| unwanted.matches(event)).cloned().collect();
+            let events: Vec<Event> = self.iter().filter(|event| unwanted.means(event)).cloned().collect();
             unless(events.is_empty(), events, |events| Verdict::Unwanted { unwanted, events })?;
             self.needs_all()
         }

@@ -28,7 +28,7 @@ macro_rules! assertions {
             /// What was found different from what was expected. It prints itself as the report.
             pub fn $check $(<$form>)? (&$self $(, $argument: $type)*) -> Result<(), $crate::expect::Mismatch> {
                 #[allow(clippy::redundant_closure_call, reason = "some bodies use `?`")]
-                let judged: $crate::expect::Judged = (|| $body)();
+                let judged: $crate::expect::Judged = $crate::expect::decided($self, || $body);
                 judged.map_err(|verdict| $crate::expect::Mismatch::new(*verdict, $crate::expect::Recorded::record($self)))
             }
         )*}
@@ -52,6 +52,8 @@ pub use self::mismatch::{Mismatch, MismatchKind};
 use crate::check::Verdict;
 use crate::journal::{Events, Journal};
 use crate::ledger::Ledger;
+use crate::matcher::with_undecided;
+use crate::pattern::Undecided;
 
 /// Every assertion in this room, by its type and its name.
 pub(crate) fn every_assertion() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -66,6 +68,11 @@ pub(crate) type Judged = Result<(), Box<Verdict>>;
 pub(crate) trait Recorded {
     /// The journal that a report shows.
     fn record(&self) -> &Journal;
+
+    /// A pattern that could not be decided when it was made.
+    fn undecided(&self) -> Option<Undecided> {
+        None
+    }
 
     /// Refuses to judge a record that is not whole.
     fn needs_all(&self) -> Judged {
@@ -86,8 +93,21 @@ impl Recorded for Events {
 }
 
 impl Recorded for Ledger {
+    fn undecided(&self) -> Option<Undecided> {
+        self.undecided().cloned()
+    }
+
     fn record(&self) -> &Journal {
         self.journal()
+    }
+}
+
+/// The judgement, unless an event pattern in it could not be decided: then it says nothing.
+pub(crate) fn decided(of: &impl Recorded, judge: impl FnOnce() -> Judged) -> Judged {
+    let (judged, undecided) = with_undecided(judge);
+    match of.undecided().or(undecided) {
+        None => judged,
+        Some(undecided) => Err(Verdict::BadQuestion(undecided.to_string()).into()),
     }
 }
 

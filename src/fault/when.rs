@@ -180,7 +180,7 @@ impl When {
 
     /// Where the event of a request stands that stands for it: the first one that is meant.
     pub(crate) fn lead(&self, entries: &[Entry]) -> Option<usize> {
-        entries.iter().position(|entry| self.matcher.as_ref().is_none_or(|matcher| matcher.matches(entry)))
+        entries.iter().position(|entry| self.matcher.as_ref().is_none_or(|matcher| matcher.means(entry)))
     }
 
     /// Which try of its event a candidate is; of a request, which one of its first event that is meant.

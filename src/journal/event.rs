@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::{Attempt, Journal};
-use crate::matcher::EntryMatcher;
+use crate::matcher::{EntryMatcher, with_undecided};
 use crate::service::{CredentialScope, Entry, EventId, Outcome, bus_name, envelope, envelope_text};
 
 /// An accepted entry with its id. It dereferences to its [`Entry`].
@@ -146,10 +146,16 @@ impl Events {
     }
 
     /// Those that a matcher describes.
+    ///
+    /// # Panics
+    ///
+    /// If a pattern of the matcher is [undecided](crate::Undecided) for one of them.
     #[must_use]
+    #[track_caller]
     pub fn matching(self, matcher: impl Into<EntryMatcher>) -> Self {
         let matcher = matcher.into();
-        self.filter(|event| matcher.matches(event))
+        let (events, undecided) = with_undecided(|| self.filter(|event| matcher.means(event)));
+        undecided.map_or(events, |undecided| panic!("{undecided}"))
     }
 
     /// Those for this event bus, given by name or by ARN; `default` are also those that name none.

@@ -10,7 +10,8 @@ use std::time::Duration;
 pub use self::differences::Difference;
 pub use self::failure::Failure;
 use crate::journal::{Attempt, Journal};
-use crate::matcher::{EntryMatcher, Identity, IntoMatchers, misplaced};
+use crate::matcher::{EntryMatcher, Identity, IntoMatchers, misplaced, with_undecided};
+use crate::pattern::Undecided;
 use crate::service::{Entry, ErrorClass, Outcome};
 
 /// The journal told by events: one [line](Line) for each event that the publisher wanted to publish, with all its tries.
@@ -47,6 +48,8 @@ pub struct Ledger {
     identity: Identity,
     expected: Option<Vec<EntryMatcher>>,
     lines: Vec<Line>,
+    /// A pattern of what was expected that could not be decided.
+    undecided: Option<Undecided>,
 }
 
 /// One event, and every time it was received.
@@ -188,7 +191,8 @@ impl Ledger {
     #[must_use]
     pub fn matching(mut self, matcher: impl Into<EntryMatcher>) -> Self {
         let matcher = matcher.into();
-        self.lines.retain(|line| line.is_meant_by(&matcher));
+        let ((), undecided) = with_undecided(|| self.lines.retain(|line| line.is_meant_by(&matcher)));
+        self.undecided = self.undecided.or(undecided);
         self
     }
 
@@ -200,6 +204,11 @@ impl Ledger {
     /// Whether it was told which events there should be, and this is none of them.
     pub(crate) fn is_unexpected(&self, line: &Line) -> bool {
         self.expected.is_some() && line.expected.is_none()
+    }
+
+    /// A pattern of what was expected that could not be decided, so that the lines say nothing.
+    pub(crate) fn undecided(&self) -> Option<&Undecided> {
+        self.undecided.as_ref()
     }
 
     /// The lines in the order in which they were expected, else first received.
@@ -219,9 +228,9 @@ impl Line {
     /// Whether a matcher means the event, also where it was only expected.
     pub(crate) fn is_meant_by(&self, matcher: &EntryMatcher) -> bool {
         match self.entry() {
-            Some(entry) => matcher.matches(entry),
+            Some(entry) => matcher.means(entry),
             None => self.expected.as_ref().is_some_and(|expected| {
-                expected.matcher == *matcher || expected.like.as_ref().is_some_and(|entry| matcher.matches(entry))
+                expected.matcher == *matcher || expected.like.as_ref().is_some_and(|entry| matcher.means(entry))
             }),
         }
     }

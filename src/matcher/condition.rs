@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::EntryMatcher;
+use super::undecided::noted;
 use crate::json::is_equal;
 use crate::pattern::EventPattern;
 use crate::service::{Entry, bus_name, envelope};
@@ -93,15 +94,15 @@ impl Condition {
             Self::EventBus(bus) => bus.matches(entry.event_bus()) || bus.matches(bus_name(entry.event_bus())),
             Self::Resource(resource) => entry.resources().any(|text| resource.matches(text)),
             Self::DetailAt { pointer, value } => detail_at(entry, pointer).is_some_and(|found| is_equal(found, value)),
-            Self::Pattern(pattern) => pattern.matches(&envelope(entry, None, None, entry.time())),
+            Self::Pattern(pattern) => noted(pattern.decide(&envelope(entry, None, None, entry.time()))),
             Self::DetailIncludes(members) => entry.detail_json().is_some_and(|detail| includes(detail, members)),
             Self::DetailContains(value) => entry.detail_json().is_some_and(|detail| contains(detail, value)),
             Self::DetailSatisfies { pointer, predicate } => {
                 detail_at(entry, pointer).is_some_and(|value| (predicate.holds)(value))
             }
             Self::Satisfies(predicate) => (predicate.holds)(entry),
-            Self::Not(matcher) => !matcher.matches(entry),
-            Self::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.matches(entry)),
+            Self::Not(matcher) => !matcher.means(entry),
+            Self::AnyOf(matchers) => matchers.iter().any(|matcher| matcher.means(entry)),
         }
     }
 }

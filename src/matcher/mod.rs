@@ -6,6 +6,7 @@ mod identity;
 mod json;
 mod list;
 mod nearest;
+mod undecided;
 mod words;
 
 use std::fmt;
@@ -22,6 +23,7 @@ pub(crate) use self::identity::Identity;
 pub(crate) use self::json::{CONDITIONS, read_matcher, read_matchers, read_pointer, write_matcher};
 pub use self::list::IntoMatchers;
 pub(crate) use self::nearest::{difference, nearest};
+pub(crate) use self::undecided::with_undecided;
 use crate::pattern::EventPattern;
 use crate::service::Entry;
 
@@ -208,7 +210,18 @@ impl EntryMatcher {
     }
 
     /// Whether all conditions hold for `entry`.
+    ///
+    /// # Panics
+    ///
+    /// If that depends on an event pattern that is [undecided](crate::Undecided) for this entry.
+    #[track_caller]
     pub fn matches(&self, entry: &Entry) -> bool {
+        let (means, undecided) = with_undecided(|| self.means(entry));
+        undecided.map_or(means, |undecided| panic!("{undecided}"))
+    }
+
+    /// The same for a question that is asked within [`with_undecided`].
+    pub(crate) fn means(&self, entry: &Entry) -> bool {
         self.conditions.iter().all(|condition| condition.holds(entry))
     }
 

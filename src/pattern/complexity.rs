@@ -5,7 +5,7 @@
 //! and the value `ab` matches two of them. The limit of 10 fits what was recorded: three of `*:stack/NAME/*` for one field (9)
 //! were taken, four (12) were refused.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::PatternError;
@@ -21,18 +21,26 @@ const MAX_SETS: usize = 20_000;
 /// Refuses a pattern that is more work than EventBridge takes.
 pub(super) fn check(alternatives: &[Fields]) -> Result<(), PatternError> {
     // Alternatives are held against a value together where all fields before it are the same.
-    let mut together: BTreeMap<(&str, Vec<usize>), Vec<&Test>> = BTreeMap::new();
+    let mut together: BTreeMap<(&str, usize), BTreeMap<usize, &Test>> = BTreeMap::new();
+    // The tests before a field by one number: that of the tests before the last of them, and the address of the last.
+    let mut numbers: HashMap<(usize, usize), usize> = HashMap::new();
     for fields in alternatives.iter().filter(|fields| fields.values().any(|test| test.has_wildcards())) {
-        let mut before = Vec::new();
+        let mut before = 0;
         for (path, test) in fields {
+            let address = Arc::as_ptr(test).addr();
             if test.has_wildcards() {
-                together.entry((path, before.clone())).or_default().push(test);
+                together.entry((path, before)).or_default().insert(address, test);
             }
-            before.push(Arc::as_ptr(test).addr());
+            let next = numbers.len() + 1;
+            before = *numbers.entry((before, address)).or_insert(next);
         }
     }
+    let mut judged: HashSet<Vec<usize>> = HashSet::new();
     for ((path, _), tests) in together {
-        let groups: BTreeSet<Vec<Vec<u8>>> = tests.into_iter().flat_map(Test::wildcards).collect();
+        if !judged.insert(tests.keys().copied().collect()) {
+            continue;
+        }
+        let groups: BTreeSet<Vec<Vec<u8>>> = tests.into_values().flat_map(Test::wildcards).collect();
         if most_beginnings(groups.iter().map(Vec::as_slice)) > MAX_BEGINNINGS {
             return Err(PatternError::in_field(
                 path,

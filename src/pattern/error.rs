@@ -75,3 +75,33 @@ impl fmt::Debug for PatternError {
 }
 
 impl std::error::Error for PatternError {}
+
+/// Why it cannot be said whether an [`EventPattern`](crate::EventPattern) means an event.
+///
+/// Several arrays of the event lead to one path of the pattern: a key with a dot in it spells the path as an object does, as in
+/// `{"a.b": [{"c": 1}], "a": {"b": [{"c": 2}]}}`. To choose elements of such arrays is as hard as to satisfy a formula, so only
+/// 2,000,000 steps are taken. Events whose keys have no dots are always decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undecided {
+    path: String,
+}
+
+impl Undecided {
+    pub(super) fn new(path: &str) -> Self {
+        Self { path: path.to_owned() }
+    }
+}
+
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = quoted(&self.path);
+        write!(
+            f,
+            "it is undecided whether the pattern matches: several arrays of the event lead to {path}, since a key with a dot in it \
+             spells the path as an object does, and their elements can be chosen in too many ways; write the event without dots in \
+             its keys"
+        )
+    }
+}
+
+impl std::error::Error for Undecided {}

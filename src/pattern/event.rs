@@ -9,24 +9,22 @@ use serde_json::Value;
 use super::condition::Scalar;
 
 /// The number of an element, as the event is read from the front; 0 is the event itself. Elements that are scalars have
-/// none, since they belong together with their array and not with each other.
+/// none, since they belong together with their array and not with each other. Nor have elements that hold nothing at a path of
+/// the pattern.
 pub(super) type Element = usize;
 
 /// The number of an array.
 pub(super) type Array = usize;
 
-/// What an event holds at one path.
-#[derive(Default)]
-pub(super) struct Occurrences<'e> {
-    /// The scalars, each with the innermost element that holds it.
-    pub(super) scalars: Vec<(Element, Scalar<'e>)>,
-    pub(super) elements: BTreeSet<Element>,
-}
+/// The scalars at one path, each with the innermost element that holds it.
+pub(super) type Occurrences<'e> = Vec<(Element, Scalar<'e>)>;
 
 /// An event as a pattern sees it. Only what is at one of the pattern's paths is kept.
 pub(super) struct Event<'e> {
     pub(super) elements: Elements,
     fields: BTreeMap<Arc<str>, Occurrences<'e>>,
+    /// How many members, items and scalars were looked at.
+    pub(super) steps: u64,
 }
 
 impl<'e> Event<'e> {
@@ -34,14 +32,15 @@ impl<'e> Event<'e> {
         let mut reader = Reader {
             paths,
             path: String::new(),
-            event: Self { elements: Elements::default(), fields: BTreeMap::new() },
+            event: Self { elements: Elements::default(), fields: BTreeMap::new(), steps: 0 },
+            kept: 0,
         };
         reader.read(event);
         reader.event
     }
 
-    pub(super) fn at(&self, path: &str) -> Option<&Occurrences<'e>> {
-        self.fields.get(path)
+    pub(super) fn at(&self, path: &str) -> &[(Element, Scalar<'e>)] {
+        self.fields.get(path).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -85,6 +84,25 @@ impl Elements {
         }
     }
 
+    /// Forgets what was opened since: no scalar is in it.
+    fn forget(&mut self, since: Element, arrays: usize) {
+        self.places.truncate(since);
+        self.arrays.truncate(arrays);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(super) fn arrays(&self) -> usize {
+        self.arrays.len()
+    }
+
+    /// Whether the element is the first one of its array.
+    pub(super) fn is_first(&self, element: Element, array: Array) -> bool {
+        self.arrays.get(array).is_some_and(|range| range.start == element)
+    }
+
     /// The element and all that are within it.
     pub(super) fn within(&self, element: Element) -> Range<Element> {
         self.places.get(element).map_or(0..0, |place| element..place.end)
@@ -117,23 +135,41 @@ struct Reader<'p, 'e> {
     /// The keys down to the current value, joined by dots.
     path: String,
     event: Event<'e>,
+    /// How many scalars were kept so far.
+    kept: usize,
 }
 
 enum Step<'e> {
-    Member { value: &'e Value, key: &'e str, path_len: usize, holder: Element },
-    Element { value: &'e Value, array: Array, path_len: usize, holder: Element },
-    Close(Element),
+    Member {
+        value: &'e Value,
+        key: &'e str,
+        path_len: usize,
+        holder: Element,
+    },
+    Element {
+        value: &'e Value,
+        array: Array,
+        path_len: usize,
+        holder: Element,
+    },
+    /// The end of an element, with the number of arrays and of scalars that were there before it.
+    Close {
+        element: Element,
+        arrays: usize,
+        kept: usize,
+    },
     CloseArray(Array),
 }
 
 impl<'e> Reader<'_, 'e> {
     fn read(&mut self, event: &'e Value) {
         let root = self.event.elements.open(0, 0);
-        let mut steps = vec![Step::Close(root)];
+        let mut steps = vec![Step::Close { element: root, arrays: 0, kept: 0 }];
         if let Value::Object(members) = event {
             steps.extend(members.iter().map(|(key, value)| Step::Member { value, key, path_len: 0, holder: root }));
         }
         while let Some(step) = steps.pop() {
+            self.event.steps += 1;
             match step {
                 Step::Member { value, key, path_len, holder } => {
                     self.path.truncate(path_len);
@@ -144,11 +180,15 @@ impl<'e> Reader<'_, 'e> {
                 }
                 Step::Element { value, array, path_len, holder } => {
                     self.path.truncate(path_len);
+                    let arrays = self.event.elements.arrays();
                     let element = self.event.elements.open(holder, array);
-                    steps.push(Step::Close(element));
+                    steps.push(Step::Close { element, arrays, kept: self.kept });
                     self.value(value, element, &mut steps);
                 }
-                Step::Close(element) => self.event.elements.close(element),
+                Step::Close { element, arrays, kept } if element > 0 && kept == self.kept => {
+                    self.event.elements.forget(element, arrays);
+                }
+                Step::Close { element, .. } => self.event.elements.close(element),
                 Step::CloseArray(array) => self.event.elements.close_array(array),
             }
         }
@@ -164,6 +204,7 @@ impl<'e> Reader<'_, 'e> {
             Value::Array(items) => {
                 let (array, path_len) = (self.event.elements.open_array(), self.path.len());
                 steps.push(Step::CloseArray(array));
+                self.event.steps += items.len() as u64;
                 for value in items {
                     match Scalar::new(value) {
                         Some(scalar) => self.scalar(scalar, holder),
@@ -181,9 +222,8 @@ impl<'e> Reader<'_, 'e> {
 
     fn scalar(&mut self, scalar: Scalar<'e>, holder: Element) {
         if let Some(path) = self.paths.get(self.path.as_str()) {
-            let occurrences = self.event.fields.entry(path.clone()).or_default();
-            occurrences.scalars.push((holder, scalar));
-            occurrences.elements.insert(holder);
+            self.event.fields.entry(path.clone()).or_default().push((holder, scalar));
+            self.kept += 1;
         }
     }
 

@@ -3,6 +3,8 @@
 //! They are those of the matcher that AWS has published, event-ruler, including what elements of an array belong
 //! together. Of the crate it uses the tokens of `json/` alone.
 
+mod arrays;
+mod bits;
 mod cidr;
 mod compile;
 mod complexity;
@@ -10,9 +12,11 @@ mod condition;
 mod error;
 mod event;
 mod folded;
+mod found;
 mod matching;
 mod node;
 mod numbers;
+mod search;
 mod wildcard;
 
 use std::collections::BTreeSet;
@@ -22,7 +26,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use error::PatternError;
+pub use error::{PatternError, Undecided};
 
 use compile::Fields;
 use node::Node;
@@ -84,9 +88,34 @@ impl EventPattern {
     }
 
     /// Whether the pattern means this event, given as JSON with all of its fields: `source`, `detail` and so on.
+    ///
+    /// # Panics
+    ///
+    /// If that is undecided, which [`decide`](Self::decide) tells as an error.
     #[must_use]
+    #[track_caller]
     pub fn matches(&self, event: &Value) -> bool {
-        matching::matches(&self.alternatives, &self.paths, event)
+        self.decide(event).unwrap_or_else(|undecided| panic!("{undecided}"))
+    }
+
+    /// The same, for events of which nothing is known. The time it takes grows with the event as a line does: for each alternative
+    /// of the pattern every element of an array is looked at once, and every scalar at one of its paths once.
+    ///
+    /// # Errors
+    ///
+    /// If keys with dots in them lead to the same path in too many ways: see [`Undecided`].
+    pub fn decide(&self, event: &Value) -> Result<bool, Undecided> {
+        matching::decide(&self.alternatives, &self.paths, event, &mut 0)
+    }
+
+    /// The same with the steps that it took, for the fuzz targets.
+    ///
+    /// # Errors
+    ///
+    /// As of [`decide`](Self::decide).
+    #[doc(hidden)]
+    pub fn __decide_counting(&self, event: &Value, steps: &mut u64) -> Result<bool, Undecided> {
+        matching::decide(&self.alternatives, &self.paths, event, steps)
     }
 
     /// The pattern as it was given. Of members with the same key this has the last one only.
@@ -96,6 +125,9 @@ impl EventPattern {
     }
 
     fn compile(written: Node, json: Value, length: usize) -> Result<Self, PatternError> {
+        if length > MAX_READ {
+            check_length(length)?;
+        }
         let alternatives = compile::compile(&written)?;
         // What is wrong at a place says more than what is wrong with the whole.
         check_length(length)?;
@@ -108,6 +140,9 @@ impl EventPattern {
 /// The length of a pattern that EventBridge's API takes, in characters (service model, `EventPattern`). An account's quota may
 /// be lower.
 const MAX_LENGTH: usize = 4_096;
+
+/// Up to this length mistakes at a place are looked for. A longer pattern is refused for its length alone, which bounds the work.
+const MAX_READ: usize = 2 * MAX_LENGTH;
 
 fn check_length(characters: usize) -> Result<(), PatternError> {
     if characters <= MAX_LENGTH {

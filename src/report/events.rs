@@ -71,12 +71,12 @@ fn instead(matcher: &EntryMatcher, comparison: &Comparison) -> Option<(Label, St
         })
     };
     let is_accepted = |attempt: &Attempt, index: usize| attempt.outcomes().get(index).is_some_and(Outcome::is_accepted);
-    let refused = all().filter(|((attempt, index), entry)| !is_accepted(attempt, *index) && matcher.matches(entry));
+    let refused = all().filter(|((attempt, index), entry)| !is_accepted(attempt, *index) && matcher.means(entry));
     if let Some(((attempt, index), entry)) = refused.last() {
         let text = format!("{}  {entry}: {}", place(attempt, index), not_accepted(attempt, index));
         return Some((Label::Received, text));
     }
-    let alike = comparison.published.iter().filter(|event| matcher.matches(event)).count();
+    let alike = comparison.published.iter().filter(|event| matcher.means(event)).count();
     if alike > 0 {
         let wanted = comparison.expected.iter().filter(|other| *other == matcher).count();
         let text = format!("published {}, and expected {}", times(alike), times(wanted.max(alike + 1)));
@@ -115,7 +115,7 @@ pub(super) fn other_order(events: &Events, expected: &[EntryMatcher], first: usi
     let row = |index: usize| {
         let event = events.get(index)?;
         let expected = expected.get(index)?;
-        let (mark, instead) = if expected.matches(event) {
+        let (mark, instead) = if expected.means(event) {
             ("", String::new())
         } else {
             ("<-", format!("expected here: {}", described(expected)))

@@ -63,6 +63,9 @@ named_enum! {
         /// A closure of the test's panicked while a request was judged, which was answered with HTTP 500, or before it was to
         /// be held, which it then was not.
         Panic = "Panic",
+        /// An event pattern of a fault could not be decided for an entry (see [`Undecided`](crate::Undecided)), so the fault did not
+        /// happen to it.
+        Undecided = "Undecided",
     }
 }
 
@@ -211,6 +214,11 @@ impl ProblemCause {
         let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
         let message = format!("a closure of the test panicked: {}", text.unwrap_or("without a text"));
         Self::new(ProblemKind::Panic, message)
+    }
+
+    /// Why a pattern of a fault could not be decided for one of the entries.
+    pub(crate) fn undecided(undecided: &str) -> Self {
+        Self::new(ProblemKind::Undecided, format!("{undecided}; the fault that asks for it did not happen"))
     }
 
     /// The same with a message that is short enough for a report.

@@ -2,6 +2,7 @@
 
 mod any;
 mod refusals;
+mod undecided;
 
 use std::path::Path;
 
@@ -237,19 +238,21 @@ fn independent_arrays_do_not_multiply() {
     assert!(!EventPattern::try_from(&pattern).unwrap().matches(&event));
 }
 
-/// The one shape that can multiply: arrays of arrays under `a`, `a!`, `a!!`, ..., whose paths enclose each other.
+/// Arrays of arrays under `a`, `a!`, `a!!`, ..., whose paths enclose each other.
 #[test]
-fn arrays_that_take_turns_do_not_take_long() {
+fn arrays_that_take_turns_are_decided_with_absence_too() {
     let names: Vec<String> = (0..8).map(|index| format!("a{}", "!".repeat(index))).collect();
-    let items: Vec<Value> = (0..40).map(|index| json!([1, { "x": index }])).collect();
+    let items: Vec<Value> = (0..400).map(|index| json!([1, { "x": index }])).collect();
     let event: Value = names.iter().map(|name| (name.clone(), json!(items))).collect();
     let scalars = names.iter().map(|name| format!(r#""{name}": [1]"#));
-    let within = names.iter().map(|name| format!(r#""{name}.x": [39]"#));
+    let within = names.iter().map(|name| format!(r#""{name}.x": [399]"#));
     let pattern = format!("{{{}}}", scalars.chain(within).collect::<Vec<_>>().join(","));
-    assert!(matches(&pattern, &event.to_string()));
-    assert!(!matches(&pattern.replace(r#""a.x": [39]"#, r#""a.x": [40]"#), &event.to_string()));
-    let with_absence = pattern.replace('}', r#", "z": [{"exists": false}]}"#);
-    assert!(!matches(&with_absence, &event.to_string()), "with absence their order matters, so this is given up on");
+    let absent = |pattern: &str| pattern.replace('}', r#", "z": [{"exists": false}]}"#);
+    let other = pattern.replace(r#""a.x": [399]"#, r#""a.x": [400]"#);
+    for (pattern, expected) in [(&pattern, true), (&other, false), (&absent(&pattern), true), (&absent(&other), false)]
+    {
+        assert_eq!(matches(pattern, &event.to_string()), expected, "{pattern}");
+    }
 }
 
 #[test]
@@ -296,6 +299,30 @@ fn a_pattern_has_at_most_4096_characters() {
     EventPattern::try_from(value(format!("  {}", of(4_096)))).unwrap();
     assert_eq!(EventPattern::try_from(value(of(4_097))).unwrap_err().to_string(), words);
     assert_eq!(EventPattern::try_from(&value(of(4_097))).unwrap_err().to_string(), words);
+}
+
+#[test]
+fn a_pattern_that_is_far_too_long_is_refused_before_its_values_are_read() {
+    // The last value is none that a pattern can have. Within twice the length that is told, beyond it the length is.
+    let of = |values: usize| format!(r#"{{"a":[{}{{"exactly":1}}]}}"#, "1,".repeat(values));
+    assert_eq!(refusal(&of(4_000)), "a[4000].exactly: must be a string, but is 1");
+    let words = "the pattern has 2000021 characters; EventBridge takes 4096, and less where the quota of an account says so: write \
+                 several patterns";
+    assert_eq!(refusal(&of(1_000_000)), words);
+    let value: Value = serde_json::from_str(&of(1_000_000)).unwrap();
+    assert_eq!(EventPattern::try_from(&value).unwrap_err().to_string(), words);
+}
+
+/// What was measured of each alternative of each field took more than 100 MB before.
+#[test]
+fn a_thousand_alternatives_before_many_wildcards_are_no_trouble() {
+    let or = |name: &str| (0..10).map(|index| json!({ name: [index] })).collect::<Value>();
+    let ors = json!({ "0": { "$or": or("a") }, "1": { "$or": or("b") }, "2": { "$or": or("c") } });
+    let wildcards = (0..130).map(|index| (format!("f{index}"), json!([{ "wildcard": "*a*" }])));
+    let pattern = Value::from_iter(ors.as_object().unwrap().clone().into_iter().chain(wildcards));
+    assert!(pattern.to_string().len() <= 4_096);
+    let event = json!({ "0": { "a": 1 }, "1": { "b": 1 }, "2": { "c": 1 } });
+    assert!(!EventPattern::try_from(pattern).unwrap().matches(&event));
 }
 
 #[test]

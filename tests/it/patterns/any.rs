@@ -83,18 +83,21 @@ fn event() -> impl Strategy<Value = Value> {
 
 /// An event with many arrays of objects, few names and fewer values.
 fn event_of_arrays() -> impl Strategy<Value = Value> {
-    let names = ["b", "b", "c", "c", "b!", "b.c"].map(str::to_owned).to_vec();
+    let names = ["b", "b", "c", "c", "b!", "b.c", "b.b"].map(str::to_owned).to_vec();
     let inner = (0..2).prop_map(Value::from).prop_recursive(6, 50, 4, move |inner| {
         let members = prop::collection::vec((prop::sample::select(names.clone()), inner.clone()), 1..4);
         let object = members.prop_map(|members| members.into_iter().collect::<Value>());
         prop_oneof![3 => prop::collection::vec(object.clone(), 1..4).prop_map(Value::from), 1 => object, 1 => list(inner)]
     });
-    object(prop::sample::select(["a", "a", "a", "a.b"].map(str::to_owned).to_vec()), inner)
+    object(prop::sample::select(["a", "a", "a", "a.b", "a!"].map(str::to_owned).to_vec()), inner)
 }
 
 /// Conditions for paths; without `$or`.
 fn conditions() -> impl Strategy<Value = BTreeMap<String, Value>> {
-    let paths = ["a", "a.b", "a.b", "a.c", "a.c", "a.b!", "a.b.b", "a.b.c", "a.c.b", "a.c.c", "a.b!.c", "a.b.c.b"];
+    let paths = [
+        "a", "a.b", "a.b", "a.c", "a.c", "a.b!", "a!", "a!.b", "a.b.b", "a.b.c", "a.c.b", "a.c.c", "a.b!.c", "a.b.c.b",
+        "a.b.b.c", "a.b.c.c", "a.c.b.c",
+    ];
     let condition = prop_oneof![
         8 => (0..2).prop_map(|value| json!(value)),
         1 => Just(json!({ "exists": true })),
@@ -102,7 +105,7 @@ fn conditions() -> impl Strategy<Value = BTreeMap<String, Value>> {
         1 => (0..2).prop_map(|value| json!({ "anything-but": value })),
     ];
     let conditions = prop::collection::vec(condition, 1..3).prop_map(Value::from);
-    prop::collection::btree_map(prop::sample::select(paths.map(str::to_owned).to_vec()), conditions, 2..5)
+    prop::collection::btree_map(prop::sample::select(paths.map(str::to_owned).to_vec()), conditions, 2..7)
 }
 
 /// The elements around a scalar, by the numbers of their arrays.
