@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::support::program::{Program, command, told};
 use crate::support::socket::Socket;
-use crate::support::{directory, order, with};
+use crate::support::{directory, put_events};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -45,7 +45,13 @@ async fn a_question_that_takes_too_long_is_told_the_limit_and_holds_up_nobody() 
     let server = Program::serve(&flags);
     publish_many(&server).await;
     server.api().call("PUT", "sessions/a", Value::Null).await;
-    let tag = server.api().exchange("GET", "journal?last=1", &[], "").await.header("etag").unwrap().to_owned();
+    let tag = loop {
+        // A second may be too short on a busy machine.
+        let answer = server.api().exchange("GET", "journal?last=1", &[], "").await;
+        if let Some(tag) = answer.header("etag") {
+            break tag.to_owned();
+        }
+    };
 
     // As many as may be worked on, and nobody waits for any of them any more.
     let mut too_long = 0;
@@ -127,9 +133,9 @@ async fn silent(server: &Program) -> Socket {
 async fn sixty_clients_that_do_not_read_have_two_answers_in_memory_for_a_while() {
     let journal = directory("questions").join("journal.json");
     let server = Program::serve(&["--question-timeout", "5", "--journal-file", text(&journal)]);
-    for id in 0..12 {
-        let large = json!({ "orderId": id, "text": "x".repeat(900_000) }).to_string();
-        assert_eq!(server.publish_entries("test", [with(order(id), "Detail", large)]).await, 200);
+    for _ in 0..8 {
+        let request = put_events("x".repeat(1024 * 1024));
+        assert_eq!(Socket::connect(server.address).await.exchange(&request).await.unwrap().status, 400);
     }
     let mut clients = Vec::new();
     for _ in 0..60 {
@@ -145,7 +151,7 @@ async fn sixty_clients_that_do_not_read_have_two_answers_in_memory_for_a_while()
             status => assert_eq!(status, 503),
         }
     }
-    assert!(whole > 20_000_000, "{whole}");
+    assert!(whole > 8 * 1024 * 1024, "{whole}");
     let mut told = 0;
     for client in clients {
         let received = client.rest().await;
@@ -156,7 +162,7 @@ async fn sixty_clients_that_do_not_read_have_two_answers_in_memory_for_a_while()
     #[cfg(target_os = "linux")]
     {
         let peak = server.peak_memory();
-        assert!(peak < 200 * 1024 * 1024, "{peak} bytes for 11 MB of journal");
+        assert!(peak < 120 * 1024 * 1024, "{peak} bytes for a journal of 8 MiB");
     }
     let mut clients = Vec::new();
     for _ in 0..5 {
@@ -166,7 +172,7 @@ async fn sixty_clients_that_do_not_read_have_two_answers_in_memory_for_a_while()
         client.until("HTTP/1.1 200 OK").await;
     }
     assert_eq!(server.stop().0, 0);
-    assert_eq!(Journal::from_file(&journal).unwrap().attempts().len(), 12);
+    assert_eq!(Journal::from_file(&journal).unwrap().attempts().len(), 8);
 }
 
 #[tokio::test]

@@ -25,6 +25,8 @@ pub fn command(arguments: &[&str]) -> Command {
     for name in ["RUST_LOG", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "AWS_ENDPOINT_URL"] {
         command.env_remove(name);
     }
+    // A machine that is busy with other tests may need long for what is done in no time else.
+    command.env("PUTEVENTS_MOCK_QUESTION_TIMEOUT", "120").env("PUTEVENTS_MOCK_STOP_TIMEOUT", "60");
     command.args(arguments).stdin(Stdio::null());
     command
 }
