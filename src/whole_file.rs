@@ -13,7 +13,10 @@ const MAX_LINKS: usize = 40;
 /// Writes a file. A disk that is full, or the end of this process, leaves what was there before; a reader finds the old file or the
 /// new one. What is no file, such as a pipe or a terminal, is written straight.
 pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
-    let Some(target) = Target::of(path)? else { return fs::write(path, content) };
+    let Some(target) = Target::of(path)? else {
+        #[expect(clippy::disallowed_methods, reason = "nothing can be put in its place")]
+        return fs::write(path, content);
+    };
     let mut unfinished = target.unfinished()?;
     unfinished.file.write_all(content.as_ref())?;
     unfinished.put_in_place(&target)

@@ -17,7 +17,8 @@ const EXACT_NANOSECONDS: u128 = 1 << 48;
 pub(crate) fn milliseconds(duration: Duration) -> Value {
     match whole_milliseconds(duration) {
         Some(whole) => whole.into(),
-        None => (duration.as_secs_f64() * 1_000.0).into(),
+        #[expect(clippy::cast_precision_loss, reason = "where it loses something, a text stands beside it")]
+        None => (duration.as_nanos() as f64 / NANOSECONDS_OF_A_MILLISECOND as f64).into(),
     }
 }
 

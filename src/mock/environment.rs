@@ -135,7 +135,7 @@ impl Environment<'_> {
         VARIABLES.iter().filter_map(change).collect()
     }
 
-    fn value<'b>(&'b self, value: Value) -> &'b str {
+    fn value(&self, value: Value) -> &str {
         match value {
             Value::Url => self.url,
             Value::Region => self.region,

@@ -146,7 +146,7 @@ fn permissions_and_links_stay() {
     symlink("not there yet.json", folder.join("link to nothing")).unwrap();
     for (link, file) in [("link to a link", FILES[0]), ("link to nothing", "not there yet.json")] {
         let link = folder.join(link);
-        assert_eq!(output(&with_files(&[link.clone()], &["true"])).0, 0);
+        assert_eq!(output(&with_files(std::slice::from_ref(&link), &["true"])).0, 0);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert!(fs::symlink_metadata(folder.join(file)).unwrap().is_file());
         Journal::from_file(&link).unwrap();
@@ -156,7 +156,7 @@ fn permissions_and_links_stay() {
     // A link that leads to itself.
     symlink("circle", folder.join("circle")).unwrap();
     let circle = folder.join("circle");
-    let (status, _, log) = output(&with_files(&[circle.clone()], &["true"]));
+    let (status, _, log) = output(&with_files(std::slice::from_ref(&circle), &["true"]));
     assert_eq!(status, 2);
     assert!(log.starts_with(&format!("putevents-mock: cannot write {}: ", circle.display())), "{log}");
 }
@@ -170,7 +170,7 @@ fn what_is_no_file_is_written_straight() {
         let fifo = fifo.clone();
         move || fs::read_to_string(fifo).unwrap()
     });
-    let (status, out, log) = output(&with_files(&[fifo.clone()], &["true"]));
+    let (status, out, log) = output(&with_files(std::slice::from_ref(&fifo), &["true"]));
     assert_eq!((status, out.as_str(), log.as_str()), (0, "", ""));
     read.join().unwrap().parse::<Journal>().unwrap();
     assert!(fs::metadata(&fifo).unwrap().file_type().is_fifo());
