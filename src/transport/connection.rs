@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 
 use super::departure::Departure;
-use super::guests::{Asked, Guest};
+use super::guests::{Asked, Present};
 use super::lookout::Mark;
 use super::phase::{Outgoing, Phase};
 use super::places::For;
@@ -38,7 +38,7 @@ pub(super) struct Connection {
     /// How many requests are answered at once, and how many connections there are.
     pub(super) bounds: (usize, usize),
     pub(super) closing: watch::Receiver<()>,
-    pub(super) guest: Arc<Guest>,
+    pub(super) guest: Present,
 }
 
 /// How a connection ended.
@@ -50,15 +50,6 @@ enum Ended {
     MadeRoom(Option<Asked>),
 }
 
-/// Leaves when this is dropped, also where the task is ended from outside.
-struct Leaving(Arc<Guest>);
-
-impl Drop for Leaving {
-    fn drop(&mut self) {
-        self.0.leave();
-    }
-}
-
 impl Connection {
     pub(super) async fn serve(self, mark: Option<Mark>) {
         let asked = self.serve_and_close(mark).await;
@@ -67,7 +58,6 @@ impl Connection {
 
     /// When this returns, the connection is closed. What it returns is for who waits for its room.
     async fn serve_and_close(self, mark: Option<Mark>) -> Option<Asked> {
-        let _leaving = Leaving(Arc::clone(&self.guest));
         let ended = self.serve_until_end(mark).await;
         self.report(&ended);
         match ended {
@@ -81,7 +71,7 @@ impl Connection {
         let phase = &guest.phase;
         // Answers are single small writes; without this a delayed acknowledgement would cost 40 ms each.
         let _ = guest.stream.set_nodelay(true);
-        let socket = Socket::new(Arc::clone(&self.guest), mark, self.receive_timeout);
+        let socket = Socket::new(self.guest.shared(), mark, self.receive_timeout);
         let mut closing = self.closing.clone();
         let service = service_fn(|request| self.answer(request));
         let http = http1::Builder::new()
