@@ -375,6 +375,11 @@ impl Engine {
         self.journal.newest(1).published()
     }
 
+    /// Nobody answers any more, and nobody wanted that.
+    pub(crate) fn lose_server(&self) {
+        self.tally.lose_server();
+    }
+
     pub(crate) fn body_limit(&self) -> usize {
         self.reading.max_body_size
     }

@@ -435,5 +435,27 @@ fn with_the_runtime_on_which_it_was_started_a_mock_refuses_connections_and_close
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
         }
         assert!(eventbridge.journal().attempts().is_empty());
+        // Whoever asks the mock then is told.
+        let told = "the runtime on which the mock was started is gone, and the mock refuses connections since then: \
+                    MockEventBridge::start_blocking() serves on a thread of its own\n";
+        let timeline = "0 attempts, 0 events published\n";
+        let mismatch = eventbridge.journal().published().check_count(1).unwrap_err().to_string();
+        assert_eq!(mismatch, format!("0 events were published, and 1 expected\n\n{timeline}\n{told}"));
+        let timeout = others.block_on(eventbridge.wait_for_published(1, Duration::from_millis(1))).unwrap_err();
+        assert_eq!(timeout.to_string(), format!("0 of 1 event published within 0.001 s\n\n{timeline}\n{told}"));
+    }
+}
+
+#[tokio::test]
+async fn a_mock_that_was_stopped_is_not_said_to_have_lost_its_runtime() {
+    let shut_down = MockEventBridge::start().await.shutdown().await;
+    let eventbridge = MockEventBridge::start().await;
+    let dropped = eventbridge.journal();
+    drop(eventbridge);
+    // Its task has gone.
+    tokio::task::yield_now().await;
+    for journal in [shut_down, dropped] {
+        let report = journal.published().check_count(1).unwrap_err().to_string();
+        assert!(report.ends_with("is the publisher awaited, and does it use this endpoint?\n"), "{report}");
     }
 }
