@@ -17,6 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 
+use super::authority::authority;
 use super::departure::Departure;
 use super::guests::{Asked, Present};
 use super::lookout::Mark;
@@ -135,15 +136,14 @@ impl Connection {
     ) -> (Delivery, http::Response<Bytes>) {
         let phase = &self.guest.phase;
         request.extensions_mut().insert(self.peer);
-        let (reply, in_flight) = if self.guest.occupy(For::Mock) {
+        let (reply, in_flight) = if let Some((error, cause)) = self.refusal(&request) {
+            let (reply, in_flight) = live.refuse(request, error, cause);
+            (reply.closing(), in_flight)
+        } else {
             if let Some(gate) = live.gate_before(&request) {
                 wait(phase, gate.pass()).await;
             }
             live.handle(request)
-        } else {
-            let cause = ProblemCause::one_too_many(self.bounds.0);
-            let (reply, in_flight) = live.refuse(request, RequestError::service_unavailable(), cause);
-            (reply.closing(), in_flight)
         };
         phase.begin(in_flight);
         self.host.was_handled(live, reply.attempt());
@@ -155,6 +155,15 @@ impl Connection {
             wait(phase, tokio::time::sleep(delivery.delay)).await;
         }
         (delivery, http::Response::from(reply))
+    }
+
+    /// Why a mock does not get to see a request; otherwise it has a place.
+    fn refusal(&self, request: &http::Request<Bytes>) -> Option<(RequestError, ProblemCause)> {
+        if let Err(wrong) = authority(request.version(), request.uri(), request.headers()) {
+            return Some((RequestError::bad_request(), ProblemCause::wrong_host(&wrong)));
+        }
+        let has_place = self.guest.occupy(For::Mock);
+        (!has_place).then(|| (RequestError::service_unavailable(), ProblemCause::one_too_many(self.bounds.0)))
     }
 
     /// A connection may end as it likes between requests; one that ends inside a request is worth knowing of.

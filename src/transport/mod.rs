@@ -2,6 +2,7 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod authority;
 mod body;
 mod connection;
 mod departure;

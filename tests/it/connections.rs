@@ -170,7 +170,7 @@ async fn what_is_not_http_is_refused_and_reported() {
         &b"hello, is this the bus stop?\r\n\r\n"[..],
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS client hello",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"POST / HTTP/1.1\r\nbad header\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n",
         b"POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
         b"POST / HTTP/1.1\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n",
         b"POST / HTTP/9.9\r\n\r\n",
@@ -212,6 +212,55 @@ async fn a_client_that_speaks_tls_is_told_to_write_http() {
     let mut socket = send(&eventbridge, b"\x15\x03\x01\x00\x02\r\n\r\n").await;
     socket.answer().await;
     assert!(problems(&eventbridge, 1).await.to_string().contains("(invalid HTTP method parsed)"));
+}
+
+#[tokio::test]
+async fn a_request_without_one_good_host_is_refused_and_a_problem() {
+    let eventbridge = MockEventBridge::start().await;
+    let late = eventbridge.inject(Fault::latency(Duration::from_secs(3_600)));
+    let (missing, several, invalid) = (
+        "there is no Host header, and HTTP/1.1 requires one (RFC 9112, 3.2): refused",
+        "there are 2 Host headers, and there must be one (RFC 9112, 3.2): refused",
+        "the Host header is \"a b\", which is no host name or address with or without a port (RFC 9112, 3.2): refused",
+    );
+    let cases = [
+        ("POST / HTTP/1.1", "", missing),
+        ("POST http://localhost/ HTTP/1.1", "", missing),
+        ("POST / HTTP/1.1", "Host: a\r\nHost: a\r\n", several),
+        ("POST / HTTP/1.0", "Host: a\r\nHost: b\r\n", several),
+        ("POST / HTTP/1.1", "Host: a b\r\n", invalid),
+        ("POST http://localhost/ HTTP/1.1", "Host: a b\r\n", invalid),
+        ("POST / HTTP/1.1", "Host:\r\n", &invalid.replace("a b", "")),
+    ];
+    for (count, (line, hosts, told)) in cases.into_iter().enumerate() {
+        let rest = open_head().replace("POST / HTTP/1.1\r\nHost: localhost\r\n", "");
+        let body = entries([order(1)]);
+        let request = format!("{line}\r\n{hosts}{rest}content-length: {}\r\n\r\n{body}", body.len());
+        let mut socket = send(&eventbridge, request).await;
+        let answer = socket.answer().await.unwrap();
+        assert_eq!((answer.status, answer.header("connection"), answer.body.len()), (400, Some("close"), 0), "{told}");
+        assert_eq!(socket.rest().await, b"");
+        let problem = eventbridge.journal().problems()[count].clone();
+        assert_eq!(
+            (problem.kind(), problem.message(), problem.attempt()),
+            (ProblemKind::Connection, told, Some(count + 1))
+        );
+    }
+    late.lift();
+    assert!(eventbridge.journal().published().is_empty());
+    // Before HTTP/1.1 there was no such header, and a target with a host counts more than it.
+    let good = [
+        ("POST / HTTP/1.0", ""),
+        ("POST http://localhost:1/ HTTP/1.1", "Host: another\r\n"),
+        ("POST / HTTP/1.1", "hOST: [::1]:80\r\n"),
+    ];
+    for (line, hosts) in good {
+        let rest = open_head().replace("POST / HTTP/1.1\r\nHost: localhost\r\n", "");
+        let body = entries([order(1)]);
+        let request = format!("{line}\r\n{hosts}{rest}content-length: {}\r\n\r\n{body}", body.len());
+        assert_eq!(status(send(&eventbridge, request).await.answer().await), Some(200), "{line} {hosts}");
+    }
+    assert_eq!(eventbridge.journal().problems().len(), 7);
 }
 
 #[tokio::test]
