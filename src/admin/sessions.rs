@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use super::answer::Refused;
+use super::guard::OwnNames;
 use crate::engine::{Engine, Setup};
 use crate::fault::{Fault, FaultId, Step};
 use crate::files::Plan;
@@ -36,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) may_shut_out: bool,
     /// Whether each access key gets a session with its first request.
     pub(crate) session_per_key: bool,
+    /// Under which names the API is reached.
+    pub(crate) own_names: OwnNames,
     /// How many bytes the journals of deleted sessions may have in all, for those who look at them in the end.
     pub(crate) max_deleted: usize,
 }
@@ -122,6 +125,10 @@ impl Sessions {
             deleted: Mutex::default(),
             made: AtomicU64::new(1),
         })
+    }
+
+    pub(super) fn own_names(&self) -> &OwnNames {
+        &self.settings.own_names
     }
 
     pub(crate) fn default(&self) -> &Arc<Session> {

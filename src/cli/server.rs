@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::args::Mock;
-use crate::admin::{Origin, Sessions, Settings};
+use super::args::{Listen, Mock};
+use crate::admin::{Origin, OwnNames, Sessions, Settings};
 use crate::engine::{Engine, Setup};
 use crate::files::Plan;
 use crate::live::{Listener, Live};
@@ -26,10 +26,10 @@ pub(super) struct Server {
 
 impl Server {
     /// Listens, or says why it cannot. `may_shut_out` is whether faults may make the API unreachable.
-    pub(super) fn open(listen: SocketAddr, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
+    pub(super) fn open(listen: &Listen, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
         let max_connections = usize::try_from(mock.network.max_connections).unwrap_or(usize::MAX);
         let bounds = Bounds { max_connections, ..bounds() }.received_within(mock.network.receive_timeout);
-        Self::with(settings(mock, may_shut_out)?, listen, bounds)
+        Self::with(settings(mock, listen.name.as_ref(), may_shut_out)?, listen.address, bounds)
     }
 
     /// On a free port, for one command, with a plan.
@@ -42,6 +42,7 @@ impl Server {
             origin: Arc::new(Origin { plan, place: "the schedule".to_owned() }),
             may_shut_out: true,
             session_per_key: false,
+            own_names: OwnNames::default(),
             max_deleted: 0,
         };
         Self::with(settings, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), bounds())
@@ -104,7 +105,7 @@ fn bounds() -> Bounds {
     Bounds { max_of_host: API_PLACES, ..Bounds::default() }
 }
 
-fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
+fn settings(mock: &Mock, listen: Option<&String>, may_shut_out: bool) -> Result<Settings, String> {
     let origin = match &mock.plan {
         None => Origin::default(),
         Some(path) => {
@@ -130,6 +131,7 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
         origin: Arc::new(origin),
         may_shut_out,
         session_per_key: mock.session_per_key,
+        own_names: OwnNames::new(listen.into_iter().chain(&mock.network.allow_host).cloned()),
         max_deleted: if mock.looks_at_journals() { max_journal_size } else { 0 },
     })
 }

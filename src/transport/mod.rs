@@ -31,6 +31,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
+pub(crate) use self::authority::{address, authority, split};
 pub(crate) use self::body::receive;
 pub(crate) use self::exchange::Exchange;
 use self::guests::Guests;

@@ -44,6 +44,8 @@ mod cli_explore;
 mod connections;
 #[cfg(all(feature = "server", feature = "json-schema"))]
 mod gallery;
+#[cfg(feature = "cli")]
+mod guard;
 #[cfg(feature = "server")]
 mod handles;
 #[cfg(feature = "aws-sdk")]
