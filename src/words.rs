@@ -10,6 +10,10 @@ const MAX_ITEMS: usize = 10;
 /// How many characters of a text from outside a report repeats.
 const MAX_TEXT: usize = 400;
 
+/// What a test is told whose mock has gone with its runtime.
+pub(crate) const LOST_SERVER: &str = "the runtime on which the mock was started is gone, and the mock refuses connections since then: \
+                                      MockEventBridge::start_blocking() serves on a thread of its own";
+
 /// What a test is asked that expected something and saw no request at all.
 pub(crate) const NO_REQUEST: &str = "no request was received: is the publisher awaited, and does it use this endpoint?";
 

@@ -50,6 +50,11 @@ impl Refused {
         Self { allow: Some(allowed), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message) }
     }
 
+    /// Who asks may not.
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
     /// Others are being answered.
     pub(super) fn too_many() -> Self {
         let message =

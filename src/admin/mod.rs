@@ -2,6 +2,7 @@
 //! look at them.
 
 mod answer;
+mod guard;
 mod query;
 mod questions;
 mod resources;
@@ -16,6 +17,7 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use self::answer::{Answer, Refused};
+pub(crate) use self::guard::OwnNames;
 pub(crate) use self::sessions::{Origin, Session, Sessions, Settings, add_to};
 use crate::live::Live;
 use crate::report::became;
@@ -44,6 +46,9 @@ impl Host for Sessions {
     fn answer(&self, request: http::Request<Bytes>) -> HostAnswer<'_> {
         Box::pin(async move {
             let (head, body) = request.into_parts();
+            if let Err(refused) = self.own_names().admit(&head) {
+                return refused.into_answer();
+            }
             if is_look(&head) {
                 return answer::led_to(&format!("{ROOT}/"));
             }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::answer::Refused;
+use super::guard::OwnNames;
 use super::questions::Questions;
 use crate::engine::{Engine, Setup};
 use crate::fault::{Fault, FaultId, Step};
@@ -40,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) max_sessions: usize,
     /// How long a question about a journal waits for its turn at most, and how long it may take then.
     pub(crate) question_timeout: Duration,
+    /// Under which names the API is reached.
+    pub(crate) own_names: OwnNames,
     /// How many bytes the journals of deleted sessions may have in all, for those who look at them in the end.
     pub(crate) max_deleted: usize,
 }
@@ -129,6 +132,10 @@ impl Sessions {
             deleted: Mutex::default(),
             made: AtomicU64::new(1),
         })
+    }
+
+    pub(super) fn own_names(&self) -> &OwnNames {
+        &self.settings.own_names
     }
 
     pub(crate) fn default(&self) -> &Arc<Session> {

@@ -2,12 +2,11 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitStatus;
 
 use tokio::process::{Child, Command};
 
-use super::args::Run;
+use super::args::{Listen, Run};
 use super::conclusion::{Conclusion, Outputs, Received};
 use super::finish::{Limit, finish};
 use super::server::Server;
@@ -25,7 +24,7 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
     logging::start(mock.log_format, "error");
     let outputs = Outputs::prepare(&mock)?;
     let mut ending = Ending::new()?;
-    let server = Server::open(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), &mock, true)?;
+    let server = Server::open(&Listen::free_port(), &mock, true)?;
     let url = server.url();
     let status = match start(&command, &url, server.region()) {
         Ok(child) => watch(child, &mut ending).await.map_err(|error| format!("the command was lost: {error}"))?,

@@ -15,7 +15,7 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
     logging::start(mock.log_format, "info");
     let outputs = Outputs::prepare(&mock)?;
     let mut ending = Ending::new()?;
-    let server = Server::open(listen, &mock, false)?;
+    let server = Server::open(&listen, &mock, false)?;
     if let Some(path) = &port_file {
         write_port(path, server.address().port())?;
     }

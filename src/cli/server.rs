@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::args::Mock;
-use crate::admin::{Origin, Sessions, Settings};
+use super::args::{Listen, Mock};
+use crate::admin::{Origin, OwnNames, Sessions, Settings};
 use crate::engine::{Engine, Setup};
 use crate::files::Plan;
 use crate::live::{Listener, Live};
@@ -26,10 +26,11 @@ pub(super) struct Server {
 
 impl Server {
     /// Listens, or says why it cannot. `may_shut_out` is whether faults may make the API unreachable.
-    pub(super) fn open(listen: SocketAddr, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
+    pub(super) fn open(listen: &Listen, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
         let max_connections = usize::try_from(mock.network.max_connections).unwrap_or(usize::MAX);
         let bounds = Bounds { max_connections, ..bounds() }.received_within(mock.network.receive_timeout);
-        let server = Self::with(settings(mock, may_shut_out)?, listen, bounds)?;
+        let settings = settings(mock, listen.name.as_ref(), may_shut_out)?;
+        let server = Self::with(settings, listen.address, bounds)?;
         server.mock().receiving().set_limit(mock.network.receive_limit.saturating_mul(1024 * 1024));
         Ok(server)
     }
@@ -46,6 +47,7 @@ impl Server {
             session_per_key: false,
             max_sessions: 0,
             question_timeout: Duration::from_secs(30),
+            own_names: OwnNames::default(),
             max_deleted: 0,
         };
         Self::with(settings, SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), bounds())
@@ -108,7 +110,7 @@ fn bounds() -> Bounds {
     Bounds { max_of_host: API_PLACES, ..Bounds::default() }
 }
 
-fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
+fn settings(mock: &Mock, listen: Option<&String>, may_shut_out: bool) -> Result<Settings, String> {
     let origin = match &mock.plan {
         None => Origin::default(),
         Some(path) => {
@@ -142,6 +144,7 @@ fn settings(mock: &Mock, may_shut_out: bool) -> Result<Settings, String> {
         session_per_key: mock.session_per_key,
         max_sessions: mock.max_sessions,
         question_timeout: mock.question_timeout,
+        own_names: OwnNames::new(listen.into_iter().chain(&mock.network.allow_host).cloned()),
         max_deleted: if mock.looks_at_journals() { max_journal_size } else { 0 },
     })
 }

@@ -394,6 +394,11 @@ impl Engine {
         self.journal.report(Problem { attempt, at: now.since_start, cause });
     }
 
+    /// Nobody answers any more, and nobody wanted that.
+    pub(crate) fn lose_server(&self) {
+        self.tally.lose_server();
+    }
+
     pub(crate) fn body_limit(&self) -> usize {
         self.reading.max_body_size
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::thread;
 
 use crate::check::{Untruth, Verdict};
-use crate::journal::{Event, Journal};
+use crate::journal::{Event, Journal, Since};
 use crate::matcher::EntryMatcher;
 use crate::report::{Report, report, shows_timeline, unfired_alone};
 use crate::service::Entry;
@@ -30,7 +30,7 @@ struct Judgement {
     verdict: Verdict,
     journal: Journal,
     /// How many attempts the mock had received by then and this journal does not have.
-    newer_attempts: usize,
+    since: Since,
 }
 
 /// The kinds of [`Mismatch`].
@@ -77,7 +77,7 @@ pub enum MismatchKind {
 
 impl Mismatch {
     pub(crate) fn new(verdict: Verdict, journal: &Journal) -> Self {
-        Self(Box::new(Judgement { verdict, journal: journal.clone(), newer_attempts: journal.newer_attempts() }))
+        Self(Box::new(Judgement { verdict, journal: journal.clone(), since: journal.since() }))
     }
 
     /// What kind of difference it is.
@@ -205,7 +205,7 @@ impl Mismatch {
     }
 
     fn report(&self) -> Report {
-        report(&self.0.verdict, &self.0.journal, self.0.newer_attempts)
+        report(&self.0.verdict, &self.0.journal, self.0.since)
     }
 
     /// Ends the test with the report.

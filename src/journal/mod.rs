@@ -16,7 +16,7 @@ pub(crate) use self::attempt::{Ended, Received};
 use self::bounded::Bounded;
 pub use self::event::{Event, Events};
 pub(crate) use self::story::{Answer, Refuser, Story};
-pub(crate) use self::tally::Tally;
+pub(crate) use self::tally::{Since, Tally};
 pub(crate) use self::threads::{Known, Place, Threads};
 use crate::fault::{FaultId, FaultRecord};
 use crate::service::{Entry, Operation, Problem};
@@ -162,8 +162,8 @@ impl Journal {
         Self { faults, seed, tally: tally.shared(), ..self.clone() }
     }
 
-    /// How many attempts the mock has received since this snapshot was taken.
-    pub(crate) fn newer_attempts(&self) -> usize {
+    /// What has happened to the mock since this snapshot was taken.
+    pub(crate) fn since(&self) -> Since {
         self.tally.since(self.recorded)
     }
 

@@ -15,6 +15,17 @@ struct Counts {
     shown: AtomicUsize,
     /// Whether the text of a panic told of the faults that did not apply.
     told_of_faults: AtomicBool,
+    /// Whether the server is gone without having been stopped.
+    lost_server: AtomicBool,
+}
+
+/// What has happened to a mock after a snapshot.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Since {
+    /// How many attempts came.
+    pub(crate) attempts: usize,
+    /// Its server went with its runtime, and nobody answers any more.
+    pub(crate) has_lost_server: bool,
 }
 
 impl Clone for Tally {
@@ -29,6 +40,11 @@ impl Tally {
         self.0.recorded.store(attempts, Relaxed);
     }
 
+    /// The server is gone, and nobody has stopped it.
+    pub(crate) fn lose_server(&self) {
+        self.0.lost_server.store(true, Relaxed);
+    }
+
     /// For a snapshot.
     pub(super) fn shared(&self) -> Shared {
         Shared(Some(Arc::clone(&self.0)))
@@ -40,9 +56,13 @@ impl Tally {
 pub(super) struct Shared(Option<Arc<Counts>>);
 
 impl Shared {
-    /// How many attempts were recorded after so many.
-    pub(super) fn since(&self, attempts: usize) -> usize {
-        self.0.as_ref().map_or(0, |counts| counts.recorded.load(Relaxed).saturating_sub(attempts))
+    /// What has happened after so many attempts.
+    pub(super) fn since(&self, attempts: usize) -> Since {
+        let since = |counts: &Arc<Counts>| Since {
+            attempts: counts.recorded.load(Relaxed).saturating_sub(attempts),
+            has_lost_server: counts.lost_server.load(Relaxed),
+        };
+        self.0.as_ref().map(since).unwrap_or_default()
     }
 
     /// So many attempts stood in the text of a panic.

@@ -297,6 +297,11 @@ impl Live {
         self.is_closed.load(Relaxed)
     }
 
+    /// The server is gone with its runtime, though the mock is not.
+    pub(crate) fn lose_server(&self) {
+        self.ask(Engine::lose_server);
+    }
+
     /// The mock is gone.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Relaxed);

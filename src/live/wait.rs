@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::{Changes, Live};
 use crate::journal::Journal;
-use crate::words::{NO_REQUEST, count, debug_is_display};
+use crate::words::{LOST_SERVER, NO_REQUEST, count, debug_is_display};
 
 impl Live {
     pub(crate) async fn wait_until(
@@ -74,7 +74,10 @@ impl Live {
         let finished = timeout(limit, waiting(&mut changed)).await;
         // A clock that is paused jumps to the limit while a server elsewhere is still at work.
         let jumped = self.is_elsewhere() && started.elapsed() < limit / 2;
-        finished.map_err(|_| WaitTimeout { wanted, limit, jumped, journal: self.journal() })
+        finished.map_err(|_| {
+            let journal = self.journal();
+            WaitTimeout { wanted, limit, jumped, has_lost_server: journal.since().has_lost_server, journal }
+        })
     }
 }
 
@@ -94,6 +97,7 @@ pub struct WaitTimeout {
     wanted: Wanted,
     limit: Duration,
     jumped: bool,
+    has_lost_server: bool,
     journal: Journal,
 }
 
@@ -129,7 +133,13 @@ impl fmt::Display for WaitTimeout {
             )?;
         }
         write!(f, "\n\n{}", self.journal())?;
-        if self.journal.history().0 == 0 { writeln!(f, "\n{NO_REQUEST}") } else { Ok(()) }
+        if self.has_lost_server {
+            writeln!(f, "\n{LOST_SERVER}")
+        } else if self.journal.history().0 == 0 {
+            writeln!(f, "\n{NO_REQUEST}")
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -24,8 +24,8 @@ pub(crate) use self::styled::Report;
 pub(crate) use self::timeline::{Timeline, became, notes, unsaid};
 pub(crate) use self::unfired::why;
 use crate::check::{Unfired, Unmet, Verdict};
-use crate::journal::Journal;
-use crate::words::{NO_REQUEST, count, shortened};
+use crate::journal::{Journal, Since};
+use crate::words::{LOST_SERVER, NO_REQUEST, count, shortened};
 
 /// A timeline longer than this is shown with its beginning and its end only.
 const MAX_LINES: usize = 16;
@@ -48,10 +48,11 @@ enum Tail {
     Timeline,
 }
 
-/// What a user reads of a verdict on a journal, after which its mock has received more attempts.
-pub(crate) fn report(verdict: &Verdict, journal: &Journal, newer_attempts: usize) -> Report {
+/// What a user reads of a verdict on a journal, and of what has happened to its mock since.
+pub(crate) fn report(verdict: &Verdict, journal: &Journal, since: Since) -> Report {
     let mut report = with_timeline(verdict, journal);
-    let hint = match newer_attempts {
+    let hint = match since.attempts {
+        0 if since.has_lost_server => LOST_SERVER.to_owned(),
         0 if journal.history().0 > 0 || matches!(verdict, Verdict::NothingToJudge | Verdict::BadQuestion(_)) => {
             return report;
         }

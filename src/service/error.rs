@@ -249,6 +249,11 @@ impl RequestError {
         Self::front_end(413, None, "").with_header("connection", "close")
     }
 
+    /// HTTP 400 of the front end, to what is no good HTTP. Nobody has recorded what AWS answers (D).
+    pub(crate) fn bad_request() -> Self {
+        Self::front_end(400, None, "").with_header("connection", "close")
+    }
+
     /// HTTP 502 with the HTML page of a load balancer. No code, no request id.
     pub fn bad_gateway() -> Self {
         Self::front_end(502, Some("text/html".into()), "<html><body><h1>502 Bad Gateway</h1></body></html>\r\n")

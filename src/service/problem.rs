@@ -262,6 +262,10 @@ impl ProblemCause {
         Self::of_connection(format!("this connection was one too many: the mock serves {bound} at once"))
     }
 
+    pub(crate) fn wrong_host(wrong: &dyn Display) -> Self {
+        Self::of_connection(format!("{wrong} (RFC 9112, 3.2): refused"))
+    }
+
     pub(crate) fn made_room(bound: usize) -> Self {
         Self::of_connection(format!(
             "a request was only half sent when all {bound} connections were in use and another client came: closed"

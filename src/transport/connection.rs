@@ -16,8 +16,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 
+use super::authority::authority;
 use super::departure::Departure;
-use super::guests::{Asked, Guest};
+use super::guests::{Asked, Present};
 use super::lookout::Mark;
 use super::phase::{Outgoing, Phase};
 use super::pieces::Pieces;
@@ -37,7 +38,7 @@ pub(super) struct Connection {
     /// How many requests are answered at once, and how many connections there are.
     pub(super) bounds: (usize, usize),
     pub(super) closing: watch::Receiver<()>,
-    pub(super) guest: Arc<Guest>,
+    pub(super) guest: Present,
 }
 
 /// How a connection ended.
@@ -49,15 +50,6 @@ enum Ended {
     MadeRoom(Option<Asked>),
 }
 
-/// Leaves when this is dropped, also where the task is ended from outside.
-struct Leaving(Arc<Guest>);
-
-impl Drop for Leaving {
-    fn drop(&mut self) {
-        self.0.leave();
-    }
-}
-
 impl Connection {
     pub(super) async fn serve(self, mark: Option<Mark>) {
         let asked = self.serve_and_close(mark).await;
@@ -66,7 +58,6 @@ impl Connection {
 
     /// When this returns, the connection is closed. What it returns is for who waits for its room.
     async fn serve_and_close(self, mark: Option<Mark>) -> Option<Asked> {
-        let _leaving = Leaving(Arc::clone(&self.guest));
         let ended = self.serve_until_end(mark).await;
         self.report(&ended);
         match ended {
@@ -80,7 +71,7 @@ impl Connection {
         let phase = &guest.phase;
         // Answers are single small writes; without this a delayed acknowledgement would cost 40 ms each.
         let _ = guest.stream.set_nodelay(true);
-        let socket = Socket::new(Arc::clone(&self.guest), mark, self.receive_timeout);
+        let socket = Socket::new(self.guest.shared(), mark, self.receive_timeout);
         let mut closing = self.closing.clone();
         let service = service_fn(|request| self.answer(request));
         let http = http1::Builder::new()
@@ -149,15 +140,14 @@ impl Connection {
     ) -> (Outgoing, http::Response<Bytes>) {
         let phase = &self.guest.phase;
         request.extensions_mut().insert(self.peer);
-        let (reply, in_flight) = if self.guest.occupy(For::Mock) {
+        let (reply, in_flight) = if let Some((error, cause)) = self.refusal(&request) {
+            let (reply, in_flight) = live.refuse(request, error, cause);
+            (reply.closing(), in_flight)
+        } else {
             if let Some(gate) = live.gate_before(&request) {
                 wait(phase, gate.pass()).await;
             }
             live.handle(request)
-        } else {
-            let cause = ProblemCause::one_too_many(self.bounds.0);
-            let (reply, in_flight) = live.refuse(request, RequestError::service_unavailable(), cause);
-            (reply.closing(), in_flight)
         };
         drop(share); // From now on the journal has the body, or nobody.
         phase.begin(in_flight);
@@ -170,6 +160,15 @@ impl Connection {
             wait(phase, tokio::time::sleep(delivery.delay)).await;
         }
         (Outgoing { delivery, ..Outgoing::default() }, http::Response::from(reply))
+    }
+
+    /// Why a mock does not get to see a request; otherwise it has a place.
+    fn refusal(&self, request: &http::Request<Bytes>) -> Option<(RequestError, ProblemCause)> {
+        if let Err(wrong) = authority(request.version(), request.uri(), request.headers()) {
+            return Some((RequestError::bad_request(), ProblemCause::wrong_host(&wrong)));
+        }
+        let has_place = self.guest.occupy(For::Mock);
+        (!has_place).then(|| (RequestError::service_unavailable(), ProblemCause::one_too_many(self.bounds.0)))
     }
 
     /// A connection may end as it likes between requests; one that ends inside a request is worth knowing of.

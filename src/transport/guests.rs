@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,6 +43,9 @@ pub(super) struct Guest {
     is_told_to_go: AtomicBool,
 }
 
+/// A connection whose task is there, or will run. It leaves when this is dropped, also where the task never ran.
+pub(super) struct Present(Arc<Guest>);
+
 /// Who asked a connection to go. When this is dropped, it has gone.
 pub(super) struct Asked(oneshot::Sender<Stays>);
 
@@ -68,7 +72,7 @@ impl Guests {
         self.events.fetch_add(1, Relaxed)
     }
 
-    pub(super) fn welcome(self: &Arc<Self>, stream: TcpStream) -> Arc<Guest> {
+    pub(super) fn welcome(self: &Arc<Self>, stream: TcpStream) -> Present {
         let name = self.now();
         let guest = Arc::new(Guest {
             stream,
@@ -80,7 +84,7 @@ impl Guests {
             is_told_to_go: false.into(),
         });
         locked(&self.all).insert(name, Arc::clone(&guest));
-        guest
+        Present(guest)
     }
 
     /// Closes the connection that can be spared the most. Returns whether there was one.
@@ -119,6 +123,26 @@ impl Guests {
             }
             gone.tell_to_go();
         }
+    }
+}
+
+impl Present {
+    pub(super) fn shared(&self) -> Arc<Guest> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Deref for Present {
+    type Target = Guest;
+
+    fn deref(&self) -> &Guest {
+        &self.0
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 
@@ -199,7 +223,7 @@ impl Guest {
     }
 
     /// No other connection counts with it any more.
-    pub(super) fn leave(&self) {
+    fn leave(&self) {
         locked(&self.guests.all).remove(&self.name);
         self.phase.half_close();
         self.phase.give_up_place();
@@ -251,10 +275,22 @@ mod tests {
         again.request_is_awaited(all.now());
         let mut went = Vec::new();
         while let Some((_, guest)) = all.spared(|_| true) {
-            went.push(guests.iter().position(|(one, _)| Arc::ptr_eq(one, &guest)).unwrap());
+            went.push(guests.iter().position(|(one, _)| Arc::ptr_eq(&one.0, &guest)).unwrap());
             guest.leave();
         }
         // Number 0 is being answered.
         assert_eq!(went, order);
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_task_never_ran_is_closed_with_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let all = Guests::new(Bounds::default());
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (other_side, _) = listener.accept().await.unwrap();
+        drop(all.welcome(stream));
+        other_side.readable().await.unwrap();
+        assert_eq!(other_side.try_read(&mut [0]).unwrap(), 0);
+        assert!(locked(&all.all).is_empty());
     }
 }

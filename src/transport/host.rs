@@ -38,6 +38,11 @@ pub(crate) trait Host: Send + Sync + 'static {
         self.front().report(cause);
     }
 
+    /// The server is gone with its runtime, and nobody has stopped it.
+    fn lose_server(&self) {
+        self.front().lose_server();
+    }
+
     /// The server is gone.
     fn close(&self);
 }

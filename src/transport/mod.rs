@@ -2,6 +2,7 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod authority;
 mod body;
 mod connection;
 mod departure;
@@ -31,6 +32,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
+pub(crate) use self::authority::{address, authority, split};
 pub(crate) use self::body::receive;
 pub(crate) use self::exchange::Exchange;
 use self::guests::Guests;
@@ -83,6 +85,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        self.closing.take();
         self.task.abort(); // Its connections are in a JoinSet of this task and go with it.
         self.host.close();
     }
@@ -92,18 +95,26 @@ pub(crate) fn start(host: Arc<dyn Host>, listener: Arc<PortListener>, bounds: Bo
     let (closing, closed) = watch::channel(());
     Running {
         closing: Some(closing),
-        task: tokio::spawn(serve(Arc::clone(&host), Accepting(listener), bounds, closed)),
+        task: tokio::spawn(serve(Accepting { listener, host: Arc::clone(&host), closing: closed }, bounds)),
         host,
     }
 }
 
 /// A listener that is closed when the task that accepts from it is gone, also where it goes with its runtime. The system would
 /// else keep taking connections that nobody serves.
-struct Accepting(Arc<PortListener>);
+struct Accepting {
+    listener: Arc<PortListener>,
+    host: Arc<dyn Host>,
+    closing: watch::Receiver<()>,
+}
 
 impl Drop for Accepting {
     fn drop(&mut self) {
-        self.0.close();
+        self.listener.close();
+        // Who stops a server says so before.
+        if self.closing.has_changed().is_ok() {
+            self.host.lose_server();
+        }
     }
 }
 
@@ -114,11 +125,13 @@ enum Next {
     Closing,
 }
 
-async fn serve(host: Arc<dyn Host>, listener: Accepting, bounds: Bounds, mut closing: watch::Receiver<()>) {
+async fn serve(accepting: Accepting, bounds: Bounds) {
+    let (host, listener) = (Arc::clone(&accepting.host), Arc::clone(&accepting.listener));
+    let mut closing = accepting.closing.clone();
     let mut connections = JoinSet::new();
     let guests = Guests::new(bounds);
     loop {
-        match next(&listener.0, &mut connections, &mut closing).await {
+        match next(&listener, &mut connections, &mut closing).await {
             Next::Closing => break,
             Next::Ended(result) => report_panic(&*host, result),
             // In practice there are no file descriptors left.
@@ -132,7 +145,7 @@ async fn serve(host: Arc<dyn Host>, listener: Accepting, bounds: Bounds, mut clo
             // All of them are being answered.
             Next::Accepted(..) if guests.are_all_connected() && !guests.make_room().await => {}
             Next::Accepted(stream, peer) => {
-                let mark = listener.0.post().map(|post| post.mark(&stream));
+                let mark = listener.post().map(|post| post.mark(&stream));
                 let connection = connection::Connection {
                     host: Arc::clone(&host),
                     peer,
@@ -145,7 +158,7 @@ async fn serve(host: Arc<dyn Host>, listener: Accepting, bounds: Bounds, mut clo
             }
         }
     }
-    drop(listener);
+    drop((accepting, listener));
     while let Some(result) = connections.join_next().await {
         report_panic(&*host, result);
     }

@@ -282,6 +282,7 @@ async fn every_flag_is_an_environment_variable_too() {
         ("PUTEVENTS_MOCK_RECEIVE_LIMIT", "16"),
         ("PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", "yes"),
         ("PUTEVENTS_MOCK_LOG_FORMAT", "json"),
+        ("PUTEVENTS_MOCK_ALLOW_HOST", "eventbridge,mock.example.com"),
         ("PUTEVENTS_MOCK_MAX_CONNECTIONS", "8"),
         ("PUTEVENTS_MOCK_RECEIVE_TIMEOUT", "60s"),
     ];
@@ -818,6 +819,12 @@ async fn bad_input_gets_one_sentence_and_a_status() {
         ("PUTEVENTS_MOCK_STRICT_AUTH", "maybe", "'PUTEVENTS_MOCK_STRICT_AUTH (--strict-auth)'"),
         ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "-1", "'PUTEVENTS_MOCK_JOURNAL_LIMIT (--journal-limit <MIB>)'"),
         ("PUTEVENTS_MOCK_RECEIVE_LIMIT", "x", "'PUTEVENTS_MOCK_RECEIVE_LIMIT (--receive-limit <MIB>)'"),
+        (
+            "PUTEVENTS_MOCK_ALLOW_HOST",
+            "http://eventbridge:4010",
+            "'PUTEVENTS_MOCK_ALLOW_HOST (--allow-host <NAME>)': write a host name without scheme, port and wildcard, such as \
+             eventbridge",
+        ),
         ("PUTEVENTS_MOCK_MAX_CONNECTIONS", "0", "'PUTEVENTS_MOCK_MAX_CONNECTIONS (--max-connections <N>)'"),
         (
             "PUTEVENTS_MOCK_RECEIVE_TIMEOUT",

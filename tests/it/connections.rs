@@ -229,7 +229,7 @@ async fn what_is_not_http_is_refused_and_reported() {
         &b"hello, is this the bus stop?\r\n\r\n"[..],
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS client hello",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"POST / HTTP/1.1\r\nbad header\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n",
         b"POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
         b"POST / HTTP/1.1\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n",
         b"POST / HTTP/9.9\r\n\r\n",
@@ -271,6 +271,55 @@ async fn a_client_that_speaks_tls_is_told_to_write_http() {
     let mut socket = send(&eventbridge, b"\x15\x03\x01\x00\x02\r\n\r\n").await;
     socket.answer().await;
     assert!(problems(&eventbridge, 1).await.to_string().contains("(invalid HTTP method parsed)"));
+}
+
+#[tokio::test]
+async fn a_request_without_one_good_host_is_refused_and_a_problem() {
+    let eventbridge = MockEventBridge::start().await;
+    let late = eventbridge.inject(Fault::latency(Duration::from_secs(3_600)));
+    let (missing, several, invalid) = (
+        "there is no Host header, and HTTP/1.1 requires one (RFC 9112, 3.2): refused",
+        "there are 2 Host headers, and there must be one (RFC 9112, 3.2): refused",
+        "the Host header is \"a b\", which is no host name or address with or without a port (RFC 9112, 3.2): refused",
+    );
+    let cases = [
+        ("POST / HTTP/1.1", "", missing),
+        ("POST http://localhost/ HTTP/1.1", "", missing),
+        ("POST / HTTP/1.1", "Host: a\r\nHost: a\r\n", several),
+        ("POST / HTTP/1.0", "Host: a\r\nHost: b\r\n", several),
+        ("POST / HTTP/1.1", "Host: a b\r\n", invalid),
+        ("POST http://localhost/ HTTP/1.1", "Host: a b\r\n", invalid),
+        ("POST / HTTP/1.1", "Host:\r\n", &invalid.replace("a b", "")),
+    ];
+    for (count, (line, hosts, told)) in cases.into_iter().enumerate() {
+        let rest = open_head().replace("POST / HTTP/1.1\r\nHost: localhost\r\n", "");
+        let body = entries([order(1)]);
+        let request = format!("{line}\r\n{hosts}{rest}content-length: {}\r\n\r\n{body}", body.len());
+        let mut socket = send(&eventbridge, request).await;
+        let answer = socket.answer().await.unwrap();
+        assert_eq!((answer.status, answer.header("connection"), answer.body.len()), (400, Some("close"), 0), "{told}");
+        assert_eq!(socket.rest().await, b"");
+        let problem = eventbridge.journal().problems()[count].clone();
+        assert_eq!(
+            (problem.kind(), problem.message(), problem.attempt()),
+            (ProblemKind::Connection, told, Some(count + 1))
+        );
+    }
+    late.lift();
+    assert!(eventbridge.journal().published().is_empty());
+    // Before HTTP/1.1 there was no such header, and a target with a host counts more than it.
+    let good = [
+        ("POST / HTTP/1.0", ""),
+        ("POST http://localhost:1/ HTTP/1.1", "Host: another\r\n"),
+        ("POST / HTTP/1.1", "hOST: [::1]:80\r\n"),
+    ];
+    for (line, hosts) in good {
+        let rest = open_head().replace("POST / HTTP/1.1\r\nHost: localhost\r\n", "");
+        let body = entries([order(1)]);
+        let request = format!("{line}\r\n{hosts}{rest}content-length: {}\r\n\r\n{body}", body.len());
+        assert_eq!(status(send(&eventbridge, request).await.answer().await), Some(200), "{line} {hosts}");
+    }
+    assert_eq!(eventbridge.journal().problems().len(), 7);
 }
 
 #[tokio::test]
@@ -494,5 +543,27 @@ fn with_the_runtime_on_which_it_was_started_a_mock_refuses_connections_and_close
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
         }
         assert!(eventbridge.journal().attempts().is_empty());
+        // Whoever asks the mock then is told.
+        let told = "the runtime on which the mock was started is gone, and the mock refuses connections since then: \
+                    MockEventBridge::start_blocking() serves on a thread of its own\n";
+        let timeline = "0 attempts, 0 events published\n";
+        let mismatch = eventbridge.journal().published().check_count(1).unwrap_err().to_string();
+        assert_eq!(mismatch, format!("0 events were published, and 1 expected\n\n{timeline}\n{told}"));
+        let timeout = others.block_on(eventbridge.wait_for_published(1, Duration::from_millis(1))).unwrap_err();
+        assert_eq!(timeout.to_string(), format!("0 of 1 event published within 0.001 s\n\n{timeline}\n{told}"));
+    }
+}
+
+#[tokio::test]
+async fn a_mock_that_was_stopped_is_not_said_to_have_lost_its_runtime() {
+    let shut_down = MockEventBridge::start().await.shutdown().await;
+    let eventbridge = MockEventBridge::start().await;
+    let dropped = eventbridge.journal();
+    drop(eventbridge);
+    // Its task has gone.
+    tokio::task::yield_now().await;
+    for journal in [shut_down, dropped] {
+        let report = journal.published().check_count(1).unwrap_err().to_string();
+        assert!(report.ends_with("is the publisher awaited, and does it use this endpoint?\n"), "{report}");
     }
 }

@@ -49,6 +49,8 @@ mod connections;
 mod environment;
 #[cfg(all(feature = "server", feature = "json-schema"))]
 mod gallery;
+#[cfg(feature = "cli")]
+mod guard;
 #[cfg(feature = "server")]
 mod handles;
 #[cfg(feature = "aws-sdk")]

@@ -5,7 +5,6 @@ mod network;
 mod values;
 
 use std::ffi::{OsStr, OsString};
-use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 use clap_complete::Shell;
 
 pub(super) use self::explore::Explore;
+pub(super) use self::network::Listen;
 use self::network::Network;
 use self::values::{limits, time};
 use crate::json::Unfit;
@@ -78,8 +78,8 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     /// Where to listen; with port 0 on a free port
-    #[arg(long, env = "PUTEVENTS_MOCK_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:4010", value_parser = address)]
-    pub(super) listen: SocketAddr,
+    #[arg(long, env = "PUTEVENTS_MOCK_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:4010", value_parser = Listen::read)]
+    pub(super) listen: Listen,
     /// Write the port into this file as soon as the server listens
     #[arg(long, env = "PUTEVENTS_MOCK_PORT_FILE", value_name = "PATH")]
     pub(super) port_file: Option<PathBuf>,
@@ -243,10 +243,4 @@ fn named(mut error: clap::Error, command: &clap::Command) -> clap::Error {
 
 fn fit(text: &str, check: fn(String) -> Result<String, Unfit>) -> Result<String, String> {
     check(text.to_owned()).map_err(|error| error.in_file)
-}
-
-/// `127.0.0.1:4010`, `[::1]:0`, `localhost:4010`.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let wrong = || "write an address and a port, such as 127.0.0.1:4010, or 127.0.0.1:0 for a free port".to_owned();
-    text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()).ok_or_else(wrong)
 }

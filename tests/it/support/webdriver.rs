@@ -61,6 +61,8 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--window-size=1400,1000",
+            // A name that leads to this machine.
+            "--host-resolver-rules=MAP attacker.example 127.0.0.1",
             &profile,
         ];
         let wanted = json!({
