@@ -17,8 +17,8 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 
 use super::authority::authority;
+use super::clients::{Asked, Present};
 use super::departure::Departure;
-use super::guests::{Asked, Present};
 use super::lookout::Mark;
 use super::phase::{Outgoing, Phase};
 use super::pieces::Pieces;
@@ -38,7 +38,7 @@ pub(super) struct Connection {
     /// How many requests are answered at once, and how many connections there are.
     pub(super) bounds: (usize, usize),
     pub(super) closing: watch::Receiver<()>,
-    pub(super) guest: Present,
+    pub(super) client: Present,
 }
 
 /// How a connection ended.
@@ -67,11 +67,11 @@ impl Connection {
     }
 
     async fn serve_until_end(&self, mark: Option<Mark>) -> Ended {
-        let guest = &*self.guest;
-        let phase = &guest.phase;
+        let client = &*self.client;
+        let phase = &client.phase;
         // Answers are single small writes; without this a delayed acknowledgement would cost 40 ms each.
-        let _ = guest.stream.set_nodelay(true);
-        let socket = Socket::new(self.guest.shared(), mark, self.receive_timeout);
+        let _ = client.stream.set_nodelay(true);
+        let socket = Socket::new(self.client.shared(), mark, self.receive_timeout);
         let mut closing = self.closing.clone();
         let service = service_fn(|request| self.answer(request));
         let http = http1::Builder::new()
@@ -79,9 +79,9 @@ impl Connection {
             .max_buf_size(MAX_HEAD_SIZE)
             .serve_connection(TokioIo::new(socket), service);
         let (mut http, mut closed) = (pin!(http), pin!(closing.changed()));
-        let mut departure = Departure::of(&guest.stream);
+        let mut departure = Departure::of(&client.stream);
         poll_fn(|cx| {
-            guest.task_is(cx.waker());
+            client.task_is(cx.waker());
             if !phase.is_closing() && closed.as_mut().poll(cx).is_ready() {
                 phase.close();
                 http.as_mut().graceful_shutdown();
@@ -96,13 +96,13 @@ impl Connection {
             if phase.is_answering() && departure.poll(phase, cx).is_ready() {
                 return Poll::Ready(Ended::Left);
             }
-            guest.must_go().map_or(Poll::Pending, |asked| Poll::Ready(Ended::MadeRoom(asked)))
+            client.must_go().map_or(Poll::Pending, |asked| Poll::Ready(Ended::MadeRoom(asked)))
         })
         .await
     }
 
     async fn answer(&self, request: http::Request<Incoming>) -> Result<http::Response<Pieces>, hyper::Error> {
-        let phase = &self.guest.phase;
+        let phase = &self.client.phase;
         let (head, body) = request.into_parts();
         let route = self.host.route(&head);
         let limit = match &route {
@@ -111,7 +111,7 @@ impl Connection {
         };
         let request = http::Request::from_parts(head, body);
         let (request, share) = body::receive(request, limit, self.host.front().receiving()).await?;
-        phase.request_is_complete(self.guest.now());
+        phase.request_is_complete(self.client.now());
         let has_no_body_in_answer = request.method() == http::Method::HEAD;
         let (outgoing, answer) = match route {
             Route::Mock(live) => self.answer_as(&live, request, share).await,
@@ -123,8 +123,8 @@ impl Connection {
     }
 
     async fn answer_as_host(&self, request: http::Request<Bytes>, share: Share) -> (Outgoing, http::Response<Bytes>) {
-        let answer = if self.guest.occupy(For::Host) {
-            wait(&self.guest.phase, self.host.answer(request)).await
+        let answer = if self.client.occupy(For::Host) {
+            wait(&self.client.phase, self.host.answer(request)).await
         } else {
             self.host.refuse()
         };
@@ -138,7 +138,7 @@ impl Connection {
         mut request: http::Request<Bytes>,
         share: Share,
     ) -> (Outgoing, http::Response<Bytes>) {
-        let phase = &self.guest.phase;
+        let phase = &self.client.phase;
         request.extensions_mut().insert(self.peer);
         let (reply, in_flight) = if let Some((error, cause)) = self.refusal(&request) {
             let (reply, in_flight) = live.refuse(request, error, cause);
@@ -167,13 +167,13 @@ impl Connection {
         if let Err(wrong) = authority(request.version(), request.uri(), request.headers()) {
             return Some((RequestError::bad_request(), ProblemCause::wrong_host(&wrong)));
         }
-        let has_place = self.guest.occupy(For::Mock);
+        let has_place = self.client.occupy(For::Mock);
         (!has_place).then(|| (RequestError::service_unavailable(), ProblemCause::one_too_many(self.bounds.0)))
     }
 
     /// A connection may end as it likes between requests; one that ends inside a request is worth knowing of.
     fn report(&self, ended: &Ended) {
-        let phase = &self.guest.phase;
+        let phase = &self.client.phase;
         if !phase.is_receiving() || phase.is_closing() {
             return;
         }

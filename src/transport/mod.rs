@@ -4,10 +4,10 @@
 
 mod authority;
 mod body;
+mod clients;
 mod connection;
 mod departure;
 mod exchange;
-mod guests;
 mod host;
 mod listener;
 mod lookout;
@@ -34,8 +34,8 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 pub(crate) use self::authority::{address, authority, split};
 pub(crate) use self::body::receive;
+use self::clients::Clients;
 pub(crate) use self::exchange::Exchange;
-use self::guests::Guests;
 pub(crate) use self::host::{Host, HostAnswer, OneMock, Route};
 pub(crate) use self::listener::PortListener;
 use crate::live::Listener;
@@ -129,30 +129,30 @@ async fn serve(accepting: Accepting, bounds: Bounds) {
     let (host, listener) = (Arc::clone(&accepting.host), Arc::clone(&accepting.listener));
     let mut closing = accepting.closing.clone();
     let mut connections = JoinSet::new();
-    let guests = Guests::new(bounds);
+    let clients = Clients::new(bounds);
     loop {
         match next(&listener, &mut connections, &mut closing).await {
             Next::Closing => break,
             Next::Ended(result) => report_panic(&*host, result),
             // In practice there are no file descriptors left.
             Next::AcceptFailed(error) => {
-                if !guests.make_room().await {
+                if !clients.make_room().await {
                     host.was_troubled(ProblemCause::not_accepted(&error));
                     watchdog::pause(ACCEPT_PAUSE).await;
                 }
             }
             Next::Accepted(stream, _) if host.front().resets_connection() => drop(stream.set_zero_linger()),
             // All of them are being answered.
-            Next::Accepted(..) if guests.are_all_connected() && !guests.make_room().await => {}
+            Next::Accepted(..) if clients.are_all_connected() && !clients.make_room().await => {}
             Next::Accepted(stream, peer) => {
                 let mark = listener.post().map(|post| post.mark(&stream));
                 let connection = connection::Connection {
                     host: Arc::clone(&host),
                     peer,
                     receive_timeout: bounds.receive_timeout,
-                    bounds: (bounds.max_connections, guests.max()),
+                    bounds: (bounds.max_connections, clients.max()),
                     closing: closing.clone(),
-                    guest: guests.welcome(stream),
+                    client: clients.admit(stream),
                 };
                 connections.spawn(connection.serve(mark));
             }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::guests::Guest;
+use super::clients::Client;
 use super::lookout::Mark;
 use super::phase::{Outgoing, Phase};
 use super::spoiling::Spoiling;
@@ -17,7 +17,7 @@ use super::watchdog;
 
 pub(super) struct Socket {
     _mark: Option<Mark>,
-    guest: Arc<Guest>,
+    client: Arc<Client>,
     /// Whether anything was received at all.
     has_begun: bool,
     /// Until when the request must be complete.
@@ -31,9 +31,9 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(guest: Arc<Guest>, mark: Option<Mark>, timeout: Duration) -> Self {
+    pub(super) fn new(client: Arc<Client>, mark: Option<Mark>, timeout: Duration) -> Self {
         let (request, reply) = (Deadline::new(timeout), Deadline::new(timeout));
-        Self { _mark: mark, guest, has_begun: false, request, reply, whole_reply: None, spoiling: None }
+        Self { _mark: mark, client, has_begun: false, request, reply, whole_reply: None, spoiling: None }
     }
 
     /// Begins to write an answer: spoilt, or as it is. Such a one counts as given before its first byte has left, so that
@@ -44,25 +44,25 @@ impl Socket {
         }
         let mut nothing = [0];
         let mut nothing = ReadBuf::new(&mut nothing);
-        let is_client_gone = matches!(self.guest.stream.poll_peek(cx, &mut nothing), Poll::Ready(Ok(0) | Err(_)));
-        self.guest.phase.give(is_client_gone);
+        let is_client_gone = matches!(self.client.stream.poll_peek(cx, &mut nothing), Poll::Ready(Ok(0) | Err(_)));
+        self.client.phase.give(is_client_gone);
         None
     }
 }
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let Self { guest, request, has_begun, .. } = &mut *self;
-        let phase = &guest.phase;
-        phase.request_is_awaited(guest.now());
+        let Self { client, request, has_begun, .. } = &mut *self;
+        let phase = &client.phase;
+        phase.request_is_awaited(client.now());
         let before = buffer.filled().len();
-        let read = poll_read(&guest.stream, cx, buffer);
+        let read = poll_read(&client.stream, cx, buffer);
         if buffer.filled().len() > before {
             if !std::mem::replace(has_begun, true) {
                 // The type of a TLS record with a handshake, and the major version (RFC 8446, 5.1). No HTTP begins so.
                 phase.set_tls(matches!(buffer.filled().get(before..), Some([0x16] | [0x16, 0x03, ..])));
             }
-            if phase.request_comes(guest.now()) {
+            if phase.request_comes(client.now()) {
                 request.restart();
             }
             // The time runs on while data trickles in.
@@ -79,13 +79,13 @@ impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.spoiling.is_none() {
-            let outgoing = this.guest.phase.announced();
+            let outgoing = this.client.phase.announced();
             if let Some(outgoing) = &outgoing {
                 this.whole_reply = outgoing.time_to_read.map(Deadline::new);
             }
             this.spoiling = outgoing.and_then(|outgoing| this.begin(outgoing, data, cx));
         }
-        let Guest { stream, phase, .. } = &*this.guest;
+        let Client { stream, phase, .. } = &*this.client;
         let written = match &mut this.spoiling {
             None => poll_write(stream, cx, data),
             Some(spoiling) => spoiling.poll_write(stream, phase, cx, data),
@@ -116,7 +116,7 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(shut_down(&self.guest.stream))
+        Poll::Ready(shut_down(&self.client.stream))
     }
 }
 

@@ -414,7 +414,7 @@ fn every_name_in_a_plan_stands_in_the_schema_and_in_the_documentation() {
     for Row { name, .. } in rows::expectations() {
         assert!(documentation.contains(&format!("`\"{name}\"")), "docs/plans.md does not tell of {name}");
     }
-    assert_eq!(rows::problem_kinds().len(), 11);
+    assert_eq!(rows::problem_kinds().len(), 12);
 }
 
 #[test]

@@ -22,19 +22,19 @@ use super::stream::copy;
 const TOLD: usize = 64;
 
 /// The connections of a server.
-pub(super) struct Guests {
+pub(super) struct Clients {
     max: usize,
     places: Arc<Places>,
-    all: Mutex<BTreeMap<u64, Arc<Guest>>>,
+    all: Mutex<BTreeMap<u64, Arc<Client>>>,
     /// Counts what happens, which tells what came first.
     events: AtomicU64,
 }
 
 /// A connection.
-pub(super) struct Guest {
+pub(super) struct Client {
     pub(super) stream: TcpStream,
     pub(super) phase: Phase,
-    guests: Arc<Guests>,
+    clients: Arc<Clients>,
     name: u64,
     task: Mutex<Option<Waker>>,
     /// Another connection needs the room of this one, and waits for what becomes of it.
@@ -44,7 +44,7 @@ pub(super) struct Guest {
 }
 
 /// A connection whose task is there, or will run. It leaves when this is dropped, also where the task never ran.
-pub(super) struct Present(Arc<Guest>);
+pub(super) struct Present(Arc<Client>);
 
 /// Who asked a connection to go. When this is dropped, it has gone.
 pub(super) struct Asked(oneshot::Sender<Stays>);
@@ -52,7 +52,7 @@ pub(super) struct Asked(oneshot::Sender<Stays>);
 #[derive(Debug)]
 struct Stays;
 
-impl Guests {
+impl Clients {
     pub(super) fn new(bounds: Bounds) -> Arc<Self> {
         let max = bounds.max_connections.saturating_add(bounds.max_of_host).saturating_add(TOLD);
         Arc::new(Self { max, places: Places::new(bounds), all: Mutex::default(), events: AtomicU64::new(0) })
@@ -72,30 +72,30 @@ impl Guests {
         self.events.fetch_add(1, Relaxed)
     }
 
-    pub(super) fn welcome(self: &Arc<Self>, stream: TcpStream) -> Present {
+    pub(super) fn admit(self: &Arc<Self>, stream: TcpStream) -> Present {
         let name = self.now();
-        let guest = Arc::new(Guest {
+        let client = Arc::new(Client {
             stream,
             phase: Phase::new(name),
-            guests: Arc::clone(self),
+            clients: Arc::clone(self),
             name,
             task: Mutex::default(),
             asked: Mutex::default(),
             is_told_to_go: false.into(),
         });
-        locked(&self.all).insert(name, Arc::clone(&guest));
-        Present(guest)
+        locked(&self.all).insert(name, Arc::clone(&client));
+        Present(client)
     }
 
     /// Closes the connection that can be spared the most. Returns whether there was one.
     pub(super) async fn make_room(&self) -> bool {
         let most = locked(&self.all).len();
         for _ in 0..most {
-            let Some((_, guest)) = self.spared(|_| true) else { return false };
+            let Some((_, client)) = self.spared(|_| true) else { return false };
             let (asker, answer) = oneshot::channel();
-            *locked(&guest.asked) = Some(Asked(asker));
-            guest.wake();
-            drop(guest);
+            *locked(&client.asked) = Some(Asked(asker));
+            client.wake();
+            drop(client);
             if answer.await.is_err() {
                 return true;
             }
@@ -104,11 +104,11 @@ impl Guests {
     }
 
     /// The connection that can be spared the most.
-    fn spared(&self, is_meant: impl Fn(&Guest) -> bool) -> Option<(Spare, Arc<Guest>)> {
-        let guests = locked(&self.all);
-        let spare = |guest: &Arc<Guest>| guest.spare().map(|(spare, since)| (spare, since, Arc::clone(guest)));
-        let spared = guests.values().filter(|guest| is_meant(guest)).filter_map(spare);
-        spared.min_by_key(|(spare, since, _)| (*spare, *since)).map(|(spare, _, guest)| (spare, guest))
+    fn spared(&self, is_meant: impl Fn(&Client) -> bool) -> Option<(Spare, Arc<Client>)> {
+        let clients = locked(&self.all);
+        let spare = |client: &Arc<Client>| client.spare().map(|(spare, since)| (spare, since, Arc::clone(client)));
+        let spared = clients.values().filter(|client| is_meant(client)).filter_map(spare);
+        spared.min_by_key(|(spare, since, _)| (*spare, *since)).map(|(spare, _, client)| (spare, client))
     }
 
     /// A place for one more request, where there is one, or where somebody has one who has left.
@@ -117,7 +117,7 @@ impl Guests {
             if let Some(place) = self.places.take(of) {
                 return Some(place);
             }
-            let (spare, gone) = self.spared(|guest| guest.phase.has_place(of))?;
+            let (spare, gone) = self.spared(|client| client.phase.has_place(of))?;
             if spare != Spare::HalfClosed {
                 return None;
             }
@@ -127,15 +127,15 @@ impl Guests {
 }
 
 impl Present {
-    pub(super) fn shared(&self) -> Arc<Guest> {
+    pub(super) fn shared(&self) -> Arc<Client> {
         Arc::clone(&self.0)
     }
 }
 
 impl Deref for Present {
-    type Target = Guest;
+    type Target = Client;
 
-    fn deref(&self) -> &Guest {
+    fn deref(&self) -> &Client {
         &self.0
     }
 }
@@ -146,15 +146,15 @@ impl Drop for Present {
     }
 }
 
-impl Guest {
+impl Client {
     pub(super) fn now(&self) -> u64 {
-        self.guests.now()
+        self.clients.now()
     }
 
     /// A place for the answer to its request.
     pub(super) fn occupy(&self, of: For) -> bool {
         self.phase.give_up_place();
-        match self.guests.take(of) {
+        match self.clients.take(of) {
             Some(place) => {
                 self.phase.occupy(place);
                 true
@@ -224,7 +224,7 @@ impl Guest {
 
     /// No other connection counts with it any more.
     fn leave(&self) {
-        locked(&self.guests.all).remove(&self.name);
+        locked(&self.clients.all).remove(&self.name);
         self.phase.half_close();
         self.phase.give_up_place();
     }
@@ -243,14 +243,14 @@ mod tests {
     #[tokio::test]
     async fn who_is_missed_the_least_goes_first_and_of_those_the_one_that_is_so_the_longest() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (all, mut guests) = (Guests::new(Bounds::default()), Vec::new());
+        let (all, mut clients) = (Clients::new(Bounds::default()), Vec::new());
         for _ in 0..7 {
             let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-            guests.push((all.welcome(stream), listener.accept().await.unwrap()));
+            clients.push((all.admit(stream), listener.accept().await.unwrap()));
         }
         let order = [6, 5, 4, 3, 2, 1];
         for at in [3, 4, 2, 1, 5, 6, 0] {
-            let phase = &guests[at].0.phase;
+            let phase = &clients[at].0.phase;
             if at != 4 {
                 assert!(phase.request_comes(all.now()));
             }
@@ -268,15 +268,15 @@ mod tests {
             }
         }
         // The one that was idle before has asked again, and is idle anew.
-        let again = &guests[5].0.phase;
+        let again = &clients[5].0.phase;
         assert!(again.request_comes(all.now()));
         again.request_is_complete(all.now());
         again.give(false);
         again.request_is_awaited(all.now());
         let mut went = Vec::new();
-        while let Some((_, guest)) = all.spared(|_| true) {
-            went.push(guests.iter().position(|(one, _)| Arc::ptr_eq(&one.0, &guest)).unwrap());
-            guest.leave();
+        while let Some((_, client)) = all.spared(|_| true) {
+            went.push(clients.iter().position(|(one, _)| Arc::ptr_eq(&one.0, &client)).unwrap());
+            client.leave();
         }
         // Number 0 is being answered.
         assert_eq!(went, order);
@@ -285,10 +285,10 @@ mod tests {
     #[tokio::test]
     async fn a_connection_whose_task_never_ran_is_closed_with_it() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let all = Guests::new(Bounds::default());
+        let all = Clients::new(Bounds::default());
         let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (other_side, _) = listener.accept().await.unwrap();
-        drop(all.welcome(stream));
+        drop(all.admit(stream));
         other_side.readable().await.unwrap();
         assert_eq!(other_side.try_read(&mut [0]).unwrap(), 0);
         assert!(locked(&all.all).is_empty());
