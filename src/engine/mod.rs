@@ -195,7 +195,8 @@ impl Engine {
     }
 
     /// Lets the journal hold about this many bytes (256 MiB by default) before it forgets its oldest attempts. The
-    /// newest attempt always stays.
+    /// newest attempt always stays. Bodies, decoded texts, answers and parsed details count; a detail that is parsed makes
+    /// room at the next request.
     #[must_use]
     pub fn max_journal_size(mut self, bytes: usize) -> Self {
         self.journal.set_max_size(bytes);

@@ -223,6 +223,7 @@ fn body_of(failed: u64, results: &[ResultEntry<'_>]) -> String {
         body.push('}');
     }
     body.push_str("]}");
+    body.shrink_to_fit(); // The journal keeps it.
     body
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -130,7 +131,8 @@ impl Attempt {
         request.split(';').find_map(|part| part.trim().strip_prefix("attempt="))?.parse().ok()
     }
 
-    /// The body as it was sent, compressed where it was compressed.
+    /// The body as it was sent, compressed where it was compressed. Empty where the server did not keep it, because it was larger
+    /// than the mock takes or had no room beside others.
     pub fn body(&self) -> &Bytes {
         &self.received.body
     }
@@ -236,11 +238,18 @@ impl Attempt {
 
 impl Memory for Attempt {
     fn memory(&self) -> usize {
-        let entries: usize = self.entries().iter().map(Entry::memory).sum();
-        let Received { head, body, reply, .. } = &*self.received;
+        let Received { head, body, entries, story, faults, reply, .. } = &*self.received;
         // As measured: a map of headers has room for more than it holds, and so has whatever allocates.
         let headers = |headers: &HeaderMap| 256 + headers.values().map(|value| 128 + value.len()).sum::<usize>();
         let all_headers = headers(&head.headers) + headers(reply.headers());
-        size_of::<Received>() + self.path().len() + all_headers + body.len() + entries + reply.body().len() + 512
+        let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+        let inside: usize = entries.iter().map(|entry| entry.memory(body)).sum();
+        let lists = entries.capacity() * size_of::<Entry>() + faults.capacity() * size_of::<Decided>();
+        let answer = story.memory() + reply.body().len();
+        size_of::<Received>() + target + all_headers + body.len() + lists + inside + answer + 512
+    }
+
+    fn tell(&self, grown: &Arc<AtomicUsize>) {
+        self.entries().iter().for_each(|entry| entry.parsed_detail.tell(grown));
     }
 }

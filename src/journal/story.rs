@@ -1,7 +1,7 @@
 //! What became of a request: one of four stories.
 
 use crate::fault::MalformedReply;
-use crate::service::{Outcome, RequestError};
+use crate::service::{EntryError, Outcome, RequestError};
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,16 @@ impl Story {
                 None
             }
         }
+    }
+
+    /// The bytes that it keeps alive beside itself.
+    pub(super) fn memory(&self) -> usize {
+        let outcomes = match self {
+            Self::Answered { outcomes, .. } => outcomes.capacity() * size_of::<Outcome>(),
+            Self::Unseen | Self::Refused { .. } | Self::Other { .. } => 0,
+        };
+        let errors = self.outcomes().iter().filter_map(Outcome::error).map(EntryError::memory);
+        outcomes + errors.sum::<usize>() + self.error().map_or(0, RequestError::memory)
     }
 
     /// How the answer was broken.

@@ -1,6 +1,7 @@
 //! Values of any depth, without recursion.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
@@ -23,11 +24,32 @@ pub(crate) fn parse(text: &str, max_depth: usize) -> Option<Value> {
 /// A text parsed on demand and once. Unlike a bare [`Value`] it needs no stack for its depth when it is dropped, and a
 /// clone parses anew.
 #[derive(Default)]
-pub(crate) struct Parsed(OnceLock<Option<Value>>);
+pub(crate) struct Parsed {
+    value: OnceLock<(Option<Value>, usize)>,
+    grown: OnceLock<Arc<AtomicUsize>>,
+}
 
 impl Parsed {
     pub(crate) fn get_or_parse(&self, parse: impl FnOnce() -> Option<Value>) -> Option<&Value> {
-        self.0.get_or_init(parse).as_ref()
+        let (value, _) = self.value.get_or_init(|| {
+            let value = parse();
+            let memory = value.as_ref().map_or(0, memory);
+            if let Some(grown) = self.grown.get() {
+                grown.fetch_add(memory, Relaxed);
+            }
+            (value, memory)
+        });
+        value.as_ref()
+    }
+
+    /// The bytes that the value takes, roughly; none as long as nobody has asked for it.
+    pub(crate) fn memory(&self) -> usize {
+        self.value.get().map_or(0, |(_, memory)| *memory)
+    }
+
+    /// From now on this is told how many bytes a value takes when it is parsed.
+    pub(crate) fn tell(&self, grown: &Arc<AtomicUsize>) {
+        self.grown.get_or_init(|| Arc::clone(grown));
     }
 }
 
@@ -39,10 +61,33 @@ impl Clone for Parsed {
 
 impl Drop for Parsed {
     fn drop(&mut self) {
-        if let Some(value) = self.0.take().flatten() {
+        if let Some((Some(value), _)) = self.value.take() {
             take_apart(value);
         }
     }
+}
+
+/// The bytes that a value keeps alive beside itself, as measured: a node of a map has room for eleven members and is about half full.
+fn memory(value: &Value) -> usize {
+    const NODE: usize = 12 * (size_of::<String>() + size_of::<Value>());
+    const ALLOCATION: usize = 16;
+    let (mut bytes, mut open) = (0, vec![value]);
+    while let Some(value) = open.pop() {
+        bytes += match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+            Value::String(text) => text.capacity() + ALLOCATION,
+            Value::Array(items) => {
+                open.extend(items);
+                items.capacity() * size_of::<Value>() + ALLOCATION
+            }
+            Value::Object(members) => {
+                open.extend(members.values());
+                let keys: usize = members.keys().map(|key| key.capacity() + ALLOCATION).sum();
+                members.len().div_ceil(6) * NODE + keys
+            }
+        };
+    }
+    bytes
 }
 
 /// Drops a value of any depth without recursion.

@@ -55,7 +55,7 @@ impl Entry {
         text(&self.detail)
     }
 
-    /// `Detail` parsed, once, on the first call. `None` where it is absent, not JSON, or nested deeper than the 1,000
+    /// `Detail` parsed, once, on the first call; from then on it counts in the bound of the journal. `None` where it is absent, not JSON, or nested deeper than the 1,000
     /// levels that AWS takes.
     pub fn detail_json(&self) -> Option<&Value> {
         self.parsed_detail.get_or_parse(|| json::parse(self.detail()?, MAX_DETAIL_DEPTH))
@@ -118,9 +118,13 @@ impl Entry {
         time + texts.chain(resources).map(length).sum::<usize>()
     }
 
-    /// The bytes that this entry keeps alive beside the request's body.
-    pub(crate) fn memory(&self) -> usize {
-        size_of::<Self>() + self.detail.as_ref().map_or(0, Text::len)
+    /// The bytes that this entry keeps alive beside itself and the body of its request, roughly.
+    pub(crate) fn memory(&self, body: &Bytes) -> usize {
+        let members = [&self.source, &self.detail_type, &self.detail, &self.event_bus, &self.trace_header, &self.time];
+        let resources = self.resources.as_ref();
+        let list = resources.map_or(0, |resources| resources.capacity() * size_of::<Option<Text>>());
+        let texts = members.into_iter().chain(resources.into_iter().flatten()).flatten();
+        list + texts.map(|text| text.memory(body)).sum::<usize>() + self.parsed_detail.memory()
     }
 }
 
@@ -179,8 +183,7 @@ pub(crate) struct Text(Bytes);
 impl Text {
     /// `text` may lie inside `body`; then it is shared and not copied.
     pub(crate) fn borrowed(body: &Bytes, text: &str) -> Self {
-        let (outer, inner) = (body.as_ptr_range(), text.as_bytes().as_ptr_range());
-        if outer.start <= inner.start && inner.end <= outer.end {
+        if lies_in(body, text.as_bytes()) {
             Self(body.slice_ref(text.as_bytes()))
         } else {
             Self(Bytes::copy_from_slice(text.as_bytes()))
@@ -199,6 +202,17 @@ impl Text {
     fn len(&self) -> usize {
         self.0.len()
     }
+
+    /// The bytes that it keeps alive beside this body.
+    fn memory(&self, body: &Bytes) -> usize {
+        const ALLOCATION: usize = 16;
+        if lies_in(body, &self.0) { 0 } else { self.0.len() + ALLOCATION }
+    }
+}
+
+fn lies_in(body: &Bytes, part: &[u8]) -> bool {
+    let (outer, inner) = (body.as_ptr_range(), part.as_ptr_range());
+    outer.start <= inner.start && inner.end <= outer.end
 }
 
 impl fmt::Debug for Text {

@@ -119,6 +119,11 @@ impl EntryError {
         &self.message
     }
 
+    /// The bytes that it keeps alive beside itself.
+    pub(crate) fn memory(&self) -> usize {
+        memory(&self.code) + memory(&self.message)
+    }
+
     /// Whether AWS documents this code as worth sending the entry again: `InternalFailure` and `ThrottlingException`.
     pub fn is_retryable(&self) -> bool {
         RETRYABLE.contains(&self.code())
@@ -454,6 +459,17 @@ impl RequestError {
         }
     }
 
+    /// The bytes that it keeps alive beside itself.
+    pub(crate) fn memory(&self) -> usize {
+        let texts = match &self.form {
+            Form::Json { code, message } => [code.as_ref(), message.as_ref()],
+            Form::Xml { code } => [Some(code), None],
+            Form::FrontEnd { content_type, body } => [content_type.as_ref(), Some(body)],
+        };
+        let headers = self.headers.iter().flat_map(|(name, value)| [name, value]);
+        texts.into_iter().flatten().chain(headers).map(memory).sum()
+    }
+
     pub(crate) fn form(&self) -> &Form {
         &self.form
     }
@@ -471,6 +487,13 @@ impl fmt::Display for RequestError {
 }
 
 impl std::error::Error for RequestError {}
+
+fn memory(text: &Text) -> usize {
+    match text {
+        Cow::Borrowed(_) => 0,
+        Cow::Owned(text) => text.capacity(),
+    }
+}
 
 /// How many bytes of a header or a name the text of an error repeats (D).
 const MAX_REPEATED: usize = 4 * 1024;

@@ -3,10 +3,53 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, EntryError, Fault, Journal, ProblemKind, entry};
+use putevents_mock::{Engine, EntryError, Fault, Journal, Limits, ProblemKind, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, body, entries, order, put_events, with};
+
+#[test]
+fn details_count_in_the_bound_of_the_journal_once_they_are_parsed() {
+    let detail = format!(r#"{{"x":[{}0]}}"#, r#"{"a":1},"#.repeat(1_000));
+    let mut bench = Bench::new(Engine::new().max_journal_size(1_000_000));
+    let mut send = || bench.put([with(order(1), "Detail", detail.as_str())]);
+    (0..20).for_each(|_| drop(send()));
+    let before = bench.journal();
+    assert_eq!((before.attempts().len(), before.forgotten()), (20, 0));
+    // A thousand objects of one member each take some 600 KB.
+    let parsed = before.entries().take(2).filter_map(putevents_mock::Entry::detail_json).count();
+    assert_eq!(parsed, 2);
+    bench.put([order(2)]);
+    let after = bench.journal();
+    assert!((1..=19).contains(&after.forgotten()), "{}", after.forgotten());
+    assert_eq!(after.attempts().len() + after.forgotten(), 21);
+    // What was forgotten counts no more, also where a snapshot still holds it.
+    bench.put([order(3)]);
+    assert_eq!(bench.journal().forgotten(), after.forgotten());
+    assert_eq!(before.attempts().len(), 20);
+}
+
+#[test]
+fn what_a_request_keeps_beside_its_body_counts_in_the_bound_of_the_journal() {
+    let escaped = |text: &str| format!(r#"{{"Entries":[{{"TraceHeader":"{}"}}]}}"#, text.repeat(10_000));
+    let nulls = format!(r#"{{"Entries":[{}null]}}"#, "null,".repeat(9_999));
+    let resources = format!(r#"{{"Entries":[{{"Resources":[{}""]}}]}}"#, r#""","#.repeat(9_999));
+    // The bodies have 60, 60, 50 and 30 KB; beside them are kept a text, an error, entries and resources.
+    for (what, body, at_least) in [
+        ("a decoded text", escaped(r"\u0061"), 70_000),
+        ("an error", escaped("abcdef"), 90_000),
+        ("entries", nulls, 3_000_000),
+        ("resources", resources, 300_000),
+    ] {
+        let limits = if what == "an error" { Limits::current() } else { Limits::none() };
+        let kept = |max: usize| {
+            let mut bench = Bench::new(Engine::new().limits(limits).max_journal_size(max));
+            (0..3).for_each(|_| drop(bench.handle(put_events(body.clone()))));
+            bench.journal().attempts().len()
+        };
+        assert_eq!((kept(2 * at_least), kept(20 * at_least)), (1, 3), "{what}");
+    }
+}
 
 #[test]
 fn an_attempt_holds_all_that_was_sent_and_answered() {

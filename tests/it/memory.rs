@@ -2,11 +2,11 @@
 //! ends the process where it asks for more.
 
 use pretty_assertions::assert_eq;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::program::{Program, command};
 use crate::support::put_events;
-use crate::support::socket::{Answer, Socket, bytes_of, good_request};
+use crate::support::socket::{Answer, Socket, bytes_of, good_request, head_of};
 
 const MIB: usize = 1024 * 1024;
 
@@ -115,4 +115,51 @@ async fn bodies_that_are_received_at_once_have_one_bound_together() {
     assert!(served >= 7 && refused >= 63 - 16, "{served} served, {refused} refused");
     assert_eq!(send(&server, request.into_body()).await.status, 200, "all room was given back");
     assert_is_well(&server, 160, "63 bodies").await;
+}
+
+#[tokio::test]
+async fn the_bound_of_the_journal_holds_for_whatever_a_request_leaves() {
+    let escaped = |member: &str| entry_with(&format!(r#""{member}":"{}""#, r"\u0061".repeat(1_300_000)));
+    let chunked = head_of(&put_events("")).replace("content-length: 0", "transfer-encoding: chunked");
+    let server = serve(&["--journal-limit", "32", "--limits", "none"]);
+    for (what, body) in [
+        ("decoded texts", escaped("TraceHeader")),
+        ("many entries", list_of("{}", 9_000)),
+        ("many failed entries", list_of(r#"{"Source":"aws.s","DetailType":"d","Detail":"{}"}"#, 9_000)),
+        ("many resources", entry_with(&format!(r#""Resources":[{}""]"#, r#""","#.repeat(90_000)))),
+    ] {
+        for _ in 0..20 {
+            assert_eq!(send(&server, body.clone()).await.status, 200, "{what}");
+        }
+        assert_is_well(&server, 110, what).await;
+    }
+    for _ in 0..60 {
+        let mut socket = Socket::connect(server.address).await;
+        let chunk = [b"120000\r\n", &vec![b' '; 0x0012_0000][..], b"\r\n"].concat();
+        socket.send([chunked.as_bytes(), &chunk, b"0\r\n\r\n"].concat()).await.unwrap();
+        assert_eq!(socket.answer().await.unwrap().status, 400);
+    }
+    assert_is_well(&server, 110, "chunked bodies").await;
+}
+
+/// A request whose detail of 100 KB takes some 9 MB when it is parsed.
+fn request_with_a_detail() -> String {
+    let detail = format!(r#"{{"x":[{}0]}}"#, r#"{"a":1},"#.repeat(12_000));
+    json!({ "Entries": [{ "Source": "s", "DetailType": "d", "Detail": detail }] }).to_string()
+}
+
+/// An expectation that is not met, and for which every detail is parsed.
+fn expectation() -> Value {
+    json!([{ "publishedContain": [{ "detail": { "/x/0/a": 2 } }] }])
+}
+
+#[tokio::test]
+async fn parsed_details_count_in_the_bound_of_the_journal() {
+    let server = serve(&["--journal-limit", "32"]);
+    for _ in 0..30 {
+        assert_eq!(send(&server, request_with_a_detail()).await.status, 200);
+        let (status, answer) = server.api().call("POST", "assertions", expectation()).await;
+        assert_eq!(status, 409, "{answer}");
+    }
+    assert_is_well(&server, 120, "parsed details").await;
 }
