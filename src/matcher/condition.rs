@@ -9,7 +9,7 @@ use super::EntryMatcher;
 use super::undecided::noted;
 use crate::json::is_equal;
 use crate::pattern::EventPattern;
-use crate::service::{Entry, bus_name, envelope};
+use crate::service::{Entry, bus_name, envelope_of};
 
 /// Describes a text: exactly, by its [`prefix`](crate::prefix), or as [`one_of`](crate::one_of) several. A string is a description of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,10 @@ impl Condition {
             Self::EventBus(bus) => bus.matches(entry.event_bus()) || bus.matches(bus_name(entry.event_bus())),
             Self::Resource(resource) => entry.resources().any(|text| resource.matches(text)),
             Self::DetailAt { pointer, value } => detail_at(entry, pointer).is_some_and(|found| is_equal(found, value)),
-            Self::Pattern(pattern) => noted(pattern.decide(&envelope(entry, None, None, entry.time()))),
+            Self::Pattern(pattern) => {
+                let envelope = envelope_of(entry);
+                noted(pattern.decide_members(envelope.iter().map(|(name, value)| (*name, &**value))))
+            }
             Self::DetailIncludes(members) => entry.detail_json().is_some_and(|detail| includes(detail, members)),
             Self::DetailContains(value) => entry.detail_json().is_some_and(|detail| contains(detail, value)),
             Self::DetailSatisfies { pointer, predicate } => {

@@ -28,14 +28,14 @@ pub(super) struct Event<'e> {
 }
 
 impl<'e> Event<'e> {
-    pub(super) fn read(event: &'e Value, paths: &BTreeSet<Arc<str>>) -> Self {
+    pub(super) fn read(members: impl Iterator<Item = (&'e str, &'e Value)>, paths: &BTreeSet<Arc<str>>) -> Self {
         let mut reader = Reader {
             paths,
             path: String::new(),
             event: Self { elements: Elements::default(), fields: BTreeMap::new(), steps: 0 },
             kept: 0,
         };
-        reader.read(event);
+        reader.read(members);
         reader.event
     }
 
@@ -162,12 +162,10 @@ enum Step<'e> {
 }
 
 impl<'e> Reader<'_, 'e> {
-    fn read(&mut self, event: &'e Value) {
+    fn read(&mut self, members: impl Iterator<Item = (&'e str, &'e Value)>) {
         let root = self.event.elements.open(0, 0);
         let mut steps = vec![Step::Close { element: root, arrays: 0, kept: 0 }];
-        if let Value::Object(members) = event {
-            steps.extend(members.iter().map(|(key, value)| Step::Member { value, key, path_len: 0, holder: root }));
-        }
+        steps.extend(members.map(|(key, value)| Step::Member { value, key, path_len: 0, holder: root }));
         while let Some(step) = steps.pop() {
             self.event.steps += 1;
             match step {

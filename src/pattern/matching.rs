@@ -16,16 +16,13 @@ use super::found::{Found, Marks};
 use super::search::{MAX_STEPS, search};
 
 /// Whether an event satisfies one of the alternatives. The steps that it takes are added.
-pub(super) fn decide(
+pub(super) fn decide<'e>(
     alternatives: &[Fields],
     paths: &BTreeSet<Arc<str>>,
-    event: &Value,
+    members: impl Iterator<Item = (&'e str, &'e Value)>,
     steps: &mut u64,
 ) -> Result<bool, Undecided> {
-    if !event.is_object() {
-        return Ok(false);
-    }
-    let event = Event::read(event, paths);
+    let event = Event::read(members, paths);
     let mut matcher = Matcher { event: &event, satisfying: HashMap::new(), steps: event.steps, left: MAX_STEPS };
     let decided = matcher.any_holds(alternatives);
     *steps += matcher.steps + (MAX_STEPS - matcher.left);

@@ -105,7 +105,15 @@ impl EventPattern {
     ///
     /// If keys with dots in them lead to the same path in too many ways: see [`Undecided`].
     pub fn decide(&self, event: &Value) -> Result<bool, Undecided> {
-        matching::decide(&self.alternatives, &self.paths, event, &mut 0)
+        self.__decide_counting(event, &mut 0)
+    }
+
+    /// The same for an event whose members do not stand in one value.
+    pub(crate) fn decide_members<'e>(
+        &self,
+        members: impl Iterator<Item = (&'e str, &'e Value)>,
+    ) -> Result<bool, Undecided> {
+        matching::decide(&self.alternatives, &self.paths, members, &mut 0)
     }
 
     /// The same with the steps that it took, for the fuzz targets.
@@ -115,7 +123,10 @@ impl EventPattern {
     /// As of [`decide`](Self::decide).
     #[doc(hidden)]
     pub fn __decide_counting(&self, event: &Value, steps: &mut u64) -> Result<bool, Undecided> {
-        matching::decide(&self.alternatives, &self.paths, event, steps)
+        // Only an object has members.
+        let Value::Object(members) = event else { return Ok(false) };
+        let members = members.iter().map(|(name, value)| (name.as_str(), value));
+        matching::decide(&self.alternatives, &self.paths, members, steps)
     }
 
     /// The pattern as it was given. Of members with the same key this has the last one only.

@@ -1,13 +1,14 @@
 //! An entry as the target of a rule receives it.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
 use super::auth::REGION;
-use super::entry::Entry;
+use super::entry::{Entry, MAX_DETAIL_DEPTH};
 use super::ids::EventId;
-use crate::json::{compact, object_of_texts};
+use crate::json::{self, compact, object_of_texts};
 
 /// The account of an envelope, which no request tells: the one of AWS's own examples.
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -16,8 +17,17 @@ pub(super) const ACCOUNT: &str = "123456789012";
 /// one that the request was signed for. `id` and `time` are left out where nobody knows them.
 pub(crate) fn envelope(entry: &Entry, id: Option<EventId>, region: Option<&str>, time: Option<SystemTime>) -> Value {
     let mut envelope = Map::from_iter(members(entry, id, region, time).map(|(name, value)| (name.to_owned(), value)));
-    envelope.insert("detail".to_owned(), entry.detail_json().cloned().unwrap_or_else(|| entry.detail().into()));
+    // Parsed anew: to clone a value takes as much stack as it is deep.
+    let detail = entry.detail().and_then(|detail| json::parse(detail, MAX_DETAIL_DEPTH));
+    envelope.insert("detail".to_owned(), detail.unwrap_or_else(|| entry.detail().into()));
     envelope.into()
+}
+
+/// What a pattern sees of it. The detail is not copied.
+pub(crate) fn envelope_of(entry: &Entry) -> Vec<(&'static str, Cow<'_, Value>)> {
+    let detail = entry.detail_json().map_or_else(|| Cow::Owned(entry.detail().into()), Cow::Borrowed);
+    let members = members(entry, None, None, entry.time()).map(|(name, value)| (name, Cow::Owned(value)));
+    members.chain([("detail", detail)]).collect()
 }
 
 /// The same as text, with the detail as it was sent.

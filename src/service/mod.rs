@@ -25,7 +25,7 @@ pub use self::class::ErrorClass;
 pub(crate) use self::describe::describe;
 pub use self::entry::Entry;
 pub(crate) use self::entry::{DEFAULT_BUS, MAX_DETAIL_DEPTH, bus_name};
-pub(crate) use self::envelope::{envelope, envelope_text, rfc_3339, seconds_since_1970, since_1970};
+pub(crate) use self::envelope::{envelope, envelope_of, envelope_text, rfc_3339, seconds_since_1970, since_1970};
 pub use self::error::{EntryError, RequestError};
 pub(crate) use self::error::{Form, content_type_error};
 pub(crate) use self::ids::RequestIds;

@@ -7,11 +7,12 @@ use http::header::{CONTENT_ENCODING, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
 use proptest::prelude::*;
 use proptest::sample::select;
-use putevents_mock::{Engine, Fault, Ids, Journal, Limits, Now, entry};
+use putevents_mock::{Engine, EntryError, Fault, Ids, Journal, Limits, Now, entry};
+use serde_json::json;
 
 use crate::nonsense::any_request;
 use crate::plans::{any_effect, any_malformed, conditional};
-use crate::support::{AUTHORIZATION, Bench, order, put_events, with};
+use crate::support::{AUTHORIZATION, Bench, bench, order, put_events, with};
 
 /// A detail, with what serde_json alone cannot hold among it.
 const DETAILS: [&str; 5] = [
@@ -239,4 +240,21 @@ fn the_deepest_detail_needs_no_more_stack_than_a_test_has() {
         let Ok(from_value) = json.to_string().parse::<Journal>() else { continue };
         assert_eq!(from_value.to_json_text(), journal.to_json_text());
     }
+}
+
+/// A fault that asks a pattern does so where requests are answered.
+#[test]
+fn the_deepest_detail_is_matched_and_enveloped_within_little_stack() {
+    let levels = 1_000;
+    let nested = format!("{}{}", r#"{"a":"#.repeat(levels) + "7", "}".repeat(levels));
+    let matched = move || {
+        let pattern = json!({ "detail": { "a": { "b": [{ "exists": false }] } } });
+        let mut bench =
+            bench([Fault::entry(EntryError::throttling()).matching(entry().matches_pattern(pattern)).times(1)]);
+        bench.put([with(order(1), "Detail", nested.clone()), with(order(2), "Detail", nested)]);
+        let published = bench.journal().published();
+        assert_eq!((published.len(), published[0].index()), (1, 1));
+        assert!(published[0].envelope()["detail"]["a"]["a"].is_object());
+    };
+    std::thread::Builder::new().stack_size(1024 * 1024).spawn(matched).unwrap().join().unwrap();
 }
