@@ -27,7 +27,7 @@ use super::retries::retries;
 use crate::live::Live;
 use crate::mock::{ACCESS_KEY, MockEventBridge, SECRET};
 use crate::service::{own_region, plain_region};
-use crate::transport::{Exchange, receive};
+use crate::transport::Exchange;
 
 impl MockEventBridge {
     /// The configuration for any client of the AWS SDK for Rust: `aws_sdk_eventbridge::Client::new(&config)`, or the one of
@@ -103,7 +103,7 @@ impl HttpConnector for InProcess {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let Self { live, read_timeout } = self.clone();
         HttpConnectorFuture::new(async move {
-            let exchange = live.exchange(plain(request, &live).await?);
+            let exchange = live.exchange(plain(request).await?);
             let exchange = match read_timeout {
                 None => exchange.await,
                 Some(limit) => tokio::time::timeout(limit, exchange).await.map_err(|_| timed_out(limit))?,
@@ -113,10 +113,14 @@ impl HttpConnector for InProcess {
     }
 }
 
-async fn plain(request: HttpRequest, live: &Live) -> Result<http::Request<Bytes>, ConnectorError> {
+async fn plain(request: HttpRequest) -> Result<http::Request<Bytes>, ConnectorError> {
     let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
-    let (request, _) = receive(request, live.body_limit(), live.receiving()).await.map_err(ConnectorError::user)?;
-    Ok(request)
+    let (head, body) = request.into_parts();
+    let body = match body.bytes() {
+        Some(bytes) => Bytes::copy_from_slice(bytes),
+        None => http_body_util::BodyExt::collect(body).await.map_err(ConnectorError::user)?.to_bytes(),
+    };
+    Ok(http::Request::from_parts(head, body))
 }
 
 fn answer(exchange: Exchange) -> Result<HttpResponse, ConnectorError> {
