@@ -182,7 +182,8 @@ async fn next(listener: &PortListener, connections: &mut JoinSet<()>, closing: &
 }
 
 fn report_panic(host: &dyn Host, result: Result<(), JoinError>) {
-    if let Err(panic) = result {
+    // A task that was cancelled has gone with its runtime.
+    if let Some(panic) = result.err().filter(JoinError::is_panic) {
         host.was_troubled(ProblemCause::connection_failed(&panic));
     }
 }

@@ -134,6 +134,18 @@ async fn a_body_that_is_too_large_is_answered_with_413_and_not_kept() {
     assert_serves(&eventbridge).await;
 }
 
+#[tokio::test]
+async fn of_a_body_without_an_end_a_bounded_part_is_read() {
+    let eventbridge = MockEventBridge::start().await;
+    let mut socket = send(&eventbridge, open_head() + "content-length: 10000000000\r\n\r\n").await;
+    let (piece, mut sent) = (vec![b' '; 1024 * 1024], 0);
+    while sent < 200 && socket.send(&piece).await.is_ok() {
+        sent += 1;
+    }
+    assert!((64..200).contains(&sent), "{sent} MiB");
+    assert_serves(&eventbridge).await;
+}
+
 /// A good request with a body of so many bytes.
 fn padded(length: usize) -> http::Request<bytes::Bytes> {
     let good = good_request().into_body();

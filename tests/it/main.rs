@@ -37,6 +37,8 @@ mod arms;
 mod blocked;
 #[cfg(feature = "server")]
 mod blocking;
+#[cfg(feature = "cli")]
+mod bounds;
 #[cfg(all(feature = "aws-sdk", feature = "check"))]
 mod check;
 #[cfg(feature = "cli")]

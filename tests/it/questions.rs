@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::support::program::{Program, command, told};
 use crate::support::socket::Socket;
-use crate::support::{directory, put_events};
+use crate::support::{directory, ignores_hangup, put_events};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -223,6 +223,9 @@ async fn a_signal_that_comes_again_ends_the_end() {
 
 #[tokio::test]
 async fn sighup_ends_a_server_as_sigterm_does_unless_it_was_ignored_from_the_start() {
+    if ignores_hangup() {
+        return;
+    }
     let journal = directory("questions").join("journal.json");
     let server = Program::serve(&["--journal-file", text(&journal)]);
     server.publish("test", &[1]).await;

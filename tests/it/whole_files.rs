@@ -43,8 +43,10 @@ fn without_room(is_told: bool, arguments: &[&str]) -> Output {
     let script = if is_told { "trap '' XFSZ; ulimit -f 0; exec \"$@\"" } else { "ulimit -f 0; exec \"$@\"" };
     let mut shell = Command::new("sh");
     for (name, value) in program.get_envs() {
-        assert!(value.is_none());
-        shell.env_remove(name);
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
     }
     shell.args(["-c", script, "sh"]).arg(program.get_program()).args(arguments).output().unwrap()
 }
