@@ -7,8 +7,8 @@ use pretty_assertions::assert_eq;
 use putevents_mock::Journal;
 use serde_json::{Value, json};
 
-use crate::support::program::{Program, command, output, told};
-use crate::support::{AUTHORIZATION, directory, entries, ignores_hangup, order};
+use crate::support::program::{Program, command, ignores_hangup, output, told};
+use crate::support::{AUTHORIZATION, directory, entries, order};
 
 fn file(name: &str, text: &str) -> PathBuf {
     let path = directory("cli").join(name);

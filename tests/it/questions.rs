@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
-use crate::support::program::{Program, command, told};
+use crate::support::program::{Program, command, ignores_hangup, told};
 use crate::support::socket::Socket;
-use crate::support::{directory, ignores_hangup, put_events};
+use crate::support::{directory, put_events};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()

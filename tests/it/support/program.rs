@@ -31,6 +31,18 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
+/// Whether this process ignores SIGHUP, as under `nohup`, and so does all that it starts. Then says so.
+#[cfg(unix)]
+pub fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignores = mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & 1 == 1);
+    if ignores {
+        println!("SKIPPED: SIGHUP is ignored here, as under nohup");
+    }
+    ignores
+}
+
 /// Runs the binary to its end.
 pub fn output(arguments: &[&str]) -> (i32, String, String) {
     told(command(arguments).output().unwrap())
