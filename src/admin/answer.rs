@@ -77,7 +77,7 @@ impl Refused {
         let message = format!(
             "this question was not answered within {} s (--question-timeout): ask about less, as with last=100 for the newest \
              attempts, or let it take longer",
-            limit.as_secs()
+            limit.as_secs_f64()
         );
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
     }

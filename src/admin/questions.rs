@@ -96,7 +96,7 @@ impl Questions {
             "the turn of this question did not come within {} s (--question-timeout): {questions} of {THREADS} questions are being \
              worked on, and {answers} of {LARGE_ANSWERS} large answers are being made or read; read answers to their end, \
              and ask again",
-            self.limit.as_secs()
+            self.limit.as_secs_f64()
         )
     }
 }

@@ -59,7 +59,7 @@ pub(super) async fn finish(conclusion: Conclusion, mut ending: Ending, limit: Li
             let message = format!(
                 "judging was cut off after {} s ({flag}): the journals are written, and what else was to be told or written may be \
                  missing",
-                time.as_secs()
+                time.as_secs_f64()
             );
             conclusion.cut_off(unwritten, message)
         }
