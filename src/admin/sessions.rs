@@ -17,6 +17,7 @@ use crate::journal::Journal;
 use crate::json::{FormatError, Wrong};
 use crate::live::{Listener, Live};
 use crate::service::{CredentialScope, Ids, Operation, ProblemCause, shortened};
+use crate::words::count;
 
 /// An access key id has up to this many characters (IAM API reference, `AccessKey`).
 const MAX_NAME: usize = 128;
@@ -296,7 +297,8 @@ fn check_name(name: &str) -> Result<(), Refused> {
 impl Settings {
     /// Why no session can be made.
     fn no_more_sessions(&self) -> String {
-        format!("there are {} sessions already (--max-sessions): DELETE those that are done with", self.max_sessions)
+        let sessions = count(self.max_sessions, "session");
+        format!("the server has {sessions} already (--max-sessions): DELETE those that are done with")
     }
 
     /// A mock of this name with the faults of its plan.

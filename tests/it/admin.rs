@@ -128,7 +128,7 @@ async fn an_access_key_that_gets_no_session_is_told_where_its_requests_went() {
             format!("the request went to the default session, for the access key id {key:?} could get none: {why}");
         json!([attempt, "NoSession", message])
     };
-    let too_many = "there are 2 sessions already (--max-sessions): DELETE those that are done with";
+    let too_many = "the server has 2 sessions already (--max-sessions): DELETE those that are done with";
     let no_name =
         "\"d+\" cannot be a session: it is named by an access key id, of 1 to 128 letters, digits, _, - and .";
     let problems = journal["problems"].as_array().unwrap().iter();
@@ -751,7 +751,7 @@ async fn the_server_does_all_that_is_described() {
     let (status, answer) = api.call("PUT", "sessions/one-more", Value::Null).await;
     assert_eq!(
         (status, &answer["message"]),
-        (409, &json!("there are 1000 sessions already (--max-sessions): DELETE those that are done with"))
+        (409, &json!("the server has 1000 sessions already (--max-sessions): DELETE those that are done with"))
     );
     assert_eq!(api.call("DELETE", "sessions/a", Value::Null).await.0, 204);
 
