@@ -24,6 +24,28 @@ pub struct Browser {
     _turn: MutexGuard<'static, ()>,
 }
 
+/// How often a driver is started. It looks for a port that is free for IPv4 and takes it for IPv6 as well, where another test may
+/// have it by then; then it ends.
+const ATTEMPTS: usize = 10;
+
+/// A driver that listens, and where; `None` where it ended before it did.
+fn drive(chromedriver: &Path, directory: &Path) -> Option<(Child, u16)> {
+    let mut driver = Command::new(chromedriver)
+        .arg("--port=0")
+        .env("TMPDIR", directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = lines.map_while(Result::ok).find_map(|line| port_in(&line));
+    if port.is_none() {
+        let _ = driver.wait();
+    }
+    Some((driver, port?))
+}
+
 impl Browser {
     /// Starts one; where the machine has none, says so and returns `None`.
     pub fn start() -> Option<Self> {
@@ -37,18 +59,10 @@ impl Browser {
             };
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let directory = super::directory("browser");
-        let mut driver = Command::new(chromedriver)
-            .arg("--port=0")
-            .env("TMPDIR", &directory)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let (driver, port) =
+            (0..ATTEMPTS).find_map(|_| drive(&chromedriver, &directory)).expect("chromedriver says its port");
         // From here on the driver is killed with the browser, whatever happens.
-        let mut browser = Self { driver, port: 0, session: String::new(), directory, _turn: turn };
-        browser.port = lines.map_while(Result::ok).find_map(|line| port_in(&line)).expect("chromedriver says its port");
+        let mut browser = Self { driver, port, session: String::new(), directory, _turn: turn };
         let profile = format!("--user-data-dir={}", browser.directory.join("profile").display());
         let arguments = [
             "--headless",
