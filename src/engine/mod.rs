@@ -17,7 +17,7 @@ use serde_json::Value;
 pub(crate) use self::setup::Setup;
 use self::tries::Tries;
 use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
-use crate::journal::{Ended, Journal, Tally};
+use crate::journal::{Attempt, Ended, Journal, Tally};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
     Answers, Asked, DEFAULT_BUS, Ids, Limits, Operation, Problem, ProblemCause, Reading, Refusal, RequestError, Sender,
@@ -313,6 +313,11 @@ impl Engine {
     /// What has happened so far.
     pub fn journal(&self) -> Journal {
         self.journal.snapshot(self.faults.records(), self.faults.seed_if_drawn(), &self.tally)
+    }
+
+    /// The attempt that was recorded last.
+    pub(crate) fn newest_attempt(&self) -> Option<&Attempt> {
+        self.journal.attempts().last()
     }
 
     /// How many requests have come, also those that the journal has forgotten.

@@ -286,7 +286,7 @@ impl Live {
         let mut state = self.state();
         let journal = state.engine.journal();
         let (publisher, subscription) = subscription(journal.max_size());
-        publisher.publish(&journal);
+        publisher.publish(journal.attempts());
         if !self.is_closed() {
             state.subscribers.push(publisher);
         }
@@ -355,8 +355,8 @@ impl State {
         if self.subscribers.is_empty() {
             return;
         }
-        let newest = self.engine.journal().newest(1);
-        self.subscribers.retain(|subscriber| subscriber.publish(&newest));
+        let newest = self.engine.newest_attempt();
+        self.subscribers.retain(|subscriber| subscriber.publish(newest));
     }
 }
 

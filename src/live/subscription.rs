@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 
-use crate::journal::{Event, Journal};
+use crate::journal::{Attempt, Event};
 
 /// Events as they are published, from [`MockEventBridge::subscribe`](crate::MockEventBridge::subscribe), for tests that
 /// react to them.
@@ -52,11 +52,11 @@ pub(super) fn subscription(max_bytes: usize) -> (Publisher, Subscription) {
 }
 
 impl Publisher {
-    /// Hands over the events of the attempts of a journal. Returns whether anybody may still take them.
-    pub(super) fn publish(&self, journal: &Journal) -> bool {
+    /// Hands over the events of these attempts. Returns whether anybody may still take them.
+    pub(super) fn publish<'a>(&self, attempts: impl IntoIterator<Item = &'a Attempt>) -> bool {
         let Some(queue) = self.0.upgrade() else { return false };
         change(&queue, |queue| {
-            for attempt in journal.attempts() {
+            for attempt in attempts {
                 queue.push(Event::all_of(attempt).collect(), attempt.memory());
             }
         });

@@ -93,10 +93,9 @@ impl Problem {
 
 impl Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = printable(self.message());
         match self.attempt {
-            Some(number) => write!(f, "attempt {number}: {message}"),
-            None => f.write_str(&message),
+            Some(number) => write!(f, "attempt {number}: {}", self.message()),
+            None => f.write_str(self.message()),
         }
     }
 }
@@ -104,9 +103,7 @@ impl Display for Problem {
 /// Of requests.
 impl ProblemCause {
     pub(crate) fn new(kind: ProblemKind, message: impl fmt::Display) -> Self {
-        let (mut message, is_cut) = beginning(message, MAX_MESSAGE);
-        message.push_str(if is_cut { " ..." } else { "" });
-        Self { kind, message: printable(&message) }
+        Self { kind, message: printable(&cut(message, MAX_MESSAGE)) }
     }
 
     pub(crate) fn too_large(what: &str, limit: usize) -> Self {
@@ -229,8 +226,12 @@ impl ProblemCause {
 
 /// The name of something as a message repeats it.
 fn repeated(name: &str) -> String {
-    let (name, is_cut) = beginning(name, MAX_NAME);
-    if is_cut { name + " ..." } else { name }
+    cut(name, MAX_NAME)
+}
+
+fn cut(text: impl Display, bytes: usize) -> String {
+    let (text, is_cut) = beginning(text, bytes);
+    if is_cut { text + " ..." } else { text }
 }
 
 /// What is wrong with a detail, with its place and what was probably meant.
