@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::support::program::output;
+use crate::support::rust_files;
 
 const BOUNDS: &str = include_str!("../../docs/bounds.md");
 
@@ -18,24 +19,14 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-fn functions_in(directory: &Path, functions: &mut BTreeSet<String>) {
-    for file in std::fs::read_dir(directory).unwrap() {
-        let path = file.unwrap().path();
-        if path.is_dir() {
-            functions_in(&path, functions);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = std::fs::read_to_string(path).unwrap();
-            let names = text.lines().filter_map(|line| line.trim().split_once("fn ")?.1.split('(').next());
-            functions.extend(names.map(str::to_owned));
-        }
-    }
-}
-
 #[test]
 fn each_bound_is_shown_by_a_test() {
+    let folders = ["tests", "src"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
     let mut functions = BTreeSet::new();
-    for directory in ["tests", "src"] {
-        functions_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut functions);
+    for file in folders.iter().flat_map(|folder| rust_files(folder)) {
+        let text = std::fs::read_to_string(file).unwrap();
+        let names = text.lines().filter_map(|line| line.trim().split_once("fn ")?.1.split('(').next());
+        functions.extend(names.map(str::to_owned));
     }
     let rows = rows();
     assert!(rows.len() > 10, "{rows:?}");

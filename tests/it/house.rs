@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::support::rust_files;
+
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 const DESIGN: &str = include_str!("../../DESIGN.md");
 
@@ -18,22 +20,8 @@ fn lines_of_rooms() -> BTreeMap<String, usize> {
     rooms
 }
 
-fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            source_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-}
-
 /// Every source file by its path below `src/`, without comments and without its tests.
 fn sources() -> Vec<(String, String)> {
-    let mut files = Vec::new();
-    source_files(Path::new(SOURCES), &mut files);
     let read = |path: PathBuf| {
         let text = std::fs::read_to_string(&path).unwrap();
         let text = text.split("#[cfg(test)]").next().unwrap();
@@ -41,7 +29,7 @@ fn sources() -> Vec<(String, String)> {
         let name = path.strip_prefix(SOURCES).unwrap().to_string_lossy().replace('\\', "/");
         (name, code.join("\n"))
     };
-    files.into_iter().map(read).collect()
+    rust_files(Path::new(SOURCES)).into_iter().map(read).collect()
 }
 
 /// The room of a file: its folder, or the file itself.
@@ -178,9 +166,7 @@ fn only_the_rooms_of_the_runtime_name_tokio_and_only_two_files_name_features() {
 
 #[test]
 fn every_file_says_in_its_first_line_what_stands_in_it() {
-    let mut files = Vec::new();
-    source_files(Path::new(SOURCES), &mut files);
-    for file in files {
+    for file in rust_files(Path::new(SOURCES)) {
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(text.starts_with("//! "), "{}", file.display());
     }

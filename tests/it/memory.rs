@@ -4,7 +4,7 @@
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
-use crate::support::program::{Program, command};
+use crate::support::program::{Program, command_after};
 use crate::support::put_events;
 use crate::support::socket::{Answer, Socket, bytes_of, good_request, head_of};
 
@@ -12,16 +12,8 @@ const MIB: usize = 1024 * 1024;
 
 /// `serve` with 1 GiB of memory.
 fn serve(arguments: &[&str]) -> Program {
-    let serve = command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
-    let mut limited = std::process::Command::new("sh");
-    limited.args(["-c", "ulimit -v 1048576; exec \"$0\" \"$@\""]).arg(serve.get_program()).args(serve.get_args());
-    for (name, value) in serve.get_envs() {
-        match value {
-            Some(value) => limited.env(name, value),
-            None => limited.env_remove(name),
-        };
-    }
-    Program::start(limited)
+    let serve = [&["serve", "--listen", "127.0.0.1:0"], arguments].concat();
+    Program::start(command_after("ulimit -v 1048576;", &serve))
 }
 
 async fn send(server: &Program, body: impl Into<bytes::Bytes>) -> Answer {

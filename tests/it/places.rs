@@ -65,7 +65,7 @@ fn request() -> Vec<u8> {
 async fn is_held(fault: &FaultHandle) {
     let held = async {
         while fault.fired() == 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(PATIENCE, held).await.expect("no request comes");

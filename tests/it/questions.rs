@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
-use crate::support::program::{Program, command, ignores_hangup, told};
+use crate::support::program::{Program, command, command_after, ignores_hangup, told};
 use crate::support::socket::Socket;
 use crate::support::{directory, put_events};
 
@@ -161,7 +161,7 @@ async fn sixty_clients_that_do_not_read_have_two_answers_in_memory_for_a_while()
     assert!(told > 40, "{told} were told that their turn did not come");
     #[cfg(target_os = "linux")]
     {
-        let peak = server.peak_memory();
+        let peak = server.peak();
         assert!(peak < 120 * 1024 * 1024, "{peak} bytes for a journal of 8 MiB");
     }
     let mut clients = Vec::new();
@@ -234,10 +234,7 @@ async fn sighup_ends_a_server_as_sigterm_does_unless_it_was_ignored_from_the_sta
     assert!(status == 0 && log.contains("ending, as told by SIGHUP"), "{status} {log}");
     assert_eq!(Journal::from_file(&journal).unwrap().attempts().len(), 1);
 
-    let mut shell = std::process::Command::new("sh");
-    let script = "trap '' HUP; exec \"$0\" serve --listen 127.0.0.1:0";
-    shell.args(["-c", script, env!("CARGO_BIN_EXE_putevents-mock")]);
-    let server = Program::start(shell);
+    let server = Program::start(command_after("trap '' HUP;", &["serve", "--listen", "127.0.0.1:0"]));
     server.signal("-HUP");
     assert_eq!(server.publish("test", &[1]).await, 200);
     let (status, _, log) = server.stop();

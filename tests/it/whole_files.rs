@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use pretty_assertions::assert_eq;
 use putevents_mock::Journal;
 
-use crate::support::program::{Program, command, output, told};
+use crate::support::program::{Program, command, command_after, output, told};
 use crate::support::{directory, entries, order};
 
 const OLD: &str = "what was there before\n";
@@ -39,16 +39,8 @@ fn with_old(names: &[&str]) -> (PathBuf, Vec<PathBuf>) {
 
 /// The binary where no file may have a byte. It is told so, as with a full disk, or killed by the first byte.
 fn without_room(is_told: bool, arguments: &[&str]) -> Output {
-    let program = command(&[]);
-    let script = if is_told { "trap '' XFSZ; ulimit -f 0; exec \"$@\"" } else { "ulimit -f 0; exec \"$@\"" };
-    let mut shell = Command::new("sh");
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    shell.args(["-c", script, "sh"]).arg(program.get_program()).args(arguments).output().unwrap()
+    let script = if is_told { "trap '' XFSZ; ulimit -f 0;" } else { "ulimit -f 0;" };
+    command_after(script, arguments).output().unwrap()
 }
 
 const FILES: [&str; 3] = ["journal.json", "page.html", "junit.xml"];

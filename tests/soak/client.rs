@@ -4,6 +4,8 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use crate::support::socket::{Answer, parse};
+
 /// How long it waits for more of an answer before it gives up, as publishers with a time-out do.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -12,8 +14,8 @@ pub struct Exchange {
     /// Names it in the header `x-soak`.
     pub key: String,
     pub body: String,
-    /// The status and the body of an answer that came whole.
-    pub answer: Option<(u64, Vec<u8>)>,
+    /// An answer that came whole.
+    pub answer: Option<Answer>,
 }
 
 pub struct Client {
@@ -46,7 +48,7 @@ impl Client {
         Exchange { key, body, answer: answer.ok() }
     }
 
-    fn exchange(&mut self, request: &[u8]) -> io::Result<(u64, Vec<u8>)> {
+    fn exchange(&mut self, request: &[u8]) -> io::Result<Answer> {
         if self.connection.is_none() {
             let connection = TcpStream::connect(self.address)?;
             connection.set_read_timeout(Some(PATIENCE))?;
@@ -73,32 +75,16 @@ fn entry(key: &str, index: usize, random: &mut impl FnMut(usize) -> usize) -> St
     format!(r#"{{"Source":"soak","DetailType":"Sent","Detail":"{detail}"}}"#)
 }
 
-fn read_answer(connection: &mut TcpStream) -> io::Result<(u64, Vec<u8>)> {
+fn read_answer(connection: &mut TcpStream) -> io::Result<Answer> {
     let mut received = Vec::new();
     let mut chunk = [0; 4096];
     loop {
-        let read = connection.read(&mut chunk)?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        received.extend_from_slice(&chunk[..read]);
-        if let Some(answer) = whole(&received)? {
+        if let Some((answer, _)) = parse(&received) {
             return Ok(answer);
         }
+        match connection.read(&mut chunk)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => received.extend_from_slice(&chunk[..read]),
+        }
     }
-}
-
-/// The status and the body, if they are there.
-fn whole(received: &[u8]) -> io::Result<Option<(u64, Vec<u8>)>> {
-    let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
-    let head = std::str::from_utf8(&received[..end]).map_err(|_| io::ErrorKind::InvalidData)?;
-    let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 ")?.split(' ').next()?.parse().ok());
-    let length = lines.find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
-    });
-    let (Some(status), Some(length)) = (status, length) else { return Err(io::ErrorKind::InvalidData.into()) };
-    let body = &received[end + 4..];
-    Ok((body.len() >= length).then(|| (status, body[..length].to_vec())))
 }

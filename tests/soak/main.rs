@@ -9,6 +9,9 @@
 mod client;
 mod recount;
 mod server;
+#[path = "../it/support/mod.rs"]
+#[allow(dead_code, reason = "most of it is for other tests")]
+mod support;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -50,7 +53,9 @@ fn seed() -> u64 {
 }
 
 fn publishers(server: &Server, seed: u64) -> Vec<(Client, impl FnMut(usize) -> usize + Send + use<>)> {
-    (0..PUBLISHERS).map(|number| (Client::new(number, server.address), random(seed ^ (number as u64) << 32))).collect()
+    (0..PUBLISHERS)
+        .map(|number| (Client::new(number, server.0.address), random(seed ^ (number as u64) << 32)))
+        .collect()
 }
 
 #[test]
@@ -92,7 +97,7 @@ fn a_server_that_is_told_to_end_under_load_writes_all_that_a_publisher_was_told(
     let _alone = alone();
     let seed = seed();
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("soak-{}.json", std::process::id()));
-    let mut server = Server::start(seed, &["--journal-file", path.to_str().unwrap()]);
+    let server = Server::start(seed, &["--journal-file", path.to_str().unwrap()]);
     let mut publishers = publishers(&server, seed);
     let mut exchanges = publish(&mut publishers);
     exchanges.extend(std::thread::scope(|scope| {
@@ -105,10 +110,10 @@ fn a_server_that_is_told_to_end_under_load_writes_all_that_a_publisher_was_told(
             })
             .collect();
         while server.call("GET", "sessions")["sessions"][0]["attempts"].as_u64() < Some(2_000) {}
-        server.terminate();
+        server.0.signal("-TERM");
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
     }));
-    assert!(server.end().success());
+    assert_eq!(server.0.end().0, 0);
     let journal = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     let _ = std::fs::remove_file(path);
     if let Some(difference) = difference(&exchanges, &journal) {

@@ -8,7 +8,9 @@ use crate::client::Exchange;
 
 /// The first difference between what the publishers sent and got, and what the journal says.
 pub fn difference(exchanges: &[Exchange], journal: &Value) -> Option<String> {
-    let attempts = journal["attempts"].as_array()?;
+    let Some(attempts) = journal["attempts"].as_array() else {
+        return Some(format!("this is no journal: {journal}"));
+    };
     if let Some(forgotten) = journal.get("forgotten") {
         return Some(format!("the journal forgot: {forgotten}"));
     }
@@ -34,11 +36,11 @@ pub fn difference(exchanges: &[Exchange], journal: &Value) -> Option<String> {
         if attempt["request"]["body"] != *body {
             return Some(format!("{key} sent {body}\nand recorded was {attempt}"));
         }
-        let Some((status, received)) = answer else { continue };
+        let Some(answer) = answer else { continue };
         let reply = &attempt["reply"];
         let sent = reply["body"].as_str().unwrap_or_default();
-        if reply["status"] != *status || sent.as_bytes() != received || attempt["answered"] != true {
-            let received = String::from_utf8_lossy(received);
+        if reply["status"] != answer.status || sent.as_bytes() != answer.body || attempt["answered"] != true {
+            let (status, received) = (answer.status, answer.json());
             return Some(format!("{key} got {status} {received}\nand recorded was {attempt}"));
         }
     }

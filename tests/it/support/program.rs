@@ -31,12 +31,32 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
+/// The same in a shell that does something before, such as `ulimit -f 0;`.
+pub fn command_after(script: &str, arguments: &[&str]) -> Command {
+    let program = command(arguments);
+    let mut shell = Command::new("sh");
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell.args(["-c", &format!("{script} exec \"$0\" \"$@\"")]).arg(program.get_program()).args(program.get_args());
+    shell.stdin(Stdio::null());
+    shell
+}
+
+/// What the system says of a process, by its number or `self`, under a name such as `VmRSS`; `None` where it says nothing.
+pub fn status_of(process: &str, name: &str) -> Option<String> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    status.lines().find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(':')?.trim().to_owned()))
+}
+
 /// Whether this process ignores SIGHUP, as under `nohup`, and so does all that it starts. Then says so.
 #[cfg(unix)]
 pub fn ignores_hangup() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignores = mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & 1 == 1);
+    let mask = status_of("self", "SigIgn");
+    let ignores = mask.is_some_and(|mask| u64::from_str_radix(&mask, 16).unwrap() & 1 == 1);
     if ignores {
         println!("SKIPPED: SIGHUP is ignored here, as under nohup");
     }
@@ -91,16 +111,8 @@ impl Program {
         Self { child, stdout, stderr: Some(stderr), address, ready }
     }
 
-    /// The most memory that it has had at a time, in bytes, as the system counted it.
-    #[cfg(target_os = "linux")]
-    pub fn peak(&self) -> usize {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB")).unwrap();
-        1024 * peak.trim().parse::<usize>().unwrap()
-    }
-
     pub fn signal(&self, signal: &str) {
-        let status = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status().unwrap();
+        let status = Command::new("kill").args([signal, &self.id()]).status().unwrap();
         assert!(status.success());
     }
 
@@ -118,12 +130,16 @@ impl Program {
         (status, rest, self.stderr.take().unwrap().join().unwrap())
     }
 
-    /// The most memory that it has had so far, in bytes, as the system counts.
+    /// The most memory that it has had so far, in bytes, as the system counts it.
     #[cfg(target_os = "linux")]
-    pub fn peak_memory(&self) -> usize {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        peak.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    pub fn peak(&self) -> usize {
+        let peak = status_of(&self.id(), "VmHWM").unwrap();
+        1024 * peak.strip_suffix(" kB").unwrap().parse::<usize>().unwrap()
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> String {
+        self.child.id().to_string()
     }
 
     pub fn api(&self) -> Api {

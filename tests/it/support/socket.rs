@@ -122,7 +122,8 @@ impl Socket {
     }
 }
 
-fn parse(received: &[u8]) -> Option<(Answer, usize)> {
+/// An answer that is there whole, and its length.
+pub fn parse(received: &[u8]) -> Option<(Answer, usize)> {
     let head_length = received.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&received[..head_length]).into_owned();
     let mut lines = head.lines();
