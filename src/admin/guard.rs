@@ -9,7 +9,7 @@ use http::Method;
 use http::request::Parts;
 
 use super::answer::Refused;
-use crate::service::header;
+use crate::service::RequestHead;
 use crate::transport::{address, authority, split};
 use crate::words::shortened;
 
@@ -41,7 +41,7 @@ impl OwnNames {
                 return Err(foreign(&format!("Origin: {}", shortened(&origin))));
             }
         }
-        match header(head, "sec-fetch-site") {
+        match head.header("sec-fetch-site") {
             None | Some("same-origin" | "none") => Ok(()),
             // A link to the page may stand anywhere.
             Some(_) if is_navigation(head) => Ok(()),
@@ -65,8 +65,8 @@ fn normal(name: &str) -> String {
 /// A browser opens a page in a window of its own.
 fn is_navigation(head: &Parts) -> bool {
     matches!(head.method, Method::GET | Method::HEAD)
-        && header(head, "sec-fetch-mode") == Some("navigate")
-        && header(head, "sec-fetch-dest") == Some("document")
+        && head.header("sec-fetch-mode") == Some("navigate")
+        && head.header("sec-fetch-dest") == Some("document")
 }
 
 fn foreign(sign: &str) -> Refused {

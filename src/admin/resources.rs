@@ -20,7 +20,7 @@ use crate::files::{Expectation, Plan, SETUP, check_all, fault_record, read_expec
 use crate::journal::{Event, Journal};
 use crate::json::{Cursor, FormatError, cursor, object_of_texts};
 use crate::page::{self, Judged};
-use crate::service::{header as header_of, write_answers};
+use crate::service::{RequestHead, write_answers};
 
 const HTML: &str = "text/html; charset=utf-8";
 /// How long a wait takes at most that does not say.
@@ -212,7 +212,7 @@ async fn tagged(
     let limit = query.limit("waitMs", Duration::ZERO)?;
     let mut changes = session.mock().changes();
     let tag = |changes: u64| format!("\"{}-{changes}\"", session.number());
-    let seen = header_of(head, "if-none-match").unwrap_or_default();
+    let seen = head.header("if-none-match").unwrap_or_default();
     let is_seen = |changes: u64| seen.split(',').any(|one| one.trim() == tag(changes));
     let new = async { changes.wait_for(|changes| !is_seen(changes.all)).await.map_or(0, |changes| changes.all) };
     // The tag is older than what it stands for, rather than newer.

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::request::Parts;
 use serde_json::Value;
 
 pub(crate) use self::setup::Setup;
@@ -20,8 +19,8 @@ use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, 
 use crate::journal::{Attempt, Ended, Journal, Tally};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
-    Answers, Asked, DEFAULT_BUS, Ids, Limits, Operation, Problem, ProblemCause, Reading, Refusal, RequestError, Sender,
-    bus_name, checked_account, checked_region, sdk_call, withhold,
+    Answers, Asked, Body, DEFAULT_BUS, Head, Ids, Limits, Operation, Problem, ProblemCause, Reading, Refusal,
+    RequestError, Sender, bus_name, checked_account, checked_region, sdk_call, withhold,
 };
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
@@ -348,6 +347,7 @@ impl Engine {
             return None;
         }
         let (head, body) = request.clone().into_parts();
+        let (head, body) = (Head::of(head), Body::of(body));
         let operation = Operation::of(&head)?;
         let entries = self.reading.read(&head, &body).map(Asked::into_entries).unwrap_or_default();
         let tries = self.tries.of(self.journal.next_number(), now.since_start, &entries);
@@ -389,10 +389,10 @@ impl Engine {
     }
 
     /// What is taken out here stands in no journal, page, report or answer of the API.
-    fn without_secrets(&self, request: http::Request<Bytes>) -> (Parts, Bytes) {
+    fn without_secrets(&self, request: http::Request<Bytes>) -> (Head, Body) {
         let (mut head, body) = request.into_parts();
         withhold(&mut head, self.reading.are_keys_shortened);
-        (head, body)
+        (Head::of(head), Body::of(body))
     }
 
     /// Records a problem, of an attempt or of a connection on which no request came through.

@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
-use http::request::Parts;
 
 use super::{Engine, Now};
 use crate::fault::{
@@ -13,8 +12,8 @@ use crate::fault::{
 use crate::journal::{Answer, Received, Refuser, Story};
 use crate::matcher::with_undecided;
 use crate::service::{
-    Asked, Entry, Ids, Operation, Outcome, ProblemCause, ProblemKind, PutEvents, Refusal, RequestError, RequestIds,
-    describe, sdk_call,
+    Asked, Body, Entry, Head, Ids, Operation, Outcome, ProblemCause, ProblemKind, PutEvents, Refusal, RequestError,
+    RequestIds, describe, sdk_call,
 };
 
 /// What is known of a request so far.
@@ -56,8 +55,8 @@ struct Steps<'a, 'ids> {
     engine: &'a mut Engine,
     /// What faults are asked about.
     candidate: Candidate<'a>,
-    head: &'a Parts,
-    body: &'a Bytes,
+    head: &'a Head,
+    body: &'a Body,
     now: Now,
     ids: &'a mut RequestIds<'ids>,
 }
@@ -68,8 +67,8 @@ impl Engine {
     pub(super) fn conclude(
         &mut self,
         operation: Option<Operation>,
-        head: Parts,
-        body: Bytes,
+        head: Head,
+        body: Body,
         request: Result<Asked, Refusal>,
         now: Now,
         ids: &mut Ids,

@@ -1,24 +1,101 @@
 //! An answer as a value, and how it is written.
 
 use std::fmt::Write;
-use std::time::SystemTime;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Delivery, MalformedReply};
+use super::{Delivery, End, MalformedReply};
 use crate::service::{CONTENT_TYPE, EntryError, EventId, Form, Outcome, RequestError};
+
+/// What becomes of nearly all answers.
+static AT_ONCE: Delivery = Delivery { hold: None, delay: Duration::ZERO, pace: None, end: End::Whole };
 
 /// What the mock answered, or is about to answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
     status: StatusCode,
-    headers: HeaderMap,
+    headers: Headers,
     body: Bytes,
-    delivery: Delivery,
+    /// `None` where it is sent whole and at once.
+    delivery: Option<Box<Delivery>>,
     attempt: usize,
+}
+
+/// The headers of an answer: those that the service sends, in little memory, or any others.
+#[derive(Debug, Clone)]
+struct Headers {
+    of_service: Option<OfService>,
+    map: OnceLock<Box<HeaderMap>>,
+}
+
+/// What differs from answer to answer.
+#[derive(Debug, Clone, Copy)]
+struct OfService {
+    request_id: Uuid,
+    date: SystemTime,
+    has_content_type: bool,
+    content_length: usize,
+}
+
+impl Headers {
+    fn of(map: HeaderMap) -> Self {
+        Self { of_service: None, map: OnceLock::from(Box::new(map)) }
+    }
+
+    fn map(&self) -> &HeaderMap {
+        self.map.get_or_init(|| Box::new(self.of_service.map(OfService::map).unwrap_or_default()))
+    }
+
+    fn into_map(self) -> HeaderMap {
+        match (self.map.into_inner(), self.of_service) {
+            (Some(map), _) => *map,
+            (None, of_service) => of_service.map(OfService::map).unwrap_or_default(),
+        }
+    }
+
+    fn with(self, name: HeaderName, value: HeaderValue) -> Self {
+        let mut map = self.into_map();
+        map.insert(name, value);
+        Self::of(map)
+    }
+
+    /// The bytes that they keep alive, roughly. As measured: a map of headers has room for more than it holds, and so has whatever
+    /// allocates.
+    fn memory(&self) -> usize {
+        let of = |headers: &HeaderMap| 256 + headers.values().map(|value| 128 + value.len()).sum::<usize>();
+        if self.of_service.is_some() { 0 } else { self.map.get().map_or(0, |map| of(map)) }
+    }
+}
+
+impl PartialEq for Headers {
+    fn eq(&self, other: &Self) -> bool {
+        self.map() == other.map()
+    }
+}
+
+impl OfService {
+    /// Exactly the headers that a JSON 1.1 service was recorded to send. The date is the real one: an SDK that finds it
+    /// minutes off takes every error for clock skew and tries again.
+    fn map(self) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(4);
+        let mut id = Uuid::encode_buffer();
+        if let Ok(request_id) = HeaderValue::from_str(self.request_id.as_hyphenated().encode_lower(&mut id)) {
+            headers.insert(HeaderName::from_static("x-amzn-requestid"), request_id);
+        }
+        if self.has_content_type {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+        }
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(self.content_length));
+        if let Some(date) = http_date(self.date) {
+            headers.insert(header::DATE, date);
+        }
+        headers
+    }
 }
 
 impl Reply {
@@ -29,7 +106,7 @@ impl Reply {
 
     /// What becomes of the answer on its way; by default it is sent whole and at once.
     pub fn delivery(&self) -> &Delivery {
-        &self.delivery
+        self.delivery.as_deref().unwrap_or(&AT_ONCE)
     }
 
     /// The HTTP status.
@@ -39,7 +116,7 @@ impl Reply {
 
     /// The headers: request id, content type, content length and date, as the service sends them.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.headers.map()
     }
 
     /// The body, exactly as it goes over the wire.
@@ -89,9 +166,9 @@ impl Reply {
             Some(MalformedReply::ContentType(other)) => content_type = HeaderValue::try_from(other).ok(),
             Some(_) | None => {}
         }
-        let mut reply = Self::of_service(StatusCode::OK, Some(CONTENT_TYPE), request_id, date, body);
+        let mut reply = Self::of_service(StatusCode::OK, true, request_id, date, body);
         if let Some(content_type) = content_type {
-            reply.headers.insert(header::CONTENT_TYPE, content_type);
+            reply.headers = reply.headers.with(header::CONTENT_TYPE, content_type);
         }
         reply
     }
@@ -106,9 +183,9 @@ impl Reply {
                 let message = message.as_ref().map(|text| format!("\"{key}\":{}", json(text)));
                 let members: Vec<String> = code.into_iter().chain(message).collect();
                 let body = format!("{{{}}}", members.join(","));
-                Self::of_service(status, Some(CONTENT_TYPE), request_id, date, body)
+                Self::of_service(status, true, request_id, date, body)
             }
-            Form::Xml { code } => Self::of_service(status, None, request_id, date, format!("<{code}/>\n")),
+            Form::Xml { code } => Self::of_service(status, false, request_id, date, format!("<{code}/>\n")),
             Form::FrontEnd { content_type, body } => {
                 let mut headers = HeaderMap::new();
                 if let Some(Ok(content_type)) = content_type.as_ref().map(|text| HeaderValue::try_from(&**text)) {
@@ -120,7 +197,7 @@ impl Reply {
         };
         for (name, value) in error.headers() {
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(&**name), HeaderValue::try_from(&**value)) {
-                reply.headers.insert(name, value);
+                reply.headers = reply.headers.with(name, value);
             }
         }
         reply
@@ -132,7 +209,11 @@ impl Reply {
     }
 
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
-        Self { status, headers, body: body.into(), delivery: Delivery::default(), attempt: 0 }
+        Self::with(status, Headers::of(headers), body.into())
+    }
+
+    fn with(status: StatusCode, headers: Headers, body: Bytes) -> Self {
+        Self { status, headers, body, delivery: None, attempt: 0 }
     }
 
     pub(crate) fn to(mut self, attempt: usize) -> Self {
@@ -141,39 +222,31 @@ impl Reply {
     }
 
     pub(crate) fn delivered(mut self, delivery: Delivery) -> Self {
-        self.delivery = delivery;
+        self.delivery = (delivery != AT_ONCE).then(|| Box::new(delivery));
         self
     }
 
     /// The answer is the last one on its connection.
     pub(crate) fn closing(mut self) -> Self {
-        self.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        self.headers = self.headers.with(header::CONNECTION, HeaderValue::from_static("close"));
         self
     }
 
-    /// Exactly the headers that a JSON 1.1 service was recorded to send. The date is the real one: an SDK that finds it
-    /// minutes off takes every error for clock skew and tries again.
     fn of_service(
         status: StatusCode,
-        content_type: Option<&'static str>,
+        has_content_type: bool,
         request_id: Uuid,
         date: SystemTime,
         body: impl Into<Bytes>,
     ) -> Self {
         let body = body.into();
-        let mut headers = HeaderMap::with_capacity(8);
-        let request_id = request_id.as_hyphenated().to_string();
-        if let Ok(request_id) = HeaderValue::try_from(request_id) {
-            headers.insert("x-amzn-requestid", request_id);
-        }
-        if let Some(content_type) = content_type {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        }
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
-        if let Some(date) = http_date(date) {
-            headers.insert(header::DATE, date);
-        }
-        Self::new(status, headers, body)
+        let of_service = OfService { request_id, date, has_content_type, content_length: body.len() };
+        Self::with(status, Headers { of_service: Some(of_service), map: OnceLock::new() }, body)
+    }
+
+    /// The bytes that it keeps alive beside itself, roughly.
+    pub(crate) fn memory(&self) -> usize {
+        self.body.len() + self.headers.memory() + self.delivery.as_ref().map_or(0, |_| size_of::<Delivery>())
     }
 }
 
@@ -181,7 +254,7 @@ impl From<Reply> for http::Response<Bytes> {
     fn from(reply: Reply) -> Self {
         let mut response = http::Response::new(reply.body);
         *response.status_mut() = reply.status;
-        *response.headers_mut() = reply.headers;
+        *response.headers_mut() = reply.headers.into_map();
         response
     }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use http::HeaderMap;
-use http::request::Parts;
 
 use super::bounded::Memory;
 use super::story::Story;
 use crate::fault::{Cut, Decided, Delivery, End, FaultId, Reply};
-use crate::service::{self, CredentialScope, Entry, ErrorClass, Operation, Outcome, RequestError};
+use crate::service::{
+    self, Body, CredentialScope, Entry, ErrorClass, Head, Operation, Outcome, RequestError, RequestHead,
+};
 
 /// One HTTP request that was received, and how it was answered. Cloning costs a reference count.
 #[derive(Debug, Clone)]
@@ -27,8 +27,8 @@ pub(crate) struct Received {
     pub(crate) number: usize,
     pub(crate) at: Duration,
     pub(crate) date: SystemTime,
-    pub(crate) head: Parts,
-    pub(crate) body: Bytes,
+    pub(crate) head: Head,
+    pub(crate) body: Body,
     pub(crate) entries: Vec<Entry>,
     pub(crate) story: Story,
     /// The faults that decided about it.
@@ -67,7 +67,7 @@ impl Attempt {
 
     /// The address and port of the other side; the same ones mean the same connection. `None` where there was no socket.
     pub fn peer(&self) -> Option<SocketAddr> {
-        self.received.head.extensions.get().copied()
+        self.received.head.peer
     }
 
     /// The HTTP method.
@@ -77,18 +77,18 @@ impl Attempt {
 
     /// The path of the request, without its query.
     pub fn path(&self) -> &str {
-        self.received.head.uri.path()
+        self.received.head.uri().path()
     }
 
     /// The headers as they were sent, but for secrets: `(removed)` stands in the place of `x-amz-security-token` and
     /// `proxy-authorization`. See [`Engine::shorten_keys`](crate::Engine::shorten_keys) for access key ids.
     pub fn headers(&self) -> &HeaderMap {
-        &self.received.head.headers
+        self.received.head.headers()
     }
 
     /// A header by its name in any case, where it is there and is text: `attempt.header("amz-sdk-invocation-id")`.
     pub fn header(&self, name: &str) -> Option<&str> {
-        service::header(&self.received.head, name)
+        self.received.head.header(name)
     }
 
     /// The operation that was asked for: `PutEvents`, or `ListRules`. `None` where the request has no `X-Amz-Target`.
@@ -133,8 +133,8 @@ impl Attempt {
 
     /// The body as it was sent, compressed where it was compressed. Empty where the server did not keep it, because it was larger
     /// than the mock takes or had no room beside others.
-    pub fn body(&self) -> &Bytes {
-        &self.received.body
+    pub fn body(&self) -> &[u8] {
+        self.received.body.bytes()
     }
 
     /// The entries of the request; none where it could not be read. Of a request of more than 10,000 entries, which the mock
@@ -239,17 +239,14 @@ impl Attempt {
 impl Memory for Attempt {
     fn memory(&self) -> usize {
         let Received { head, body, entries, story, faults, reply, .. } = &*self.received;
-        // As measured: a map of headers has room for more than it holds, and so has whatever allocates.
-        let headers = |headers: &HeaderMap| 256 + headers.values().map(|value| 128 + value.len()).sum::<usize>();
-        let all_headers = headers(&head.headers) + headers(reply.headers());
-        let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
-        let inside: usize = entries.iter().map(|entry| entry.memory(body)).sum();
+        let inside: usize = entries.iter().map(Entry::memory).sum();
         let lists = entries.capacity() * size_of::<Entry>() + faults.capacity() * size_of::<Decided>();
-        let answer = story.memory() + reply.body().len();
-        size_of::<Received>() + target + all_headers + body.len() + lists + inside + answer + 512
+        let answer = story.memory() + reply.memory();
+        size_of::<Received>() + head.memory() + body.memory() + lists + inside + answer
     }
 
     fn tell(&self, grown: &Arc<AtomicUsize>) {
+        self.received.body.tell(grown);
         self.entries().iter().for_each(|entry| entry.parsed_detail.tell(grown));
     }
 }

@@ -17,7 +17,7 @@ use super::view::{Facts, FaultView, Found, View};
 use crate::fault::{End, FaultId, Reply};
 use crate::journal::Received;
 use crate::json::{as_hex, as_text, milliseconds, object};
-use crate::service::{CredentialScope, Outcome, Problem};
+use crate::service::{CredentialScope, Outcome, Problem, RequestHead};
 
 pub(super) fn write(view: &View<'_>) -> Value {
     let marks = Mark::ALL.map(|mark| (mark.name().to_owned(), mark.words().into()));
@@ -147,7 +147,7 @@ fn attempt(view: &AttemptView<'_>) -> Value {
         ("garbageHex", garbage.and_then(|bytes| as_hex(bytes))),
         ("carries", few(&view.carries, carried)),
         ("entries", Some(list(&view.entries, entry))),
-        ("request", Some(message(&format!("{} {}", head.method, head.uri), &head.headers, body))),
+        ("request", Some(message(&format!("{} {}", head.method, head.uri()), head.headers(), body.bytes()))),
         ("reply", attempt.reply().map(reply)),
     ])
 }
@@ -189,7 +189,7 @@ fn entry(view: &EntryView<'_>) -> Value {
         ("source", entry.source().map(Value::from)),
         ("detailType", entry.detail_type().map(Value::from)),
         ("detail", entry.detail().map(Value::from)),
-        ("bus", entry.event_bus.is_some().then(|| entry.event_bus().into())),
+        ("bus", entry.named_bus().map(Value::from)),
         ("time", entry.time_as_sent().map(Value::from)),
         ("resources", some(&resources, |resource| (*resource).into())),
         ("trace", entry.trace_header().map(Value::from)),

@@ -3,15 +3,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use http::request::Parts;
-
 use super::error::{RequestError, cut};
-use super::wire::header;
+use super::head::{Head, RequestHead};
 
 /// The checks that come before any look at keys, as a sister service was recorded to make them (B).
-pub(crate) fn check(head: &Parts) -> Result<(), RequestError> {
+pub(crate) fn check(head: &Head) -> Result<(), RequestError> {
     let in_query = is_presigned(head);
-    let Some(authorization) = header(head, "authorization") else {
+    let Some(authorization) = head.header("authorization") else {
         return if in_query { Ok(()) } else { Err(RequestError::missing_authentication_token()) };
     };
     if in_query {
@@ -26,7 +24,7 @@ pub(crate) fn check(head: &Parts) -> Result<(), RequestError> {
         .filter(|name| parameter(authorization, name).is_none())
         .map(|name| format!("Authorization header requires '{name}' parameter. "))
         .collect();
-    if header(head, "x-amz-date").or_else(|| header(head, "date")).is_none() {
+    if head.header("x-amz-date").or_else(|| head.header("date")).is_none() {
         missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ".into());
     }
     if missing.is_empty() {
@@ -40,8 +38,8 @@ pub(crate) fn check(head: &Parts) -> Result<(), RequestError> {
 }
 
 /// Whether the signature stands in the query.
-pub(crate) fn is_presigned(head: &Parts) -> bool {
-    head.uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("X-Amz-Algorithm=")))
+pub(crate) fn is_presigned(head: &Head) -> bool {
+    head.uri().query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("X-Amz-Algorithm=")))
 }
 
 /// A part of `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...`.
@@ -95,10 +93,10 @@ impl<'a> CredentialScope<'a> {
 }
 
 /// From the `Authorization` header, or from the query of a presigned request, where slashes are written as `%2F`.
-pub(crate) fn credential_scope(head: &Parts) -> Option<CredentialScope<'_>> {
-    let in_header = header(head, "authorization").and_then(|authorization| parameter(authorization, "Credential"));
+pub(crate) fn credential_scope(head: &impl RequestHead) -> Option<CredentialScope<'_>> {
+    let in_header = head.header("authorization").and_then(|authorization| parameter(authorization, "Credential"));
     let in_query = || {
-        let mut pairs = head.uri.query()?.split('&').filter_map(|pair| pair.split_once('='));
+        let mut pairs = head.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
         pairs.find_map(|(name, value)| (name == "X-Amz-Credential").then_some(value))
     };
     let credential = in_header.or_else(in_query)?;

@@ -1,13 +1,14 @@
 //! DescribeEventBus, which publishers ask before they put events.
 
 use bytes::Bytes;
-use http::request::Parts;
 use serde_json::Value;
 
 use super::auth::{REGION, credential_scope};
+use super::body::Body;
 use super::entry::DEFAULT_BUS;
 use super::envelope::ACCOUNT;
 use super::error::RequestError;
+use super::head::Head;
 use super::limits::Limits;
 use super::problem::ProblemKind;
 use super::request::Refusal;
@@ -24,8 +25,8 @@ const CREATION_TIME: u64 = 1_562_803_200;
 /// alphabet and their times are whole seconds, which are proposals (D). That a request without a name is about the default bus
 /// is documented (A).
 pub(crate) fn describe(
-    head: &Parts,
-    body: &Bytes,
+    head: &Head,
+    body: &Body,
     known: Option<&[String]>,
     limits: &Limits,
     sender: Option<&Sender>,
@@ -50,7 +51,7 @@ pub(crate) fn describe(
 
 /// In the account and the region that the test says; else in the usual account, and in the region that the request was signed
 /// for.
-fn arn(name: &str, head: &Parts, sender: Option<&Sender>) -> String {
+fn arn(name: &str, head: &Head, sender: Option<&Sender>) -> String {
     let account = sender.and_then(|sender| sender.account.as_deref()).unwrap_or(ACCOUNT);
     let said = sender.and_then(|sender| sender.region.as_deref());
     let region = said.or_else(|| credential_scope(head)?.region()).unwrap_or(REGION);

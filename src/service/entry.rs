@@ -8,6 +8,8 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::body::{Body, Place};
+use super::raw::{Escaped, MAX_DETAIL_DEPTH, Member, Members, Seen};
 use super::sender::Sender;
 use crate::json::{self, Parsed};
 use crate::words::shortened;
@@ -16,43 +18,54 @@ use crate::words::shortened;
 /// event entry size").
 const SIZE_OF_TIME: usize = 14;
 
-/// User guide, quotas: levels of nesting in `Detail` (1,100 until December 2024).
-pub(crate) const MAX_DETAIL_DEPTH: usize = 1_000;
-
 /// The bus of an entry that names none (API reference, `EventBusName`).
 pub(crate) const DEFAULT_BUS: &str = "default";
 
 /// One item of a request, as it was sent: every member may be missing.
 ///
-/// The texts are views of the request's body, decoded once where they held escapes.
-#[derive(Clone, Default)]
+/// The texts are views of the request's body. Those that are written with escapes are decoded when somebody looks at one of them.
+#[derive(Clone)]
 pub struct Entry {
-    pub(crate) source: Option<Text>,
-    pub(crate) detail_type: Option<Text>,
-    pub(crate) detail: Option<Text>,
-    pub(crate) event_bus: Option<Text>,
-    pub(crate) trace_header: Option<Text>,
-    pub(crate) time: Option<Text>,
-    pub(crate) resources: Option<Vec<Option<Text>>>,
+    body: Body,
+    /// Where it stands in its request.
+    index: usize,
+    places: Members<Place>,
+    is_detail_good: bool,
     pub(crate) parsed_detail: Parsed,
     /// From where the mock takes it to come.
     pub(crate) sender: Option<Arc<Sender>>,
 }
 
 impl Entry {
+    pub(super) fn of(body: &Body, index: usize, seen: &Members<Seen<'_>>) -> Self {
+        let is_detail_good = seen.detail.is_some_and(|detail| detail.is_good_detail);
+        let places = seen.map(|text| body.place(text));
+        Self { body: body.clone(), index, places, is_detail_good, parsed_detail: Parsed::default(), sender: None }
+    }
+
     /// `Source`, such as `shop.orders`.
     pub fn source(&self) -> Option<&str> {
-        text(&self.source)
+        self.text(Member::Source)
     }
 
     /// `DetailType`, such as `OrderPlaced`.
     pub fn detail_type(&self) -> Option<&str> {
-        text(&self.detail_type)
+        self.text(Member::DetailType)
     }
 
     /// `Detail`: JSON as text, exactly as the publisher wrote it.
     pub fn detail(&self) -> Option<&str> {
-        text(&self.detail)
+        self.text(Member::Detail)
+    }
+
+    /// The length of a member in bytes; 0 where it is absent. Nothing is decoded for it.
+    pub(super) fn length(&self, member: Member) -> usize {
+        self.places.text(member).map_or(0, |place| place.length())
+    }
+
+    /// Whether `Detail` is one that the service takes: a JSON object that is not nested too deep.
+    pub(super) fn is_detail_good(&self) -> bool {
+        self.is_detail_good
     }
 
     /// `Detail` parsed, once, on the first call; from then on it counts in the bound of the journal. `None` where it is absent, not JSON, or nested deeper than the 1,000
@@ -72,7 +85,12 @@ impl Entry {
 
     /// `EventBusName` as sent, a name or an ARN; `default` where the entry names none.
     pub fn event_bus(&self) -> &str {
-        text(&self.event_bus).unwrap_or(DEFAULT_BUS)
+        self.named_bus().unwrap_or(DEFAULT_BUS)
+    }
+
+    /// `EventBusName`, where the entry has one.
+    pub(crate) fn named_bus(&self) -> Option<&str> {
+        self.text(Member::EventBus)
     }
 
     /// The name of the bus, also where the entry gave its ARN.
@@ -82,12 +100,21 @@ impl Entry {
 
     /// `Resources`, in order; empty where there are none. A `null` in the list is left out.
     pub fn resources(&self) -> impl Iterator<Item = &str> {
-        self.resources.iter().flatten().flatten().map(Text::as_str)
+        self.all_resources().into_iter().flatten().flatten()
+    }
+
+    /// `Resources`, where the entry has them.
+    pub(crate) fn all_resources(&self) -> Option<impl ExactSizeIterator<Item = Option<&str>>> {
+        let places = self.places.resources.as_deref()?.iter().enumerate();
+        Some(
+            places
+                .map(|(index, place)| self.view((*place)?, |decoded| decoded.resources.as_ref()?.get(index)?.as_ref())),
+        )
     }
 
     /// `TraceHeader`, an AWS X-Ray trace header.
     pub fn trace_header(&self) -> Option<&str> {
-        text(&self.trace_header)
+        self.text(Member::TraceHeader)
     }
 
     /// `Time`, to the nanosecond. `None` where it is absent or beyond what [`SystemTime`] can hold.
@@ -97,34 +124,54 @@ impl Entry {
 
     /// `Time` as the JSON number that was sent, in seconds since 1970: `1767323045.678`.
     pub fn time_as_sent(&self) -> Option<&str> {
-        text(&self.time)
+        self.text(Member::Time)
     }
 
     /// The size of this entry in bytes by the documented formula: 14 if it has a `Time`, and the UTF-8 lengths of
     /// `Source`, `DetailType`, `Detail` and each of `Resources`. The bus and the trace header are not counted.
     pub fn size(&self) -> usize {
-        self.measured(Text::len)
+        self.measured().map(Place::length).sum::<usize>() + self.places.time.map_or(0, |_| SIZE_OF_TIME)
     }
 
     /// The same in characters, which is what those get who forget that bytes count.
     pub(crate) fn size_in_characters(&self) -> usize {
-        self.measured(|text| text.as_str().chars().count())
+        let texts = [self.source(), self.detail_type(), self.detail()].into_iter().flatten().chain(self.resources());
+        texts.map(|text| text.chars().count()).sum::<usize>() + self.places.time.map_or(0, |_| SIZE_OF_TIME)
     }
 
-    fn measured(&self, length: impl FnMut(&Text) -> usize) -> usize {
-        let texts = [&self.source, &self.detail_type, &self.detail].into_iter().flatten();
-        let resources = self.resources.iter().flatten().flatten();
-        let time = self.time.as_ref().map_or(0, |_| SIZE_OF_TIME);
-        time + texts.chain(resources).map(length).sum::<usize>()
+    /// The texts that the size formula counts.
+    fn measured(&self) -> impl Iterator<Item = Place> {
+        let Members { source, detail_type, detail, .. } = &self.places;
+        [source, detail_type, detail].into_iter().flatten().chain(self.places.resources()).copied()
+    }
+
+    fn text(&self, member: Member) -> Option<&str> {
+        self.view(*self.places.text(member)?, |decoded| decoded.text(member))
+    }
+
+    /// The text at a place, which may be one of those that are decoded.
+    fn view<'a>(
+        &'a self,
+        place: Place,
+        find: impl FnOnce(&'a Members<Escaped>) -> Option<&'a Escaped>,
+    ) -> Option<&'a str> {
+        match place {
+            Place::InBody { start, length } => Some(self.body.part(start, length)),
+            Place::Decoded { .. } => find(self.body.decoded(self.index)?)?.as_deref(),
+        }
     }
 
     /// The bytes that this entry keeps alive beside itself and the body of its request, roughly.
-    pub(crate) fn memory(&self, body: &Bytes) -> usize {
-        let members = [&self.source, &self.detail_type, &self.detail, &self.event_bus, &self.trace_header, &self.time];
-        let resources = self.resources.as_ref();
-        let list = resources.map_or(0, |resources| resources.capacity() * size_of::<Option<Text>>());
-        let texts = members.into_iter().chain(resources.into_iter().flatten()).flatten();
-        list + texts.map(|text| text.memory(body)).sum::<usize>() + self.parsed_detail.memory()
+    pub(crate) fn memory(&self) -> usize {
+        let resources = self.places.resources.as_deref().map_or(0, size_of_val);
+        resources + self.parsed_detail.memory()
+    }
+}
+
+/// An entry without members.
+impl Default for Entry {
+    fn default() -> Self {
+        Self::of(&Body::of(Bytes::new()), 0, &Members::default())
     }
 }
 
@@ -132,20 +179,20 @@ impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut entry = f.debug_struct("Entry");
         let texts = [
-            ("source", &self.source),
-            ("detail_type", &self.detail_type),
-            ("detail", &self.detail),
-            ("event_bus", &self.event_bus),
-            ("trace_header", &self.trace_header),
-            ("time", &self.time),
+            ("source", self.source()),
+            ("detail_type", self.detail_type()),
+            ("detail", self.detail()),
+            ("event_bus", self.named_bus()),
+            ("trace_header", self.trace_header()),
+            ("time", self.time_as_sent()),
         ];
         for (name, value) in texts {
             if let Some(value) = value {
-                entry.field(name, value);
+                entry.field(name, &value);
             }
         }
-        if let Some(resources) = &self.resources {
-            entry.field("resources", resources);
+        if let Some(resources) = self.all_resources() {
+            entry.field("resources", &resources.collect::<Vec<_>>());
         }
         entry.finish()
     }
@@ -163,66 +210,22 @@ impl fmt::Display for Entry {
 /// Equal where all members are equal as they were sent.
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
-        let members = |entry: &Self| {
-            [&entry.source, &entry.detail_type, &entry.detail, &entry.event_bus, &entry.trace_header, &entry.time]
-                .map(Option::clone)
+        fn members(entry: &Entry) -> [Option<&str>; 6] {
+            let texts = [entry.source(), entry.detail_type(), entry.detail()];
+            let [source, detail_type, detail] = texts;
+            [source, detail_type, detail, entry.named_bus(), entry.trace_header(), entry.time_as_sent()]
+        }
+        let resources = match (self.all_resources(), other.all_resources()) {
+            (Some(one), Some(other)) => one.eq(other),
+            (one, other) => one.is_none() && other.is_none(),
         };
-        members(self) == members(other) && self.resources == other.resources
+        resources && members(self) == members(other)
     }
 }
 
 /// The name at the end of an event bus ARN; a plain name as it is.
 pub(crate) fn bus_name(name_or_arn: &str) -> &str {
     name_or_arn.rsplit_once('/').map_or(name_or_arn, |(_, name)| name)
-}
-
-/// UTF-8 text that shares the request's body where it can.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Text(Bytes);
-
-impl Text {
-    /// `text` may lie inside `body`; then it is shared and not copied.
-    pub(crate) fn borrowed(body: &Bytes, text: &str) -> Self {
-        if lies_in(body, text.as_bytes()) {
-            Self(body.slice_ref(text.as_bytes()))
-        } else {
-            Self(Bytes::copy_from_slice(text.as_bytes()))
-        }
-    }
-
-    pub(crate) fn owned(text: String) -> Self {
-        Self(text.into())
-    }
-
-    /// The check for UTF-8 is repeated at each call: cheap beside what callers do with the text, and safe.
-    pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The bytes that it keeps alive beside this body.
-    fn memory(&self, body: &Bytes) -> usize {
-        const ALLOCATION: usize = 16;
-        if lies_in(body, &self.0) { 0 } else { self.0.len() + ALLOCATION }
-    }
-}
-
-fn lies_in(body: &Bytes, part: &[u8]) -> bool {
-    let (outer, inner) = (body.as_ptr_range(), part.as_ptr_range());
-    outer.start <= inner.start && inner.end <= outer.end
-}
-
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_str().fmt(f)
-    }
-}
-
-fn text(text: &Option<Text>) -> Option<&str> {
-    text.as_ref().map(Text::as_str)
 }
 
 /// A JSON number of seconds since 1970 as a point in time, without the detour over a float where it has no exponent.
@@ -261,14 +264,6 @@ mod tests {
         assert_eq!(epoch_seconds("-1.5"), SystemTime::UNIX_EPOCH.checked_sub(Duration::from_millis(1_500)));
         assert_eq!(epoch_seconds("1e300"), None);
         assert_eq!(epoch_seconds("99999999999999999999999"), None);
-    }
-
-    #[test]
-    fn a_text_shares_the_body_it_lies_in_and_copies_any_other() {
-        let body = Bytes::from_static(b"hello world");
-        let inside = Text::borrowed(&body, std::str::from_utf8(&body[6..]).unwrap());
-        assert_eq!(inside.0.as_ptr(), body[6..].as_ptr());
-        assert_eq!(Text::borrowed(&body, "elsewhere").as_str(), "elsewhere");
     }
 
     #[test]

@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value};
 
 use super::auth::REGION;
-use super::entry::{Entry, MAX_DETAIL_DEPTH};
+use super::entry::Entry;
 use super::ids::EventId;
+use super::raw::MAX_DETAIL_DEPTH;
 use crate::json::{self, compact, object_of_texts};
 
 /// The account of an envelope, which no request tells: the one of AWS's own examples.

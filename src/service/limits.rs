@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::entry::{Entry, MAX_DETAIL_DEPTH, Text};
+use super::entry::Entry;
 use super::error::{EntryError, RequestError};
-use super::wire::{MAX_ENTRIES_KEPT, MAX_RESOURCES_KEPT, PutEvents};
-use crate::json::{self, Unfit};
+use super::raw::{MAX_ENTRIES_KEPT, MAX_RESOURCES_KEPT, Member};
+use super::wire::PutEvents;
+use crate::json::Unfit;
 use crate::words::{beginning, count, count_entries};
 
 /// API reference, `PutEvents`, `Entries`.
@@ -149,14 +150,13 @@ impl Limits {
         if !self.enforced {
             return Ok(());
         }
-        for (name, value) in
-            [("Source", entry.source()), ("DetailType", entry.detail_type()), ("Detail", entry.detail())]
-        {
-            if value.is_none_or(str::is_empty) {
-                return Err(EntryError::required(name));
-            }
+        let required = [("Source", Member::Source), ("DetailType", Member::DetailType), ("Detail", Member::Detail)];
+        if let Some((name, _)) = required.into_iter().find(|(_, member)| entry.length(*member) == 0) {
+            return Err(EntryError::required(name));
         }
-        if entry.detail_type().is_some_and(|detail_type| detail_type.chars().count() > MAX_DETAIL_TYPE) {
+        // A character has a byte or more.
+        let may_be_long = entry.length(Member::DetailType) > MAX_DETAIL_TYPE;
+        if may_be_long && entry.detail_type().is_some_and(|text| text.chars().count() > MAX_DETAIL_TYPE) {
             // That the entry fails with this code is inferred; the text is a proposal (D).
             return Err(EntryError::invalid_argument(
                 "DetailType",
@@ -166,10 +166,10 @@ impl Limits {
         if entry.source().is_some_and(|source| source.starts_with("aws.")) {
             return Err(EntryError::not_authorized_for_source());
         }
-        if !entry.detail().is_some_and(|detail| json::is_object(detail, MAX_DETAIL_DEPTH)) {
+        if !entry.is_detail_good() {
             return Err(EntryError::malformed_detail());
         }
-        if entry.resources.iter().flatten().any(Option::is_none) {
+        if entry.all_resources().is_some_and(|mut resources| resources.any(|resource| resource.is_none())) {
             return Err(EntryError::internal_failure());
         }
         Ok(())
@@ -219,13 +219,13 @@ fn violations(request: &PutEvents) -> Violations {
             return errors;
         }
         // Lists are counted from 1, members are in lower camel case.
-        let path = |member: &str| format!("entries.{}.member.{member}", index + 1);
-        if let Some(bus) = &entry.event_bus {
-            let pattern = (!is_event_bus(bus.as_str(), ".-_")).then_some(EVENT_BUS_PATTERN);
-            errors.check_text(bus.as_str(), &path("eventBusName"), pattern, MAX_EVENT_BUS);
+        let path = |member| Path { entry: index + 1, member };
+        if let Some(bus) = entry.named_bus() {
+            let pattern = (!is_event_bus(bus, ".-_")).then_some(EVENT_BUS_PATTERN);
+            errors.check_text(bus, &path("eventBusName"), pattern, MAX_EVENT_BUS);
         }
-        if let Some(trace_header) = &entry.trace_header {
-            errors.check_text(trace_header.as_str(), &path("traceHeader"), None, MAX_TRACE_HEADER);
+        if let Some(trace_header) = entry.trace_header() {
+            errors.check_text(trace_header, &path("traceHeader"), None, MAX_TRACE_HEADER);
         }
         if entry.resources().any(|resource| resource.chars().count() > MAX_RESOURCE) {
             // The form for items of a list is that of a sister service; for this one it is a proposal (D).
@@ -238,6 +238,18 @@ fn violations(request: &PutEvents) -> Violations {
         errors.check_text(endpoint_id, &"endpointId", pattern, MAX_ENDPOINT_ID);
     }
     errors
+}
+
+/// `entries.1.member.eventBusName`
+struct Path {
+    entry: usize,
+    member: &'static str,
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "entries.{}.member.{}", self.entry, self.member)
+    }
 }
 
 /// The constraints that a request breaks: as many as the service tells.
@@ -312,7 +324,7 @@ impl Value<'_> {
         match self {
             Self::Text(text) => count(text.len(), "byte"),
             Self::Entries(entries, more) => count_entries(entries.len() + more),
-            Self::Resources(entry) => count(entry.resources.iter().flatten().count(), "resource"),
+            Self::Resources(entry) => count(entry.all_resources().map_or(0, |all| all.len()), "resource"),
         }
     }
 }
@@ -322,7 +334,7 @@ impl fmt::Display for Value<'_> {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Entries(entries, _) => list(f, entries.iter().map(JavaEntry)),
-            Self::Resources(entry) => list(f, entry.resources.iter().flatten().map(java)),
+            Self::Resources(entry) => list(f, entry.all_resources().into_iter().flatten().map(java)),
         }
     }
 }
@@ -340,24 +352,29 @@ struct JavaEntry<'a>(&'a Entry);
 impl fmt::Display for JavaEntry<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entry = self.0;
-        write!(f, "PutEventsRequestEntry(time={}, source={}, resources=", java(&entry.time), java(&entry.source))?;
-        match entry.resources {
+        write!(
+            f,
+            "PutEventsRequestEntry(time={}, source={}, resources=",
+            java(entry.time_as_sent()),
+            java(entry.source())
+        )?;
+        match entry.all_resources() {
             Some(_) => write!(f, "{}", Value::Resources(entry))?,
             None => f.write_str("null")?,
         }
         write!(
             f,
             ", detailType={}, detail={}, eventBusName={}, traceHeader={}, kmsKeyIdentifier=null, internalMetadata=null)",
-            java(&entry.detail_type),
-            java(&entry.detail),
-            java(&entry.event_bus),
-            java(&entry.trace_header),
+            java(entry.detail_type()),
+            java(entry.detail()),
+            java(entry.named_bus()),
+            java(entry.trace_header()),
         )
     }
 }
 
-fn java(text: &Option<Text>) -> &str {
-    text.as_ref().map_or("null", Text::as_str)
+fn java(text: Option<&str>) -> &str {
+    text.unwrap_or("null")
 }
 
 /// [`EVENT_BUS_PATTERN`], which must match the whole text, with these characters in names beside letters and digits.

@@ -3,17 +3,20 @@
 #![warn(clippy::indexing_slicing)]
 
 mod auth;
+mod body;
 mod class;
 mod describe;
 mod entry;
 mod envelope;
 mod error;
+mod head;
 mod ids;
 mod json;
 mod limits;
 mod operation;
 mod outcome;
 mod problem;
+mod raw;
 mod request;
 mod secrets;
 mod sender;
@@ -21,13 +24,15 @@ mod wire;
 
 pub use self::auth::CredentialScope;
 pub(crate) use self::auth::{REGION, credential_scope, is_presigned, own_region, plain_region};
+pub(crate) use self::body::Body;
 pub use self::class::ErrorClass;
 pub(crate) use self::describe::describe;
 pub use self::entry::Entry;
-pub(crate) use self::entry::{DEFAULT_BUS, MAX_DETAIL_DEPTH, bus_name};
+pub(crate) use self::entry::{DEFAULT_BUS, bus_name};
 pub(crate) use self::envelope::{envelope, envelope_of, envelope_text, rfc_3339, seconds_since_1970, since_1970};
 pub use self::error::{EntryError, RequestError};
 pub(crate) use self::error::{Form, content_type_error};
+pub(crate) use self::head::{Head, RequestHead, Unkept};
 pub(crate) use self::ids::RequestIds;
 pub use self::ids::{EventId, Ids};
 pub(crate) use self::json::{
@@ -40,7 +45,8 @@ pub(crate) use self::operation::{Answers, Operation, read_answers, write_answers
 pub use self::outcome::Outcome;
 pub(crate) use self::problem::ProblemCause;
 pub use self::problem::{Problem, ProblemKind};
+pub(crate) use self::raw::MAX_DETAIL_DEPTH;
 pub(crate) use self::request::{Asked, Reading, Refusal, check_received, entries_of};
 pub(crate) use self::secrets::{shortened, withhold};
 pub(crate) use self::sender::{Sender, checked_account, checked_region};
-pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, Unkept, body_length, header, sdk_call};
+pub(crate) use self::wire::{CONTENT_TYPE, PutEvents, body_length, sdk_call};

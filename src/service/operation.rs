@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
-use http::request::Parts;
 use serde_json::Value;
 
-use super::wire::header;
+use super::head::{Head, RequestHead};
 use crate::json::{Cursor, FormatError, Unfit, did_you_mean, near};
 
 /// What stands before the name of an operation in `X-Amz-Target` (service model, `targetPrefix`).
@@ -84,8 +83,8 @@ impl Operation {
     pub(crate) const DESCRIBE_EVENT_BUS: Self = Self("DescribeEventBus");
 
     /// The one that a request asks for, well or badly; `None` where it asks for none that EventBridge has.
-    pub(crate) fn of(head: &Parts) -> Option<Self> {
-        Self::named(header(head, "x-amz-target")?.strip_prefix(PREFIX)?)
+    pub(crate) fn of(head: &Head) -> Option<Self> {
+        Self::named(head.header("x-amz-target")?.strip_prefix(PREFIX)?)
     }
 
     pub(crate) fn all() -> impl Iterator<Item = Self> {

@@ -5,12 +5,13 @@ use std::fmt::{self, Display};
 use std::time::Duration;
 
 use http::Method;
-use http::request::Parts;
 
-use super::entry::{Entry, MAX_DETAIL_DEPTH};
+use super::entry::Entry;
 use super::error::EntryError;
+use super::head::{Head, RequestHead};
 use super::operation::{self, Operation};
-use super::wire::{self, CONTENT_TYPE, DecodeError};
+use super::raw::MAX_DETAIL_DEPTH;
+use super::wire::{CONTENT_TYPE, DecodeError};
 use crate::json;
 use crate::words::{beginning, named_enum, printable, shortened};
 
@@ -129,13 +130,13 @@ impl ProblemCause {
     ///
     /// Method and path are proposals (D); the content types were recorded on a sister service (B). `application/json` is
     /// answered differently by each service that was recorded, so it is refused like any other (D).
-    pub(crate) fn of_protocol(head: &Parts) -> Option<Self> {
-        let content_type = wire::header(head, "content-type");
+    pub(crate) fn of_protocol(head: &Head) -> Option<Self> {
+        let content_type = head.header("content-type");
         let media_type = content_type.map(|value| value.split(';').next().unwrap_or_default().trim());
         let message = if head.method != Method::POST {
             format!("the method is {}; PutEvents is a POST", head.method)
-        } else if !matches!(head.uri.path(), "" | "/") {
-            format!("the path is {:?}; PutEvents is at \"/\", so check the endpoint URL", head.uri.path())
+        } else if !matches!(head.uri().path(), "" | "/") {
+            format!("the path is {:?}; PutEvents is at \"/\", so check the endpoint URL", head.uri().path())
         } else {
             match (content_type, media_type) {
                 (Some(_), Some(media_type)) if media_type.eq_ignore_ascii_case(CONTENT_TYPE) => return None,

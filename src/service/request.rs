@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::request::Parts;
-
 use super::auth;
+use super::body::Body;
 use super::entry::Entry;
 use super::error::RequestError;
+use super::head::{Head, RequestHead, Unkept};
 use super::operation::Operation;
 use super::problem::{ProblemCause, ProblemKind};
 use super::sender::Sender;
-use super::wire::{self, DecodeError, PutEvents, Unkept};
+use super::wire::{self, DecodeError, PutEvents};
 
 /// How requests are read.
 #[derive(Debug, Clone)]
@@ -80,12 +79,12 @@ impl Refusal {
 impl Reading {
     /// Steps 2 to 7 of a request: what it says, as far as it says anything. Of other operations steps 2 to 5: whether there is
     /// an answer is not known here.
-    pub(crate) fn read(&self, head: &Parts, body: &Bytes) -> Result<Asked, Refusal> {
-        check_received(head, body, self.max_body_size)?;
+    pub(crate) fn read(&self, head: &Head, body: &Body) -> Result<Asked, Refusal> {
+        check_received(head, body.bytes(), self.max_body_size)?;
         if let Some(cause) = ProblemCause::of_protocol(head) {
             return Err(Refusal::new(RequestError::unknown_protocol(), cause));
         }
-        if let Some(encoding) = wire::header(head, "content-encoding").filter(|encoding| *encoding != "identity") {
+        if let Some(encoding) = head.header("content-encoding").filter(|encoding| *encoding != "identity") {
             // What the service makes of compressed bodies is unknown. The code is that of the page of common errors (D).
             let cause = ProblemCause::compressed(encoding);
             let error = RequestError::new(400, "MalformedHttpRequestException", cause.message.clone());
@@ -93,11 +92,11 @@ impl Reading {
         }
         let operation = Operation::of(head);
         if operation != Some(Operation::PUT_EVENTS) {
-            if !body.is_empty() {
+            if !body.bytes().is_empty() {
                 wire::check_syntax(body).map_err(|error| Refusal::unreadable(&error))?;
             }
             return operation.map(|_| Asked::Other).ok_or_else(|| {
-                let cause = ProblemCause::no_operation(wire::header(head, "x-amz-target"));
+                let cause = ProblemCause::no_operation(head.header("x-amz-target"));
                 Refusal::new(RequestError::unknown_operation(), cause)
             });
         }
@@ -114,7 +113,7 @@ impl Reading {
     }
 
     /// Step 6.
-    pub(crate) fn authenticate(&self, head: &Parts) -> Result<(), Refusal> {
+    pub(crate) fn authenticate(&self, head: &Head) -> Result<(), Refusal> {
         if !self.strict_auth {
             return Ok(());
         }
@@ -123,9 +122,8 @@ impl Reading {
 }
 
 /// Step 2: whether the whole body is there, of this many bytes at most.
-pub(crate) fn check_received(head: &Parts, body: &Bytes, max_size: usize) -> Result<(), Refusal> {
-    let unkept = head.extensions.get::<Unkept>().copied();
-    match unkept.or_else(|| (wire::body_length(head, body) > max_size).then_some(Unkept::TooLong)) {
+pub(crate) fn check_received(head: &impl RequestHead, body: &[u8], max_size: usize) -> Result<(), Refusal> {
+    match head.unkept().or_else(|| (wire::body_length(head, body) > max_size).then_some(Unkept::TooLong)) {
         None => Ok(()),
         Some(Unkept::TooLong) => {
             Err(Refusal::new(RequestError::payload_too_large(), ProblemCause::too_large("the body", max_size)))
@@ -137,7 +135,7 @@ pub(crate) fn check_received(head: &Parts, body: &Bytes, max_size: usize) -> Res
 }
 
 /// The entries of a recorded request, if it can be read.
-pub(crate) fn entries_of(head: &Parts, body: &Bytes, sender: Option<Arc<Sender>>) -> Option<Vec<Entry>> {
+pub(crate) fn entries_of(head: &Head, body: &Body, sender: Option<Arc<Sender>>) -> Option<Vec<Entry>> {
     match (Reading { max_body_size: usize::MAX, strict_auth: false, are_keys_shortened: false, sender })
         .read(head, body)
         .ok()?

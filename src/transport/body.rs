@@ -3,8 +3,8 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use bytes::{Buf, Bytes, BytesMut};
-use http::header::{EXPECT, HeaderValue};
+use bytes::{Buf, Bytes};
+use http::header::EXPECT;
 use http::request::Parts;
 use http_body_util::BodyExt;
 use hyper::body::Body;
@@ -33,29 +33,11 @@ pub(crate) async fn receive<B: Body>(
     let (mut head, body) = request.into_parts();
     let mut kept = Kept { bytes: Vec::new(), expected: body_length(&head, &[]), limit, share: receiving.share() };
     let unkept = receive_body(&head, body, &mut kept).await?;
-    detach(&mut head);
     if let Some(unkept) = unkept {
         head.extensions.insert(unkept);
     }
     kept.bytes.shrink_to_fit();
     Ok((http::Request::from_parts(head, kept.bytes.into()), kept.share))
-}
-
-/// Gives a head memory of its own.
-fn detach(head: &mut Parts) {
-    let mut all = BytesMut::with_capacity(head.headers.values().map(HeaderValue::len).sum());
-    head.headers.values().for_each(|value| all.extend_from_slice(value.as_bytes()));
-    let (all, mut from) = (all.freeze(), 0);
-    for value in head.headers.values_mut() {
-        let to = from + value.len();
-        if let Ok(own) = HeaderValue::from_maybe_shared(all.slice(from..to)) {
-            *value = own;
-        }
-        from = to;
-    }
-    if let Ok(own) = head.uri.to_string().parse() {
-        head.uri = own;
-    }
 }
 
 /// Receives a body to its end, or says why it was not kept.

@@ -34,12 +34,12 @@ fn what_a_request_keeps_beside_its_body_counts_in_the_bound_of_the_journal() {
     let escaped = |text: &str| format!(r#"{{"Entries":[{{"TraceHeader":"{}"}}]}}"#, text.repeat(10_000));
     let nulls = format!(r#"{{"Entries":[{}null]}}"#, "null,".repeat(9_999));
     let resources = format!(r#"{{"Entries":[{{"Resources":[{}""]}}]}}"#, r#""","#.repeat(9_999));
-    // The bodies have 60, 60, 50 and 30 KB; beside them are kept a text, an error, entries and resources.
+    // The bodies have 60, 60, 50 and 30 KB; beside them are kept a text, an error, entries and the places of resources.
     for (what, body, at_least) in [
         ("a decoded text", escaped(r"\u0061"), 70_000),
         ("an error", escaped("abcdef"), 90_000),
-        ("entries", nulls, 3_000_000),
-        ("resources", resources, 300_000),
+        ("entries", nulls, 2_000_000),
+        ("resources", resources, 120_000),
     ] {
         let limits = if what == "an error" { Limits::current() } else { Limits::none() };
         let kept = |max: usize| {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use super::FORMAT;
@@ -15,8 +14,8 @@ use crate::json::{
     Cursor, FormatError, cursor, read_bytes, read_hex, read_text, read_time, read_time_if_any, take_apart,
 };
 use crate::service::{
-    Entry, MAX_DETAIL_DEPTH, Outcome, Problem, ProblemCause, ProblemKind, Sender, entries_of, read_entry_error,
-    read_whole_request_error, since_1970, withhold,
+    Body, Entry, Head, MAX_DETAIL_DEPTH, Outcome, Problem, ProblemCause, ProblemKind, Sender, entries_of,
+    read_entry_error, read_whole_request_error, since_1970, withhold,
 };
 
 type Read<T> = Result<T, FormatError>;
@@ -73,7 +72,7 @@ fn attempt(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Attempt> {
             peer.text()?.parse().or_else(|_| peer.is_wrong("an address with a port"))?;
         head.extensions.insert(address);
     }
-    let body = read_bytes(&request, "body")?;
+    let (head, body) = (Head::of(head), Body::of(read_bytes(&request, "body")?));
     let entries = entries(at, &head, &body)?;
     let number = at.required("number")?.whole_number()?;
     let delivery = at.optional("delivery", delivery)?.unwrap_or_default();
@@ -139,7 +138,7 @@ fn decided(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Vec<Decided>> {
 }
 
 /// The entries of the body, where there were any: what stands under `entries` is for people who read the file.
-fn entries(at: &Cursor<'_>, head: &http::request::Parts, body: &Bytes) -> Read<Vec<Entry>> {
+fn entries(at: &Cursor<'_>, head: &Head, body: &Body) -> Read<Vec<Entry>> {
     let Some(shown) = at.get("entries") else { return Ok(Vec::new()) };
     let text = |name| at.optional(name, |at| Ok(at.text()?.to_owned()));
     let sender = Sender { account: text("account")?, region: text("region")? };

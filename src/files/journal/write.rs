@@ -12,7 +12,9 @@ use crate::json::{
     WithRaw, as_hex, as_text, compact, is_held_by_a_value, is_object, milliseconds, nanoseconds, object,
 };
 use crate::report::why;
-use crate::service::{Entry, Outcome, Problem, seconds_since_1970, write_whole_entry_error, write_whole_request_error};
+use crate::service::{
+    Entry, Outcome, Problem, RequestHead, seconds_since_1970, write_whole_entry_error, write_whole_request_error,
+};
 
 /// A detail that is nested deeper is written as it was sent: a value of a thousand levels needs more stack than a thread may have.
 const SHALLOW: usize = 100;
@@ -124,10 +126,10 @@ fn attempt(attempt: &Attempt, entry: fn(&Entry) -> Value) -> Value {
             "request",
             Some(object([
                 ("method", Some(head.method.as_str().into())),
-                ("uri", Some(head.uri.to_string().into())),
-                ("headers", Some(headers(&head.headers))),
-                ("body", as_text(body)),
-                ("bodyHex", as_hex(body)),
+                ("uri", Some(head.uri().to_string().into())),
+                ("headers", Some(headers(head.headers()))),
+                ("body", as_text(body.bytes())),
+                ("bodyHex", as_hex(body.bytes())),
             ])),
         ),
         ("account", sender.and_then(|sender| sender.account.as_deref()).map(Value::from)),
@@ -184,8 +186,8 @@ fn entry_with(entry: &Entry, detail: Option<Value>) -> Value {
         ("DetailText", if detail.is_some() { None } else { entry.detail().map(Value::from) }),
         ("Detail", detail),
         ("DetailType", entry.detail_type().map(Value::from)),
-        ("EventBusName", entry.event_bus.is_some().then(|| entry.event_bus().into())),
-        ("Resources", entry.resources.is_some().then(|| entry.resources().collect())),
+        ("EventBusName", entry.named_bus().map(Value::from)),
+        ("Resources", entry.all_resources().map(|_| entry.resources().collect())),
         ("Source", entry.source().map(Value::from)),
         ("Time", entry.time_as_sent().map(Value::from)),
         ("TraceHeader", entry.trace_header().map(Value::from)),

@@ -1,0 +1,172 @@
+//! The head of a request, in little memory: the journal keeps one for each attempt.
+
+use std::net::SocketAddr;
+use std::sync::{LazyLock, OnceLock};
+use std::{fmt, str};
+
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
+
+/// Why the transport did not keep a body: an extension of the head of its request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Unkept {
+    /// It has more bytes than the mock takes.
+    TooLong,
+    /// All bodies that were being received had this many bytes together.
+    NoRoom { limit: usize },
+}
+
+/// What is asked of a head, whether it is still the transport's or a recorded one.
+pub(crate) trait RequestHead {
+    /// A header by its name in any case, where it is there and is text. Of several the first one.
+    fn header(&self, name: &str) -> Option<&str>;
+
+    fn uri(&self) -> &Uri;
+
+    /// Why the transport did not keep the body.
+    fn unkept(&self) -> Option<Unkept>;
+}
+
+impl RequestHead for Parts {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    fn unkept(&self) -> Option<Unkept> {
+        self.extensions.get().copied()
+    }
+}
+
+/// The target of nearly all requests.
+static ROOT: LazyLock<Uri> = LazyLock::new(Uri::default);
+
+/// The method, the target and the headers of a request.
+pub(crate) struct Head {
+    pub(crate) method: Method,
+    pub(crate) version: Version,
+    /// The address of the other side.
+    pub(crate) peer: Option<SocketAddr>,
+    unkept: Option<Unkept>,
+    /// `None` where it is `/`.
+    target: Option<Box<Uri>>,
+    /// The names and the values of the headers, one after the other.
+    bytes: Box<[u8]>,
+    /// The end of each name, and that of its value.
+    ends: Box<[(u32, u32)]>,
+    /// The headers for those who want them all.
+    headers: OnceLock<Box<HeaderMap>>,
+}
+
+impl Head {
+    /// A copy in memory of its own: the parts may be views of a larger buffer, which must not be kept.
+    pub(crate) fn of(parts: Parts) -> Self {
+        let Parts { method, uri, version, headers, extensions, .. } = parts;
+        let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        let (mut bytes, mut ends) = (Vec::with_capacity(length), Vec::with_capacity(headers.len()));
+        let end_of = |bytes: &Vec<u8>| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        for (name, value) in &headers {
+            bytes.extend_from_slice(name.as_str().as_bytes());
+            let name = end_of(&bytes);
+            bytes.extend_from_slice(value.as_bytes());
+            ends.push((name, end_of(&bytes)));
+        }
+        let target = (uri != *ROOT).then(|| Box::new(uri.to_string().parse().unwrap_or(uri)));
+        Self {
+            method,
+            version,
+            peer: extensions.get().copied(),
+            unkept: extensions.get().copied(),
+            target,
+            bytes: bytes.into(),
+            ends: ends.into(),
+            headers: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.headers.get_or_init(|| {
+            let mut headers = HeaderMap::with_capacity(self.ends.len());
+            for (name, value) in self.fields() {
+                if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
+                    headers.append(name, value);
+                }
+            }
+            Box::new(headers)
+        })
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let mut start = 0;
+        self.ends.iter().filter_map(move |(name, value)| {
+            let (from, name, value) = (start, *name as usize, *value as usize);
+            start = value;
+            Some((self.bytes.get(from..name)?, self.bytes.get(name..value)?))
+        })
+    }
+
+    /// The bytes that it keeps alive beside itself, roughly.
+    pub(crate) fn memory(&self) -> usize {
+        const TARGET: usize = 256;
+        let target = self.target.as_ref().map_or(0, |target| TARGET + target.path().len());
+        self.bytes.len() + size_of_val(&*self.ends) + target
+    }
+}
+
+impl RequestHead for Head {
+    fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.fields().find(|(one, _)| one.eq_ignore_ascii_case(name.as_bytes()))?;
+        let is_text = value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+        str::from_utf8(value).ok().filter(|_| is_text)
+    }
+
+    fn uri(&self) -> &Uri {
+        self.target.as_deref().unwrap_or(&ROOT)
+    }
+
+    fn unkept(&self) -> Option<Unkept> {
+        self.unkept
+    }
+}
+
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut head = f.debug_struct("Head");
+        head.field("method", &self.method).field("uri", self.uri()).field("version", &self.version);
+        head.field("headers", self.headers()).field("peer", &self.peer).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_head_gives_back_what_it_was_made_of() {
+        let request = http::Request::put("http://127.0.0.1:1/a?b=c")
+            .header("x-one", "1")
+            .header("x-two", "a")
+            .header("x-one", "2")
+            .header("x-none", "")
+            .header("x-odd", HeaderValue::from_bytes(b"\xff").unwrap())
+            .extension(SocketAddr::from(([127, 0, 0, 1], 80)));
+        let parts = request.body(()).unwrap().into_parts().0;
+        let head = Head::of(parts.clone());
+        assert_eq!((&head.method, head.uri(), head.version), (&parts.method, &parts.uri, parts.version));
+        assert_eq!(head.headers(), &parts.headers);
+        assert_eq!(head.peer, parts.extensions.get().copied());
+        let header = |name| head.header(name);
+        assert_eq!((header("X-One"), header("x-two"), header("x-none")), (Some("1"), Some("a"), Some("")));
+        assert_eq!((header("x-odd"), header("x")), (None, None));
+    }
+
+    #[test]
+    fn a_head_without_headers_has_none() {
+        let head = Head::of(http::Request::new(()).into_parts().0);
+        assert_eq!((head.uri().to_string().as_str(), head.headers().len(), head.header("host")), ("/", 0, None));
+    }
+}

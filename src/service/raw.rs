@@ -1,0 +1,398 @@
+//! One pass over the body of a good request. What is kept of its texts is up to who reads.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use serde::Deserialize;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::json;
+
+/// User guide, quotas: levels of nesting in `Detail` (1,100 until December 2024).
+pub(crate) const MAX_DETAIL_DEPTH: usize = 1_000;
+
+/// How many entries of one request are kept: a thousand times as many as the service takes. An entry of two bytes becomes one of
+/// some hundred. Whatever comes after them is read and counted.
+pub(super) const MAX_ENTRIES_KEPT: usize = 10_000;
+/// How many resources are kept of all entries of one request together. The service has no bound but that of the request's size, in
+/// which some 20,000 ARNs have room.
+pub(super) const MAX_RESOURCES_KEPT: usize = 100_000;
+
+/// A text of an entry as it was seen.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    /// Where it stands in the body; `None` where it is written with escapes.
+    pub(super) in_body: Option<&'a str>,
+    /// Its length in bytes, decoded.
+    pub(super) length: usize,
+    /// Whether it is a `Detail` that the service takes.
+    pub(super) is_good_detail: bool,
+}
+
+/// A decoded text where it is written with escapes, and nothing where the body has it as it is.
+pub(super) type Escaped = Option<Box<str>>;
+
+/// What is kept of a text.
+pub(super) trait Keep<'de>: Sized {
+    fn borrowed(text: &'de str, member: Member) -> Self;
+
+    /// A text with escapes, which is gone when this returns.
+    fn decoded(text: &str, member: Member) -> Self;
+}
+
+impl<'de> Keep<'de> for Seen<'de> {
+    fn borrowed(text: &'de str, member: Member) -> Self {
+        Self { in_body: Some(text), ..Self::decoded(text, member) }
+    }
+
+    fn decoded(text: &str, member: Member) -> Self {
+        let is_good_detail = member == Member::Detail && json::is_object(text, MAX_DETAIL_DEPTH);
+        Self { in_body: None, length: text.len(), is_good_detail }
+    }
+}
+
+impl Keep<'_> for Escaped {
+    fn borrowed(_: &str, _: Member) -> Self {
+        None
+    }
+
+    fn decoded(text: &str, _: Member) -> Self {
+        Some(text.into())
+    }
+}
+
+/// A member of an entry that is a text, or, as its time, is kept as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Member {
+    Source,
+    DetailType,
+    Detail,
+    EventBus,
+    TraceHeader,
+    Time,
+    /// One of its resources.
+    Resource,
+}
+
+/// One item of a request.
+#[derive(Clone)]
+pub(super) struct Members<T> {
+    pub(super) source: Option<T>,
+    pub(super) detail_type: Option<T>,
+    pub(super) detail: Option<T>,
+    pub(super) event_bus: Option<T>,
+    pub(super) trace_header: Option<T>,
+    pub(super) time: Option<T>,
+    pub(super) resources: Option<Box<[Option<T>]>>,
+}
+
+impl<T> Default for Members<T> {
+    fn default() -> Self {
+        let [source, detail_type, detail, event_bus, trace_header, time] = [const { None }; 6];
+        Self { source, detail_type, detail, event_bus, trace_header, time, resources: None }
+    }
+}
+
+impl<T> Members<T> {
+    pub(super) fn text(&self, member: Member) -> Option<&T> {
+        match member {
+            Member::Source => self.source.as_ref(),
+            Member::DetailType => self.detail_type.as_ref(),
+            Member::Detail => self.detail.as_ref(),
+            Member::EventBus => self.event_bus.as_ref(),
+            Member::TraceHeader => self.trace_header.as_ref(),
+            Member::Time => self.time.as_ref(),
+            Member::Resource => None,
+        }
+    }
+
+    /// All of them.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &T> {
+        let Self { source, detail_type, detail, event_bus, trace_header, time, .. } = self;
+        [source, detail_type, detail, event_bus, trace_header, time].into_iter().flatten().chain(self.resources())
+    }
+
+    pub(super) fn resources(&self) -> impl Iterator<Item = &T> {
+        self.resources.iter().flatten().flatten()
+    }
+
+    /// The same members with something else kept of them.
+    pub(super) fn map<U>(&self, keep: impl Fn(&T) -> Option<U>) -> Members<U> {
+        let map = |text: &Option<T>| text.as_ref().and_then(&keep);
+        Members {
+            source: map(&self.source),
+            detail_type: map(&self.detail_type),
+            detail: map(&self.detail),
+            event_bus: map(&self.event_bus),
+            trace_header: map(&self.trace_header),
+            time: map(&self.time),
+            resources: self.resources.as_ref().map(|resources| resources.iter().map(map).collect()),
+        }
+    }
+}
+
+/// The texts of each entry of a body that is a request, as far as they are written with escapes.
+pub(super) fn escaped_texts(body: &str) -> Option<Vec<Members<Escaped>>> {
+    let request: RawRequest<'_, Escaped> = read(body).ok()?;
+    Some(request.entries?.items.into_iter().map(|entry| entry.unwrap_or_default().members).collect())
+}
+
+/// Reads a text that is one object.
+pub(super) fn read<'a, T: Structure<'a>>(text: &'a str) -> serde_json::Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = Object(T::default()).deserialize(&mut deserializer)?;
+    deserializer.end().map(|()| read)
+}
+
+/// A JSON object that is read member by member. Unknown members are ignored, `null` is as good as absent, and of a name
+/// that comes twice the last one counts, as everywhere in serde_json.
+pub(super) trait Structure<'de>: Default {
+    fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
+}
+
+/// Reads an object into this value.
+struct Object<T>(T);
+
+impl<'de, T: Structure<'de>> DeserializeSeed<'de> for Object<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Structure<'de>> Visitor<'de> for Object<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+        let mut members = self.0;
+        while let Some(name) = map.next_key::<RawText<'de>>()? {
+            members.read(&name.0, &mut map)?;
+        }
+        Ok(members)
+    }
+}
+
+/// Reads what this reads, or `null`.
+struct OrNull<S>(S);
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrNull<S> {
+    type Value = Option<S::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for OrNull<S> {
+    type Value = Option<S::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(deserializer).map(Some)
+    }
+}
+
+/// Reads a list of which as many items are kept as there is room for. All others are read as well, and counted.
+struct List<F> {
+    room: Rc<Cell<usize>>,
+    item: F,
+}
+
+/// The items of a list that were kept, and how many more there are.
+pub(super) struct Kept<T> {
+    pub(super) items: Vec<Option<T>>,
+    pub(super) more: usize,
+}
+
+impl<'de, S: DeserializeSeed<'de>, F: Fn() -> S> DeserializeSeed<'de> for List<F> {
+    type Value = Kept<S::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>, F: Fn() -> S> Visitor<'de> for List<F> {
+    type Value = Kept<S::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut kept = Kept { items: Vec::new(), more: 0 };
+        while let Some(item) = seq.next_element_seed(OrNull((self.item)()))? {
+            match self.room.get().checked_sub(1) {
+                Some(room) => {
+                    self.room.set(room);
+                    kept.items.push(item);
+                }
+                None => kept.more += 1,
+            }
+        }
+        Ok(kept)
+    }
+}
+
+/// A JSON string, borrowed where it has no escapes. (serde's own `Option<Cow<str>>` would always copy.)
+pub(super) struct RawText<'de>(pub(super) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for RawText<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = RawText<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(RawText(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(RawText(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+/// Reads the text of a member.
+struct TextOf<T>(Member, PhantomData<T>);
+
+impl<'de, T: Keep<'de>> DeserializeSeed<'de> for TextOf<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de, T: Keep<'de>> Visitor<'de> for TextOf<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<T, E> {
+        Ok(T::borrowed(text, self.0))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        Ok(T::decoded(text, self.0))
+    }
+}
+
+/// The members of a request.
+pub(super) struct RawRequest<'a, T> {
+    pub(super) entries: Option<Kept<RawEntry<T>>>,
+    pub(super) endpoint_id: Option<RawText<'a>>,
+}
+
+impl<T> Default for RawRequest<'_, T> {
+    fn default() -> Self {
+        Self { entries: None, endpoint_id: None }
+    }
+}
+
+impl<'de, T: Keep<'de>> Structure<'de> for RawRequest<'de, T> {
+    fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Entries" => {
+                self.entries = None; // Of a name that comes twice only one list is held at a time.
+                let room = Rc::new(Cell::new(MAX_RESOURCES_KEPT));
+                let item = || Object(RawEntry { room: Rc::clone(&room), ..RawEntry::default() });
+                let list = List { room: Rc::new(Cell::new(MAX_ENTRIES_KEPT)), item };
+                self.entries = map.next_value_seed(OrNull(list))?;
+            }
+            "EndpointId" => self.endpoint_id = map.next_value()?,
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+pub(super) struct RawEntry<T> {
+    pub(super) members: Members<T>,
+    /// How many resources there are beyond those that are kept.
+    pub(super) more_resources: usize,
+    /// For how many more resources there is room, of all entries of the request.
+    room: Rc<Cell<usize>>,
+}
+
+impl<T> Default for RawEntry<T> {
+    fn default() -> Self {
+        Self { members: Members::default(), more_resources: 0, room: Rc::default() }
+    }
+}
+
+impl<'de, T: Keep<'de>> Structure<'de> for RawEntry<T> {
+    fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        let mut text = |member| map.next_value_seed(OrNull(TextOf(member, PhantomData)));
+        match name {
+            "Source" => self.members.source = text(Member::Source)?,
+            "DetailType" => self.members.detail_type = text(Member::DetailType)?,
+            "Detail" => self.members.detail = text(Member::Detail)?,
+            "EventBusName" => self.members.event_bus = text(Member::EventBus)?,
+            "TraceHeader" => self.members.trace_header = text(Member::TraceHeader)?,
+            "Resources" => {
+                (self.members.resources, self.more_resources) = (None, 0);
+                let list = List { room: Rc::clone(&self.room), item: || TextOf(Member::Resource, PhantomData) };
+                if let Some(Kept { items, more }) = map.next_value_seed(OrNull(list))? {
+                    (self.members.resources, self.more_resources) = (Some(items.into()), more);
+                }
+            }
+            "Time" => {
+                // Raw, because a number must keep all its digits, also where another crate switches `arbitrary_precision` on.
+                let time: Option<&RawValue> = map.next_value()?;
+                if time.is_some_and(|time| !time.get().starts_with(|c: char| c == '-' || c.is_ascii_digit())) {
+                    return Err(de::Error::custom("Time is not a number"));
+                }
+                self.members.time = time.map(|time| T::borrowed(time.get(), Member::Time));
+            }
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+/// What a DescribeEventBus says.
+#[derive(Default)]
+pub(super) struct RawDescribe<'a> {
+    pub(super) name: Option<RawText<'a>>,
+}
+
+impl<'de> Structure<'de> for RawDescribe<'de> {
+    fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Name" => self.name = map.next_value()?,
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
