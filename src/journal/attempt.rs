@@ -212,7 +212,8 @@ impl Attempt {
 
     /// The bytes that it keeps alive, roughly.
     pub(crate) fn memory(&self) -> usize {
-        Memory::memory(self)
+        let parsed: usize = self.entries().iter().map(|entry| entry.parsed_detail.memory()).sum();
+        Memory::memory(self) + parsed
     }
 
     pub(crate) fn received(&self) -> &Received {
@@ -223,8 +224,11 @@ impl Attempt {
         self.ended
     }
 
-    pub(super) fn end(&mut self, ended: Ended) {
+    /// Returns whether it was in flight until now.
+    pub(super) fn end(&mut self, ended: Ended) -> bool {
+        let was_in_flight = self.ended.is_none();
         self.ended.get_or_insert(ended);
+        was_in_flight
     }
 
     pub(crate) fn story(&self) -> &Story {
@@ -251,5 +255,9 @@ impl Memory for Attempt {
 
     fn tell(&self, grown: &Arc<AtomicUsize>) {
         self.entries().iter().for_each(|entry| entry.parsed_detail.tell(grown));
+    }
+
+    fn tell_nobody(&self) {
+        self.entries().iter().for_each(|entry| entry.parsed_detail.tell_nobody());
     }
 }

@@ -1,7 +1,7 @@
 //! Values of any depth, without recursion.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -25,31 +25,56 @@ pub(crate) fn parse(text: &str, max_depth: usize) -> Option<Value> {
 /// clone parses anew.
 #[derive(Default)]
 pub(crate) struct Parsed {
-    value: OnceLock<(Option<Value>, usize)>,
-    grown: OnceLock<Arc<AtomicUsize>>,
+    value: OnceLock<Option<Value>>,
+    size: Mutex<Size>,
+}
+
+/// How much a value takes, and who counts it.
+#[derive(Default)]
+struct Size {
+    /// The bytes, roughly; none as long as nobody has asked for the value.
+    bytes: usize,
+    counted_by: Option<Arc<AtomicUsize>>,
 }
 
 impl Parsed {
     pub(crate) fn get_or_parse(&self, parse: impl FnOnce() -> Option<Value>) -> Option<&Value> {
-        let (value, _) = self.value.get_or_init(|| {
+        let value = self.value.get_or_init(|| {
             let value = parse();
-            let memory = value.as_ref().map_or(0, memory);
-            if let Some(grown) = self.grown.get() {
-                grown.fetch_add(memory, Relaxed);
+            let mut size = self.size();
+            size.bytes = value.as_ref().map_or(0, memory);
+            if let Some(counter) = &size.counted_by {
+                counter.fetch_add(size.bytes, Relaxed);
             }
-            (value, memory)
+            value
         });
         value.as_ref()
     }
 
     /// The bytes that the value takes, roughly; none as long as nobody has asked for it.
     pub(crate) fn memory(&self) -> usize {
-        self.value.get().map_or(0, |(_, memory)| *memory)
+        self.size().bytes
     }
 
-    /// From now on this is told how many bytes a value takes when it is parsed.
-    pub(crate) fn tell(&self, grown: &Arc<AtomicUsize>) {
-        self.grown.get_or_init(|| Arc::clone(grown));
+    /// The bytes of the value count here from now on, or from the moment when it is parsed. Only the first counter counts.
+    pub(crate) fn tell(&self, counter: &Arc<AtomicUsize>) {
+        let mut size = self.size();
+        if size.counted_by.is_none() {
+            counter.fetch_add(size.bytes, Relaxed);
+            size.counted_by = Some(Arc::clone(counter));
+        }
+    }
+
+    /// They count no more.
+    pub(crate) fn tell_nobody(&self) {
+        let mut size = self.size();
+        if let Some(counter) = size.counted_by.take() {
+            counter.fetch_sub(size.bytes, Relaxed);
+        }
+    }
+
+    fn size(&self) -> MutexGuard<'_, Size> {
+        self.size.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -61,7 +86,7 @@ impl Clone for Parsed {
 
 impl Drop for Parsed {
     fn drop(&mut self) {
-        if let Some((Some(value), _)) = self.value.take() {
+        if let Some(Some(value)) = self.value.take() {
             take_apart(value);
         }
     }

@@ -16,25 +16,46 @@ impl Live {
         limit: Duration,
         mut wanted: impl FnMut(&Journal) -> bool,
     ) -> Result<Journal, WaitTimeout> {
-        self.wait(limit, Wanted::Condition, async |changed| {
-            loop {
-                let journal = self.journal();
-                if wanted(&journal) || changed.changed().await.is_err() {
-                    return journal;
-                }
-            }
+        self.wait_for(limit, Wanted::Condition, || {
+            let journal = self.journal();
+            wanted(&journal).then_some(journal)
         })
         .await
     }
 
     pub(crate) async fn wait_for_published(&self, events: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
-        let waited = self.wait_until(limit, |journal| journal.published_in_all() >= events).await;
-        waited.map_err(|timeout| WaitTimeout { wanted: Wanted::Published(events), ..timeout })
+        let is_reached = |record: &Journal| record.published_in_all() >= events;
+        self.wait_for(limit, Wanted::Published(events), || self.journal_if(is_reached)).await
     }
 
     pub(crate) async fn wait_for_attempts(&self, attempts: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
-        let waited = self.wait_until(limit, |journal| journal.attempts_in_all() >= attempts).await;
-        waited.map_err(|timeout| WaitTimeout { wanted: Wanted::Attempts(attempts), ..timeout })
+        let is_reached = |record: &Journal| record.attempts_in_all() >= attempts;
+        self.wait_for(limit, Wanted::Attempts(attempts), || self.journal_if(is_reached)).await
+    }
+
+    /// Asks the record under the lock, which takes no snapshot as long as the answer is no.
+    fn journal_if(&self, is_wanted: impl Fn(&Journal) -> bool) -> Option<Journal> {
+        self.ask(|engine| is_wanted(engine.record()).then(|| engine.journal()))
+    }
+
+    /// Looks after each change, or the last of several.
+    async fn wait_for(
+        &self,
+        limit: Duration,
+        wanted: Wanted,
+        mut look: impl FnMut() -> Option<Journal>,
+    ) -> Result<Journal, WaitTimeout> {
+        self.wait(limit, wanted, async |changed| {
+            loop {
+                if let Some(journal) = look() {
+                    return journal;
+                }
+                if changed.changed().await.is_err() {
+                    return self.journal();
+                }
+            }
+        })
+        .await
     }
 
     /// Waits, for ever if need be, until so many requests have come.
@@ -51,10 +72,11 @@ impl Live {
         self.wait(limit, Wanted::Idle(quiet_for), async |changed| {
             let mut seen = changed.borrow().traffic;
             loop {
-                let quiet = if self.journal().is_anything_in_flight() { limit } else { quiet_for };
+                let is_busy = || self.ask(|engine| engine.record().is_anything_in_flight());
+                let quiet = if is_busy() { limit } else { quiet_for };
                 match timeout(quiet, changed.wait_for(|changes| changes.traffic != seen)).await {
                     Ok(Ok(changes)) => seen = changes.traffic,
-                    _ if self.journal().is_anything_in_flight() => {}
+                    _ if is_busy() => {}
                     _ => return self.journal(),
                 }
             }

@@ -118,13 +118,13 @@ impl Entry {
         time + texts.chain(resources).map(length).sum::<usize>()
     }
 
-    /// The bytes that this entry keeps alive beside itself and the body of its request, roughly.
+    /// The bytes that this entry keeps alive beside itself, the body of its request and its parsed detail, roughly.
     pub(crate) fn memory(&self, body: &Bytes) -> usize {
         let members = [&self.source, &self.detail_type, &self.detail, &self.event_bus, &self.trace_header, &self.time];
         let resources = self.resources.as_ref();
         let list = resources.map_or(0, |resources| resources.capacity() * size_of::<Option<Text>>());
         let texts = members.into_iter().chain(resources.into_iter().flatten()).flatten();
-        list + texts.map(|text| text.memory(body)).sum::<usize>() + self.parsed_detail.memory()
+        list + texts.map(|text| text.memory(body)).sum::<usize>()
     }
 }
 
