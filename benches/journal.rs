@@ -67,11 +67,12 @@ fn full_by_bytes() {
     let mut times = pushes(&mut engine(200_000), 200_000);
     println!("a push where the journal is full: {}", summary(&mut times));
     let mut engine = engine(200_000);
-    let mut times = (0..200).flat_map(|_| {
+    let after_a_look = |_| {
         let _looked = engine.journal();
         pushes(&mut engine, 1)
-    });
-    println!("the same after a look: {}", summary(&mut times.by_ref().collect::<Vec<_>>()));
+    };
+    let mut times: Vec<Duration> = (0..10_000).flat_map(after_a_look).collect();
+    println!("the same after a look: {}", summary(&mut times));
 }
 
 /// The push that comes after somebody has parsed the details of a full journal.

@@ -8,10 +8,12 @@ mod listener;
 mod receiving;
 mod subscription;
 mod wait;
+mod waiting;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Waker;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -26,6 +28,7 @@ pub(crate) use self::receiving::{Receiving, Share};
 pub use self::subscription::Subscription;
 use self::subscription::{Publisher, subscription};
 pub use self::wait::WaitTimeout;
+use self::waiting::Waiting;
 use crate::engine::{Engine, Now};
 use crate::fault::{Fault, Gate, Reply};
 use crate::journal::Journal;
@@ -74,11 +77,13 @@ struct State {
     /// Counts the beginnings. An attempt that is still in flight from before the last one is nobody's.
     epoch: u64,
     subscribers: Vec<Publisher>,
+    waiting: Waiting,
 }
 
 impl Live {
     pub(crate) fn new(engine: Engine, ids: Ids, listener: Option<Arc<dyn Listener>>) -> Self {
-        let state = State { engine, ids, clock: Clock::starting_now(false), epoch: 0, subscribers: Vec::new() };
+        let clock = Clock::starting_now(false);
+        let state = State { engine, ids, clock, epoch: 0, subscribers: Vec::new(), waiting: Waiting::default() };
         let live = Self {
             state: Mutex::new(state),
             listener,
@@ -203,12 +208,14 @@ impl Live {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State, Now) -> T) -> T {
-        let result = {
+        let (result, reached) = {
             let mut state = self.state();
             let now = state.now();
-            change(&mut state, now)
+            let result = change(&mut state, now);
+            (result, state.take_reached())
         };
         self.signal(true);
+        reached.into_iter().for_each(Waker::wake);
         result
     }
 
@@ -366,6 +373,11 @@ impl Drop for ChangingFaults<'_> {
 impl State {
     fn now(&self) -> Now {
         self.clock.now()
+    }
+
+    /// Those who have waited for what the record says now.
+    fn take_reached(&mut self) -> Vec<Waker> {
+        self.waiting.take_reached(self.engine.record())
     }
 
     /// Sends the events of the newest attempt to whoever wants them.
