@@ -64,6 +64,7 @@ mod expect;
 mod explore;
 mod fault;
 mod files;
+mod growth;
 mod journal;
 mod json;
 mod ledger;
@@ -78,6 +79,7 @@ mod printable;
 #[cfg(feature = "check")]
 mod publisher_check;
 mod random;
+mod records;
 mod report;
 #[cfg_attr(feature = "json-schema", path = "schema/with.rs")]
 #[cfg_attr(not(feature = "json-schema"), path = "schema/without.rs")]
@@ -119,6 +121,7 @@ pub use mock::{ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, 
 pub use pattern::{EventPattern, PatternError, Undecided};
 #[cfg(feature = "check")]
 pub use publisher_check::{AnyNumber, Misbehaviour, OwnEvents, PublisherCheck, PublisherReport};
+pub use records::{Records, RecordsIter};
 pub use service::{
     CredentialScope, Entry, EntryError, ErrorClass, EventId, Ids, Limits, Outcome, Problem, ProblemKind, RequestError,
 };

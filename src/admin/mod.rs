@@ -70,13 +70,17 @@ impl Host for Sessions {
         if !tracing::enabled!(tracing::Level::WARN) {
             return;
         }
-        let journal = by.journal();
-        let Some(attempt) = journal.attempts().iter().rev().find(|one| one.number() == attempt) else { return };
-        let session = self.name_of(by);
-        let (number, became) = (attempt.number(), became(attempt));
+        let number = attempt;
+        let (attempt, problems) = by.ask(|engine| {
+            let (attempt, problems) =
+                (engine.record().attempt(number).cloned(), engine.record().problems().iter().rev());
+            let problems = problems.take_while(|problem| problem.attempt() == Some(number)).cloned();
+            (attempt, problems.collect::<Vec<_>>())
+        });
+        let Some(attempt) = attempt else { return };
+        let (session, became) = (self.name_of(by), became(&attempt));
         tracing::info!(session, attempt = number, entries = attempt.entries().len(), "{became}");
-        let problems = journal.problems().iter().rev();
-        for problem in problems.take_while(|problem| problem.attempt() == Some(number)) {
+        for problem in problems {
             tracing::warn!(session, attempt = number, "{}", problem.message());
         }
     }

@@ -168,8 +168,7 @@ impl Sessions {
         if !self.settings.session_per_key || !std::ptr::eq(by, Arc::as_ptr(self.default.mock())) {
             return;
         }
-        let journal = by.journal();
-        let Some(attempt) = journal.attempt(attempt) else { return };
+        let Some(attempt) = by.ask(|engine| engine.record().attempt(attempt).cloned()) else { return };
         let Some(key) = attempt.credential_scope().map(CredentialScope::access_key) else { return };
         let why = match check_name(key) {
             Err(refused) => refused.message().to_owned(),

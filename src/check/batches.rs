@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::journal::{Attempt, Journal};
 use crate::ledger::Ledger;
+use crate::records::Records;
 use crate::service::{Entry, Limits};
 
 /// What makes a request too large.
@@ -78,7 +79,7 @@ fn fits(batch: &Attempt, next: &Attempt, limits: &Limits) -> bool {
 }
 
 /// The first of the largest groups of requests for PutEvents that were in flight at the same time.
-pub(crate) fn busiest(attempts: &[Attempt]) -> Vec<Attempt> {
+pub(crate) fn busiest(attempts: &Records<Attempt>) -> Vec<Attempt> {
     let (mut in_flight, mut busiest): (Vec<&Attempt>, Vec<&Attempt>) = (Vec::new(), Vec::new());
     for attempt in attempts.iter().filter(|attempt| attempt.is_put_events()) {
         in_flight.retain(|other| other.ended_at().is_none_or(|ended| ended > attempt.at()));

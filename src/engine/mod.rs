@@ -93,6 +93,8 @@ pub struct Engine {
     journal: Journal,
     tries: Tries,
     tally: Tally,
+    /// What the journal has forgotten, until it is taken.
+    forgotten: Vec<Attempt>,
 }
 
 impl Default for Engine {
@@ -118,6 +120,7 @@ impl Engine {
             journal: Journal::new(),
             tries: Tries::default(),
             tally: Tally::default(),
+            forgotten: Vec::new(),
         }
     }
 
@@ -193,16 +196,16 @@ impl Engine {
         self
     }
 
-    /// Lets the journal hold about this many bytes (256 MiB by default) before it forgets its oldest attempts. The
-    /// newest attempt always stays. Bodies, decoded texts, answers and parsed details count; a detail that is parsed makes
-    /// room at the next request.
+    /// Lets the journal hold about this many bytes (256 MiB by default) before it forgets its oldest attempts, as many
+    /// as must be. The newest attempt always stays. Bodies, decoded texts, answers and parsed details count; for a detail that
+    /// is parsed room is made at the next request.
     #[must_use]
     pub fn max_journal_size(mut self, bytes: usize) -> Self {
         self.journal.set_max_size(bytes);
         self
     }
 
-    /// Lets the journal hold this many attempts (any number by default) before it forgets its oldest ones.
+    /// Lets the journal hold this many attempts (any number by default): always the newest ones.
     ///
     /// # Panics
     ///
@@ -314,9 +317,9 @@ impl Engine {
         self.journal.snapshot(self.faults.records(), self.faults.seed_if_drawn(), &self.tally)
     }
 
-    /// The attempt that was recorded last.
-    pub(crate) fn newest_attempt(&self) -> Option<&Attempt> {
-        self.journal.attempts().last()
+    /// The record itself. It does not know what a snapshot says of faults.
+    pub(crate) fn record(&self) -> &Journal {
+        &self.journal
     }
 
     /// How many requests have come, also those that the journal has forgotten.
@@ -369,9 +372,21 @@ impl Engine {
     ///
     /// A `std::net::SocketAddr` among the extensions of the request is kept as its [peer](crate::Attempt::peer).
     pub fn handle(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
+        let reply = self.handle_and_hold(request, now, ids);
+        drop(self.take_forgotten());
+        reply
+    }
+
+    /// The same, but holds what the journal has forgotten until it is [taken](Self::take_forgotten).
+    pub(crate) fn handle_and_hold(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
         let (head, body) = self.without_secrets(request);
         let request = self.reading.read(&head, &body);
         self.conclude(Operation::of(&head), head, body, request, now, ids)
+    }
+
+    /// What the journal has forgotten. Whoever has a lock drops it when the lock is open again, for that takes time.
+    pub(crate) fn take_forgotten(&mut self) -> Vec<Attempt> {
+        std::mem::take(&mut self.forgotten)
     }
 
     /// Refuses a request that the transport could not take, and records it as any other. No fault applies to it: a client that

@@ -125,7 +125,8 @@ impl Engine {
         let undecided = undecided.map(|undecided| ProblemCause::undecided(&undecided.to_string()));
         problems.into_iter().chain(undecided).for_each(|cause| self.report(Some(number), cause, now));
         let (at, date) = (now.since_start, now.date);
-        self.journal.record(Received { number, at, date, head, body, entries, story, faults, reply: reply.clone() });
+        let received = Received { number, at, date, head, body, entries, story, faults, reply: reply.clone() };
+        self.forgotten.extend(self.journal.record(received));
         if let Some(attempt) = self.journal.attempts().last() {
             self.tries.record(attempt);
         }

@@ -212,7 +212,7 @@ impl Attempt {
 
     /// The bytes that it keeps alive, roughly.
     pub(crate) fn memory(&self) -> usize {
-        Memory::memory(self)
+        Memory::memory(self) + self.received.body.growth().bytes()
     }
 
     pub(crate) fn received(&self) -> &Received {
@@ -223,8 +223,11 @@ impl Attempt {
         self.ended
     }
 
-    pub(super) fn end(&mut self, ended: Ended) {
+    /// Returns whether it was in flight until now.
+    pub(super) fn end(&mut self, ended: Ended) -> bool {
+        let was_in_flight = self.ended.is_none();
         self.ended.get_or_insert(ended);
+        was_in_flight
     }
 
     pub(crate) fn story(&self) -> &Story {
@@ -246,7 +249,10 @@ impl Memory for Attempt {
     }
 
     fn tell(&self, grown: &Arc<AtomicUsize>) {
-        self.received.body.tell(grown);
-        self.entries().iter().for_each(|entry| entry.parsed_detail.tell(grown));
+        self.received.body.growth().tell(grown);
+    }
+
+    fn tell_nobody(&self) {
+        self.received.body.growth().tell_nobody();
     }
 }

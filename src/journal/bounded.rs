@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use crate::records::Records;
+
 /// A list that shares its items with its snapshots and forgets the oldest ones when they are too many or too large.
 #[derive(Debug, Clone)]
 pub(super) struct Bounded<T> {
-    items: Arc<Vec<T>>,
-    /// The bytes that the items kept alive when they were counted.
+    items: Records<T>,
+    /// The bytes that the items keep alive, but for what they have grown.
     memory: usize,
-    /// By how many bytes they have grown since then.
+    /// By how many bytes they have grown.
     grown: Arc<AtomicUsize>,
     pub(super) max_memory: usize,
     pub(super) max_items: usize,
@@ -17,24 +19,38 @@ pub(super) struct Bounded<T> {
 
 /// The bytes that an item keeps alive, roughly: what it shares with itself is counted once.
 pub(super) trait Memory {
+    /// Those that never change.
     fn memory(&self) -> usize;
 
-    /// From now on this is told by how many bytes the item grows.
+    /// From now on this counts by how many bytes the item has grown.
     fn tell(&self, _grown: &Arc<AtomicUsize>) {}
+
+    /// From now on nobody counts that any more.
+    fn tell_nobody(&self) {}
 }
 
 impl<T> Bounded<T> {
     pub(super) fn new(max_memory: usize) -> Self {
-        Self { items: Arc::default(), memory: 0, grown: Arc::default(), max_memory, max_items: usize::MAX }
+        Self { items: Records::new(), memory: 0, grown: Arc::default(), max_memory, max_items: usize::MAX }
     }
 
-    pub(super) fn items(&self) -> &[T] {
+    pub(super) fn items(&self) -> &Records<T> {
         &self.items
     }
 
     /// The bytes that its items keep alive, roughly.
     pub(super) fn memory(&self) -> usize {
         self.memory.saturating_add(self.grown.load(Relaxed))
+    }
+
+    /// The same list with other items, which it does not count: nothing is pushed to it.
+    pub(super) fn with(&self, items: Records<T>) -> Self {
+        Self { items, memory: 0, grown: Arc::default(), ..*self }
+    }
+
+    /// The same list without any items.
+    pub(super) fn emptied(&self) -> Self {
+        self.with(Records::new())
     }
 }
 
@@ -43,40 +59,138 @@ impl<T: Memory + Clone> Bounded<T> {
     pub(super) fn push(&mut self, item: T) -> Vec<T> {
         item.tell(&self.grown);
         self.memory += item.memory();
-        let has_room = self.memory() <= self.max_memory && self.items.len() < self.max_items;
-        let items = Arc::make_mut(&mut self.items);
-        items.push(item);
-        if has_room {
-            return Vec::new();
+        self.items.push(item);
+        let mut forgotten = Vec::new();
+        while self.items.len() > 1 && (self.memory() > self.max_memory || self.items.len() > self.max_items) {
+            let Some(oldest) = self.items.pop_first() else { break };
+            oldest.tell_nobody();
+            self.memory = self.memory.saturating_sub(oldest.memory());
+            forgotten.push(oldest);
         }
-        if self.grown.swap(0, Relaxed) > 0 {
-            self.memory = items.iter().map(Memory::memory).sum();
+        forgotten
+    }
+
+    /// Changes an item in what it keeps no bytes for.
+    pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        self.items.get_mut(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::growth::Growth;
+
+    /// An item of a size, which may grow.
+    #[derive(Clone)]
+    struct Item(usize, Arc<Growth>);
+
+    /// By how much it grows, once.
+    const GROWN: usize = 100;
+
+    impl Item {
+        fn new(size: usize) -> Self {
+            Self(size, Arc::default())
         }
-        // A quarter more than necessary is forgotten, so that a full list does not move all its items at every push.
-        let enough = |max: usize| max - max / 4;
-        let (mut memory, mut left) = (self.memory, items.len());
-        let oldest = items.iter().take(items.len() - 1).take_while(|item| {
-            let over = memory > enough(self.max_memory) || left > enough(self.max_items).max(1);
-            if over {
-                memory = memory.saturating_sub(item.memory());
-                left -= 1;
+
+        fn grow(&self) {
+            if self.1.bytes() == 0 {
+                self.1.grow(GROWN);
             }
-            over
-        });
-        let oldest = oldest.count();
-        self.memory = memory;
-        items.drain(..oldest).collect()
+        }
     }
 
-    /// The same list with other items.
-    pub(super) fn with(&self, items: Vec<T>) -> Self {
-        let memory = items.iter().map(Memory::memory).sum();
-        Self { items: Arc::new(items), memory, grown: Arc::default(), ..*self }
+    impl Memory for Item {
+        fn memory(&self) -> usize {
+            self.0
+        }
+
+        fn tell(&self, grown: &Arc<AtomicUsize>) {
+            self.1.tell(grown);
+        }
+
+        fn tell_nobody(&self) {
+            self.1.tell_nobody();
+        }
     }
 
-    pub(super) fn change(&mut self, index: usize, change: impl FnOnce(&mut T)) {
-        if let Some(item) = Arc::make_mut(&mut self.items).get_mut(index) {
-            change(item);
+    fn list(max_memory: usize, sizes: impl IntoIterator<Item = usize>) -> Bounded<Item> {
+        let mut list = Bounded::new(max_memory);
+        sizes.into_iter().for_each(|size| drop(list.push(Item::new(size))));
+        list
+    }
+
+    #[test]
+    fn what_an_item_grows_counts_from_that_moment_also_before_it_comes() {
+        let item = Item::new(10);
+        item.grow();
+        let mut list = list(10_000, [10, 10]);
+        list.push(item);
+        assert_eq!(list.memory(), 30 + GROWN);
+        list.items()[0].grow();
+        list.items()[0].grow();
+        assert_eq!(list.memory(), 30 + 2 * GROWN);
+    }
+
+    #[test]
+    fn what_was_forgotten_counts_no_more_whenever_it_grew() {
+        let mut list = list(10_000, [10, 10, 10]);
+        let snapshot = list.clone();
+        snapshot.items()[0].grow();
+        list.max_items = 1;
+        assert_eq!(list.push(Item::new(10)).len(), 3);
+        assert_eq!(list.memory(), 10);
+        snapshot.items().iter().for_each(Item::grow);
+        assert_eq!((list.memory(), snapshot.items().len()), (10, 3));
+        list.items()[0].grow();
+        assert_eq!(list.memory(), 10 + GROWN);
+    }
+
+    #[test]
+    fn what_was_cleared_counts_no_more_whenever_it_grew() {
+        let mut list = list(10_000, [10, 10]);
+        let snapshot = list.clone();
+        snapshot.items()[0].grow();
+        list = list.emptied();
+        snapshot.items()[1].grow();
+        list.push(Item::new(10));
+        assert_eq!((list.memory(), list.items().len()), (10, 1));
+    }
+
+    proptest! {
+        /// `grown` says which items grow after each push, counted from the newest one.
+        #[test]
+        fn exactly_as_much_is_forgotten_as_must_be_and_the_newest_item_stays(
+            max_memory in 0..3_000_usize,
+            max_items in 1..20_usize,
+            pushes in prop::collection::vec((0..800_usize, prop::option::of(0..20_usize), any::<bool>()), 1..80),
+        ) {
+            let mut list = Bounded { max_items, ..list(max_memory, []) };
+            let (mut looked, mut pushed, mut forgotten) = (Vec::new(), 0, 0);
+            let size = |item: &Item| item.0 + item.1.bytes();
+            for (memory, grown, looks) in pushes {
+                let oldest = list.push(Item::new(memory));
+                pushed += 1;
+                forgotten += oldest.len();
+                prop_assert_eq!(list.items().len() + forgotten, pushed);
+                prop_assert_eq!(list.memory(), list.items().iter().map(size).sum::<usize>());
+                let fits = |items: usize, memory: usize| items <= max_items && memory <= max_memory;
+                prop_assert!(list.items().len() == 1 || fits(list.items().len(), list.memory()));
+                if let Some(last) = oldest.last() {
+                    prop_assert!(!fits(list.items().len() + 1, list.memory() + size(last)));
+                }
+                prop_assert_eq!(list.items().last().map(|item| item.0), Some(memory));
+                if looks {
+                    looked.push(list.clone());
+                }
+                // It may have been forgotten meanwhile.
+                let items = looked.first().unwrap_or(&list).items();
+                if let Some(item) = grown.and_then(|index| items.iter().nth_back(index)) {
+                    item.grow();
+                }
+            }
         }
     }
 }

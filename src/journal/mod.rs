@@ -9,6 +9,7 @@ mod threads;
 
 use std::collections::BTreeMap;
 use std::ops::RangeBounds;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::attempt::Attempt;
@@ -19,6 +20,7 @@ pub(crate) use self::story::{Answer, Refuser, Story};
 pub(crate) use self::tally::{Since, Tally};
 pub(crate) use self::threads::{Known, Place, Threads};
 use crate::fault::{FaultId, FaultRecord};
+use crate::records::Records;
 use crate::service::{Entry, Operation, Problem};
 
 /// How much a journal holds before it forgets the oldest attempts, in bytes.
@@ -26,7 +28,7 @@ const DEFAULT_LIMIT: usize = 256 * 1024 * 1024;
 /// The same for its problems, which are short.
 const PROBLEMS_LIMIT: usize = 4 * 1024 * 1024;
 
-/// The record of a mock up to one moment: a snapshot, which costs a reference count and never changes.
+/// The record of a mock up to one moment: a snapshot, which costs the same however long it is, and never changes.
 ///
 /// It prints itself as a timeline. That is worth having in the message of an assertion of your own:
 ///
@@ -40,6 +42,10 @@ const PROBLEMS_LIMIT: usize = 4 * 1024 * 1024;
 pub struct Journal {
     attempts: Bounded<Attempt>,
     problems: Bounded<Problem>,
+    /// How many events were published in its attempts.
+    events: usize,
+    /// How many of its attempts have not ended.
+    in_flight: usize,
     forgotten: Forgotten,
     /// The attempts that were recorded, also those that were forgotten or cleared.
     recorded: usize,
@@ -48,7 +54,7 @@ pub struct Journal {
     faults: Vec<FaultRecord>,
     seed: Option<u64>,
     /// The journal of which this is a part.
-    whole: Option<Box<Journal>>,
+    whole: Option<Arc<Journal>>,
     /// What goes on after this snapshot.
     tally: tally::Shared,
 }
@@ -67,6 +73,8 @@ impl Journal {
         Self {
             attempts: Bounded::new(DEFAULT_LIMIT),
             problems: Bounded::new(PROBLEMS_LIMIT),
+            events: 0,
+            in_flight: 0,
             forgotten: Forgotten::default(),
             recorded: 0,
             asked: BTreeMap::new(),
@@ -78,7 +86,7 @@ impl Journal {
     }
 
     /// Every HTTP request that was received in full, in order of arrival, also those that were no PutEvents.
-    pub fn attempts(&self) -> &[Attempt] {
+    pub fn attempts(&self) -> &Records<Attempt> {
         self.attempts.items()
     }
 
@@ -95,7 +103,7 @@ impl Journal {
 
     /// Whatever a correct publisher does not do, or a real account would not take: unreadable requests, operations that have no
     /// answer, other paths, requests that break the limits, unknown buses, broken connections. Faults are not problems.
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &Records<Problem> {
         self.problems.items()
     }
 
@@ -136,10 +144,12 @@ impl Journal {
     }
 
     fn with(&self, attempts: impl Fn(&Attempt) -> bool, problems: impl Fn(&Problem) -> bool) -> Self {
-        let attempts = self.attempts().iter().filter(|attempt| attempts(attempt)).cloned().collect();
+        let attempts: Records<Attempt> = self.attempts().iter().filter(|attempt| attempts(attempt)).cloned().collect();
         let problems = self.problems().iter().filter(|problem| problems(problem)).cloned().collect();
+        let (events, in_flight) = (attempts.iter().map(events_of).sum(), attempts.iter().filter(is_in_flight).count());
         let (attempts, problems) = (self.attempts.with(attempts), self.problems.with(problems));
-        Self { attempts, problems, whole: Some(Box::new(self.whole().clone())), ..self.clone() }
+        let whole = Some(self.whole.clone().unwrap_or_else(|| Arc::new(self.clone())));
+        Self { attempts, problems, events, in_flight, whole, ..self.clone() }
     }
 
     /// The journal of which this is a part, or this one. What is said of faults is said of the whole.
@@ -196,12 +206,12 @@ impl Journal {
 
     /// How many events were published in the attempts that are known.
     pub(crate) fn events(&self) -> usize {
-        self.attempts().iter().map(events_of).sum()
+        self.events
     }
 
     /// The same with those in attempts that were forgotten.
     pub(crate) fn published_in_all(&self) -> usize {
-        self.forgotten.events + self.events()
+        self.forgotten.events + self.events
     }
 
     /// How many attempts there were, also those that were forgotten.
@@ -214,14 +224,15 @@ impl Journal {
         &self.asked
     }
 
-    /// The bytes that it keeps alive, roughly.
+    /// The bytes that it keeps alive, roughly: a part keeps the whole alive.
     pub(crate) fn memory(&self) -> usize {
-        self.attempts.memory() + self.problems.memory()
+        let Self { attempts, problems, .. } = self.whole();
+        attempts.memory() + problems.memory()
     }
 
     /// Whether an attempt has not ended yet.
     pub(crate) fn is_anything_in_flight(&self) -> bool {
-        self.attempts().iter().any(|attempt| attempt.ended_at().is_none())
+        self.in_flight > 0
     }
 
     /// The number of the next attempt, counted from 1.
@@ -247,20 +258,28 @@ impl Journal {
         self.asked.get(&operation).map_or(1, |asked| asked + 1)
     }
 
-    pub(crate) fn record(&mut self, received: Received) {
+    /// Returns the attempts that were forgotten for it. To drop them takes time.
+    pub(crate) fn record(&mut self, received: Received) -> Vec<Attempt> {
         self.recorded += 1;
         if let Some(operation) = Operation::of(&received.head) {
             *self.asked.entry(operation).or_default() += 1;
         }
-        self.push(Attempt::new(received, None));
+        self.push(Attempt::new(received, None))
     }
 
-    fn push(&mut self, attempt: Attempt) {
-        for oldest in self.attempts.push(attempt) {
+    fn push(&mut self, attempt: Attempt) -> Vec<Attempt> {
+        self.events += events_of(&attempt);
+        self.in_flight += usize::from(is_in_flight(&&attempt));
+        let forgotten = self.attempts.push(attempt);
+        for oldest in &forgotten {
+            let events = events_of(oldest);
+            self.events -= events;
+            self.in_flight -= usize::from(is_in_flight(&oldest));
             self.forgotten.attempts += 1;
-            self.forgotten.events += events_of(&oldest);
+            self.forgotten.events += events;
             self.forgotten.until = oldest.at();
         }
+        forgotten
     }
 
     /// How many attempts were recorded, also those that were forgotten or cleared, and what was forgotten.
@@ -278,21 +297,29 @@ impl Journal {
         let mut journal = Self { forgotten, recorded, faults, seed, ..Self::new() };
         // What was kept once is kept.
         (journal.attempts.max_memory, journal.problems.max_memory) = (usize::MAX, usize::MAX);
-        attempts.into_iter().for_each(|attempt| journal.push(attempt));
+        attempts.into_iter().for_each(|attempt| drop(journal.push(attempt)));
         problems.into_iter().for_each(|problem| journal.report(problem));
         journal
     }
 
     /// The attempt of this number, if it is still known.
     pub(crate) fn attempt(&self, number: usize) -> Option<&Attempt> {
-        let index = self.attempts().binary_search_by_key(&number, Attempt::number).ok()?;
-        self.attempts().get(index)
+        self.attempts().get(self.index_of(number)?)
+    }
+
+    fn index_of(&self, number: usize) -> Option<usize> {
+        let attempts = self.attempts();
+        // They are numbered without gaps, unless some were left out.
+        let likely = number.checked_sub(attempts.first()?.number())?;
+        let is_there = attempts.get(likely).is_some_and(|attempt| attempt.number() == number);
+        if is_there { Some(likely) } else { attempts.index_of(&number, Attempt::number) }
     }
 
     /// Says how an attempt ended, if it is still known.
     pub(crate) fn end(&mut self, number: usize, ended: Ended) {
-        if let Ok(index) = self.attempts().binary_search_by_key(&number, Attempt::number) {
-            self.attempts.change(index, |attempt| attempt.end(ended));
+        let index = self.index_of(number);
+        if let Some(attempt) = index.and_then(|index| self.attempts.get_mut(index)) {
+            self.in_flight -= usize::from(attempt.end(ended));
         }
     }
 
@@ -302,9 +329,8 @@ impl Journal {
 
     /// Begins anew; attempts are counted on.
     pub(crate) fn clear(&mut self) {
-        self.attempts = self.attempts.with(Vec::new());
-        self.problems = self.problems.with(Vec::new());
-        self.forgotten = Forgotten::default();
+        (self.attempts, self.problems) = (self.attempts.emptied(), self.problems.emptied());
+        (self.events, self.in_flight, self.forgotten) = (0, 0, Forgotten::default());
     }
 }
 
@@ -312,8 +338,78 @@ fn events_of(attempt: &Attempt) -> usize {
     attempt.outcomes().iter().filter(|outcome| outcome.is_accepted()).count()
 }
 
+fn is_in_flight(attempt: &&Attempt) -> bool {
+    attempt.ended_at().is_none()
+}
+
 impl bounded::Memory for Problem {
     fn memory(&self) -> usize {
         size_of::<Self>() + self.message().len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::engine::{Engine, Now};
+    use crate::fault::Fault;
+    use crate::service::{EntryError, Ids};
+
+    fn assert_counts_are_right(journal: &Journal) {
+        assert_eq!(journal.events(), journal.attempts().iter().map(events_of).sum::<usize>());
+        assert_eq!(journal.in_flight, journal.attempts().iter().filter(is_in_flight).count());
+        for attempt in journal.attempts() {
+            assert_eq!(journal.attempt(attempt.number()).map(Attempt::number), Some(attempt.number()));
+        }
+        assert!(journal.attempt(0).is_none() && journal.attempt(journal.next_number()).is_none());
+    }
+
+    proptest! {
+        /// Each step is a request, the end of an attempt, or one time in many a journal that is cleared.
+        #[test]
+        fn counts_that_run_along_are_those_of_the_attempts(
+            max in 1..40_usize,
+            steps in prop::collection::vec((0..20_u8, 1..60_usize), 1..80),
+        ) {
+            let mut engine = Engine::new().max_journal_attempts(max);
+            engine.inject(Fault::entry(EntryError::throttling()).at_index(1));
+            let (mut ids, now) = (Ids::counting(), Now { since_start: Duration::ZERO, date: SystemTime::UNIX_EPOCH });
+            let (mut published, mut looked) = (0, None);
+            for (step, number) in steps {
+                match step {
+                    0..=9 => {
+                        let entries = 1 + number % 3;
+                        let entry = r#"{"Source":"s","DetailType":"d","Detail":"{}"}"#;
+                        let body = format!(r#"{{"Entries":[{}]}}"#, vec![entry; entries].join(","));
+                        let request = http::Request::post("/")
+                            .header("content-type", "application/x-amz-json-1.1")
+                            .header("x-amz-target", "AWSEvents.PutEvents")
+                            .body(body.into())
+                            .unwrap();
+                        engine.handle(request, now, &mut ids);
+                        published += entries - usize::from(entries > 1);
+                    }
+                    10..=14 => engine.answered(number, now),
+                    15..=17 => engine.abandoned(number, now),
+                    18 => looked = Some(engine.journal()),
+                    _ => {
+                        engine.clear_journal();
+                        published = 0;
+                    }
+                }
+                let journal = engine.journal();
+                assert_counts_are_right(&journal);
+                prop_assert_eq!(journal.published_in_all(), published);
+                prop_assert!(journal.attempts().len() <= max);
+            }
+            let journal = looked.unwrap_or_else(|| engine.journal());
+            assert_counts_are_right(&journal);
+            assert_counts_are_right(&journal.filter(|attempt| attempt.number() % 3 == 0));
+            assert_counts_are_right(&journal.newest(max / 2));
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! Values of any depth, without recursion.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
@@ -24,32 +23,21 @@ pub(crate) fn parse(text: &str, max_depth: usize) -> Option<Value> {
 /// A text parsed on demand and once. Unlike a bare [`Value`] it needs no stack for its depth when it is dropped, and a
 /// clone parses anew.
 #[derive(Default)]
-pub(crate) struct Parsed {
-    value: OnceLock<(Option<Value>, usize)>,
-    grown: OnceLock<Arc<AtomicUsize>>,
-}
+pub(crate) struct Parsed(OnceLock<Option<Box<Value>>>);
 
 impl Parsed {
-    pub(crate) fn get_or_parse(&self, parse: impl FnOnce() -> Option<Value>) -> Option<&Value> {
-        let (value, _) = self.value.get_or_init(|| {
-            let value = parse();
-            let memory = value.as_ref().map_or(0, memory);
-            if let Some(grown) = self.grown.get() {
-                grown.fetch_add(memory, Relaxed);
-            }
-            (value, memory)
+    /// Whoever parses says by how many bytes that grows what holds this, roughly.
+    pub(crate) fn get_or_parse(
+        &self,
+        parse: impl FnOnce() -> Option<Value>,
+        grow: impl FnOnce(usize),
+    ) -> Option<&Value> {
+        let value = self.0.get_or_init(|| {
+            let value = parse()?;
+            grow(size_of::<Value>() + memory(&value));
+            Some(Box::new(value))
         });
-        value.as_ref()
-    }
-
-    /// The bytes that the value takes, roughly; none as long as nobody has asked for it.
-    pub(crate) fn memory(&self) -> usize {
-        self.value.get().map_or(0, |(_, memory)| *memory)
-    }
-
-    /// From now on this is told how many bytes a value takes when it is parsed.
-    pub(crate) fn tell(&self, grown: &Arc<AtomicUsize>) {
-        self.grown.get_or_init(|| Arc::clone(grown));
+        value.as_deref()
     }
 }
 
@@ -61,8 +49,8 @@ impl Clone for Parsed {
 
 impl Drop for Parsed {
     fn drop(&mut self) {
-        if let Some((Some(value), _)) = self.value.take() {
-            take_apart(value);
+        if let Some(Some(value)) = self.0.take() {
+            take_apart(*value);
         }
     }
 }

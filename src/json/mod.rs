@@ -99,7 +99,7 @@ mod tests {
     fn a_deep_value_is_parsed_read_and_dropped_on_a_small_stack() {
         let innermost = std::thread::Builder::new().stack_size(512 * 1024).spawn(|| {
             let parsed = Parsed::default();
-            let value = parsed.get_or_parse(|| parse(&nested(1_000), 1_000));
+            let value = parsed.get_or_parse(|| parse(&nested(1_000), 1_000), |_| {});
             value.and_then(|value| value.pointer(&"/a".repeat(999)).cloned())
         });
         assert_eq!(innermost.unwrap().join().unwrap(), Some(json!({})));

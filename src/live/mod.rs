@@ -8,10 +8,12 @@ mod listener;
 mod receiving;
 mod subscription;
 mod wait;
+mod waiting;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Waker;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -26,6 +28,7 @@ pub(crate) use self::receiving::{Receiving, Share};
 pub use self::subscription::Subscription;
 use self::subscription::{Publisher, subscription};
 pub use self::wait::WaitTimeout;
+use self::waiting::Waiting;
 use crate::engine::{Engine, Now};
 use crate::fault::{Fault, Gate, Reply};
 use crate::journal::Journal;
@@ -74,11 +77,13 @@ struct State {
     /// Counts the beginnings. An attempt that is still in flight from before the last one is nobody's.
     epoch: u64,
     subscribers: Vec<Publisher>,
+    waiting: Waiting,
 }
 
 impl Live {
     pub(crate) fn new(engine: Engine, ids: Ids, listener: Option<Arc<dyn Listener>>) -> Self {
-        let state = State { engine, ids, clock: Clock::starting_now(false), epoch: 0, subscribers: Vec::new() };
+        let clock = Clock::starting_now(false);
+        let state = State { engine, ids, clock, epoch: 0, subscribers: Vec::new(), waiting: Waiting::default() };
         let live = Self {
             state: Mutex::new(state),
             listener,
@@ -178,9 +183,12 @@ impl Live {
     /// Begins anew with this engine: no attempts, and a clock that starts now.
     pub(crate) fn restart(&self, engine: Engine) {
         let mut faults = self.faults();
-        faults.state.engine = engine;
+        let before = std::mem::replace(&mut faults.state.engine, engine);
         faults.state.clock = Clock::starting_now(faults.state.clock.is_elsewhere);
         faults.state.epoch += 1;
+        // A long journal takes time to drop, so the lock is open by then.
+        drop(faults);
+        drop(before);
     }
 
     /// The date that its answers have now.
@@ -190,23 +198,33 @@ impl Live {
 
     /// Forgets what has happened so far.
     pub(crate) fn clear_journal(&self) {
-        self.change(|state, _| state.engine.clear_journal());
+        let cleared = self.change(|State { engine, .. }, _| {
+            let journal = engine.journal();
+            engine.clear_journal();
+            journal
+        });
+        // Not before the lock is open.
+        drop(cleared);
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State, Now) -> T) -> T {
-        let result = {
+        let (result, reached) = {
             let mut state = self.state();
             let now = state.now();
-            change(&mut state, now)
+            let result = change(&mut state, now);
+            (result, state.take_reached())
         };
         self.signal(true);
+        reached.into_iter().for_each(Waker::wake);
         result
     }
 
     fn signal(&self, is_traffic: bool) {
-        self.changed.send_modify(|changes| {
+        // To look for whom to wake takes time, also where nobody waits. Who begins to wait now looks at the engine afterwards.
+        self.changed.send_if_modified(|changes| {
             changes.all += 1;
             changes.traffic += u64::from(is_traffic);
+            self.changed.receiver_count() > 0
         });
     }
 
@@ -238,7 +256,7 @@ impl Live {
     }
 
     pub(crate) fn handle(self: &Arc<Self>, request: http::Request<Bytes>) -> (Reply, InFlight) {
-        self.begin(|State { engine, ids, .. }, now| engine.handle(request, now, ids))
+        self.begin(|State { engine, ids, .. }, now| engine.handle_and_hold(request, now, ids))
     }
 
     pub(crate) fn refuse(
@@ -251,12 +269,15 @@ impl Live {
     }
 
     fn begin(self: &Arc<Self>, handle: impl FnOnce(&mut State, Now) -> Reply) -> (Reply, InFlight) {
-        self.change(|state, now| {
+        let (reply, in_flight, forgotten) = self.change(|state, now| {
             let reply = handle(state, now);
             state.tell_subscribers();
             let in_flight = InFlight::new(self, reply.attempt(), state.epoch);
-            (reply, in_flight)
-        })
+            (reply, in_flight, state.engine.take_forgotten())
+        });
+        // Not before the lock is open.
+        drop(forgotten);
+        (reply, in_flight)
     }
 
     /// Says how an attempt ended that began in an epoch. Those of other epochs are over.
@@ -283,13 +304,17 @@ impl Live {
     }
 
     pub(crate) fn subscribe(&self) -> Subscription {
-        let mut state = self.state();
-        let journal = state.engine.journal();
-        let (publisher, subscription) = subscription(journal.max_size());
-        publisher.publish(journal.attempts());
-        if !self.is_closed() {
-            state.subscribers.push(publisher);
-        }
+        let (journal, subscription) = {
+            let mut state = self.state();
+            let journal = state.engine.journal();
+            let (publisher, subscription) = subscription(journal.max_size());
+            if !self.is_closed() {
+                state.subscribers.push(publisher);
+            }
+            (journal, subscription)
+        };
+        // Not under the lock, for a long journal takes time. What comes meanwhile stands behind it.
+        subscription.begin_with(journal.attempts());
         subscription
     }
 
@@ -350,13 +375,19 @@ impl State {
         self.clock.now()
     }
 
+    /// Those who have waited for what the record says now.
+    fn take_reached(&mut self) -> Vec<Waker> {
+        self.waiting.take_reached(self.engine.record())
+    }
+
     /// Sends the events of the newest attempt to whoever wants them.
     fn tell_subscribers(&mut self) {
         if self.subscribers.is_empty() {
             return;
         }
-        let newest = self.engine.newest_attempt();
-        self.subscribers.retain(|subscriber| subscriber.publish(newest));
+        if let Some(newest) = self.engine.record().attempts().last() {
+            self.subscribers.retain(|subscriber| subscriber.publish(newest));
+        }
     }
 }
 
@@ -384,5 +415,50 @@ impl Clock {
         }
         let since_start = Instant::now().duration_since(self.started);
         Now { since_start, date: SystemTime::now().max(self.on + since_start) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    /// Travels with a request, and looks at the lock when it is dropped.
+    #[derive(Clone)]
+    struct Witness {
+        live: Weak<Live>,
+        free: Arc<AtomicUsize>,
+        taken: Arc<AtomicUsize>,
+    }
+
+    impl Drop for Witness {
+        fn drop(&mut self) {
+            let is_free = self.live.upgrade().is_some_and(|live| live.state.try_lock().is_ok());
+            if is_free { &self.free } else { &self.taken }.fetch_add(1, Relaxed);
+        }
+    }
+
+    #[test]
+    fn what_a_journal_forgets_or_clears_is_dropped_when_the_lock_is_open() {
+        let engine = || Engine::new().max_journal_attempts(2);
+        let live = Arc::new(Live::new(engine(), Ids::counting(), None));
+        let (free, taken) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let send = |requests: usize| {
+            for _ in 0..requests {
+                let witness =
+                    Witness { live: Arc::downgrade(&live), free: Arc::clone(&free), taken: Arc::clone(&taken) };
+                drop(live.handle(http::Request::post("/").extension(witness).body(Bytes::new()).unwrap()));
+            }
+        };
+        let dropped = || (free.load(Relaxed), taken.load(Relaxed));
+        send(5);
+        assert_eq!(dropped(), (3, 0));
+        live.clear_journal();
+        assert_eq!(dropped(), (5, 0));
+        send(2);
+        live.restart(engine());
+        assert_eq!(dropped(), (7, 0));
     }
 }

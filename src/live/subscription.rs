@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 
 use crate::journal::{Attempt, Event};
+use crate::records::Records;
 
 /// Events as they are published, from [`MockEventBridge::subscribe`](crate::MockEventBridge::subscribe), for tests that
 /// react to them.
@@ -36,13 +37,20 @@ pub(super) struct Publisher(Weak<Mutex<Queue>>);
 /// What was not taken yet.
 #[derive(Debug, Default)]
 struct Queue {
-    /// The events of each attempt, with the bytes that these keep alive.
-    attempts: VecDeque<(VecDeque<Event>, usize)>,
+    attempts: VecDeque<OfAttempt>,
     bytes: usize,
     max_bytes: usize,
     missed: usize,
     is_closed: bool,
     waiting: Option<Waker>,
+}
+
+/// The events of an attempt, with the bytes that these keep alive.
+type OfAttempt = (VecDeque<Event>, usize);
+
+fn events_of(attempt: &Attempt) -> Option<OfAttempt> {
+    let events: VecDeque<Event> = Event::all_of(attempt).collect();
+    (!events.is_empty()).then(|| (events, attempt.memory()))
 }
 
 /// A subscription that holds so many bytes, and where its events go.
@@ -52,14 +60,12 @@ pub(super) fn subscription(max_bytes: usize) -> (Publisher, Subscription) {
 }
 
 impl Publisher {
-    /// Hands over the events of these attempts. Returns whether anybody may still take them.
-    pub(super) fn publish<'a>(&self, attempts: impl IntoIterator<Item = &'a Attempt>) -> bool {
+    /// Hands over the events of an attempt. Returns whether anybody may still take them.
+    pub(super) fn publish(&self, attempt: &Attempt) -> bool {
         let Some(queue) = self.0.upgrade() else { return false };
-        change(&queue, |queue| {
-            for attempt in attempts {
-                queue.push(Event::all_of(attempt).collect(), attempt.memory());
-            }
-        });
+        if let Some(events) = events_of(attempt) {
+            change(&queue, |queue| queue.push(events));
+        }
         true
     }
 }
@@ -73,12 +79,26 @@ impl Drop for Publisher {
 }
 
 impl Queue {
-    fn push(&mut self, events: VecDeque<Event>, bytes: usize) {
-        if events.is_empty() {
-            return;
-        }
+    fn push(&mut self, (events, bytes): OfAttempt) {
         self.bytes += bytes;
         self.attempts.push_back((events, bytes));
+        self.keep_within_bound();
+    }
+
+    /// What came before all that it has.
+    fn begin_with(&mut self, attempts: VecDeque<OfAttempt>) {
+        if self.missed > 0 {
+            // There was no room for what came later.
+            self.missed += attempts.iter().map(|(events, _)| events.len()).sum::<usize>();
+            return;
+        }
+        let later = std::mem::replace(&mut self.attempts, attempts);
+        self.attempts.extend(later);
+        self.bytes = self.attempts.iter().map(|(_, bytes)| bytes).sum();
+        self.keep_within_bound();
+    }
+
+    fn keep_within_bound(&mut self) {
         while self.bytes > self.max_bytes && self.attempts.len() > 1 {
             let Some((events, bytes)) = self.attempts.pop_front() else { return };
             self.bytes -= bytes;
@@ -98,6 +118,12 @@ impl Queue {
 }
 
 impl Subscription {
+    /// Hands over the events of the attempts that came before it began.
+    pub(super) fn begin_with(&self, attempts: &Records<Attempt>) {
+        let attempts = attempts.iter().filter_map(events_of).collect();
+        change(&self.0, |queue| queue.begin_with(attempts));
+    }
+
     /// The next event; `None` when the mock is gone and all its events were taken.
     ///
     /// It is cancel-safe: where another branch of a `select!` wins, no event is lost.

@@ -1,12 +1,15 @@
 //! Waiting for a program that works in the background.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::{Changes, Live};
+use super::Live;
+use super::waiting::{One, Reached};
+use crate::engine::Engine;
 use crate::journal::Journal;
 use crate::words::{LOST_SERVER, NO_REQUEST, count, debug_is_display};
 
@@ -16,7 +19,8 @@ impl Live {
         limit: Duration,
         mut wanted: impl FnMut(&Journal) -> bool,
     ) -> Result<Journal, WaitTimeout> {
-        self.wait(limit, Wanted::Condition, async |changed| {
+        let mut changed = self.changes();
+        self.wait(limit, Wanted::Condition, async {
             loop {
                 let journal = self.journal();
                 if wanted(&journal) || changed.changed().await.is_err() {
@@ -28,33 +32,47 @@ impl Live {
     }
 
     pub(crate) async fn wait_for_published(&self, events: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
-        let waited = self.wait_until(limit, |journal| journal.published_in_all() >= events).await;
-        waited.map_err(|timeout| WaitTimeout { wanted: Wanted::Published(events), ..timeout })
+        let until = Reached { count: Journal::published_in_all, number: events };
+        self.wait(limit, Wanted::Published(events), self.reached(until, Engine::journal)).await
     }
 
     pub(crate) async fn wait_for_attempts(&self, attempts: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
-        let waited = self.wait_until(limit, |journal| journal.attempts_in_all() >= attempts).await;
-        waited.map_err(|timeout| WaitTimeout { wanted: Wanted::Attempts(attempts), ..timeout })
+        let until = Reached { count: Journal::attempts_in_all, number: attempts };
+        self.wait(limit, Wanted::Attempts(attempts), self.reached(until, Engine::journal)).await
     }
 
     /// Waits, for ever if need be, until so many requests have come.
     pub(crate) async fn requests_reach(&self, requests: usize) {
-        let mut changes = self.changes();
-        while self.requests() < requests {
-            if changes.changed().await.is_err() {
-                return std::future::pending().await;
+        let count = |record: &Journal| record.next_number() - 1;
+        self.reached(Reached { count, number: requests }, |_| ()).await;
+    }
+
+    /// Waits until a count is reached, and gives what the engine says at that moment. Nothing before it wakes whoever waits.
+    async fn reached<T>(&self, until: Reached, answer: fn(&Engine) -> T) -> T {
+        let place = Place { live: self, id: self.state().waiting.next_id() };
+        poll_fn(|cx| {
+            let mut state = self.state();
+            if until.is_so(state.engine.record()) {
+                return Poll::Ready(answer(&state.engine));
             }
-        }
+            let before = state.waiting.enter(One { id: place.id, until, waker: cx.waker().clone() });
+            drop(state);
+            drop(before);
+            Poll::Pending
+        })
+        .await
     }
 
     pub(crate) async fn wait_until_idle(&self, quiet_for: Duration, limit: Duration) -> Result<Journal, WaitTimeout> {
-        self.wait(limit, Wanted::Idle(quiet_for), async |changed| {
+        let mut changed = self.changes();
+        self.wait(limit, Wanted::Idle(quiet_for), async {
             let mut seen = changed.borrow().traffic;
             loop {
-                let quiet = if self.journal().is_anything_in_flight() { limit } else { quiet_for };
+                let is_busy = || self.ask(|engine| engine.record().is_anything_in_flight());
+                let quiet = if is_busy() { limit } else { quiet_for };
                 match timeout(quiet, changed.wait_for(|changes| changes.traffic != seen)).await {
                     Ok(Ok(changes)) => seen = changes.traffic,
-                    _ if self.journal().is_anything_in_flight() => {}
+                    _ if is_busy() => {}
                     _ => return self.journal(),
                 }
             }
@@ -67,17 +85,29 @@ impl Live {
         &self,
         limit: Duration,
         wanted: Wanted,
-        waiting: impl AsyncFnOnce(&mut watch::Receiver<Changes>) -> Journal,
+        waiting: impl Future<Output = Journal>,
     ) -> Result<Journal, WaitTimeout> {
-        let mut changed = self.changes();
         let started = Instant::now();
-        let finished = timeout(limit, waiting(&mut changed)).await;
+        let finished = timeout(limit, waiting).await;
         // A clock that is paused jumps to the limit while a server elsewhere is still at work.
         let jumped = self.is_elsewhere() && started.elapsed() < limit / 2;
         finished.map_err(|_| {
             let journal = self.journal();
             WaitTimeout { wanted, limit, jumped, has_lost_server: journal.since().has_lost_server, journal }
         })
+    }
+}
+
+/// Somebody's place among those who wait, until they are gone.
+struct Place<'a> {
+    live: &'a Live,
+    id: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let left = self.live.state().waiting.leave(self.id);
+        drop(left);
     }
 }
 
@@ -144,3 +174,48 @@ impl fmt::Display for WaitTimeout {
 }
 
 debug_is_display!(WaitTimeout);
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::task::{Context, Wake, Waker};
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::service::Ids;
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    #[test]
+    fn who_waits_for_a_count_is_woken_when_it_is_reached_and_not_before() {
+        let live = Arc::new(Live::new(Engine::new(), Ids::counting(), None));
+        let send = || drop(live.handle(http::Request::post("/").body(Bytes::new()).unwrap()));
+        let woken = Arc::<Woken>::default();
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut cx = Context::from_waker(&waker);
+        let mut waits = pin!(live.requests_reach(3));
+        {
+            let mut gives_up = pin!(live.requests_reach(2));
+            assert!(gives_up.as_mut().poll(&mut cx).is_pending());
+            assert!(waits.as_mut().poll(&mut cx).is_pending() && waits.as_mut().poll(&mut cx).is_pending());
+            assert_eq!(live.state().waiting.len(), 2);
+            send();
+        }
+        assert_eq!(live.state().waiting.len(), 1, "who has given up waits no more");
+        send();
+        assert_eq!(woken.0.load(Relaxed), 0);
+        send();
+        assert_eq!((woken.0.load(Relaxed), live.state().waiting.len()), (1, 0));
+        assert!(waits.as_mut().poll(&mut cx).is_ready());
+    }
+}

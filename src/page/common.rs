@@ -16,17 +16,17 @@ pub(super) struct Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    pub(super) fn of(attempts: &'a [Attempt]) -> Self {
+    pub(super) fn of(attempts: impl Iterator<Item = &'a Attempt> + Clone) -> Self {
         let credential = |read: fn(CredentialScope<'a>) -> Option<&'a str>| {
-            same(attempts.iter().map(move |attempt| attempt.credential_scope().and_then(read)))
+            same(attempts.clone().map(move |attempt| attempt.credential_scope().and_then(read)))
         };
         Self {
-            source: same(attempts.iter().flat_map(Attempt::entries).map(Entry::source)),
-            user_agent: same(attempts.iter().map(Attempt::user_agent)),
+            source: same(attempts.clone().flat_map(Attempt::entries).map(Entry::source)),
+            user_agent: same(attempts.clone().map(Attempt::user_agent)),
             access_key: credential(|scope| Some(scope.access_key())),
             region: credential(CredentialScope::region),
-            host: same(attempts.iter().map(|attempt| attempt.header("host"))),
-            client: same(attempts.iter().map(|attempt| attempt.peer().map(|peer| peer.ip().to_string()))),
+            host: same(attempts.clone().map(|attempt| attempt.header("host"))),
+            client: same(attempts.clone().map(|attempt| attempt.peer().map(|peer| peer.ip().to_string()))),
         }
     }
 }

@@ -72,11 +72,13 @@ impl<'a> View<'a> {
     /// account.
     pub(super) fn of(ledger: &'a Ledger, newest: usize, judged: Judged<'_>) -> Self {
         let journal = ledger.journal();
-        let (hidden, shown) = journal.attempts().split_at(journal.attempts().len().saturating_sub(newest));
-        let (mut before, mut index) = (hidden.last(), Index::of(ledger));
+        let hidden = journal.attempts().len().saturating_sub(newest);
+        let shown = journal.attempts().iter().skip(hidden);
+        let newest_hidden = hidden.checked_sub(1).and_then(|index| journal.attempts().get(index));
+        let (mut before, mut index) = (newest_hidden, Index::of(ledger));
         let show = |attempt| AttemptView::of(attempt, before.replace(attempt), &mut index);
-        let attempts: Vec<_> = shown.iter().map(show).collect();
-        let newest_hidden = hidden.last().map_or(0, Attempt::number);
+        let attempts: Vec<_> = shown.clone().map(show).collect();
+        let newest_hidden = newest_hidden.map_or(0, Attempt::number);
         let problems = journal.problems().iter();
         let problems = problems.filter(|problem| problem.attempt().is_none_or(|number| number > newest_hidden));
         let is_shown = |line: &Line| line.tries().last().is_some_and(|one| one.attempt().number() > newest_hidden);

@@ -1,12 +1,12 @@
 //! The body of a request, and the texts of its entries, which are views of it.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::{fmt, str};
 
 use bytes::Bytes;
 
 use super::raw::{self, Escaped, Members, Seen};
+use crate::growth::Growth;
 
 /// The bytes that an allocation costs beside what it holds.
 const ALLOCATION: usize = 16;
@@ -40,7 +40,8 @@ struct Shared {
     content: Content,
     /// The texts that are written with escapes, for each entry.
     decoded: OnceLock<Vec<Members<Escaped>>>,
-    grown: OnceLock<Arc<AtomicUsize>>,
+    /// By its decoded texts and the parsed details of its entries.
+    growth: Growth,
 }
 
 /// UTF-8 is checked once.
@@ -61,7 +62,7 @@ impl Body {
             Ok(text) => Content::Text(text.into()),
             Err(error) => Content::Binary(error.into_bytes().into()),
         };
-        Self(Arc::new(Shared { content, decoded: OnceLock::new(), grown: OnceLock::new() }))
+        Self(Arc::new(Shared { content, decoded: OnceLock::new(), growth: Growth::default() }))
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -96,22 +97,20 @@ impl Body {
     pub(super) fn decoded(&self, entry: usize) -> Option<&Members<Escaped>> {
         let decoded = self.0.decoded.get_or_init(|| {
             let decoded = self.text().ok().and_then(raw::escaped_texts).unwrap_or_default();
-            if let Some(grown) = self.0.grown.get() {
-                grown.fetch_add(memory(&decoded), Relaxed);
-            }
+            self.growth().grow(memory(&decoded));
             decoded
         });
         decoded.get(entry)
     }
 
-    /// The bytes that it keeps alive, roughly.
-    pub(crate) fn memory(&self) -> usize {
-        size_of::<Shared>() + self.bytes().len() + self.0.decoded.get().map_or(0, |decoded| memory(decoded))
+    /// How much it keeps alive beside what it began with.
+    pub(crate) fn growth(&self) -> &Growth {
+        &self.0.growth
     }
 
-    /// From now on this is told how many bytes the texts take that are decoded.
-    pub(crate) fn tell(&self, grown: &Arc<AtomicUsize>) {
-        self.0.grown.get_or_init(|| Arc::clone(grown));
+    /// The bytes that it began with, roughly.
+    pub(crate) fn memory(&self) -> usize {
+        size_of::<Shared>() + self.bytes().len()
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Entry {
     index: usize,
     places: Members<Place>,
     is_detail_good: bool,
-    pub(crate) parsed_detail: Parsed,
+    parsed_detail: Parsed,
     /// From where the mock takes it to come.
     pub(crate) sender: Option<Arc<Sender>>,
 }
@@ -71,7 +71,8 @@ impl Entry {
     /// `Detail` parsed, once, on the first call; from then on it counts in the bound of the journal. `None` where it is absent, not JSON, or nested deeper than the 1,000
     /// levels that AWS takes.
     pub fn detail_json(&self) -> Option<&Value> {
-        self.parsed_detail.get_or_parse(|| json::parse(self.detail()?, MAX_DETAIL_DEPTH))
+        let parse = || json::parse(self.detail()?, MAX_DETAIL_DEPTH);
+        self.parsed_detail.get_or_parse(parse, |bytes| self.body.growth().grow(bytes))
     }
 
     /// `Detail` as a type of your own.
@@ -161,10 +162,9 @@ impl Entry {
         }
     }
 
-    /// The bytes that this entry keeps alive beside itself and the body of its request, roughly.
+    /// The bytes that this entry keeps alive beside itself, the body of its request and its parsed detail, roughly.
     pub(crate) fn memory(&self) -> usize {
-        let resources = self.places.resources.as_deref().map_or(0, size_of_val);
-        resources + self.parsed_detail.memory()
+        self.places.resources.as_deref().map_or(0, size_of_val)
     }
 }
 

@@ -59,6 +59,9 @@ pub(crate) struct Head {
     ends: Box<[(u32, u32)]>,
     /// The headers for those who want them all.
     headers: OnceLock<Box<HeaderMap>>,
+    /// Tests look at when they are dropped.
+    #[cfg(test)]
+    _extensions: http::Extensions,
 }
 
 impl Head {
@@ -84,6 +87,8 @@ impl Head {
             bytes: bytes.into(),
             ends: ends.into(),
             headers: OnceLock::new(),
+            #[cfg(test)]
+            _extensions: extensions,
         }
     }
 

@@ -12,6 +12,8 @@ use putevents_mock::{
 use serde_json::json;
 use tokio::time::Instant;
 
+use crate::support::waits;
+
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(5);
 
 fn order(id: u64) -> PutEventsRequestEntry {
@@ -96,7 +98,7 @@ async fn the_configuration_tries_again_as_the_sdk_does_by_default() {
     let failed = Client::new(&eventbridge.sdk_config()).put_events().entries(order(1)).send().await.unwrap_err();
     assert!(failed.as_service_error().unwrap().is_internal_exception());
     let journal = eventbridge.journal();
-    let waits: Vec<Duration> = journal.attempts().windows(2).map(|pair| pair[1].at() - pair[0].at()).collect();
+    let waits: Vec<Duration> = waits(&journal).collect();
     assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(2)), "{waits:?}");
     assert_eq!(journal.attempts().iter().map(|attempt| attempt.sdk_attempt().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
 }

@@ -22,7 +22,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
-use crate::support::{entries, order, put_events};
+use crate::support::{entries, order, put_events, waits};
 
 const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4711);
 
@@ -263,7 +263,7 @@ fn on_a_simulated_network_nothing_is_lost_in_a_partition() {
     journal.assert_every_fault_fired();
     // The two faults, and what the partition kept away.
     assert!(failures.get() > 4, "{} failures\n{journal}", failures.get());
-    let gaps = journal.attempts().windows(2).map(|pair| pair[1].at() - pair[0].at()).max().unwrap();
+    let gaps = waits(&journal).max().unwrap();
     assert!((Duration::from_secs(9)..Duration::from_secs(13)).contains(&gaps), "{gaps:?}\n{journal}");
 }
 

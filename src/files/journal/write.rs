@@ -11,6 +11,7 @@ use crate::journal::{Attempt, Journal, Received, Refuser, Story};
 use crate::json::{
     WithRaw, as_hex, as_text, compact, is_held_by_a_value, is_object, milliseconds, nanoseconds, object,
 };
+use crate::records::Records;
 use crate::report::why;
 use crate::service::{
     Entry, Outcome, Problem, RequestHead, seconds_since_1970, write_whole_entry_error, write_whole_request_error,
@@ -88,7 +89,7 @@ impl Serialize for Whole<'_> {
     }
 }
 
-struct Attempts<'a>(&'a [Attempt]);
+struct Attempts<'a>(&'a Records<Attempt>);
 
 impl Serialize for Attempts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

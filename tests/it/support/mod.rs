@@ -71,6 +71,12 @@ pub fn put_events(body: impl Into<Bytes>) -> http::Request<Bytes> {
         .unwrap()
 }
 
+/// How long after the attempt before it each attempt came.
+pub fn waits(journal: &Journal) -> impl Iterator<Item = Duration> {
+    let attempts = journal.attempts().iter();
+    attempts.clone().zip(attempts.skip(1)).map(|(one, next)| next.at() - one.at())
+}
+
 /// The body of a request with these entries.
 pub fn entries(entries: impl IntoIterator<Item = Value>) -> String {
     json!({ "Entries": entries.into_iter().collect::<Vec<_>>() }).to_string()

@@ -1,0 +1,50 @@
+//! How much a record grows when somebody looks at it, and who counts that.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The bytes by which a record has grown.
+#[derive(Debug, Default)]
+pub(crate) struct Growth(Mutex<Size>);
+
+#[derive(Debug, Default)]
+struct Size {
+    bytes: usize,
+    counted_by: Option<Arc<AtomicUsize>>,
+}
+
+impl Growth {
+    /// It has grown by this many bytes.
+    pub(crate) fn grow(&self, bytes: usize) {
+        let mut size = self.size();
+        size.bytes += bytes;
+        if let Some(counter) = &size.counted_by {
+            counter.fetch_add(bytes, Relaxed);
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.size().bytes
+    }
+
+    /// Its bytes count here from now on. Only the first counter counts.
+    pub(crate) fn tell(&self, counter: &Arc<AtomicUsize>) {
+        let mut size = self.size();
+        if size.counted_by.is_none() {
+            counter.fetch_add(size.bytes, Relaxed);
+            size.counted_by = Some(Arc::clone(counter));
+        }
+    }
+
+    /// They count no more.
+    pub(crate) fn tell_nobody(&self) {
+        let mut size = self.size();
+        if let Some(counter) = size.counted_by.take() {
+            counter.fetch_sub(size.bytes, Relaxed);
+        }
+    }
+
+    fn size(&self) -> MutexGuard<'_, Size> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
