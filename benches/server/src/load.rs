@@ -1,6 +1,6 @@
 //! The load: connections that stay open, each of which sends its next request once it has the answer to the one before.
 
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -144,13 +144,19 @@ impl Connection {
 }
 
 /// Sends one request on a connection of its own, and returns the text of its answer.
-pub fn ask(address: SocketAddr, work: Work) -> io::Result<String> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut connection = Connection::open(address, work.request()).await?;
-        connection.run(&AtomicU64::new(0), 1, Until::requests(1), Instant::now()).await?;
-        Ok(String::from_utf8_lossy(&connection.received).into_owned())
-    })
+pub fn ask(address: SocketAddr, request: &[u8]) -> io::Result<String> {
+    let mut stream = std::net::TcpStream::connect(address)?;
+    stream.write_all(request)?;
+    let mut received = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let length = stream.read(&mut buffer)?;
+        received.extend_from_slice(&buffer[..length]);
+        let is_whole = Answer::of(&received)?.is_some_and(|answer| answer.length <= received.len());
+        if is_whole || length == 0 {
+            return Ok(String::from_utf8_lossy(&received).into_owned());
+        }
+    }
 }
 
 /// What the head of an answer says.

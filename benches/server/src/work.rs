@@ -52,7 +52,7 @@ impl Work {
     pub fn request(self) -> Request {
         let entries: Vec<_> = (0..self.entries()).map(|index| self.entry(index)).collect();
         let body = serde_json::json!({ "Entries": entries }).to_string();
-        Request::new(head(body.len()) + &body)
+        Request::new(head(body.len()) + &body, body.len())
     }
 
     fn entry(self, index: usize) -> serde_json::Value {
@@ -109,13 +109,14 @@ fn head(length: usize) -> String {
 #[derive(Debug, Clone)]
 pub struct Request {
     bytes: Vec<u8>,
+    length_of_body: usize,
     places: Vec<usize>,
 }
 
 impl Request {
-    fn new(text: String) -> Self {
+    fn new(text: String, length_of_body: usize) -> Self {
         let places = text.match_indices(PLACE).map(|(place, _)| place).collect();
-        Self { bytes: text.into_bytes(), places }
+        Self { bytes: text.into_bytes(), length_of_body, places }
     }
 
     /// The request with this number.
@@ -129,6 +130,10 @@ impl Request {
 
     pub fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    pub fn length_of_body(&self) -> usize {
+        self.length_of_body
     }
 }
 

@@ -1,6 +1,7 @@
 //! The servers. Each has one thread with a current-thread runtime of tokio's.
 
 mod canned;
+mod httpmock;
 mod hyper_server;
 mod limit;
 mod ours;
@@ -22,6 +23,8 @@ pub enum Server {
     Limit,
     /// wiremock with a hand-written responder.
     Peer,
+    /// httpmock with a fixed answer.
+    Httpmock,
     /// `MockEventBridge::start_blocking`.
     Ours,
 }
@@ -42,13 +45,14 @@ pub struct Running {
 }
 
 impl Server {
-    pub const ALL: [Self; 4] = [Self::Canned, Self::Limit, Self::Peer, Self::Ours];
+    pub const ALL: [Self; 5] = [Self::Canned, Self::Limit, Self::Peer, Self::Httpmock, Self::Ours];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Canned => "canned",
             Self::Limit => "limit",
             Self::Peer => "peer",
+            Self::Httpmock => "httpmock",
             Self::Ours => "ours",
         }
     }
@@ -58,12 +62,26 @@ impl Server {
             Self::Canned => canned::start(),
             Self::Limit => limit::start(bound),
             Self::Peer => peer::start(),
+            Self::Httpmock => Ok(httpmock::start()),
             Self::Ours => Ok(ours::start(bound)),
         }
     }
 
     /// Whether it answers as EventBridge does, with a result for each entry.
     pub fn answers_entries(self) -> bool {
-        self != Self::Canned
+        match self {
+            Self::Limit | Self::Peer | Self::Ours => true,
+            Self::Canned | Self::Httpmock => false,
+        }
+    }
+
+    /// Whether a test starts it for itself. A server of httpmock is one of a pool.
+    pub fn is_started_by_tests(self) -> bool {
+        matches!(self, Self::Peer | Self::Ours)
+    }
+
+    /// Whether it keeps bodies up to a bound in bytes.
+    pub fn has_bound(self) -> bool {
+        matches!(self, Self::Limit | Self::Ours)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 use wiremock::matchers::{header, method};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
@@ -24,12 +24,16 @@ impl Respond for PutEvents {
 }
 
 pub fn start() -> io::Result<Running> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let server = runtime.block_on(async {
-        let server = MockServer::builder().start().await;
-        let target = header("x-amz-target", "AWSEvents.PutEvents");
-        Mock::given(method("POST")).and(target).respond_with(PutEvents).mount(&server).await;
-        server
-    });
-    Ok(Running { address: *server.address(), _keep: Box::new((server, runtime)) })
+    // wiremock serves on a thread of its own; this runtime only waits until it does.
+    thread_local!(static RUNTIME: io::Result<Runtime> = Builder::new_current_thread().enable_all().build());
+    RUNTIME.with(|runtime| {
+        let runtime = runtime.as_ref().map_err(|error| io::Error::from(error.kind()))?;
+        let server = runtime.block_on(async {
+            let server = MockServer::builder().start().await;
+            let target = header("x-amz-target", "AWSEvents.PutEvents");
+            Mock::given(method("POST")).and(target).respond_with(PutEvents).mount(&server).await;
+            server
+        });
+        Ok(Running { address: *server.address(), _keep: Box::new(server) })
+    })
 }
