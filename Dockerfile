@@ -3,7 +3,7 @@ FROM rust:1-alpine AS build
 RUN apk add --no-cache musl-dev
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked --bin putevents-mock --features cli,json-schema
+RUN cargo build --release --locked --package putevents-mock --bin putevents-mock --features cli,json-schema
 
 FROM scratch
 COPY --from=build /src/target/release/putevents-mock /putevents-mock
