@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, Plan};
+use putevents_mock::{Engine, EntryError, Fault, Plan, RequestError, entry};
 use serde_json::Value;
 
 use crate::support::{Bench, entries, order, put_events};
@@ -32,9 +32,24 @@ fn the_first_test_has_at_most_25_lines() {
 }
 
 #[test]
-fn ci_runs_the_readmes_test_command() {
-    let test = blocks("sh").iter().flat_map(|block| block.lines()).find(|line| line.starts_with("cargo test")).unwrap();
-    assert!(CI.lines().any(|line| line == test), "{test}");
+fn ci_runs_the_first_commands_of_the_readme() {
+    assert!(blocks("sh")[0].contains("cargo test"));
+    assert!(CI.contains(&format!("\n{}", blocks("sh")[0])));
+}
+
+#[test]
+fn the_first_report_that_is_shown_is_the_one_that_is_given() {
+    let mut bench = Bench::default().with_own_clock();
+    bench.engine.inject(Fault::request(RequestError::internal_exception()).times(1));
+    bench.engine.inject(Fault::entry(EntryError::throttling()).at_index(1).times(1));
+    for milliseconds in [3, 50, 43] {
+        bench.wait(Duration::from_millis(milliseconds));
+        let reply = bench.handle(put_events(entries([1, 2, 3].map(order))));
+        bench.answered(&reply);
+    }
+    let expected = [1, 2, 3].map(|id| entry().detail_at("/orderId", id));
+    let report = bench.journal().published().check_exactly(expected).unwrap_err();
+    assert_eq!(blocks("text")[0], report.to_string());
 }
 
 #[test]

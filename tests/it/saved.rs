@@ -316,70 +316,69 @@ fn what_is_wrong_with_a_journal_is_said_with_its_place() {
 
 #[test]
 fn a_snapshot_test_sees_what_is_the_same_in_each_run() {
-    if "1e400".parse::<Value>().is_ok() {
-        return println!("SKIPPED: insta prints numbers of arbitrary precision as maps");
-    }
     let mut bench = Bench::default().with_ids(putevents_mock::Ids::random());
     bench.engine.inject(Fault::entry(EntryError::throttling()).at_index(1).times(1));
     bench.put([with(order(1), "Time", 1_767_323_045.5), order(2)]);
     bench.put([order(2)]);
     bench.handle(put_events("{"));
-    insta::assert_json_snapshot!(bench.journal().redacted(), @r#"
+    let snapshot = serde_json::to_string_pretty(&bench.journal().redacted()).unwrap();
+    assert_eq!(
+        snapshot,
+        r#"{
+  "attempts": [
     {
-      "attempts": [
+      "entries": [
         {
-          "entries": [
-            {
-              "Detail": {
-                "orderId": 1
-              },
-              "DetailType": "OrderPlaced",
-              "Source": "shop.orders",
-              "Time": "[time]"
-            },
-            {
-              "Detail": {
-                "orderId": 2
-              },
-              "DetailType": "OrderPlaced",
-              "Source": "shop.orders"
-            }
-          ],
-          "faults": [
-            "ThrottlingException for entries at index 1, once"
-          ],
-          "number": 1,
-          "outcomes": [
-            "[event-1]",
-            "ThrottlingException: Rate exceeded"
-          ],
-          "status": 200
+          "Detail": {
+            "orderId": 1
+          },
+          "DetailType": "OrderPlaced",
+          "Source": "shop.orders",
+          "Time": "[time]"
         },
         {
-          "entries": [
-            {
-              "Detail": {
-                "orderId": 2
-              },
-              "DetailType": "OrderPlaced",
-              "Source": "shop.orders"
-            }
-          ],
-          "number": 2,
-          "outcomes": [
-            "[event-2]"
-          ],
-          "status": 200
-        },
-        {
-          "error": "400 SerializationException",
-          "number": 3,
-          "status": 400
+          "Detail": {
+            "orderId": 2
+          },
+          "DetailType": "OrderPlaced",
+          "Source": "shop.orders"
         }
       ],
-      "problems": [
-        "attempt 3: the body is not JSON: EOF while parsing an object at line 1 column 1"
-      ]
+      "faults": [
+        "ThrottlingException for entries at index 1, once"
+      ],
+      "number": 1,
+      "outcomes": [
+        "[event-1]",
+        "ThrottlingException: Rate exceeded"
+      ],
+      "status": 200
+    },
+    {
+      "entries": [
+        {
+          "Detail": {
+            "orderId": 2
+          },
+          "DetailType": "OrderPlaced",
+          "Source": "shop.orders"
+        }
+      ],
+      "number": 2,
+      "outcomes": [
+        "[event-2]"
+      ],
+      "status": 200
+    },
+    {
+      "error": "400 SerializationException",
+      "number": 3,
+      "status": 400
     }
-    "#);
+  ],
+  "problems": [
+    "attempt 3: the body is not JSON: EOF while parsing an object at line 1 column 1"
+  ]
+}"#
+    );
 }
