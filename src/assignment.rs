@@ -1,76 +1,122 @@
 //! Who goes with whom.
 
-/// Gives as many of `wanted` as possible one of `found` each, no one twice. The result has the index for each of `wanted`.
+use std::collections::VecDeque;
+
+/// Gives as many as possible a place, no two the same one. `kind_of` has the kind of each who wants one, and `fitting` for each
+/// kind the places that fit, in their order. The result has the place of each.
 ///
-/// Expectations may overlap, so the first that fits is not always the right one: where all that fit are taken, those who
-/// took them are asked to take another (Kuhn's algorithm).
-pub(crate) fn assignment<W, F>(wanted: &[W], found: &[F], fits: impl Fn(&W, &F) -> bool) -> Vec<Option<usize>> {
-    let fitting: Vec<Vec<usize>> = wanted
-        .iter()
-        .map(|wanted| {
-            found.iter().enumerate().filter(|(_, found)| fits(wanted, found)).map(|(index, _)| index).collect()
-        })
-        .collect();
-    let mut takers: Vec<Option<usize>> = vec![None; found.len()];
-    for taker in 0..wanted.len() {
-        place(taker, &fitting, &mut takers);
-    }
-    let mut assigned = vec![None; wanted.len()];
-    for (found, taker) in takers.into_iter().enumerate() {
-        if let Some(slot) = taker.and_then(|taker| assigned.get_mut(taker)) {
-            *slot = Some(found);
-        }
-    }
-    assigned
+/// Wishes may overlap, so the first place that fits is not always the right one: where all that fit are taken, those who
+/// took them are asked to take another (Kuhn's algorithm). Who found no place never gets one by what others find later, and
+/// neither does anybody else who wants one of the places that were asked for then: these are asked for no more.
+pub(crate) fn assignment(kind_of: &[usize], fitting: &[Vec<usize>], places: usize) -> Vec<Option<usize>> {
+    let kinds = fitting.iter().map(|fitting| Kind { fitting, taken: 0, asked: None }).collect();
+    let place = Place { taker: None, asked: None };
+    let mut table = Table { kind_of, kinds, places: vec![place; places], place_of: vec![None; kind_of.len()] };
+    (0..kind_of.len()).for_each(|taker| table.place(taker));
+    table.place_of
 }
 
-/// Finds a place for one, breadth first, moving others where that helps. Without recursion: a chain of moves can be as long
-/// as the list.
-fn place(taker: usize, fitting: &[Vec<usize>], takers: &mut [Option<usize>]) {
-    let mut reached_from: Vec<Option<usize>> = vec![None; takers.len()];
-    let mut queue = std::collections::VecDeque::from([taker]);
-    while let Some(asked) = queue.pop_front() {
-        for &found in fitting.get(asked).into_iter().flatten() {
-            let (Some(from), Some(holder)) = (reached_from.get_mut(found), takers.get(found)) else { continue };
-            if from.is_some() {
+struct Table<'a> {
+    kind_of: &'a [usize],
+    kinds: Vec<Kind<'a>>,
+    places: Vec<Place>,
+    place_of: Vec<Option<usize>>,
+}
+
+/// Those who want the same places.
+struct Kind<'a> {
+    fitting: &'a [usize],
+    /// So many of the first ones that fit are taken. A place that was taken once stays taken.
+    taken: usize,
+    /// For whom all places that fit were asked for the last time.
+    asked: Option<Search>,
+}
+
+#[derive(Clone)]
+struct Place {
+    taker: Option<usize>,
+    /// For whom it was asked for the last time, and by whom.
+    asked: Option<(Search, usize)>,
+}
+
+/// Whose search something was asked for in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Search {
+    Of(usize),
+    /// One without an end: nothing is found there.
+    InVain,
+}
+
+impl Table<'_> {
+    /// Finds a place for one, breadth first, moving others where that helps. Without recursion: a chain of moves can be as
+    /// long as the list.
+    fn place(&mut self, taker: usize) {
+        let search = Search::Of(taker);
+        let mut reached = Vec::new();
+        let mut queue = VecDeque::from([taker]);
+        let mut kinds = Vec::new();
+        while let Some(asking) = queue.pop_front() {
+            let number = self.kind_of.get(asking).copied().unwrap_or_default();
+            let Some(kind) = self.kinds.get_mut(number) else { continue };
+            if kind.asked == Some(search) || kind.asked == Some(Search::InVain) {
                 continue;
             }
-            *from = Some(asked);
-            match holder {
-                Some(holder) => queue.push_back(*holder),
-                None => return shift(found, taker, fitting, &reached_from, takers),
+            kind.asked = Some(search);
+            kinds.push(number);
+            let is_taken = |place: &usize| self.places.get(*place).is_some_and(|place| place.taker.is_some());
+            while kind.fitting.get(kind.taken).is_some_and(is_taken) {
+                kind.taken += 1;
+            }
+            if let Some(free) = kind.fitting.get(kind.taken).copied() {
+                return self.shift(free, asking, taker);
+            }
+            for place in kind.fitting {
+                let Some(Place { taker, asked }) = self.places.get_mut(*place) else { continue };
+                if !asked.is_some_and(|(of, _)| of == search || of == Search::InVain) {
+                    *asked = Some((search, asking));
+                    reached.push(*place);
+                    queue.extend(*taker);
+                }
+            }
+        }
+        for kind in kinds {
+            if let Some(kind) = self.kinds.get_mut(kind) {
+                kind.asked = Some(Search::InVain);
+            }
+        }
+        for place in reached {
+            if let Some(place) = self.places.get_mut(place) {
+                place.asked = Some((Search::InVain, taker));
             }
         }
     }
-}
 
-/// Gives the free place to the one who asked for it, and so on back to the first.
-fn shift(
-    free: usize,
-    first: usize,
-    fitting: &[Vec<usize>],
-    reached_from: &[Option<usize>],
-    takers: &mut [Option<usize>],
-) {
-    let mut place = Some(free);
-    while let Some(found) = place {
-        let Some(taker) = reached_from.get(found).copied().flatten() else { return };
-        let left = fitting.get(taker).into_iter().flatten().copied();
-        let left = left.filter(|other| *other != found).find(|other| takers.get(*other) == Some(&Some(taker)));
-        if let Some(slot) = takers.get_mut(found) {
-            *slot = Some(taker);
+    /// Gives the free place to the one who asked for it, theirs to the one who asked for that, and so on back to the first.
+    fn shift(&mut self, free: usize, asking: usize, first: usize) {
+        let (mut place, mut taker) = (free, asking);
+        loop {
+            let left = self.place_of.get_mut(taker).and_then(|of_taker| of_taker.replace(place));
+            if let Some(place) = self.places.get_mut(place) {
+                place.taker = Some(taker);
+            }
+            let asked = left.filter(|_| taker != first).and_then(|left| Some((left, self.places.get(left)?.asked?.1)));
+            let Some(next) = asked else { return };
+            (place, taker) = next;
         }
-        place = left.filter(|_| taker != first);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use super::assignment;
     use proptest::prelude::*;
 
-    fn assign(fits: &[&[usize]], found: usize) -> Vec<Option<usize>> {
-        assignment(fits, &(0..found).collect::<Vec<_>>(), |fits, found| fits.contains(found))
+    fn assign(fits: &[&[usize]], places: usize) -> Vec<Option<usize>> {
+        let fits: Vec<Vec<usize>> = fits.iter().map(|fits| fits.to_vec()).collect();
+        let each: Vec<usize> = (0..fits.len()).collect();
+        assignment(&each, &fits, places)
     }
 
     #[test]
@@ -88,9 +134,36 @@ mod tests {
         assert!(assign(&chain, 5_001).iter().all(Option::is_some));
     }
 
+    #[test]
+    fn of_many_who_want_any_place_the_first_ones_have_it_and_make_room_for_those_who_want_one() {
+        const PLACES: usize = 20_000;
+        let fitting: Vec<Vec<usize>> = (0..PLACES).map(|place| vec![place]).chain([(0..PLACES).collect()]).collect();
+        // Half of them want any place, then each of the first places is wanted, and then more want any.
+        let (any, half) = (vec![PLACES; PLACES / 2], 0..PLACES / 2);
+        let kinds = [any.clone(), half.clone().collect(), any].concat();
+        let places = assignment(&kinds, &fitting, PLACES);
+        let (early, late) = places.split_at(PLACES / 2);
+        let (named, late) = late.split_at(PLACES / 2);
+        assert!(early.iter().all(|place| place.is_some_and(|place| place >= PLACES / 2)));
+        assert!(named.iter().copied().eq(half.map(Some)));
+        assert!(late.iter().all(Option::is_none));
+    }
+
     proptest! {
         #[test]
-        fn nobody_is_left_out_who_could_have_a_place(fits in prop::collection::vec(prop::collection::vec(0..5_usize, 0..4), 0..6)) {
+        fn each_has_the_place_that_the_simple_algorithm_gives(
+            fitting in prop::collection::vec(prop::collection::btree_set(0..8_usize, 0..5), 1..6),
+            kinds in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+        ) {
+            let fitting: Vec<Vec<usize>> = fitting.into_iter().map(|fitting| fitting.into_iter().collect()).collect();
+            let kinds: Vec<usize> = kinds.iter().map(|kind| kind.index(fitting.len())).collect();
+            let each: Vec<Vec<usize>> = kinds.iter().map(|kind| fitting[*kind].clone()).collect();
+            prop_assert_eq!(assignment(&kinds, &fitting, 8), simple(&each, 8));
+        }
+
+        #[test]
+        fn nobody_is_left_out_who_could_have_a_place(fits in prop::collection::vec(prop::collection::btree_set(0..5_usize, 0..4), 0..6)) {
+            let fits: Vec<Vec<usize>> = fits.into_iter().map(|fits| fits.into_iter().collect()).collect();
             let slices: Vec<&[usize]> = fits.iter().map(Vec::as_slice).collect();
             let assigned = assign(&slices, 5);
             let mut taken: Vec<usize> = assigned.iter().flatten().copied().collect();
@@ -117,5 +190,37 @@ mod tests {
             }
         }
         best
+    }
+
+    /// Kuhn's algorithm without kinds and without memory: one search through all that fits for each.
+    fn simple(fitting: &[Vec<usize>], places: usize) -> Vec<Option<usize>> {
+        let mut takers: Vec<Option<usize>> = vec![None; places];
+        for first in 0..fitting.len() {
+            let mut asked_by = vec![None; places];
+            let mut queue = VecDeque::from([first]);
+            'search: while let Some(asking) = queue.pop_front() {
+                for &place in &fitting[asking] {
+                    if asked_by[place].is_some() {
+                        continue;
+                    }
+                    asked_by[place] = Some(asking);
+                    if let Some(taker) = takers[place] {
+                        queue.push_back(taker);
+                        continue;
+                    }
+                    let mut free = place;
+                    loop {
+                        let taker = asked_by[free].unwrap();
+                        let left = takers.iter().position(|other| *other == Some(taker));
+                        takers[free] = Some(taker);
+                        if taker == first {
+                            break 'search;
+                        }
+                        free = left.unwrap();
+                    }
+                }
+            }
+        }
+        (0..fitting.len()).map(|taker| takers.iter().position(|other| *other == Some(taker))).collect()
     }
 }

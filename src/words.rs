@@ -111,39 +111,34 @@ pub(crate) fn beginning(of: impl fmt::Display, bytes: usize) -> (String, bool) {
     (written.0, is_cut)
 }
 
-/// Aligned columns; a table of more than `max` rows loses its middle and says how much that was. A cell is one line.
-pub(crate) fn table<const N: usize>(
+/// Aligned columns; a table of more than `max` rows loses its middle and says how much that was. A cell is one line. Rows that
+/// are not shown are not made.
+pub(crate) fn table<const N: usize, T>(
     f: &mut impl fmt::Write,
     title: &str,
-    rows: &[[String; N]],
+    items: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    row: impl Fn(T) -> [String; N],
     max: usize,
 ) -> fmt::Result {
-    if rows.is_empty() {
+    let items = items.into_iter();
+    if items.len() == 0 {
         return Ok(());
     }
     f.write_str(title)?;
-    let hidden = rows.len().saturating_sub(max);
-    let (first, last) = (max / 2, max / 2 + hidden);
-    let shown = |index: usize| hidden == 0 || index < first || index >= last;
-    let rows: Vec<[String; N]> = rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| if shown(index) { row.each_ref().map(|cell| printable(cell)) } else { row.clone() })
-        .collect();
-    let width = |column: usize| {
-        let cells = rows.iter().enumerate().filter(|(index, _)| shown(*index)).map(|(_, row)| &row[column]);
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
+    let hidden = items.len().saturating_sub(max);
+    let first = if hidden > 0 { max / 2 } else { items.len() };
+    let is_shown = |index: usize| index < first || index >= first + hidden;
+    let shown = items.enumerate().filter(|(index, _)| is_shown(*index));
+    let rows: Vec<[String; N]> = shown.map(|(_, item)| row(item).map(|cell| printable(&cell))).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(width);
     for (index, row) in rows.iter().enumerate() {
         if hidden > 0 && index == first {
             writeln!(f, "  ... {hidden} more ...")?;
         }
-        if shown(index) {
-            let cells = row.iter().zip(widths).filter(|(_, width)| *width > 0);
-            let line: String = cells.map(|(cell, width)| format!("  {cell:width$}")).collect();
-            writeln!(f, "{}", line.trim_end())?;
-        }
+        let cells = row.iter().zip(widths).filter(|(_, width)| *width > 0);
+        let line: String = cells.map(|(cell, width)| format!("  {cell:width$}")).collect();
+        writeln!(f, "{}", line.trim_end())?;
     }
     Ok(())
 }
@@ -203,7 +198,7 @@ mod tests {
     #[test]
     fn a_cell_of_a_table_is_one_line() {
         let mut text = String::new();
-        table(&mut text, "", &[["a\nb".to_owned(), "c".to_owned()]], 9).unwrap();
+        table(&mut text, "", [["a\nb", "c"]], |row| row.map(str::to_owned), 9).unwrap();
         assert_eq!(text, "  a\\nb  c\n");
     }
 

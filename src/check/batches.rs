@@ -1,6 +1,8 @@
 //! How entries were put together into requests, and how many requests at a time.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
+use std::time::Duration;
 
 use crate::journal::{Attempt, Journal};
 use crate::ledger::Ledger;
@@ -80,13 +82,35 @@ fn fits(batch: &Attempt, next: &Attempt, limits: &Limits) -> bool {
 
 /// The first of the largest groups of requests for PutEvents that were in flight at the same time.
 pub(crate) fn busiest(attempts: &Records<Attempt>) -> Vec<Attempt> {
-    let (mut in_flight, mut busiest): (Vec<&Attempt>, Vec<&Attempt>) = (Vec::new(), Vec::new());
-    for attempt in attempts.iter().filter(|attempt| attempt.is_put_events()) {
-        in_flight.retain(|other| other.ended_at().is_none_or(|ended| ended > attempt.at()));
-        in_flight.push(attempt);
-        if in_flight.len() > busiest.len() {
-            busiest.clone_from(&in_flight);
+    let attempts: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.is_put_events()).collect();
+    let mut in_flight = InFlight::default();
+    let (mut most, mut last) = (0, 0);
+    for (index, attempt) in attempts.iter().enumerate() {
+        in_flight.come(index, attempt);
+        if in_flight.0.len() > most {
+            (most, last) = (in_flight.0.len(), index);
         }
     }
-    busiest.into_iter().cloned().collect()
+    let mut busiest = InFlight::default();
+    attempts.iter().enumerate().take(last + 1).for_each(|(index, attempt)| busiest.come(index, attempt));
+    let mut busiest: Vec<usize> = busiest.0.into_iter().map(|Reverse((.., index))| index).collect();
+    busiest.sort_unstable();
+    busiest.into_iter().filter_map(|index| attempts.get(index).copied().cloned()).collect()
+}
+
+/// The indices of attempts that are in flight, with their ends: those that end first come first, and those without an end last.
+#[derive(Default)]
+struct InFlight(BinaryHeap<Reverse<(bool, Option<Duration>, usize)>>);
+
+impl InFlight {
+    /// One more, after those that had ended by then.
+    fn come(&mut self, index: usize, attempt: &Attempt) {
+        let has_ended = |Reverse((_, ended, _)): &Reverse<(bool, Option<Duration>, usize)>| {
+            ended.is_some_and(|ended| ended <= attempt.at())
+        };
+        while self.0.peek().is_some_and(has_ended) {
+            self.0.pop();
+        }
+        self.0.push(Reverse((attempt.ended_at().is_none(), attempt.ended_at(), index)));
+    }
 }

@@ -1,8 +1,9 @@
 //! Which events were published, held against those that were expected.
 
-use crate::assignment::assignment;
+use std::collections::HashSet;
+
 use crate::journal::{Event, Events};
-use crate::matcher::EntryMatcher;
+use crate::matcher::{Candidate, EntryMatcher, Matchers};
 
 /// What was expected of published events, and what was found instead.
 #[derive(Debug, Clone)]
@@ -33,9 +34,11 @@ impl Comparison {
 /// Where two of the expected events describe the same one, the assignment is found that leaves the least over. `None` where
 /// nothing is left over.
 pub(crate) fn compare(published: &Events, expected: &[EntryMatcher]) -> Option<Comparison> {
-    let events_of = assignment(expected, published, |matcher, event| matcher.means(event));
+    let entries: Vec<Candidate<'_>> = published.iter().map(|event| (&**event).into()).collect();
+    let events_of = Matchers::of(expected).assigned(&entries);
     let missing: Vec<usize> = (0..expected.len()).filter(|index| events_of.get(*index) == Some(&None)).collect();
-    let surplus: Vec<usize> = (0..published.len()).filter(|index| !events_of.contains(&Some(*index))).collect();
+    let expected_events: HashSet<usize> = events_of.iter().flatten().copied().collect();
+    let surplus: Vec<usize> = (0..published.len()).filter(|index| !expected_events.contains(index)).collect();
     let is_equal = missing.is_empty() && surplus.is_empty();
     (!is_equal).then(|| Comparison { published: published.clone(), expected: expected.to_vec(), missing, surplus })
 }

@@ -1,6 +1,6 @@
 //! What must not become of an event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::near::{NearlyEqual, nearly_equal};
 use crate::json::ByValue;
@@ -156,11 +156,12 @@ fn same_batch_again(ledger: &Ledger) -> BTreeMap<usize, Again> {
     for (number, batch) in &batches {
         let refused =
             batch.values().find_map(|one| Some((one.failure_about(ErrorClass::Batch)?, one.attempt().told_at()?)));
-        let first = batch.keys().next().and_then(|line| ledger.lines().get(*line));
-        let (Some((failure, since)), Some(first)) = (refused, first) else { continue };
-        // Where the whole batch came again, so did its first event.
-        let after = first.tries().partition_point(|one| one.attempt().number() <= *number);
-        let again = first.tries().iter().skip(after).filter(|one| one.attempt().at() >= since);
+        // Where the whole batch came again, so did the one of its events that came the least often.
+        let lines = batch.keys().filter_map(|line| ledger.lines().get(*line));
+        let rarest = lines.min_by_key(|line| line.tries().len());
+        let (Some((failure, since)), Some(rarest)) = (refused, rarest) else { continue };
+        let after = rarest.tries().partition_point(|one| one.attempt().number() <= *number);
+        let again = rarest.tries().iter().skip(after).filter(|one| one.attempt().at() >= since);
         let mut later = again.filter_map(|one| batches.get(&one.attempt().number()));
         let Some(later) = later.find(|later| batch.keys().all(|line| later.contains_key(line))) else { continue };
         for (line, earlier) in batch {
@@ -176,18 +177,17 @@ fn same_batch_again(ledger: &Ledger) -> BTreeMap<usize, Again> {
 /// at a JSON pointer in their details.
 pub(crate) fn overtaken(ledger: &Ledger, pointer: Option<&str>) -> Vec<Blame> {
     // The last one accepted so far of those that must come in order, for each key.
-    let mut last: Vec<(Option<ByValue<'_>>, &Line, &Try)> = Vec::new();
+    let mut last: HashMap<Option<ByValue<'_>>, (&Line, &Try)> = HashMap::new();
     let mut blames = Vec::new();
     for line in ledger.in_wanted_order() {
         let Some(accepted) = line.tries().iter().find(|one| one.is_accepted()) else { continue };
         let key = pointer.and_then(|pointer| detail_at(accepted.entry(), pointer)).map(ByValue);
-        match last.iter_mut().find(|(of, ..)| *of == key) {
-            None => last.push((key, line, accepted)),
-            Some((_, before, at)) if at.place() <= accepted.place() => (*before, *at) = (line, accepted),
-            Some((_, before, at)) => {
-                let what = What::Overtook { accepted: accepted.clone(), before: before.clone(), at: at.clone() };
-                blames.push(Blame::new(line, what));
-            }
+        let (before, at) = last.entry(key).or_insert((line, accepted));
+        if at.place() <= accepted.place() {
+            (*before, *at) = (line, accepted);
+        } else {
+            let what = What::Overtook { accepted: accepted.clone(), before: before.clone(), at: at.clone() };
+            blames.push(Blame::new(line, what));
         }
     }
     blames

@@ -1,5 +1,6 @@
 //! What a real account would punish or silently drop, looked for in all that was received.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::batches::{Excess, excess};
@@ -146,12 +147,17 @@ fn too_large(ledger: &Ledger) -> Vec<Finding> {
 
 fn duplicates(ledger: &Ledger) -> Vec<Finding> {
     in_attempts(ledger, |attempt| {
-        let entries = attempt.entries();
-        let found = entries.iter().enumerate().filter_map(|(index, entry)| {
-            let first = entries.iter().take(index).position(|other| other == entry)?;
-            Some((LintRule::DuplicateInBatch, Found::Equal(first, index)))
-        });
-        found.collect::<Vec<_>>()
+        // The first ones of their kind, by what tells most of them apart.
+        let mut firsts: HashMap<(Option<&str>, Option<&str>), Vec<usize>> = HashMap::new();
+        let mut found = Vec::new();
+        for (index, entry) in attempt.entries().iter().enumerate() {
+            let alike = firsts.entry((entry.detail(), entry.time_as_sent())).or_default();
+            match alike.iter().find(|first| attempt.entries().get(**first) == Some(entry)) {
+                Some(first) => found.push((LintRule::DuplicateInBatch, Found::Equal(*first, index))),
+                None => alike.push(index),
+            }
+        }
+        found
     })
 }
 

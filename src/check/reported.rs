@@ -1,12 +1,13 @@
 //! What the publisher says that it did, held against what happened.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::ledger::{Blame, MAX_LOST, What, with_near};
 use super::near::{NearlyEqual, nearly_equal};
 use crate::assignment::assignment;
 use crate::ledger::{Fate, Ledger, Line};
-use crate::matcher::{EntryMatcher, IntoMatchers};
+use crate::matcher::{Candidate, EntryMatcher, IntoMatchers, Matchers};
 use crate::service::Entry;
 use crate::words::count as count_of;
 
@@ -212,11 +213,13 @@ impl Reported {
             Report::All => lost,
             Report::Nothing | Report::SomeFailed => Vec::new(),
             Report::Events { failed, unknown, .. } => {
-                let said: Vec<&EntryMatcher> = failed.iter().chain(unknown).collect();
-                let is = |matcher: &&EntryMatcher, line: &&Line| line.is_meant_by(matcher);
-                let said_of = assignment(&said, &lost, is);
-                let is_said = |index: usize| said_of.contains(&Some(index));
-                lost.into_iter().enumerate().filter(|(index, _)| !is_said(*index)).map(|(_, line)| line).collect()
+                let said_of = Matchers::of(failed.iter().chain(unknown)).assigned(&to_be_meant(&lost));
+                let is_said: HashSet<usize> = said_of.into_iter().flatten().collect();
+                lost.into_iter()
+                    .enumerate()
+                    .filter(|(index, _)| !is_said.contains(index))
+                    .map(|(_, line)| line)
+                    .collect()
             }
             // Counts do not say which. Those that the publisher never sent are the likeliest that it forgot.
             Report::Counts { failed, .. } => {
@@ -228,6 +231,10 @@ impl Reported {
         };
         with_near(ledger, lost.into_iter().map(|line| Blame::new(line, What::Fate)).collect())
     }
+}
+
+fn to_be_meant<'a>(lines: &[&'a Line]) -> Vec<Candidate<'a>> {
+    lines.iter().map(|line| line.to_be_meant()).collect()
 }
 
 fn not_published(line: &Line) -> Option<Untruth> {
@@ -294,30 +301,15 @@ impl Said {
 
 /// Equal events may be given to what was said of them in any way: the one counts in which most is true.
 fn among([published, failed, unknown]: [&[EntryMatcher]; 3], lines: &[Line]) -> Vec<Untruth> {
-    let of = |said: Said| move |matcher| (said, matcher);
-    let reported: Vec<(Said, &EntryMatcher)> = published
-        .iter()
-        .map(of(Said::Published))
-        .chain(failed.iter().map(of(Said::Failed)))
-        .chain(unknown.iter().map(of(Said::Unknown)))
-        .collect();
-    let is_about = |(_, matcher): &(Said, &EntryMatcher), line: &&Line| line.is_meant_by(matcher);
-    let is_true =
-        |(said, matcher): &(Said, &EntryMatcher), line: &&Line| said.is_true_of(line) && line.is_meant_by(matcher);
-    let all: Vec<&Line> = lines.iter().collect();
-    let truths = assignment(&reported, &all, is_true);
-    let (mut said, mut unsaid) = (Vec::new(), Vec::new());
-    for (reported, line) in reported.iter().zip(&truths) {
-        if line.is_none() {
-            said.push(*reported);
-        }
-    }
-    for (index, line) in all.iter().enumerate() {
-        if !truths.contains(&Some(index)) {
-            unsaid.push(*line);
-        }
-    }
-    let others = assignment(&said, &unsaid, is_about);
+    let reported = [(Said::Published, published), (Said::Failed, failed), (Said::Unknown, unknown)];
+    let truths = truths(reported, lines);
+    let matchers = reported.iter().flat_map(|(said, matchers)| matchers.iter().map(|matcher| (*said, matcher)));
+    let said: Vec<(Said, &EntryMatcher)> =
+        matchers.zip(&truths).filter(|(_, line)| line.is_none()).map(|(said, _)| said).collect();
+    let is_said: HashSet<usize> = truths.into_iter().flatten().collect();
+    let unsaid: Vec<&Line> =
+        lines.iter().enumerate().filter(|(index, _)| !is_said.contains(index)).map(|(_, line)| line).collect();
+    let others = Matchers::of(said.iter().map(|(_, matcher)| *matcher)).assigned(&to_be_meant(&unsaid));
     let mut untruths = Vec::new();
     for ((said, matcher), line) in said.iter().zip(&others) {
         match (said, line.and_then(|line| unsaid.get(line))) {
@@ -328,10 +320,25 @@ fn among([published, failed, unknown]: [&[EntryMatcher]; 3], lines: &[Line]) -> 
             (Said::Failed, None) | (Said::Unknown, _) => {}
         }
     }
-    let left_out = unsaid.iter().enumerate().filter(|(index, _)| !others.contains(&Some(*index)));
+    let is_said: HashSet<usize> = others.into_iter().flatten().collect();
+    let left_out = unsaid.iter().enumerate().filter(|(index, _)| !is_said.contains(index));
     let received = left_out.filter(|(_, line)| line.entry().is_some());
     untruths.extend(received.map(|(_, line)| Untruth::LeftOut((*line).clone())));
     untruths
+}
+
+/// For each matcher, one list after the other, the index of a line of which it is true what was said, no two the same one.
+fn truths(reported: [(Said, &[EntryMatcher]); 3], lines: &[Line]) -> Vec<Option<usize>> {
+    let (mut kinds, mut fitting) = (Vec::new(), Vec::new());
+    for (said, matchers) in reported {
+        let (places, true_of): (Vec<usize>, Vec<&Line>) =
+            lines.iter().enumerate().filter(|(_, line)| said.is_true_of(line)).unzip();
+        let matchers = Matchers::of(matchers);
+        kinds.extend(matchers.kinds().iter().map(|kind| fitting.len() + kind));
+        let in_lines = |meant: Vec<usize>| meant.into_iter().filter_map(|index| places.get(index).copied()).collect();
+        fitting.extend(matchers.meant(&to_be_meant(&true_of)).into_iter().map(in_lines));
+    }
+    assignment(&kinds, &fitting, lines.len())
 }
 
 fn count(published: usize, failed: usize, lines: &[Line]) -> Option<Untruth> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::fault::TryNumbers;
-use crate::journal::{Attempt, Journal, Known, Place, Threads};
+use crate::journal::{Attempt, Came, Journal, Known, Threads};
 use crate::matcher::Identity;
 use crate::service::Entry;
 
@@ -79,28 +79,40 @@ impl Counting {
         Self { identity, threads: Threads::new(), keys: VecDeque::new(), in_flight: BTreeMap::new() }
     }
 
+    /// The key of each entry, and whether it is an id.
+    fn keys_of(&self, entries: &[Entry]) -> Vec<(u64, bool)> {
+        let key = |entry| {
+            let key = self.identity.key(entry);
+            (key.hashed(), key.is_id())
+        };
+        entries.iter().map(key).collect()
+    }
+
     fn look(&self, attempt: usize, at: Duration, entries: &[Entry]) -> Vec<usize> {
-        let keys: Vec<u64> = entries.iter().map(|entry| self.identity.key(entry).hashed()).collect();
-        let mut threads = self.threads.only(&keys);
-        placed(&mut threads, &self.identity, (attempt, at), entries)
-            .into_iter()
-            .map(|(_, place)| place.number)
-            .collect()
+        let keys = self.keys_of(entries);
+        let mut threads = self.threads.only(keys.iter().map(|(key, _)| key));
+        let place = |(key, is_id): &(u64, bool)| {
+            let came = Came { is_id: *is_id, attempt, at, known: Known::default(), is_in_flight: false };
+            threads.place(*key, came, || 0).number
+        };
+        keys.iter().map(place).collect()
     }
 
     fn record(&mut self, attempt: &Attempt, are_ends_told: bool) {
-        let (number, entries) = (attempt.number(), attempt.entries());
+        let number = attempt.number();
         let is_in_flight = attempt.ended_at().is_none();
-        let places = placed(&mut self.threads, &self.identity, (number, attempt.at()), entries);
-        for (index, (key, place)) in places.iter().enumerate() {
-            if place.is_first {
-                self.keys.push_back(*key);
-            }
+        let mut in_flight = Vec::new();
+        for (index, (key, is_id)) in self.keys_of(attempt.entries()).into_iter().enumerate() {
             let known = if is_in_flight && are_ends_told { Known::default() } else { Known::from(attempt, index) };
-            self.threads.learn(key, place.thread, known, is_in_flight.then_some(number));
+            let came = Came { is_id, attempt: number, at: attempt.at(), known, is_in_flight };
+            let place = self.threads.place(key, came, || 0);
+            if place.is_first {
+                self.keys.push_back(key);
+            }
+            in_flight.push((key, place.thread));
         }
         if is_in_flight {
-            self.in_flight.insert(number, places.into_iter().map(|(key, place)| (key, place.thread)).collect());
+            self.in_flight.insert(number, in_flight);
         }
         while self.in_flight.len() > MAX_IN_FLIGHT {
             let Some((oldest, _)) = self.in_flight.first_key_value() else { break };
@@ -117,23 +129,4 @@ impl Counting {
             self.threads.landed(&key, thread, number, attempt.map(|attempt| Known::from(attempt, index)));
         }
     }
-}
-
-/// For each entry its key and its place.
-fn placed(
-    threads: &mut Threads<u64>,
-    identity: &Identity,
-    attempt: (usize, Duration),
-    entries: &[Entry],
-) -> Vec<(u64, Place)> {
-    let mut used: Vec<usize> = Vec::new();
-    let place = |entry| {
-        let key = identity.key(entry);
-        let used_here = if key.is_id() { &[] } else { &used[..] };
-        let hashed = key.hashed();
-        let place = threads.place(hashed, used_here, attempt, || 0);
-        used.push(place.thread);
-        (hashed, place)
-    };
-    entries.iter().map(place).collect()
 }

@@ -18,7 +18,7 @@ use self::bounded::Bounded;
 pub use self::event::{Event, Events};
 pub(crate) use self::story::{Answer, Refuser, Story};
 pub(crate) use self::tally::{Since, Tally};
-pub(crate) use self::threads::{Known, Place, Threads};
+pub(crate) use self::threads::{Came, Known, Threads};
 use crate::fault::{FaultId, FaultRecord};
 use crate::records::Records;
 use crate::service::{Entry, Operation, Problem};

@@ -1,10 +1,8 @@
 //! Which entries of which attempts are the same event.
 
 use super::{Expected, Ledger, Line, Try};
-use crate::assignment::assignment;
-use crate::journal::{Journal, Known, Threads};
-use crate::matcher::{EntryMatcher, Identity, with_undecided};
-use crate::service::Entry;
+use crate::journal::{Came, Journal, Known, Threads};
+use crate::matcher::{Candidate, EntryMatcher, Identity, Matchers, with_undecided};
 
 impl Ledger {
     pub(super) fn build(journal: Journal, identity: Identity, expected: Option<Vec<EntryMatcher>>) -> Self {
@@ -16,17 +14,13 @@ impl Ledger {
 fn lines(journal: &Journal, identity: &Identity, expected: &[EntryMatcher]) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     let mut threads = Threads::new();
+    let matchers = Matchers::of(expected);
     for attempt in journal.attempts() {
-        let mut used_here: Vec<usize> = Vec::new();
         for (index, entry) in attempt.entries().iter().enumerate() {
             let key = identity.key(entry);
-            // With an id two entries of one request are the same event, too.
-            let used = if key.is_id() { &[] } else { &used_here[..] };
-            let place = threads.place(key.clone(), used, (attempt.number(), attempt.at()), || {
-                expected.iter().filter(|matcher| matcher.means(entry)).count()
-            });
-            threads.learn(&key, place.thread, Known::from(attempt, index), None);
-            used_here.push(place.thread);
+            let (is_id, known) = (key.is_id(), Known::from(attempt, index));
+            let came = Came { is_id, attempt: attempt.number(), at: attempt.at(), known, is_in_flight: false };
+            let place = threads.place(key, came, || matchers.meaning(entry));
             if place.number == 1 {
                 lines.push(Line { expected: None, tries: Vec::new() });
             }
@@ -36,14 +30,14 @@ fn lines(journal: &Journal, identity: &Identity, expected: &[EntryMatcher]) -> V
         }
     }
     drop(threads);
-    assign(&mut lines, expected);
+    assign(&mut lines, expected, &matchers);
     lines
 }
 
 /// Gives each expected event its line, and a line of its own where it was never received.
-fn assign(lines: &mut Vec<Line>, expected: &[EntryMatcher]) {
-    let entries: Vec<Option<&Entry>> = lines.iter().map(Line::entry).collect();
-    let lines_of = assignment(expected, &entries, |matcher, entry| entry.is_some_and(|entry| matcher.means(entry)));
+fn assign(lines: &mut Vec<Line>, expected: &[EntryMatcher], matchers: &Matchers<'_>) {
+    let entries: Vec<Candidate<'_>> = lines.iter().map(Line::to_be_meant).collect();
+    let lines_of = matchers.assigned(&entries);
     for (number, (matcher, line)) in expected.iter().zip(lines_of).enumerate() {
         let expected = Some(Expected { number, matcher: matcher.clone(), like: None });
         match line.and_then(|line| lines.get_mut(line)) {

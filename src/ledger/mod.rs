@@ -10,7 +10,7 @@ use std::time::Duration;
 pub use self::differences::Difference;
 pub use self::failure::Failure;
 use crate::journal::{Attempt, Journal};
-use crate::matcher::{EntryMatcher, Identity, IntoMatchers, misplaced, with_undecided};
+use crate::matcher::{Candidate, EntryMatcher, Identity, IntoMatchers, misplaced, with_undecided};
 use crate::pattern::Undecided;
 use crate::service::{Entry, ErrorClass, Outcome};
 
@@ -232,6 +232,17 @@ impl Line {
             None => self.expected.as_ref().is_some_and(|expected| {
                 expected.matcher == *matcher || expected.like.as_ref().is_some_and(|entry| matcher.means(entry))
             }),
+        }
+    }
+
+    /// The same as a question to many matchers.
+    pub(crate) fn to_be_meant(&self) -> Candidate<'_> {
+        match (self.entry(), &self.expected) {
+            (Some(entry), _) => entry.into(),
+            (None, Some(expected)) => {
+                Candidate { entry: expected.like.as_deref(), expected_by: Some(&expected.matcher) }
+            }
+            (None, None) => Candidate { entry: None, expected_by: None },
         }
     }
 

@@ -2,9 +2,11 @@
 
 mod condition;
 mod entry_of;
+mod hashed;
 mod identity;
 mod json;
 mod list;
+mod meant;
 mod nearest;
 mod undecided;
 mod words;
@@ -22,6 +24,7 @@ pub use self::entry_of::__entry_of;
 pub(crate) use self::identity::Identity;
 pub(crate) use self::json::{CONDITIONS, read_matcher, read_matchers, read_pointer, write_matcher};
 pub use self::list::IntoMatchers;
+pub(crate) use self::meant::{Candidate, Matchers};
 pub(crate) use self::nearest::{difference, nearest};
 pub(crate) use self::undecided::with_undecided;
 use crate::pattern::EventPattern;

@@ -21,7 +21,7 @@ pub(super) fn excess(excess: &Excess) -> String {
 }
 
 pub(super) fn too_large(found: &[(usize, Excess)]) -> Report {
-    listed("too large", found.iter().map(|(number, found)| (*number, excess(found))))
+    listed("too large", found, |(number, found)| (*number, excess(found)))
 }
 
 pub(super) fn too_small(found: &[TooSmall]) -> Report {
@@ -35,14 +35,17 @@ pub(super) fn too_small(found: &[TooSmall]) -> Report {
         };
         format!("{entries}{of}, {bytes} bytes; the first of #{}, {first} bytes, would have fitted in", next.number())
     };
-    listed("needlessly small", found.iter().map(|small| (small.batch.number(), told(small))))
+    listed("needlessly small", found, |small| (small.batch.number(), told(small)))
 }
 
-fn listed(what: &str, found: impl ExactSizeIterator<Item = (usize, String)>) -> Report {
+fn listed<T>(what: &str, found: &[T], told: impl Fn(&T) -> (usize, String)) -> Report {
     let were = if found.len() == 1 { "was" } else { "were" };
     let mut report = with_gap(Report::titled(format!("{} {were} {what}", count(found.len(), "request"))));
-    let rows: Vec<[String; 2]> = found.map(|(number, what)| [format!("#{number}"), what]).collect();
-    let _ = table(&mut report, "", &rows, MAX_FINDINGS);
+    let row = |found: &T| {
+        let (number, what) = told(found);
+        [format!("#{number}"), what]
+    };
+    let _ = table(&mut report, "", found, row, MAX_FINDINGS);
     with_gap(report)
 }
 
@@ -54,8 +57,7 @@ pub(super) fn too_many_in_flight(busiest: &[Attempt], limit: usize) -> Report {
         let until = ended.unwrap_or_else(|| "in flight still".to_owned());
         [format!("#{}", attempt.number()), format!("from {}", since_start(attempt.at())), until]
     };
-    let rows: Vec<[String; 3]> = busiest.iter().map(row).collect();
     let mut report = with_gap(Report::titled(title));
-    let _ = table(&mut report, "", &rows, MAX_FINDINGS);
+    let _ = table(&mut report, "", busiest, row, MAX_FINDINGS);
     with_gap(report)
 }

@@ -59,7 +59,7 @@ fn more(number: usize, label: Label) -> Option<(Label, String)> {
 /// A list below a title.
 fn listing(title: String, rows: &[[String; 2]]) -> Report {
     let mut report = with_gap(Report::titled(title));
-    let _ = table(&mut report, "", rows, usize::MAX);
+    let _ = table(&mut report, "", rows, Clone::clone, usize::MAX);
     if rows.is_empty() { report } else { with_gap(report) }
 }
 
@@ -112,20 +112,18 @@ fn told(event: &Event, published: &Events) -> String {
 }
 
 pub(super) fn other_order(events: &Events, expected: &[EntryMatcher], first: usize) -> Report {
-    let row = |index: usize| {
-        let event = events.get(index)?;
-        let expected = expected.get(index)?;
+    let row = |(index, (event, expected)): (usize, (&Event, &EntryMatcher))| {
         let (mark, instead) = if expected.means(event) {
             ("", String::new())
         } else {
             ("<-", format!("expected here: {}", described(expected)))
         };
-        Some([format!("{index}"), format!("{}  {}", place_of_event(event), **event), mark.to_owned(), instead])
+        [format!("{index}"), format!("{}  {}", place_of_event(event), **event), mark.to_owned(), instead]
     };
     let from = first.saturating_sub(1);
-    let rows: Vec<[String; 4]> = (from..events.len()).filter_map(row).collect();
+    let rows = events.iter().zip(expected).enumerate().skip(from);
     let mut report = with_gap(Report::titled("the expected events were published, but in another order"));
-    let _ = table(&mut report, "", &rows, 2 * MAX_EVENTS);
+    let _ = table(&mut report, "", rows, row, 2 * MAX_EVENTS);
     with_gap(report)
 }
 

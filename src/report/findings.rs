@@ -34,9 +34,8 @@ impl Finding {
 pub(super) fn lint(findings: &[Finding]) -> Report {
     let what = if findings.len() == 1 { "thing" } else { "things" };
     let title = format!("{} {what} that a real account would punish or silently drop", findings.len());
-    let rows: Vec<[String; 2]> =
-        findings.iter().map(|finding| [format!("#{}", finding.attempt()), finding.message()]).collect();
+    let row = |finding: &Finding| [format!("#{}", finding.attempt()), finding.message()];
     let mut report = with_gap(Report::titled(title));
-    let _ = table(&mut report, "", &rows, 2 * MAX_FINDINGS);
+    let _ = table(&mut report, "", findings, row, 2 * MAX_FINDINGS);
     with_gap(report)
 }

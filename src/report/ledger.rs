@@ -27,8 +27,7 @@ impl Display for Ledger {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", count(self.lines().len(), "event"))?;
         let row = |line: &Line| [name(line), format!("{}{}", fate(line), but_differs(line))];
-        let rows: Vec<[String; 2]> = self.lines().iter().map(row).collect();
-        table(f, "", &rows, MAX_LINES)
+        table(f, "", self.lines(), row, MAX_LINES)
     }
 }
 
@@ -230,9 +229,8 @@ pub(super) fn other_backoff(wanted: &Backoff, complaints: &[Complaint]) -> Repor
         }
         None => [wrong_in_words(wrong), String::new(), String::new()],
     };
-    let rows: Vec<[String; 3]> = complaints.iter().map(row).collect();
     let mut report = with_gap(Report::titled(format!("the publisher was to wait before it tried again: {wanted}")));
-    let _ = table(&mut report, "", &rows, 2 * MAX_BLAMES);
+    let _ = table(&mut report, "", complaints, row, 2 * MAX_BLAMES);
     with_gap(report)
 }
 

@@ -76,7 +76,7 @@ impl Report {
         let cells: Vec<[String; 2]> =
             rows.iter().map(|(label, text)| [label.text().to_owned(), text.clone()]).collect();
         let mut start = self.text.len();
-        let _ = table(self, "", &cells, usize::MAX);
+        let _ = table(self, "", cells, |row| row, usize::MAX);
         // Each row is one line, and its label stands behind two blanks.
         for (label, _) in rows {
             let at = start + "  ".len();

@@ -9,7 +9,7 @@ use crate::check::{Finding, LintRule, findings};
 use crate::fault::End;
 use crate::journal::{Answer, Attempt, Journal, Refuser, Story};
 use crate::ledger::{Ledger, Try};
-use crate::service::Outcome;
+use crate::service::{Outcome, Problem};
 use crate::words::{count, count_entries, elided, list, since_start, table};
 
 /// What was received when, what became of it, which problems there were, and what [`Lint`](crate::Lint) has to say.
@@ -52,9 +52,8 @@ impl Display for Timeline<'_> {
         if !self.has_lint {
             return Ok(());
         }
-        let lint = unsaid(self.ledger).into_iter();
-        let lint = lint.map(|finding| [format!("#{}", finding.attempt()), finding.message()]);
-        table(f, "\nlint\n", &lint.collect::<Vec<_>>(), MAX_FINDINGS)
+        let row = |finding: Finding| [format!("#{}", finding.attempt()), finding.message()];
+        table(f, "\nlint\n", unsaid(self.ledger), row, MAX_FINDINGS)
     }
 }
 
@@ -78,12 +77,12 @@ fn attempts(f: &mut Formatter<'_>, ledger: &Ledger, marks: &BTreeMap<usize, Stri
         let note = note.map(|note| format!("<- {note}")).unwrap_or_default();
         [format!("#{}", attempt.number()), since_start(attempt.at()), entries, became(attempt), note]
     };
-    table(f, "", &journal.attempts().iter().map(row).collect::<Vec<_>>(), MAX_LINES)?;
-    let problems = journal.problems().iter().map(|problem| {
+    table(f, "", journal.attempts().iter(), row, MAX_LINES)?;
+    let row = |problem: &Problem| {
         let number = problem.attempt().map_or_else(|| "-".to_owned(), |number| format!("#{number}"));
         [number, since_start(problem.at()), problem.message().to_owned()]
-    });
-    table(f, "\nproblems\n", &problems.collect::<Vec<_>>(), MAX_FINDINGS)
+    };
+    table(f, "\nproblems\n", journal.problems().iter(), row, MAX_FINDINGS)
 }
 
 /// What to note beside an attempt: the entries in it that the publisher knew to be accepted, and those that came with

@@ -8,6 +8,7 @@ mod expectations;
 mod fault_order;
 mod faults;
 mod golden;
+mod growth;
 mod hostile;
 mod house;
 mod journal;
