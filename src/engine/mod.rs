@@ -19,7 +19,7 @@ use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, 
 use crate::journal::{Attempt, Ended, Journal, Tally};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
-    Answers, Asked, Body, DEFAULT_BUS, Head, Ids, Limits, Operation, Problem, ProblemCause, Reading, Refusal,
+    Answers, Asked, Body, DEFAULT_BUS, Head, Ids, Limits, MAX_BODY, Operation, Problem, ProblemCause, Reading, Refusal,
     RequestError, Sender, bus_name, checked_account, checked_region, sdk_call, withhold,
 };
 
@@ -88,6 +88,8 @@ pub struct Engine {
     limits: Limits,
     known_buses: Option<Vec<String>>,
     reading: Reading,
+    /// From where the entries are taken to come, where the test says it.
+    sender: Option<Arc<Sender>>,
     answers: Answers,
     faults: Faults,
     journal: Journal,
@@ -109,12 +111,8 @@ impl Engine {
         Self {
             limits: Limits::current(),
             known_buses: None,
-            reading: Reading {
-                max_body_size: MAX_BODY_SIZE,
-                strict_auth: false,
-                are_keys_shortened: false,
-                sender: None,
-            },
+            reading: Reading { max_body_size: MAX_BODY_SIZE, strict_auth: false, are_keys_shortened: false },
+            sender: None,
             answers: Answers::default(),
             faults: Faults::new(0),
             journal: Journal::new(),
@@ -185,14 +183,14 @@ impl Engine {
     }
 
     fn sender(&mut self) -> &mut Sender {
-        Arc::make_mut(self.reading.sender.get_or_insert_default())
+        Arc::make_mut(self.sender.get_or_insert_default())
     }
 
     /// Takes bodies up to this size in bytes, and answers longer ones with HTTP 413. The default of
-    /// 8 MiB is more than any request of 1 MiB can need, whatever its client escapes.
+    /// 8 MiB is more than any request of 1 MiB can need, whatever its client escapes. More than 1 GiB counts as 1 GiB.
     #[must_use]
     pub fn max_body_size(mut self, bytes: usize) -> Self {
-        self.reading.max_body_size = bytes;
+        self.reading.max_body_size = bytes.min(MAX_BODY);
         self
     }
 
@@ -350,7 +348,7 @@ impl Engine {
             return None;
         }
         let (head, body) = request.clone().into_parts();
-        let (head, body) = (Head::of(head), Body::of(body));
+        let (head, body) = (Head::of(head), Body::of(body, self.sender.clone()));
         let operation = Operation::of(&head)?;
         let entries = self.reading.read(&head, &body).map(Asked::into_entries).unwrap_or_default();
         let tries = self.tries.of(self.journal.next_number(), now.since_start, &entries);
@@ -407,7 +405,7 @@ impl Engine {
     fn without_secrets(&self, request: http::Request<Bytes>) -> (Head, Body) {
         let (mut head, body) = request.into_parts();
         withhold(&mut head, self.reading.are_keys_shortened);
-        (Head::of(head), Body::of(body))
+        (Head::of(head), Body::of(body, self.sender.clone()))
     }
 
     /// Records a problem, of an attempt or of a connection on which no request came through.

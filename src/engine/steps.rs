@@ -34,12 +34,12 @@ impl Judged {
 
     /// A fault refused it.
     fn failed(Fired { fault, what }: Fired<RequestError>) -> Self {
-        Self { faults: vec![fault], ..Self::new(Story::Refused { error: what, by: Refuser::Fault }) }
+        Self { faults: vec![fault], ..Self::new(Story::Refused { error: Box::new(what), by: Refuser::Fault }) }
     }
 
     fn refused(Refusal { error, cause }: Refusal) -> Self {
         let problems = cause.map(ProblemCause::shortened).into_iter().collect();
-        Self { problems, ..Self::new(Story::Refused { error, by: Refuser::Service }) }
+        Self { problems, ..Self::new(Story::Refused { error: Box::new(error), by: Refuser::Service }) }
     }
 
     /// What a fault does, which is then one of those that decided.
@@ -171,8 +171,7 @@ impl Steps<'_, '_> {
         let answered = match given {
             Some(body) => Ok(body),
             None if self.candidate.operation == Operation::DESCRIBE_EVENT_BUS => {
-                let sender = engine.reading.sender.as_deref();
-                describe(self.head, self.body, engine.known_buses.as_deref(), &engine.limits, sender)
+                describe(self.head, self.body, engine.known_buses.as_deref(), &engine.limits)
             }
             None => {
                 let (error, cause) =
@@ -231,12 +230,12 @@ impl Steps<'_, '_> {
         let is_refused = matches!(judged.story, Story::Refused { .. });
         if let Some(effect) = judged.done(faults.first_of_answer::<ReplyEffect>(&candidate, now, is_refused)) {
             match (&mut judged.story, effect) {
-                (Story::Answered { answer, .. }, ReplyEffect::Lost(error)) => *answer = Answer::Error(error),
+                (Story::Answered { answer, .. }, ReplyEffect::Lost(error)) => *answer = Answer::Error(Box::new(error)),
                 (Story::Answered { answer, .. }, ReplyEffect::Malformed(how)) => *answer = Answer::Malformed(how),
                 (Story::Other { malformed }, ReplyEffect::Malformed(how)) => *malformed = Some(how),
                 // There is nothing to accept, so that this is an error as any other.
                 (story @ Story::Other { .. }, ReplyEffect::Lost(error)) => {
-                    *story = Story::Refused { error, by: Refuser::Fault };
+                    *story = Story::Refused { error: Box::new(error), by: Refuser::Fault };
                 }
                 (Story::Unseen | Story::Refused { .. }, _) => {}
             }

@@ -9,7 +9,7 @@ pub(crate) enum Story {
     /// A fault kept the service from seeing it.
     Unseen,
     /// It was refused as a whole.
-    Refused { error: RequestError, by: Refuser },
+    Refused { error: Box<RequestError>, by: Refuser },
     /// It was looked at entry by entry: there is one outcome for each.
     Answered { outcomes: Vec<Outcome>, answer: Answer },
     /// It asked for another operation than PutEvents and was answered; a fault may have broken the answer.
@@ -29,7 +29,7 @@ pub(crate) enum Refuser {
 pub(crate) enum Answer {
     Truth,
     /// A fault made it this error.
-    Error(RequestError),
+    Error(Box<RequestError>),
     /// A fault broke it.
     Malformed(MalformedReply),
 }
@@ -60,7 +60,7 @@ impl Story {
             Self::Unseen | Self::Refused { .. } | Self::Other { .. } => 0,
         };
         let errors = self.outcomes().iter().filter_map(Outcome::error).map(EntryError::memory);
-        outcomes + errors.sum::<usize>() + self.error().map_or(0, RequestError::memory)
+        outcomes + errors.sum::<usize>() + self.error().map_or(0, |error| size_of::<RequestError>() + error.memory())
     }
 
     /// How the answer was broken.

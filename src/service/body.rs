@@ -1,36 +1,17 @@
 //! The body of a request, and the texts of its entries, which are views of it.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use std::{fmt, str};
 
 use bytes::Bytes;
 
-use super::raw::{self, Escaped, Members, Seen};
+use super::raw::{self, Escaped, Members};
+use super::sender::Sender;
 use crate::growth::Growth;
 
 /// The bytes that an allocation costs beside what it holds.
 const ALLOCATION: usize = 16;
-
-/// Where the text of a member is.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
-    InBody {
-        start: u32,
-        length: u32,
-    },
-    /// It is written with escapes, and decoded when somebody looks.
-    Decoded {
-        length: u32,
-    },
-}
-
-impl Place {
-    /// In bytes.
-    pub(super) fn length(self) -> usize {
-        let (Self::InBody { length, .. } | Self::Decoded { length }) = self;
-        length as usize
-    }
-}
 
 /// The body of a request. A clone shares it.
 #[derive(Clone)]
@@ -40,6 +21,8 @@ struct Shared {
     content: Content,
     /// The texts that are written with escapes, for each entry.
     decoded: OnceLock<Vec<Members<Escaped>>>,
+    /// From where the mock takes its entries to come.
+    sender: Option<Arc<Sender>>,
     /// By its decoded texts and the parsed details of its entries.
     growth: Growth,
 }
@@ -57,12 +40,12 @@ impl fmt::Debug for Body {
 }
 
 impl Body {
-    pub(crate) fn of(bytes: Bytes) -> Self {
+    pub(crate) fn of(bytes: Bytes, sender: Option<Arc<Sender>>) -> Self {
         let content = match String::from_utf8(bytes.into()) {
             Ok(text) => Content::Text(text.into()),
             Err(error) => Content::Binary(error.into_bytes().into()),
         };
-        Self(Arc::new(Shared { content, decoded: OnceLock::new(), growth: Growth::default() }))
+        Self(Arc::new(Shared { content, decoded: OnceLock::new(), sender, growth: Growth::default() }))
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -79,18 +62,13 @@ impl Body {
         }
     }
 
-    /// The place of a text that was seen in this body.
-    pub(super) fn place(&self, seen: &Seen<'_>) -> Option<Place> {
-        let length = u32::try_from(seen.length).ok()?;
-        let Some(text) = seen.in_body else { return Some(Place::Decoded { length }) };
-        let start = text.as_ptr().addr().checked_sub(self.bytes().as_ptr().addr())?;
-        Some(Place::InBody { start: u32::try_from(start).ok()?, length })
+    pub(crate) fn sender(&self) -> Option<&Sender> {
+        self.0.sender.as_deref()
     }
 
-    /// The part of the body that is this text as it stands there.
-    pub(super) fn part(&self, start: u32, length: u32) -> &str {
-        let start = start as usize;
-        self.text().ok().and_then(|text| text.get(start..start + length as usize)).unwrap_or_default()
+    /// The part of the body that is a text as it stands there.
+    pub(super) fn part(&self, range: Range<usize>) -> Option<&str> {
+        self.text().ok()?.get(range)
     }
 
     /// The texts of one entry that are written with escapes: those of all entries are decoded when the first one is asked for.

@@ -24,13 +24,7 @@ const CREATION_TIME: u64 = 1_562_803_200;
 /// `tests/aws/services/events/test_events.snapshot.json`, recorded against AWS on 2024-12-06). Their order is that of the
 /// alphabet and their times are whole seconds, which are proposals (D). That a request without a name is about the default bus
 /// is documented (A).
-pub(crate) fn describe(
-    head: &Head,
-    body: &Body,
-    known: Option<&[String]>,
-    limits: &Limits,
-    sender: Option<&Sender>,
-) -> Result<Bytes, Refusal> {
+pub(crate) fn describe(head: &Head, body: &Body, known: Option<&[String]>, limits: &Limits) -> Result<Bytes, Refusal> {
     let asked = wire::decode_describe(body).map_err(|error| Refusal::unreadable(&error))?;
     let asked = asked.as_deref().unwrap_or(DEFAULT_BUS);
     limits.check_described(asked).map_err(|error| Refusal::explained(error, ProblemKind::Invalid))?;
@@ -41,7 +35,7 @@ pub(crate) fn describe(
     }
     let arn = match of_arn {
         Some(_) => asked.to_owned(),
-        None => arn(name, head, sender),
+        None => arn(name, head, body.sender()),
     };
     let [arn, name] = [arn.as_str(), name].map(|text| Value::from(text).to_string());
     let answer =

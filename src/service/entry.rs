@@ -1,15 +1,14 @@
 //! One item of a request, as it was sent.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::body::{Body, Place};
-use super::raw::{Escaped, MAX_DETAIL_DEPTH, Member, Members, Seen};
+use super::body::Body;
+use super::raw::{Escaped, MAX_DETAIL_DEPTH, Member, Members, TextPlace};
 use super::sender::Sender;
 use crate::json::{self, Parsed};
 use crate::words::shortened;
@@ -28,19 +27,19 @@ pub(crate) const DEFAULT_BUS: &str = "default";
 pub struct Entry {
     body: Body,
     /// Where it stands in its request.
-    index: usize,
-    places: Members<Place>,
-    is_detail_good: bool,
+    index: u32,
+    places: Members<TextPlace>,
     parsed_detail: Parsed,
-    /// From where the mock takes it to come.
-    pub(crate) sender: Option<Arc<Sender>>,
 }
 
 impl Entry {
-    pub(super) fn of(body: &Body, index: usize, seen: &Members<Seen<'_>>) -> Self {
-        let is_detail_good = seen.detail.is_some_and(|detail| detail.is_good_detail);
-        let places = seen.map(|text| body.place(text));
-        Self { body: body.clone(), index, places, is_detail_good, parsed_detail: Parsed::default(), sender: None }
+    pub(super) fn of(body: &Body, index: u32, places: Members<TextPlace>) -> Self {
+        Self { body: body.clone(), index, places, parsed_detail: Parsed::default() }
+    }
+
+    /// From where the mock takes it to come.
+    pub(super) fn sender(&self) -> Option<&Sender> {
+        self.body.sender()
     }
 
     /// `Source`, such as `shop.orders`.
@@ -65,7 +64,7 @@ impl Entry {
 
     /// Whether `Detail` is one that the service takes: a JSON object that is not nested too deep.
     pub(super) fn is_detail_good(&self) -> bool {
-        self.is_detail_good
+        self.places.detail.is_some_and(TextPlace::is_good_detail)
     }
 
     /// `Detail` parsed, once, on the first call; from then on it counts in the bound of the journal. `None` where it is absent, not JSON, or nested deeper than the 1,000
@@ -131,7 +130,7 @@ impl Entry {
     /// The size of this entry in bytes by the documented formula: 14 if it has a `Time`, and the UTF-8 lengths of
     /// `Source`, `DetailType`, `Detail` and each of `Resources`. The bus and the trace header are not counted.
     pub fn size(&self) -> usize {
-        self.measured().map(Place::length).sum::<usize>() + self.places.time.map_or(0, |_| SIZE_OF_TIME)
+        self.measured().map(TextPlace::length).sum::<usize>() + self.places.time.map_or(0, |_| SIZE_OF_TIME)
     }
 
     /// The same in characters, which is what those get who forget that bytes count.
@@ -141,7 +140,7 @@ impl Entry {
     }
 
     /// The texts that the size formula counts.
-    fn measured(&self) -> impl Iterator<Item = Place> {
+    fn measured(&self) -> impl Iterator<Item = TextPlace> {
         let Members { source, detail_type, detail, .. } = &self.places;
         [source, detail_type, detail].into_iter().flatten().chain(self.places.resources()).copied()
     }
@@ -153,12 +152,12 @@ impl Entry {
     /// The text at a place, which may be one of those that are decoded.
     fn view<'a>(
         &'a self,
-        place: Place,
+        place: TextPlace,
         find: impl FnOnce(&'a Members<Escaped>) -> Option<&'a Escaped>,
     ) -> Option<&'a str> {
-        match place {
-            Place::InBody { start, length } => Some(self.body.part(start, length)),
-            Place::Decoded { .. } => find(self.body.decoded(self.index)?)?.as_deref(),
+        match place.in_body() {
+            Some(range) => self.body.part(range),
+            None => find(self.body.decoded(self.index as usize)?)?.as_deref(),
         }
     }
 
@@ -171,7 +170,7 @@ impl Entry {
 /// An entry without members.
 impl Default for Entry {
     fn default() -> Self {
-        Self::of(&Body::of(Bytes::new()), 0, &Members::default())
+        Self::of(&Body::of(Bytes::new(), None), 0, Members::default())
     }
 }
 

@@ -48,7 +48,7 @@ fn members(
     region: Option<&str>,
     time: Option<SystemTime>,
 ) -> impl Iterator<Item = (&'static str, Value)> {
-    let sender = entry.sender.as_deref();
+    let sender = entry.sender();
     let account = sender.and_then(|sender| sender.account.as_deref());
     let said = sender.and_then(|sender| sender.region.as_deref());
     let of_bus = entry.event_bus().split(':').nth(3);

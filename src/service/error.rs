@@ -14,7 +14,11 @@ type Text = Cow<'static, str>;
 /// The named constructors carry the texts that were recorded from the service; where none was recorded, the
 /// constructor says so.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct EntryError {
+pub struct EntryError(Box<CodeAndMessage>);
+
+/// Apart from the error, so that the outcomes of entries that do not fail take little memory.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct CodeAndMessage {
     code: Text,
     message: Text,
 }
@@ -25,7 +29,7 @@ const RETRYABLE: [&str; 2] = ["InternalFailure", "ThrottlingException"];
 impl EntryError {
     /// Any code and message: the service's `ErrorCode` is an open string.
     pub fn new(code: impl Into<Text>, message: impl Into<Text>) -> Self {
-        Self { code: code.into(), message: message.into() }
+        Self(Box::new(CodeAndMessage { code: code.into(), message: message.into() }))
     }
 
     /// `InternalFailure`, retryable. Text from the user guide's example of a partial failure.
@@ -111,17 +115,17 @@ impl EntryError {
 
     /// The `ErrorCode` of the result.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     /// The `ErrorMessage` of the result.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// The bytes that it keeps alive beside itself.
     pub(crate) fn memory(&self) -> usize {
-        memory(&self.code) + memory(&self.message)
+        size_of::<CodeAndMessage>() + memory(&self.0.code) + memory(&self.0.message)
     }
 
     /// Whether AWS documents this code as worth sending the entry again: `InternalFailure` and `ThrottlingException`.
@@ -133,7 +137,7 @@ impl EntryError {
 /// `ThrottlingException: Rate exceeded`
 impl fmt::Display for EntryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", printable(&self.code), printable(&self.message))
+        write!(f, "{}: {}", printable(self.code()), printable(self.message()))
     }
 }
 

@@ -41,6 +41,9 @@ impl RequestHead for Parts {
     }
 }
 
+/// The bytes that the length of a name or a value takes.
+const LENGTH: usize = size_of::<u32>();
+
 /// The target of nearly all requests.
 static ROOT: LazyLock<Uri> = LazyLock::new(Uri::default);
 
@@ -53,10 +56,8 @@ pub(crate) struct Head {
     unkept: Option<Unkept>,
     /// `None` where it is `/`.
     target: Option<Box<Uri>>,
-    /// The names and the values of the headers, one after the other.
+    /// The names and the values of the headers, each with its length before it.
     bytes: Box<[u8]>,
-    /// The end of each name, and that of its value.
-    ends: Box<[(u32, u32)]>,
     /// The headers for those who want them all.
     headers: OnceLock<Box<HeaderMap>>,
     /// Tests look at when they are dropped.
@@ -68,14 +69,12 @@ impl Head {
     /// A copy in memory of its own: the parts may be views of a larger buffer, which must not be kept.
     pub(crate) fn of(parts: Parts) -> Self {
         let Parts { method, uri, version, headers, extensions, .. } = parts;
-        let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-        let (mut bytes, mut ends) = (Vec::with_capacity(length), Vec::with_capacity(headers.len()));
-        let end_of = |bytes: &Vec<u8>| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        for (name, value) in &headers {
-            bytes.extend_from_slice(name.as_str().as_bytes());
-            let name = end_of(&bytes);
-            bytes.extend_from_slice(value.as_bytes());
-            ends.push((name, end_of(&bytes)));
+        let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2 * LENGTH).sum();
+        let mut bytes = Vec::with_capacity(length);
+        for part in headers.iter().flat_map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()]) {
+            // What is longer than 4 GiB is cut off here, and cannot be received.
+            bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
+            bytes.extend_from_slice(part);
         }
         let target = (uri != *ROOT).then(|| Box::new(uri.to_string().parse().unwrap_or(uri)));
         Self {
@@ -85,7 +84,6 @@ impl Head {
             unkept: extensions.get().copied(),
             target,
             bytes: bytes.into(),
-            ends: ends.into(),
             headers: OnceLock::new(),
             #[cfg(test)]
             _extensions: extensions,
@@ -94,7 +92,7 @@ impl Head {
 
     pub(crate) fn headers(&self) -> &HeaderMap {
         self.headers.get_or_init(|| {
-            let mut headers = HeaderMap::with_capacity(self.ends.len());
+            let mut headers = HeaderMap::new();
             for (name, value) in self.fields() {
                 if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
                     headers.append(name, value);
@@ -105,19 +103,21 @@ impl Head {
     }
 
     fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        let mut start = 0;
-        self.ends.iter().filter_map(move |(name, value)| {
-            let (from, name, value) = (start, *name as usize, *value as usize);
-            start = value;
-            Some((self.bytes.get(from..name)?, self.bytes.get(name..value)?))
-        })
+        let mut rest = &*self.bytes;
+        let mut part = move || {
+            let (length, parts) = rest.split_first_chunk::<LENGTH>()?;
+            let (part, after) = parts.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            rest = after;
+            Some(part)
+        };
+        std::iter::from_fn(move || part().zip(part()))
     }
 
     /// The bytes that it keeps alive beside itself, roughly.
     pub(crate) fn memory(&self) -> usize {
         const TARGET: usize = 256;
         let target = self.target.as_ref().map_or(0, |target| TARGET + target.path().len());
-        self.bytes.len() + size_of_val(&*self.ends) + target
+        self.bytes.len() + target
     }
 }
 

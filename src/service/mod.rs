@@ -45,7 +45,7 @@ pub(crate) use self::operation::{Answers, Operation, read_answers, write_answers
 pub use self::outcome::Outcome;
 pub(crate) use self::problem::ProblemCause;
 pub use self::problem::{Problem, ProblemKind};
-pub(crate) use self::raw::MAX_DETAIL_DEPTH;
+pub(crate) use self::raw::{MAX_BODY, MAX_DETAIL_DEPTH};
 pub(crate) use self::request::{Asked, Reading, Refusal, check_received, entries_of};
 pub(crate) use self::secrets::{shortened, withhold};
 pub(crate) use self::sender::{Sender, checked_account, checked_region};

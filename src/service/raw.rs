@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
+use std::ops::Range;
 use std::rc::Rc;
 
 use serde::Deserialize;
@@ -22,41 +24,76 @@ pub(super) const MAX_ENTRIES_KEPT: usize = 10_000;
 /// which some 20,000 ARNs have room.
 pub(super) const MAX_RESOURCES_KEPT: usize = 100_000;
 
-/// A text of an entry as it was seen.
-#[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
+/// The longest body whose texts are found again, in bytes.
+pub(crate) const MAX_BODY: usize = TextPlace::LENGTH as usize;
+
+/// Where the text of a member is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TextPlace {
+    /// One more than where it begins in the body; one where it is written with escapes, and decoded when somebody looks.
+    start: NonZeroU32,
+    /// Its length in bytes, decoded, and what else is known of it.
+    length: u32,
+}
+
+impl TextPlace {
+    const ESCAPED: u32 = 1 << 31;
+    /// It is a `Detail` that the service takes.
+    const GOOD_DETAIL: u32 = 1 << 30;
+    const LENGTH: u32 = Self::GOOD_DETAIL - 1;
+
+    /// In bytes.
+    pub(super) fn length(self) -> usize {
+        (self.length & Self::LENGTH) as usize
+    }
+
+    pub(super) fn is_good_detail(self) -> bool {
+        self.length & Self::GOOD_DETAIL != 0
+    }
+
     /// Where it stands in the body; `None` where it is written with escapes.
-    pub(super) in_body: Option<&'a str>,
-    /// Its length in bytes, decoded.
-    pub(super) length: usize,
-    /// Whether it is a `Detail` that the service takes.
-    pub(super) is_good_detail: bool,
+    pub(super) fn in_body(self) -> Option<Range<usize>> {
+        let start = self.start.get() as usize - 1;
+        (self.length & Self::ESCAPED == 0).then(|| start..start + self.length())
+    }
+
+    /// Of a text that begins there. The body is not longer than [`MAX_BODY`].
+    fn of(text: &str, member: Member, start: usize) -> Self {
+        let is_good_detail = member == Member::Detail && json::is_object(text, MAX_DETAIL_DEPTH);
+        let start = u32::try_from(start).ok().and_then(|start| NonZeroU32::MIN.checked_add(start));
+        let length = u32::try_from(text.len()).unwrap_or_default() & Self::LENGTH;
+        Self {
+            start: start.unwrap_or(NonZeroU32::MIN),
+            length: length | if is_good_detail { Self::GOOD_DETAIL } else { 0 },
+        }
+    }
 }
 
 /// A decoded text where it is written with escapes, and nothing where the body has it as it is.
 pub(super) type Escaped = Option<Box<str>>;
 
 /// What is kept of a text.
-pub(super) trait Keep<'de>: Sized {
-    fn borrowed(text: &'de str, member: Member) -> Self;
+pub(super) trait Keep: Sized {
+    /// A text that begins in the body there.
+    fn in_body(text: &str, member: Member, start: usize) -> Self;
 
     /// A text with escapes, which is gone when this returns.
     fn decoded(text: &str, member: Member) -> Self;
 }
 
-impl<'de> Keep<'de> for Seen<'de> {
-    fn borrowed(text: &'de str, member: Member) -> Self {
-        Self { in_body: Some(text), ..Self::decoded(text, member) }
+impl Keep for TextPlace {
+    fn in_body(text: &str, member: Member, start: usize) -> Self {
+        Self::of(text, member, start)
     }
 
     fn decoded(text: &str, member: Member) -> Self {
-        let is_good_detail = member == Member::Detail && json::is_object(text, MAX_DETAIL_DEPTH);
-        Self { in_body: None, length: text.len(), is_good_detail }
+        let place = Self::of(text, member, 0);
+        Self { length: place.length | Self::ESCAPED, ..place }
     }
 }
 
-impl Keep<'_> for Escaped {
-    fn borrowed(_: &str, _: Member) -> Self {
+impl Keep for Escaped {
+    fn in_body(_: &str, _: Member, _: usize) -> Self {
         None
     }
 
@@ -119,38 +156,34 @@ impl<T> Members<T> {
     pub(super) fn resources(&self) -> impl Iterator<Item = &T> {
         self.resources.iter().flatten().flatten()
     }
-
-    /// The same members with something else kept of them.
-    pub(super) fn map<U>(&self, keep: impl Fn(&T) -> Option<U>) -> Members<U> {
-        let map = |text: &Option<T>| text.as_ref().and_then(&keep);
-        Members {
-            source: map(&self.source),
-            detail_type: map(&self.detail_type),
-            detail: map(&self.detail),
-            event_bus: map(&self.event_bus),
-            trace_header: map(&self.trace_header),
-            time: map(&self.time),
-            resources: self.resources.as_ref().map(|resources| resources.iter().map(map).collect()),
-        }
-    }
 }
 
 /// The texts of each entry of a body that is a request, as far as they are written with escapes.
 pub(super) fn escaped_texts(body: &str) -> Option<Vec<Members<Escaped>>> {
-    let request: RawRequest<'_, Escaped> = read(body).ok()?;
+    let request: RawRequest<'_, Escaped> = read_request(body).ok()?;
     Some(request.entries?.items.into_iter().map(|entry| entry.unwrap_or_default().members).collect())
 }
 
-/// Reads a text that is one object.
-pub(super) fn read<'a, T: Structure<'a>>(text: &'a str) -> serde_json::Result<T> {
+/// Reads the body of a PutEvents request.
+pub(super) fn read_request<T: Keep>(body: &str) -> serde_json::Result<RawRequest<'_, T>> {
+    read(RawRequest::of(body), body)
+}
+
+/// Reads the body of a DescribeEventBus request.
+pub(super) fn read_describe(body: &str) -> serde_json::Result<RawDescribe<'_>> {
+    read(RawDescribe::default(), body)
+}
+
+/// Reads a text that is one object into this value.
+fn read<'a, T: Structure<'a>>(into: T, text: &'a str) -> serde_json::Result<T> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = Object(T::default()).deserialize(&mut deserializer)?;
+    let read = Object(into).deserialize(&mut deserializer)?;
     deserializer.end().map(|()| read)
 }
 
 /// A JSON object that is read member by member. Unknown members are ignored, `null` is as good as absent, and of a name
 /// that comes twice the last one counts, as everywhere in serde_json.
-pub(super) trait Structure<'de>: Default {
+trait Structure<'de>: Sized {
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
 }
 
@@ -282,9 +315,14 @@ impl<'de> Deserialize<'de> for RawText<'de> {
 }
 
 /// Reads the text of a member.
-struct TextOf<T>(Member, PhantomData<T>);
+struct TextOf<T> {
+    member: Member,
+    /// The address of the body.
+    body: usize,
+    kept: PhantomData<T>,
+}
 
-impl<'de, T: Keep<'de>> DeserializeSeed<'de> for TextOf<T> {
+impl<'de, T: Keep> DeserializeSeed<'de> for TextOf<T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -292,7 +330,7 @@ impl<'de, T: Keep<'de>> DeserializeSeed<'de> for TextOf<T> {
     }
 }
 
-impl<'de, T: Keep<'de>> Visitor<'de> for TextOf<T> {
+impl<'de, T: Keep> Visitor<'de> for TextOf<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -300,11 +338,11 @@ impl<'de, T: Keep<'de>> Visitor<'de> for TextOf<T> {
     }
 
     fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<T, E> {
-        Ok(T::borrowed(text, self.0))
+        Ok(T::in_body(text, self.member, text.as_ptr().addr().wrapping_sub(self.body)))
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        Ok(T::decoded(text, self.0))
+        Ok(T::decoded(text, self.member))
     }
 }
 
@@ -312,21 +350,23 @@ impl<'de, T: Keep<'de>> Visitor<'de> for TextOf<T> {
 pub(super) struct RawRequest<'a, T> {
     pub(super) entries: Option<Kept<RawEntry<T>>>,
     pub(super) endpoint_id: Option<RawText<'a>>,
+    /// The address of the body.
+    body: usize,
 }
 
-impl<T> Default for RawRequest<'_, T> {
-    fn default() -> Self {
-        Self { entries: None, endpoint_id: None }
+impl<T> RawRequest<'_, T> {
+    fn of(body: &str) -> Self {
+        Self { entries: None, endpoint_id: None, body: body.as_ptr().addr() }
     }
 }
 
-impl<'de, T: Keep<'de>> Structure<'de> for RawRequest<'de, T> {
+impl<'de, T: Keep> Structure<'de> for RawRequest<'de, T> {
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
             "Entries" => {
                 self.entries = None; // Of a name that comes twice only one list is held at a time.
-                let room = Rc::new(Cell::new(MAX_RESOURCES_KEPT));
-                let item = || Object(RawEntry { room: Rc::clone(&room), ..RawEntry::default() });
+                let (room, body) = (Rc::new(Cell::new(MAX_RESOURCES_KEPT)), self.body);
+                let item = || Object(RawEntry { room: Rc::clone(&room), body, ..RawEntry::default() });
                 let list = List { room: Rc::new(Cell::new(MAX_ENTRIES_KEPT)), item };
                 self.entries = map.next_value_seed(OrNull(list))?;
             }
@@ -343,17 +383,21 @@ pub(super) struct RawEntry<T> {
     pub(super) more_resources: usize,
     /// For how many more resources there is room, of all entries of the request.
     room: Rc<Cell<usize>>,
+    /// The address of the body.
+    body: usize,
 }
 
 impl<T> Default for RawEntry<T> {
     fn default() -> Self {
-        Self { members: Members::default(), more_resources: 0, room: Rc::default() }
+        Self { members: Members::default(), more_resources: 0, room: Rc::default(), body: 0 }
     }
 }
 
-impl<'de, T: Keep<'de>> Structure<'de> for RawEntry<T> {
+impl<'de, T: Keep> Structure<'de> for RawEntry<T> {
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        let mut text = |member| map.next_value_seed(OrNull(TextOf(member, PhantomData)));
+        let body = self.body;
+        let text_of = |member| TextOf { member, body, kept: PhantomData };
+        let mut text = |member| map.next_value_seed(OrNull(text_of(member)));
         match name {
             "Source" => self.members.source = text(Member::Source)?,
             "DetailType" => self.members.detail_type = text(Member::DetailType)?,
@@ -362,7 +406,7 @@ impl<'de, T: Keep<'de>> Structure<'de> for RawEntry<T> {
             "TraceHeader" => self.members.trace_header = text(Member::TraceHeader)?,
             "Resources" => {
                 (self.members.resources, self.more_resources) = (None, 0);
-                let list = List { room: Rc::clone(&self.room), item: || TextOf(Member::Resource, PhantomData) };
+                let list = List { room: Rc::clone(&self.room), item: || text_of(Member::Resource) };
                 if let Some(Kept { items, more }) = map.next_value_seed(OrNull(list))? {
                     (self.members.resources, self.more_resources) = (Some(items.into()), more);
                 }
@@ -373,7 +417,8 @@ impl<'de, T: Keep<'de>> Structure<'de> for RawEntry<T> {
                 if time.is_some_and(|time| !time.get().starts_with(|c: char| c == '-' || c.is_ascii_digit())) {
                     return Err(de::Error::custom("Time is not a number"));
                 }
-                self.members.time = time.map(|time| T::borrowed(time.get(), Member::Time));
+                self.members.time = time
+                    .map(|time| T::in_body(time.get(), Member::Time, time.get().as_ptr().addr().wrapping_sub(body)));
             }
             _ => drop(map.next_value::<IgnoredAny>()?),
         }

@@ -1,7 +1,5 @@
 //! From the bytes of a request to its members, or to the service's refusal.
 
-use std::sync::Arc;
-
 use super::auth;
 use super::body::Body;
 use super::entry::Entry;
@@ -9,7 +7,6 @@ use super::error::RequestError;
 use super::head::{Head, RequestHead, Unkept};
 use super::operation::Operation;
 use super::problem::{ProblemCause, ProblemKind};
-use super::sender::Sender;
 use super::wire::{self, DecodeError, PutEvents};
 
 /// How requests are read.
@@ -21,8 +18,6 @@ pub(crate) struct Reading {
     pub(crate) strict_auth: bool,
     /// Whether access key ids are known by their ends alone.
     pub(crate) are_keys_shortened: bool,
-    /// From where the entries are taken to come, where a test says it.
-    pub(crate) sender: Option<Arc<Sender>>,
 }
 
 /// What a request asks for, as far as it was read.
@@ -105,11 +100,7 @@ impl Reading {
             return Err(Refusal::unreadable(error));
         }
         self.authenticate(head)?;
-        let mut request = request.map_err(|error| Refusal::unreadable(&error))?;
-        if self.sender.is_some() {
-            request.entries.iter_mut().flatten().for_each(|entry| entry.sender.clone_from(&self.sender));
-        }
-        Ok(Asked::PutEvents(request))
+        request.map(Asked::PutEvents).map_err(|error| Refusal::unreadable(&error))
     }
 
     /// Step 6.
@@ -135,11 +126,9 @@ pub(crate) fn check_received(head: &impl RequestHead, body: &[u8], max_size: usi
 }
 
 /// The entries of a recorded request, if it can be read.
-pub(crate) fn entries_of(head: &Head, body: &Body, sender: Option<Arc<Sender>>) -> Option<Vec<Entry>> {
-    match (Reading { max_body_size: usize::MAX, strict_auth: false, are_keys_shortened: false, sender })
-        .read(head, body)
-        .ok()?
-    {
+pub(crate) fn entries_of(head: &Head, body: &Body) -> Option<Vec<Entry>> {
+    let reading = Reading { max_body_size: usize::MAX, strict_auth: false, are_keys_shortened: false };
+    match reading.read(head, body).ok()? {
         Asked::PutEvents(request) => request.entries,
         Asked::Other => None,
     }

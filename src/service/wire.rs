@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::body::Body;
 use super::entry::Entry;
 use super::head::{Head, RequestHead};
-use super::raw::{self, RawDescribe, RawRequest, RawText, Seen, Structure};
+use super::raw::{self, RawRequest, RawText, TextPlace};
 use crate::json;
 
 pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
@@ -50,16 +50,17 @@ pub(crate) enum DecodeError {
 /// The good case takes one pass and shares the body. Whatever it cannot read is looked at again by [`explain`], which
 /// knows the words of the service.
 pub(crate) fn decode(body: &Body) -> Result<PutEvents, DecodeError> {
-    let raw: RawRequest<'_, Seen<'_>> = read(json_text(body)?, &REQUEST)?;
+    let text = json_text(body)?;
+    let raw: RawRequest<'_, TextPlace> = raw::read_request(text).map_err(|error| unreadable(text, &REQUEST, &error))?;
     let (items, more_entries) = raw.entries.map_or((None, 0), |kept| (Some(kept.items), kept.more));
     let mut more_resources = 0;
     let entries = items.map(|items| {
         // Collected, they would keep the memory of the larger items that they are made of.
         let mut entries = Vec::with_capacity(items.len());
-        for (index, raw) in items.into_iter().enumerate() {
+        for (index, raw) in (0..).zip(items) {
             let raw = raw.unwrap_or_default();
             more_resources += raw.more_resources;
-            entries.push(Entry::of(body, index, &raw.members));
+            entries.push(Entry::of(body, index, raw.members));
         }
         entries
     });
@@ -69,11 +70,13 @@ pub(crate) fn decode(body: &Body) -> Result<PutEvents, DecodeError> {
 
 /// Reads the body of a DescribeEventBus request: the name or ARN of the bus, where it has one.
 pub(crate) fn decode_describe(body: &Body) -> Result<Option<String>, DecodeError> {
-    read::<RawDescribe<'_>>(json_text(body)?, &DESCRIBE).map(|raw| raw.name.map(|text| text.0.into_owned()))
+    let text = json_text(body)?;
+    let raw = raw::read_describe(text).map_err(|error| unreadable(text, &DESCRIBE, &error))?;
+    Ok(raw.name.map(|text| text.0.into_owned()))
 }
 
-fn read<'a, T: Structure<'a>>(text: &'a str, shape: &Shape) -> Result<T, DecodeError> {
-    raw::read(text).map_err(|error| explain(text, shape).unwrap_or(DecodeError::Syntax { reason: error.to_string() }))
+fn unreadable(text: &str, shape: &Shape, error: &serde_json::Error) -> DecodeError {
+    explain(text, shape).unwrap_or_else(|| DecodeError::Syntax { reason: error.to_string() })
 }
 
 /// Whether the body is JSON of any kind: the service asks that before it looks at the operation.

@@ -47,7 +47,10 @@ fn what_a_request_keeps_beside_its_body_counts_in_the_bound_of_the_journal() {
             for _ in 0..3 {
                 bench.handle(put_events(body.clone()));
                 // A text with escapes is decoded when somebody looks.
-                bench.journal().entries().for_each(|entry| assert!(entry.trace_header().is_none_or(|text| !text.is_empty())));
+                bench
+                    .journal()
+                    .entries()
+                    .for_each(|entry| assert!(entry.trace_header().is_none_or(|text| !text.is_empty())));
             }
             bench.journal().attempts().len()
         };

@@ -72,7 +72,7 @@ fn attempt(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Attempt> {
             peer.text()?.parse().or_else(|_| peer.is_wrong("an address with a port"))?;
         head.extensions.insert(address);
     }
-    let (head, body) = (Head::of(head), Body::of(read_bytes(&request, "body")?));
+    let (head, body) = (Head::of(head), Body::of(read_bytes(&request, "body")?, sender(at)?));
     let entries = entries(at, &head, &body)?;
     let number = at.required("number")?.whole_number()?;
     let delivery = at.optional("delivery", delivery)?.unwrap_or_default();
@@ -108,12 +108,12 @@ fn story(at: &Cursor<'_>, entries: usize) -> Read<Story> {
         (Some(outcomes), _) if outcomes.len() != entries => {
             Err(at.error(format!("there are {} outcomes for {entries} entries", outcomes.len())))
         }
-        (None, Some(error)) => Ok(Story::Refused { error, by }),
+        (None, Some(error)) => Ok(Story::Refused { error: Box::new(error), by }),
         // Older files have outcomes wherever entries were looked at.
         (None, None) => Ok(Story::Other { malformed }),
         (Some(outcomes), error) => {
             let answer = match (error, malformed) {
-                (Some(error), _) => Answer::Error(error),
+                (Some(error), _) => Answer::Error(Box::new(error)),
                 (None, Some(how)) => Answer::Malformed(how),
                 (None, None) => Answer::Truth,
             };
@@ -137,12 +137,17 @@ fn decided(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Vec<Decided>> {
     Ok(sentences.into_iter().zip(ids).map(|(sentence, id)| Decided { id: FaultId(id), sentence }).collect())
 }
 
+/// From where the entries were taken to come.
+fn sender(at: &Cursor<'_>) -> Read<Option<Arc<Sender>>> {
+    let text = |name| at.optional(name, |at| Ok(at.text()?.to_owned()));
+    let sender = Sender { account: text("account")?, region: text("region")? };
+    Ok((sender != Sender::default()).then(|| Arc::new(sender)))
+}
+
 /// The entries of the body, where there were any: what stands under `entries` is for people who read the file.
 fn entries(at: &Cursor<'_>, head: &Head, body: &Body) -> Read<Vec<Entry>> {
     let Some(shown) = at.get("entries") else { return Ok(Vec::new()) };
-    let text = |name| at.optional(name, |at| Ok(at.text()?.to_owned()));
-    let sender = Sender { account: text("account")?, region: text("region")? };
-    let entries = entries_of(head, body, (sender != Sender::default()).then(|| Arc::new(sender)));
+    let entries = entries_of(head, body);
     let (shown, found) = (shown.items()?.len(), entries.as_ref().map(Vec::len));
     match entries {
         Some(entries) if shown == entries.len() => Ok(entries),

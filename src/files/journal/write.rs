@@ -112,7 +112,7 @@ impl Serialize for OneAttempt<'_> {
 fn attempt(attempt: &Attempt, entry: fn(&Entry) -> Value) -> Value {
     let Received { number, at, date, head, body, story, faults, .. } = attempt.received();
     let ended = attempt.ended();
-    let sender = attempt.entries().first().and_then(|entry| entry.sender.as_deref());
+    let sender = attempt.received().body.sender();
     object([
         ("number", Some((*number).into())),
         ("atMs", Some(milliseconds(*at))),
