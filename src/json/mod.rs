@@ -42,10 +42,15 @@ pub(crate) fn first_byte(text: &str) -> Option<u8> {
     text.bytes().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
+/// The depth, or more than that where it is not more than enough.
 fn depth_of_valid(text: &str, enough: usize) -> usize {
+    // Each level takes two bytes.
+    if text.len() / 2 <= enough {
+        return text.len() / 2;
+    }
     let opened = text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count();
     if opened <= enough {
-        return opened; // The nesting cannot be deeper, so nobody needs to know it exactly.
+        return opened; // It cannot be deeper.
     }
     let (mut depth, mut deepest) = (0_usize, 0);
     for token in Tokens::of(text) {

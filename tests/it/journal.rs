@@ -38,8 +38,8 @@ fn what_a_request_keeps_beside_its_body_counts_in_the_bound_of_the_journal() {
     for (what, body, at_least) in [
         ("a decoded text", escaped(r"\u0061"), 64_000),
         ("an error", escaped("abcdef"), 90_000),
-        ("entries", nulls, 2_000_000),
-        ("resources", resources, 120_000),
+        ("entries", nulls, 1_600_000),
+        ("resources", resources, 90_000),
     ] {
         let limits = if what == "an error" { Limits::current() } else { Limits::none() };
         let kept = |max: usize| {
