@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use serde_json::Value;
 
 pub(crate) use self::setup::Setup;
@@ -377,9 +378,9 @@ impl Engine {
 
     /// The same, but holds what the journal has forgotten until it is [taken](Self::take_forgotten).
     pub(crate) fn handle_and_hold(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
-        let (head, body) = self.without_secrets(request);
+        let (head, body, spare) = self.without_secrets(request);
         let request = self.reading.read(&head, &body);
-        self.conclude(Operation::of(&head), head, body, request, now, ids)
+        self.conclude(Operation::of(&head), head, body, request, now, ids).with_spare_map(spare)
     }
 
     /// What the journal has forgotten. Whoever has a lock drops it when the lock is open again, for that takes time.
@@ -397,15 +398,16 @@ impl Engine {
         now: Now,
         ids: &mut Ids,
     ) -> Reply {
-        let (head, body) = self.without_secrets(request);
-        self.conclude(None, head, body, Err(Refusal::new(error, cause)), now, ids)
+        let (head, body, spare) = self.without_secrets(request);
+        self.conclude(None, head, body, Err(Refusal::new(error, cause)), now, ids).with_spare_map(spare)
     }
 
     /// What is taken out here stands in no journal, page, report or answer of the API.
-    fn without_secrets(&self, request: http::Request<Bytes>) -> (Head, Body) {
+    fn without_secrets(&self, request: http::Request<Bytes>) -> (Head, Body, HeaderMap) {
         let (mut head, body) = request.into_parts();
         withhold(&mut head, self.reading.are_keys_shortened);
-        (Head::of(head), Body::of(body, self.sender.clone()))
+        let (head, spare) = Head::with_spare_map(head);
+        (head, Body::of(body, self.sender.clone()), spare)
     }
 
     /// Records a problem, of an attempt or of a connection on which no request came through.

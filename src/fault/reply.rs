@@ -24,6 +24,8 @@ pub struct Reply {
     /// `None` where it is sent whole and at once.
     delivery: Option<Box<Delivery>>,
     attempt: usize,
+    /// A map without headers for those of this answer. A server that gets one back uses its memory for the next request.
+    spare: Option<Box<HeaderMap>>,
 }
 
 /// The headers of an answer: those that the service sends, in little memory, or any others.
@@ -48,18 +50,23 @@ impl Headers {
 
     /// Of an answer whose body has this many bytes.
     fn map(&self, length: usize) -> &HeaderMap {
-        self.map.get_or_init(|| Box::new(self.of_service.map(|of_service| of_service.map(length)).unwrap_or_default()))
+        self.map.get_or_init(|| {
+            Box::new(Self { of_service: self.of_service, map: OnceLock::new() }.into_map(length, HeaderMap::new()))
+        })
     }
 
-    fn into_map(self, length: usize) -> HeaderMap {
+    /// In a map that is empty.
+    fn into_map(self, length: usize, mut map: HeaderMap) -> HeaderMap {
         match (self.map.into_inner(), self.of_service) {
-            (Some(map), _) => *map,
-            (None, of_service) => of_service.map(|of_service| of_service.map(length)).unwrap_or_default(),
+            (Some(map), _) => return *map,
+            (None, Some(of_service)) => of_service.fill(length, &mut map),
+            (None, None) => {}
         }
+        map
     }
 
     fn with(self, length: usize, name: HeaderName, value: HeaderValue) -> Self {
-        let mut map = self.into_map(length);
+        let mut map = self.into_map(length, HeaderMap::new());
         map.insert(name, value);
         Self::of(map)
     }
@@ -75,8 +82,7 @@ impl Headers {
 impl OfService {
     /// Exactly the headers that a JSON 1.1 service was recorded to send. The date is the real one: an SDK that finds it
     /// minutes off takes every error for clock skew and tries again.
-    fn map(self, content_length: usize) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(4);
+    fn fill(self, content_length: usize, headers: &mut HeaderMap) {
         let mut id = Uuid::encode_buffer();
         if let Ok(request_id) = HeaderValue::from_str(self.request_id.as_hyphenated().encode_lower(&mut id)) {
             headers.insert(HeaderName::from_static("x-amzn-requestid"), request_id);
@@ -88,7 +94,6 @@ impl OfService {
         if let Some(date) = http_date(self.date) {
             headers.insert(header::DATE, date);
         }
-        headers
     }
 }
 
@@ -208,7 +213,7 @@ impl Reply {
     }
 
     fn with(status: StatusCode, headers: Headers, body: Bytes) -> Self {
-        Self { status, headers, body, delivery: None, attempt: 0 }
+        Self { status, headers, body, delivery: None, attempt: 0, spare: None }
     }
 
     pub(crate) fn to(mut self, attempt: usize) -> Self {
@@ -218,6 +223,11 @@ impl Reply {
 
     pub(crate) fn delivered(mut self, delivery: Delivery) -> Self {
         self.delivery = (delivery != AT_ONCE).then(|| Box::new(delivery));
+        self
+    }
+
+    pub(crate) fn with_spare_map(mut self, spare: HeaderMap) -> Self {
+        self.spare = Some(Box::new(spare));
         self
     }
 
@@ -256,7 +266,8 @@ impl PartialEq for Reply {
 
 impl From<Reply> for http::Response<Bytes> {
     fn from(reply: Reply) -> Self {
-        let headers = reply.headers.into_map(reply.body.len());
+        let map = reply.spare.map(|map| *map).unwrap_or_default();
+        let headers = reply.headers.into_map(reply.body.len(), map);
         let mut response = http::Response::new(reply.body);
         *response.status_mut() = reply.status;
         *response.headers_mut() = headers;

@@ -68,7 +68,12 @@ pub(crate) struct Head {
 impl Head {
     /// A copy in memory of its own: the parts may be views of a larger buffer, which must not be kept.
     pub(crate) fn of(parts: Parts) -> Self {
-        let Parts { method, uri, version, headers, extensions, .. } = parts;
+        Self::with_spare_map(parts).0
+    }
+
+    /// The same, and the map of the headers without them: its memory can be used again.
+    pub(crate) fn with_spare_map(parts: Parts) -> (Self, HeaderMap) {
+        let Parts { method, uri, version, mut headers, extensions, .. } = parts;
         let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2 * LENGTH).sum();
         let mut bytes = Vec::with_capacity(length);
         for part in headers.iter().flat_map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()]) {
@@ -77,7 +82,8 @@ impl Head {
             bytes.extend_from_slice(part);
         }
         let target = (uri != *ROOT).then(|| Box::new(uri.to_string().parse().unwrap_or(uri)));
-        Self {
+        headers.clear();
+        let head = Self {
             method,
             version,
             peer: extensions.get().copied(),
@@ -87,7 +93,8 @@ impl Head {
             headers: OnceLock::new(),
             #[cfg(test)]
             _extensions: extensions,
-        }
+        };
+        (head, headers)
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {

@@ -366,7 +366,7 @@ impl<'de, T: Keep> Structure<'de> for RawRequest<'de, T> {
             "Entries" => {
                 self.entries = None; // Of a name that comes twice only one list is held at a time.
                 let (room, body) = (Rc::new(Cell::new(MAX_RESOURCES_KEPT)), self.body);
-                let item = || Object(RawEntry { room: Rc::clone(&room), body, ..RawEntry::default() });
+                let item = || Object(RawEntry { room: Some(Rc::clone(&room)), body, ..RawEntry::default() });
                 let list = List { room: Rc::new(Cell::new(MAX_ENTRIES_KEPT)), item };
                 self.entries = map.next_value_seed(OrNull(list))?;
             }
@@ -382,14 +382,14 @@ pub(super) struct RawEntry<T> {
     /// How many resources there are beyond those that are kept.
     pub(super) more_resources: usize,
     /// For how many more resources there is room, of all entries of the request.
-    room: Rc<Cell<usize>>,
+    room: Option<Rc<Cell<usize>>>,
     /// The address of the body.
     body: usize,
 }
 
 impl<T> Default for RawEntry<T> {
     fn default() -> Self {
-        Self { members: Members::default(), more_resources: 0, room: Rc::default(), body: 0 }
+        Self { members: Members::default(), more_resources: 0, room: None, body: 0 }
     }
 }
 
@@ -406,7 +406,7 @@ impl<'de, T: Keep> Structure<'de> for RawEntry<T> {
             "TraceHeader" => self.members.trace_header = text(Member::TraceHeader)?,
             "Resources" => {
                 (self.members.resources, self.more_resources) = (None, 0);
-                let list = List { room: Rc::clone(&self.room), item: || text_of(Member::Resource) };
+                let list = List { room: self.room.clone().unwrap_or_default(), item: || text_of(Member::Resource) };
                 if let Some(Kept { items, more }) = map.next_value_seed(OrNull(list))? {
                     (self.members.resources, self.more_resources) = (Some(items.into()), more);
                 }
