@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Delivery, End, MalformedReply};
-use crate::service::{CONTENT_TYPE, EntryError, EventId, Form, Outcome, RequestError};
+use crate::service::{CONTENT_TYPE, EntryError, EventId, Form, Outcome, RequestError, memory_of_headers};
 
 /// What becomes of nearly all answers.
 static AT_ONCE: Delivery = Delivery { hold: None, delay: Duration::ZERO, pace: None, end: End::Whole };
@@ -50,9 +50,7 @@ impl Headers {
 
     /// Of an answer whose body has this many bytes.
     fn map(&self, length: usize) -> &HeaderMap {
-        self.map.get_or_init(|| {
-            Box::new(Self { of_service: self.of_service, map: OnceLock::new() }.into_map(length, HeaderMap::new()))
-        })
+        self.map.get_or_init(|| Box::new(self.clone().into_map(length, HeaderMap::new())))
     }
 
     /// In a map that is empty.
@@ -71,11 +69,9 @@ impl Headers {
         Self::of(map)
     }
 
-    /// The bytes that they keep alive, roughly. As measured: a map of headers has room for more than it holds, and so has whatever
-    /// allocates.
+    /// The bytes that they keep alive, roughly.
     fn memory(&self) -> usize {
-        let of = |headers: &HeaderMap| 256 + headers.values().map(|value| 128 + value.len()).sum::<usize>();
-        if self.of_service.is_some() { 0 } else { self.map.get().map_or(0, |map| of(map)) }
+        if self.of_service.is_some() { 0 } else { self.map.get().map_or(0, |map| memory_of_headers(map)) }
     }
 }
 
@@ -116,6 +112,11 @@ impl Reply {
     /// The headers: request id, content type, content length and date, as the service sends them.
     pub fn headers(&self) -> &HeaderMap {
         self.headers.map(self.body.len())
+    }
+
+    /// The same for whoever looks once: an answer that a journal keeps does not grow by it.
+    pub(crate) fn header_map(&self) -> HeaderMap {
+        self.headers.clone().into_map(self.body.len(), HeaderMap::new())
     }
 
     /// The body, exactly as it goes over the wire.

@@ -83,7 +83,8 @@ impl Attempt {
     /// The headers as they were sent, but for secrets: `(removed)` stands in the place of `x-amz-security-token` and
     /// `proxy-authorization`. See [`Engine::shorten_keys`](crate::Engine::shorten_keys) for access key ids.
     pub fn headers(&self) -> &HeaderMap {
-        self.received.head.headers()
+        let Received { head, body, .. } = &*self.received;
+        head.headers(|bytes| body.growth().grow(bytes))
     }
 
     /// A header by its name in any case, where it is there and is text: `attempt.header("amz-sdk-invocation-id")`.

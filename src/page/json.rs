@@ -2,7 +2,6 @@
 
 use std::time::SystemTime;
 
-use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
 use super::attempt::{AttemptView, EntryView, Lint, Place, entry_named};
@@ -147,7 +146,7 @@ fn attempt(view: &AttemptView<'_>) -> Value {
         ("garbageHex", garbage.and_then(|bytes| as_hex(bytes))),
         ("carries", few(&view.carries, carried)),
         ("entries", Some(list(&view.entries, entry))),
-        ("request", Some(message(&format!("{} {}", head.method, head.uri()), head.headers(), body.bytes()))),
+        ("request", Some(message(&format!("{} {}", head.method, head.uri()), head.fields(), body.bytes()))),
         ("reply", attempt.reply().map(reply)),
     ])
 }
@@ -248,15 +247,16 @@ fn place(place: &Place) -> Value {
 }
 
 fn reply(reply: &Reply) -> Value {
-    message(&reply.status().to_string(), reply.headers(), reply.body())
+    let headers = reply.header_map();
+    let fields = headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
+    message(&reply.status().to_string(), fields, reply.body())
 }
 
 /// A request or an answer. A header that is no text is written as Rust escapes it.
-fn message(line: &str, headers: &HeaderMap, body: &[u8]) -> Value {
+fn message<'a>(line: &str, headers: impl Iterator<Item = (&'a [u8], &'a [u8])>, body: &[u8]) -> Value {
     let text =
         |bytes: &[u8]| std::str::from_utf8(bytes).map_or_else(|_| bytes.escape_ascii().to_string(), str::to_owned);
-    let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| format!("{name}: {}", text(value.as_bytes()));
-    let head: Vec<String> = headers.iter().map(header).collect();
+    let head: Vec<String> = headers.map(|(name, value)| format!("{}: {}", text(name), text(value))).collect();
     object([
         ("line", Some(line.into())),
         ("head", Some(head.join("\n").into())),

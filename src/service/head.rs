@@ -97,19 +97,27 @@ impl Head {
         (head, headers)
     }
 
-    pub(crate) fn headers(&self) -> &HeaderMap {
+    /// All headers. Whoever is the first to ask for them says by how many bytes that grows what holds this, roughly.
+    pub(crate) fn headers(&self, grow: impl FnOnce(usize)) -> &HeaderMap {
         self.headers.get_or_init(|| {
-            let mut headers = HeaderMap::new();
-            for (name, value) in self.fields() {
-                if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
-                    headers.append(name, value);
-                }
-            }
+            let headers = self.header_map();
+            grow(memory_of_headers(&headers));
             Box::new(headers)
         })
     }
 
-    fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+    fn header_map(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in self.fields() {
+            if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
+                headers.append(name, value);
+            }
+        }
+        headers
+    }
+
+    /// The names and the values of all headers.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let mut rest = &*self.bytes;
         let mut part = move || {
             let (length, parts) = rest.split_first_chunk::<LENGTH>()?;
@@ -126,6 +134,12 @@ impl Head {
         let target = self.target.as_ref().map_or(0, |target| TARGET + target.path().len());
         self.bytes.len() + target
     }
+}
+
+/// The bytes that headers keep alive, roughly. As measured: a map of headers has room for more than it holds, and so has whatever
+/// allocates.
+pub(crate) fn memory_of_headers(headers: &HeaderMap) -> usize {
+    256 + headers.values().map(|value| 128 + value.len()).sum::<usize>()
 }
 
 impl RequestHead for Head {
@@ -148,7 +162,7 @@ impl fmt::Debug for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut head = f.debug_struct("Head");
         head.field("method", &self.method).field("uri", self.uri()).field("version", &self.version);
-        head.field("headers", self.headers()).field("peer", &self.peer).finish_non_exhaustive()
+        head.field("headers", &self.header_map()).field("peer", &self.peer).finish_non_exhaustive()
     }
 }
 
@@ -169,7 +183,7 @@ mod tests {
         let parts = request.body(()).unwrap().into_parts().0;
         let head = Head::of(parts.clone());
         assert_eq!((&head.method, head.uri(), head.version), (&parts.method, &parts.uri, parts.version));
-        assert_eq!(head.headers(), &parts.headers);
+        assert_eq!(head.headers(|_| {}), &parts.headers);
         assert_eq!(head.peer, parts.extensions.get().copied());
         let header = |name| head.header(name);
         assert_eq!((header("X-One"), header("x-two"), header("x-none")), (Some("1"), Some("a"), Some("")));
@@ -179,6 +193,6 @@ mod tests {
     #[test]
     fn a_head_without_headers_has_none() {
         let head = Head::of(http::Request::new(()).into_parts().0);
-        assert_eq!((head.uri().to_string().as_str(), head.headers().len(), head.header("host")), ("/", 0, None));
+        assert_eq!((head.uri().to_string().as_str(), head.headers(|_| {}).len(), head.header("host")), ("/", 0, None));
     }
 }

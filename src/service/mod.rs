@@ -32,7 +32,7 @@ pub(crate) use self::entry::{DEFAULT_BUS, bus_name};
 pub(crate) use self::envelope::{envelope, envelope_of, envelope_text, rfc_3339, seconds_since_1970, since_1970};
 pub use self::error::{EntryError, RequestError};
 pub(crate) use self::error::{Form, content_type_error};
-pub(crate) use self::head::{Head, RequestHead, Unkept};
+pub(crate) use self::head::{Head, RequestHead, Unkept, memory_of_headers};
 pub(crate) use self::ids::RequestIds;
 pub use self::ids::{EventId, Ids};
 pub(crate) use self::json::{

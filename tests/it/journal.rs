@@ -59,6 +59,22 @@ fn what_a_request_keeps_beside_its_body_counts_in_the_bound_of_the_journal() {
 }
 
 #[test]
+fn a_map_of_headers_that_somebody_asks_for_counts_in_the_bound_of_the_journal() {
+    let mut bench = Bench::new(Engine::new().max_journal_size(300_000));
+    let mut send = || {
+        let mut request = put_events(entries([order(1)]));
+        request.headers_mut().insert("x-large", "x".repeat(10_000).parse().unwrap());
+        bench.handle(request);
+        bench.journal()
+    };
+    (0..20).for_each(|_| drop(send()));
+    let before = send();
+    assert_eq!((before.attempts().len(), before.forgotten()), (21, 0));
+    assert!(before.attempts().iter().all(|attempt| attempt.headers()["x-large"].len() == 10_000));
+    assert!(send().forgotten() >= 7, "{}", send().forgotten());
+}
+
+#[test]
 fn an_attempt_holds_all_that_was_sent_and_answered() {
     let mut bench = Bench::default();
     bench.put([order(1)]);

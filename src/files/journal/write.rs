@@ -1,6 +1,5 @@
 //! A journal as JSON, whole.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -128,7 +127,7 @@ fn attempt(attempt: &Attempt, entry: fn(&Entry) -> Value) -> Value {
             Some(object([
                 ("method", Some(head.method.as_str().into())),
                 ("uri", Some(head.uri().to_string().into())),
-                ("headers", Some(headers(head.headers()))),
+                ("headers", Some(headers(head.fields()))),
                 ("body", as_text(body.bytes())),
                 ("bodyHex", as_hex(body.bytes())),
             ])),
@@ -151,9 +150,11 @@ fn attempt(attempt: &Attempt, entry: fn(&Entry) -> Value) -> Value {
         (
             "reply",
             attempt.reply().map(|reply| {
+                let map = reply.header_map();
+                let fields = map.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
                 object([
                     ("status", Some(reply.status().into())),
-                    ("headers", Some(headers(reply.headers()))),
+                    ("headers", Some(headers(fields))),
                     ("body", as_text(reply.body())),
                     ("bodyHex", as_hex(reply.body())),
                 ])
@@ -268,10 +269,10 @@ pub(crate) fn fault_record(record: &FaultRecord, journal: &Journal) -> Value {
 }
 
 /// Pairs of a name and a value. A value that is no text is in hexadecimal, which the third item says.
-fn headers(headers: &HeaderMap) -> Value {
-    let pair = |(name, value): (&HeaderName, &HeaderValue)| match as_hex(value.as_bytes()) {
-        None => json!([name.as_str(), as_text(value.as_bytes())]),
-        Some(hex) => json!([name.as_str(), hex, "hex"]),
+fn headers<'a>(headers: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Value {
+    let pair = |(name, value): (&[u8], &[u8])| match as_hex(value) {
+        None => json!([as_text(name), as_text(value)]),
+        Some(hex) => json!([as_text(name), hex, "hex"]),
     };
-    headers.iter().map(pair).collect()
+    headers.map(pair).collect()
 }

@@ -72,6 +72,7 @@ pub fn put_events(body: impl Into<Bytes>) -> http::Request<Bytes> {
 }
 
 /// How long after the attempt before it each attempt came.
+#[cfg(feature = "server")]
 pub fn waits(journal: &Journal) -> impl Iterator<Item = Duration> {
     let attempts = journal.attempts().iter();
     attempts.clone().zip(attempts.skip(1)).map(|(one, next)| next.at() - one.at())
