@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -108,8 +108,11 @@ fn clearing() {
     let eventbridge = MockEventBridge::start_blocking();
     let mut client = Client::of(&eventbridge);
     (0..100_000).for_each(|_| client.publish());
+    let has_begun = Barrier::new(2);
     let (longest, cleared) = std::thread::scope(|scope| {
         let asking = scope.spawn(|| {
+            client.publish();
+            has_begun.wait();
             let (began, mut longest) = (Instant::now(), Duration::ZERO);
             while began.elapsed() < Duration::from_millis(500) {
                 let started = Instant::now();
@@ -118,7 +121,7 @@ fn clearing() {
             }
             longest
         });
-        std::thread::sleep(Duration::from_millis(100));
+        has_begun.wait();
         let started = Instant::now();
         eventbridge.clear_journal();
         let cleared = started.elapsed();
@@ -142,7 +145,8 @@ fn waited_for(waiters: usize) {
             runtime.spawn(async move { eventbridge.wait_for_published(20_000 + requests, PATIENCE).await.is_ok() })
         })
         .collect();
-    std::thread::sleep(Duration::from_millis(200));
+    // The one worker takes its tasks in their order, so all of them wait when this one is done.
+    runtime.block_on(runtime.spawn(async {})).expect("a task");
     let started = Instant::now();
     (0..requests).for_each(|_| client.publish());
     let per_request = started.elapsed() / 200;

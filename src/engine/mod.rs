@@ -20,8 +20,8 @@ use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, 
 use crate::journal::{Attempt, Ended, Journal, Tally};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
-    Answers, Asked, Body, DEFAULT_BUS, Head, Ids, Limits, MAX_BODY, Operation, Problem, ProblemCause, Reading, Refusal,
-    RequestError, Sender, bus_name, checked_account, checked_region, sdk_call, withhold,
+    Answers, Asked, Body, DEFAULT_BUS, Head, Ids, Limits, MAX_READABLE_BODY, Operation, Problem, ProblemCause, Reading,
+    Refusal, RequestError, Sender, bus_name, checked_account, checked_region, sdk_call, withhold,
 };
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
@@ -191,7 +191,7 @@ impl Engine {
     /// 8 MiB is more than any request of 1 MiB can need, whatever its client escapes. More than 1 GiB counts as 1 GiB.
     #[must_use]
     pub fn max_body_size(mut self, bytes: usize) -> Self {
-        self.reading.max_body_size = bytes.min(MAX_BODY);
+        self.reading.max_body_size = bytes.min(MAX_READABLE_BODY);
         self
     }
 

@@ -16,7 +16,7 @@ use super::view::{Facts, FaultView, Found, View};
 use crate::fault::{End, FaultId, Reply};
 use crate::journal::Received;
 use crate::json::{as_hex, as_text, milliseconds, object};
-use crate::service::{CredentialScope, Outcome, Problem, RequestHead};
+use crate::service::{CredentialScope, Outcome, Problem, RequestHead, fields_of};
 
 pub(super) fn write(view: &View<'_>) -> Value {
     let marks = Mark::ALL.map(|mark| (mark.name().to_owned(), mark.words().into()));
@@ -247,9 +247,7 @@ fn place(place: &Place) -> Value {
 }
 
 fn reply(reply: &Reply) -> Value {
-    let headers = reply.header_map();
-    let fields = headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
-    message(&reply.status().to_string(), fields, reply.body())
+    message(&reply.status().to_string(), fields_of(&reply.header_map()), reply.body())
 }
 
 /// A request or an answer. A header that is no text is written as Rust escapes it.

@@ -74,9 +74,9 @@ impl Head {
     /// The same, and the map of the headers without them: its memory can be used again.
     pub(crate) fn with_spare_map(parts: Parts) -> (Self, HeaderMap) {
         let Parts { method, uri, version, mut headers, extensions, .. } = parts;
-        let length = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 2 * LENGTH).sum();
+        let length = fields_of(&headers).map(|(name, value)| name.len() + value.len() + 2 * LENGTH).sum();
         let mut bytes = Vec::with_capacity(length);
-        for part in headers.iter().flat_map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()]) {
+        for part in fields_of(&headers).flat_map(|(name, value)| [name, value]) {
             // What is longer than 4 GiB is cut off here, and cannot be received.
             bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
             bytes.extend_from_slice(part);
@@ -134,6 +134,11 @@ impl Head {
         let target = self.target.as_ref().map_or(0, |target| TARGET + target.path().len());
         self.bytes.len() + target
     }
+}
+
+/// The names and the values of headers.
+pub(crate) fn fields_of(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+    headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()))
 }
 
 /// The bytes that headers keep alive, roughly. As measured: a map of headers has room for more than it holds, and so has whatever

@@ -32,7 +32,7 @@ pub(crate) use self::entry::{DEFAULT_BUS, bus_name};
 pub(crate) use self::envelope::{envelope, envelope_of, envelope_text, rfc_3339, seconds_since_1970, since_1970};
 pub use self::error::{EntryError, RequestError};
 pub(crate) use self::error::{Form, content_type_error};
-pub(crate) use self::head::{Head, RequestHead, Unkept, memory_of_headers};
+pub(crate) use self::head::{Head, RequestHead, Unkept, fields_of, memory_of_headers};
 pub(crate) use self::ids::RequestIds;
 pub use self::ids::{EventId, Ids};
 pub(crate) use self::json::{
@@ -45,7 +45,7 @@ pub(crate) use self::operation::{Answers, Operation, read_answers, write_answers
 pub use self::outcome::Outcome;
 pub(crate) use self::problem::ProblemCause;
 pub use self::problem::{Problem, ProblemKind};
-pub(crate) use self::raw::{MAX_BODY, MAX_DETAIL_DEPTH};
+pub(crate) use self::raw::{MAX_DETAIL_DEPTH, MAX_READABLE_BODY};
 pub(crate) use self::request::{Asked, Reading, Refusal, check_received, entries_of};
 pub(crate) use self::secrets::{shortened, withhold};
 pub(crate) use self::sender::{Sender, checked_account, checked_region};

@@ -25,7 +25,7 @@ pub(super) const MAX_ENTRIES_KEPT: usize = 10_000;
 pub(super) const MAX_RESOURCES_KEPT: usize = 100_000;
 
 /// The longest body whose texts are found again, in bytes.
-pub(crate) const MAX_BODY: usize = TextPlace::LENGTH as usize;
+pub(crate) const MAX_READABLE_BODY: usize = TextPlace::LENGTH as usize;
 
 /// Where the text of a member is.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +57,7 @@ impl TextPlace {
         (self.length & Self::ESCAPED == 0).then(|| start..start + self.length())
     }
 
-    /// Of a text that begins there. The body is not longer than [`MAX_BODY`].
+    /// Of a text that begins there. The body is not longer than [`MAX_READABLE_BODY`].
     fn of(text: &str, member: Member, start: usize) -> Self {
         let is_good_detail = member == Member::Detail && json::is_object(text, MAX_DETAIL_DEPTH);
         let start = u32::try_from(start).ok().and_then(|start| NonZeroU32::MIN.checked_add(start));

@@ -13,7 +13,8 @@ use crate::json::{
 use crate::records::Records;
 use crate::report::why;
 use crate::service::{
-    Entry, Outcome, Problem, RequestHead, seconds_since_1970, write_whole_entry_error, write_whole_request_error,
+    Entry, Outcome, Problem, RequestHead, fields_of, seconds_since_1970, write_whole_entry_error,
+    write_whole_request_error,
 };
 
 /// A detail that is nested deeper is written as it was sent: a value of a thousand levels needs more stack than a thread may have.
@@ -150,11 +151,9 @@ fn attempt(attempt: &Attempt, entry: fn(&Entry) -> Value) -> Value {
         (
             "reply",
             attempt.reply().map(|reply| {
-                let map = reply.header_map();
-                let fields = map.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
                 object([
                     ("status", Some(reply.status().into())),
-                    ("headers", Some(headers(fields))),
+                    ("headers", Some(headers(fields_of(&reply.header_map())))),
                     ("body", as_text(reply.body())),
                     ("bodyHex", as_hex(reply.body())),
                 ])
