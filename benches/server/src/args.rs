@@ -10,16 +10,16 @@ use crate::work::Work;
 /// Measures the mock's server beside other servers.
 #[derive(Debug, Parser)]
 pub struct Args {
-    /// What to measure.
+    /// What to measure, with commas between several.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Measure::ALL)]
     pub measures: Vec<Measure>,
-    /// The servers.
+    /// The servers, with commas between several.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Server::ALL)]
     pub servers: Vec<Server>,
-    /// What a request holds.
+    /// What a request holds, with commas between several.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Work::ALL)]
     pub works: Vec<Work>,
-    /// How many connections send requests at once.
+    /// How many connections send requests at once, with commas between several.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 64])]
     pub connections: Vec<usize>,
     /// How long one server is measured in one run.
