@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use divan::{Bencher, black_box};
-use putevents_mock::{Engine, Ids, Now};
+use putevents_mock::Engine;
+use putevents_mock::engine::{Ids, Now};
 use serde_json::{Value, json};
 
 fn main() {
@@ -35,7 +36,7 @@ fn request(body: Bytes) -> http::Request<Bytes> {
 #[divan::bench(args = CASES)]
 fn handle(bencher: Bencher<'_, '_>, case: (usize, usize)) {
     let body = body(case);
-    let now = Now { since_start: Duration::ZERO, date: SystemTime::UNIX_EPOCH };
+    let now = Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH);
     let mut ids = Ids::random();
     bencher
         .with_inputs(|| (Engine::new(), request(body.clone())))

@@ -8,11 +8,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use divan::Bencher;
-use putevents_mock::{Engine, Ids, Journal, MockEventBridge, Now};
+use putevents_mock::engine::{Ids, Now};
+use putevents_mock::{Engine, Journal, MockEventBridge};
 
 const SIZES: [usize; 3] = [10, 1_000, 100_000];
 const BODY: &str = r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"}]}"#;
-const NOW: Now = Now { since_start: Duration::ZERO, date: SystemTime::UNIX_EPOCH };
+const NOW: Now = Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH);
 const PATIENCE: Duration = Duration::from_secs(600);
 
 fn main() {
@@ -78,7 +79,7 @@ fn full_by_bytes() {
 /// The push that comes after somebody has parsed the details of a full journal.
 fn full_of_parsed_details() {
     let mut engine = engine(200_000);
-    let parsed = engine.journal().entries().filter_map(putevents_mock::Entry::detail_json).count();
+    let parsed = engine.journal().entries().filter_map(putevents_mock::journal::Entry::detail_json).count();
     println!("the push after {parsed} details were parsed: {}", summary(&mut pushes(&mut engine, 1)));
 }
 

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use putevents_mock::{Engine, EntryMatcher, Ids, Journal, Limits, Now, entry};
+use putevents_mock::engine::{Ids, Now};
+use putevents_mock::{Engine, EntryMatcher, Journal, Limits, entry};
 use serde_json::{Value, json};
 
 fn main() {
@@ -35,7 +36,7 @@ fn journal(requests: impl IntoIterator<Item = Vec<Value>>) -> Journal {
             .header("x-amz-target", "AWSEvents.PutEvents")
             .body(Bytes::from(json!({ "Entries": entries }).to_string()))
             .unwrap();
-        let now = Now { since_start: Duration::from_millis(at), date: SystemTime::UNIX_EPOCH };
+        let now = Now::new(Duration::from_millis(at), SystemTime::UNIX_EPOCH);
         engine.handle(request, now, &mut ids);
     }
     engine.journal()

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use aws_sdk_eventbridge::Client;
-use putevents_mock::{AnyNumber, MockEventBridge, PublisherCheck, PublisherReport};
+use putevents_mock::publisher_check::{AnyNumber, PublisherReport};
+use putevents_mock::{MockEventBridge, PublisherCheck};
 use shop::Publisher;
 
 const EVENTS: usize = 3;

@@ -1,47 +1,103 @@
 //! A mock of Amazon EventBridge's PutEvents that makes the bugs of event publishers fail a test.
 //!
-//! PutEvents is a trap: HTTP 200 may carry failed entries, SDKs repeat only whole requests, and whatever else must be
-//! sent again is up to the publisher's own code. This crate answers as the real service does, goes wrong when it is told
-//! to, and remembers everything that it received.
+//! PutEvents can answer HTTP 200 with failed entries. SDKs retry whole requests only, so the publisher's own code must resend the
+//! failed entries, and nothing else. This crate answers as the service does, fails entries, requests and connections on purpose, and
+//! records what the publisher did about it.
 //!
-//! * [`MockEventBridge`] is the running mock: start it, give its `endpoint_url()` to the program under test, and
-//!   look at its [`journal()`](Journal).
-//! * [`Fault`] is something that goes wrong: an [`EntryError`] for some entries, a [`RequestError`] for a whole request, a
-//!   connection that is reset, an answer that is lost. [`entry()`] says which entries are meant, and [`what_can_go_wrong`]
-//!   lists all faults with what the real service does and a good publisher should.
-//! * [`Journal`] is what happened: every [`Attempt`] with its [entries](Entry) and their [outcomes](Outcome), every
-//!   published [`Event`], and every [`Problem`] of the traffic.
-//! * [`Events`] and the [`Ledger`], which follows each event across all attempts, have the assertions: `assert_*` panics at
-//!   your line with a report, `check_*` returns the same report as a [`Mismatch`]. [`Lint`] needs not be asked anything.
-//! * [`Plan`] holds faults and [expectations](Expectation), which are assertions as data: a file for tests in any language.
-//! * [`PublisherCheck`] needs no faults: it runs a publisher with all small combinations of them, and hands back the smallest
-//!   one with which it breaks a rule (feature `check`).
-//! * [`Limits`] is what the service refuses by itself.
-//! * [`Engine`] is all of it without a socket, a clock or an async runtime.
+//! # A test
 //!
-//! The API is the classic PutEvents of 2015-10-07 (`AWSEvents.PutEvents`) with all of today's members. The operation of
-//! the same name in the API *EventBridgeV2* of 2025 is another one on another protocol and is not mocked.
+//! Start the mock, say what goes wrong, run the publisher, and ask the journal:
 //!
-//! # Where the facts come from
+//! ```
+//! use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, RequestError, entry};
 //!
-//! No fact about the service is a guess that looks like one. Texts and codes were recorded from the service, or from a
-//! sister service on the same framework, or follow from the service's model; what nobody has recorded is marked as a
-//! proposal, with a D, where it stands.
+//! fn order(id: u64) -> EntryMatcher {
+//!     entry().detail_type("OrderPlaced").detail_at("/orderId", id)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! // In a #[tokio::test]:
+//! let eventbridge = MockEventBridge::start().await;
+//! eventbridge.inject(Fault::request(RequestError::internal_exception()).times(1));
+//! eventbridge.inject(Fault::entry(EntryError::throttling()).matching(order(2)).times(1));
+//!
+//! // `shop` is the publisher under test.
+//! shop::Publisher::new(eventbridge.endpoint_url()).publish([1, 2, 3]).await.unwrap();
+//!
+//! let journal = eventbridge.journal();
+//! journal.assert_every_fault_fired();
+//! journal.published().assert_exactly([order(1), order(2), order(3)]);
+//! journal.ledger().assert_only_failed_entries_resent();
+//! # }
+//! ```
+//!
+//! If the publisher resends its whole batch, the test fails at the line of the assertion with this report:
+//!
+//! ```text
+//! 5 events were published, but 3 were expected
+//!
+//!   surplus  #3[0]  shop.orders / OrderPlaced {"orderId":1}: accepted before, in #2[0]
+//!   surplus  #3[2]  shop.orders / OrderPlaced {"orderId":3}: accepted before, in #2[2]
+//!
+//! 3 attempts, 5 events published
+//!   #1  +0.003 s  3 entries  500 InternalException (injected)
+//!   #2  +0.053 s  3 entries  [1] ThrottlingException (injected), 2 accepted
+//!   #3  +0.096 s  3 entries  all accepted                                    <- [0, 2] accepted in #2 already
+//! ```
+//!
+//! # Which way in
+//!
+//! | the code under test | start with |
+//! |---|---|
+//! | has an endpoint URL to set | [`MockEventBridge::start`], and `endpoint_url()` |
+//! | takes a client of the AWS SDK for Rust | [`MockEventBridge::in_process`], and `sdk_config()` (feature `aws-sdk`) |
+//! | waits and retries for minutes | the same in a `#[tokio::test(start_paused = true)]`: the mock runs on the paused clock |
+//! | blocks, or the test has no runtime | [`MockEventBridge::start_blocking`] |
+//! | is a child process, in any language | [`MockEventBridge::start_blocking`], and `apply_env()` |
+//! | talks to a `wiremock::MockServer` | [`MockEventBridge::in_process`], and `mount_on()` (feature `wiremock`) |
+//! | runs inside axum, hyper or turmoil | [`MockEventBridge::in_process`], and `http_service()` (feature `tower`) |
+//! | should be tried with all small fault schedules | [`PublisherCheck`] (features `aws-sdk` and `check`) |
+//! | is synchronous and has its own clock | [`Engine`] (no feature) |
+//!
+//! # What to read next
+//!
+//! * [`Fault`] and [`what_can_go_wrong`]: every fault, what the service does, and what a good publisher does.
+//! * [`entry()`]: which entries a fault or an assertion is about. [`entry_of!`] makes a matcher from an entry of the AWS SDK.
+//! * [`Journal`]: the [attempts](journal::Attempt), the [published events](journal::Events) and the [problems](journal::Problem).
+//! * [`Ledger`]: each event across all attempts, with the assertions about retries.
+//! * [`Journal::lint`]: finds what a real account would refuse or drop, without a question from the test.
+//! * [`Mismatch`]: each `assert_*` panics at your line with a report, and its `check_*` returns that report as an error.
+//! * [`Plan`]: faults and expectations as data, in a file for tests in any language.
+//! * [`PublisherCheck`] and [`check_a_publisher`]: the search for the smallest fault schedule with which a publisher breaks a rule.
 //!
 //! # Features
 //!
-//! * `server` (default): [`MockEventBridge`]. Without it only the engine is built, and neither tokio nor hyper.
-//! * `json-schema`: `assert_details_conform` holds details against a JSON Schema.
-//! * `check`: [`PublisherCheck`], with `aws-sdk` beside it, so that its runs need no socket.
-//! * `aws-sdk`: the AWS SDK for Rust, configured for a mock, also without a socket.
-//! * `tower`: a mock as a `tower::Service`, for servers and simulated networks of the test's own.
-//! * `wiremock`: a mock can be mounted on a `wiremock::MockServer`, beside other mocks.
-//! * `cli`: the binary `putevents-mock` for programs of any language: a stand-alone server, and the same search for a command.
+//! | feature | what it adds |
+//! |---|---|
+//! | `server` (default) | [`MockEventBridge`]. Without it the crate is the [`Engine`] alone, and builds neither tokio nor hyper. |
+//! | `aws-sdk` | `MockEventBridge::sdk_config()`: the AWS SDK for Rust, configured for a mock, without a socket |
+//! | `check` | [`PublisherCheck`]; with `aws-sdk` its runs need no socket |
+//! | `json-schema` | `assert_details_conform`, which validates details against a JSON Schema |
+//! | `tower` | `MockEventBridge::http_service()`: the mock as a `tower::Service` |
+//! | `wiremock` | `MockEventBridge::mount_on()`: the mock on a `wiremock::MockServer`, beside other mocks |
+//! | `cli` | the binary `putevents-mock` for publishers in any language: a stand-alone server, and the search for a command |
+//!
+//! # Where the facts about AWS come from
+//!
+//! The mock is PutEvents of the API version 2015-10-07 (`AWSEvents.PutEvents`), with the members of 2026. Each code, text and
+//! limit was recorded from the service, recorded from another service on the same framework, or taken from the service's model and
+//! documentation. What nobody has recorded is a proposal. The documentation marks a proposal with a D where it stands.
+//!
+//! The API *EventBridgeV2* has an operation with the same name on another protocol. This crate does not mock it.
 
 // What these features bring is not there to be linked without them.
 #![doc = ""]
 #![cfg_attr(not(feature = "check"), doc = "[`PublisherCheck`]: #features")]
+#![cfg_attr(not(all(feature = "aws-sdk", feature = "check")), doc = "[`check_a_publisher`]: #features")]
 #![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge`]: #features")]
+#![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge::start`]: #features")]
+#![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge::start_blocking`]: #features")]
+#![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge::in_process`]: #features")]
 // A server that panics blames the program under test for its own bug.
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 // What a room offers does not depend on the features, so that no other file needs to ask for one. With all features nothing
@@ -51,33 +107,46 @@
     allow(dead_code, unused_imports)
 )]
 
+// The documentation of a type lists its methods in the order of these modules: what a test needs first comes first.
+
 #[cfg(feature = "server")]
-mod adapters;
+pub mod mock;
+
+pub mod fault;
+
+pub mod matcher;
+
+pub mod journal;
+
+pub mod ledger;
+
+pub mod expect;
+
+pub mod files;
+
+pub mod pattern;
+
+pub mod engine;
+
+#[cfg(feature = "check")]
+pub mod publisher_check;
+
+#[cfg(feature = "server")]
+pub mod adapters;
+
 #[cfg(feature = "cli")]
 mod admin;
 mod assignment;
 mod check;
 #[cfg(feature = "cli")]
 mod cli;
-mod engine;
-mod expect;
 mod explore;
-mod fault;
-mod files;
 mod growth;
-mod journal;
 mod json;
-mod ledger;
 #[cfg(feature = "server")]
 mod live;
-mod matcher;
-#[cfg(feature = "server")]
-mod mock;
 mod page;
-mod pattern;
 mod printable;
-#[cfg(feature = "check")]
-mod publisher_check;
 mod random;
 mod records;
 mod report;
@@ -90,41 +159,38 @@ mod transport;
 mod whole_file;
 mod words;
 
-#[cfg(feature = "tower")]
-pub use adapters::{HttpBody, HttpService};
-#[cfg(feature = "wiremock")]
-pub use adapters::{WiremockGuard, WiremockMount};
-pub use check::{Alike, Backoff, Finding, LintRule, Reported};
-#[cfg(feature = "cli")]
-#[doc(hidden)]
-pub use cli::main as __main;
-pub use engine::{Engine, Now};
-pub use expect::{Lint, Mismatch, MismatchKind};
+// The types of these crates are part of the API.
+pub use {bytes, http, serde_json};
+
+#[cfg(feature = "server")]
+#[doc(inline)]
+pub use crate::mock::MockEventBridge;
 #[cfg(feature = "check")]
-pub use explore::Judge;
-pub use fault::{Cut, Delivery, End, Fault, FaultId, Gate, Lasting, MalformedReply, Pace, Quota, Reply, Times};
-#[doc(hidden)]
-pub use files::rows as __rows;
-pub use files::{Expectation, JournalError, Plan, PlanError};
-pub use journal::{Attempt, Event, Events, Journal};
-pub use ledger::{Difference, Failure, Fate, Ledger, Line, Try};
-#[cfg(feature = "server")]
-pub use live::{GateTimeout, Subscription, WaitTimeout};
-#[doc(hidden)]
-pub use matcher::__entry_of;
-pub use matcher::{EntryMatcher, IntoMatchers, TextMatcher, entry, one_of, prefix};
-#[cfg(feature = "server")]
-#[doc(hidden)]
-pub use mock::environment_rows as __environment_rows;
-#[cfg(feature = "server")]
-pub use mock::{ClockHold, FaultHandle, MockEventBridge, MockEventBridgeBuilder, ScopedFault, hold_clock};
-pub use pattern::{EventPattern, PatternError, Undecided};
-#[cfg(feature = "check")]
-pub use publisher_check::{AnyNumber, Misbehaviour, OwnEvents, PublisherCheck, PublisherReport};
-pub use records::{Records, RecordsIter};
-pub use service::{
-    CredentialScope, Entry, EntryError, ErrorClass, EventId, Ids, Limits, Outcome, Problem, ProblemKind, RequestError,
+#[doc(inline)]
+pub use crate::publisher_check::PublisherCheck;
+#[doc(inline)]
+pub use crate::{
+    engine::{Engine, Limits},
+    expect::Mismatch,
+    fault::{EntryError, Fault, RequestError},
+    files::Plan,
+    journal::Journal,
+    ledger::Ledger,
+    matcher::{EntryMatcher, entry},
+    pattern::EventPattern,
 };
+
+/// What the macros, the binary and the tests of this crate need. It may change in any release.
+#[doc(hidden)]
+pub mod __private {
+    #[cfg(feature = "cli")]
+    pub use crate::cli::main;
+    pub use crate::files::rows;
+    pub use crate::matcher::entry_of;
+    #[cfg(feature = "server")]
+    pub use crate::mock::environment_rows;
+    pub use crate::pattern::decide_counting;
+}
 
 #[doc = include_str!("../docs/what-can-go-wrong.md")]
 pub mod what_can_go_wrong {}

@@ -145,14 +145,19 @@ pub(crate) fn table<const N: usize, T>(
 
 /// Errors whose text is all there is to them print it with `{:?}` as well, so that `unwrap` and `?` in a test read well.
 macro_rules! debug_is_display {
-    ($error:ty) => {
+    ($error:ty $(, source: $source:expr)?) => {
         impl std::fmt::Debug for $error {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 std::fmt::Display::fmt(self, f)
             }
         }
 
-        impl std::error::Error for $error {}
+        impl std::error::Error for $error {
+            $(fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                let source: fn(&$error) -> Option<&std::io::Error> = $source;
+                source(self).map(|error| error as _)
+            })?
+        }
     };
 }
 pub(crate) use debug_is_display;

@@ -4,11 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
-use putevents_mock::__rows::assertions;
-use putevents_mock::{
-    Alike, Backoff, Engine, EntryError, Fault, Ids, Journal, Limits, MalformedReply, Now, Plan, Quota, Reported,
-    RequestError, entry, one_of,
-};
+use putevents_mock::__private::rows::assertions;
+use putevents_mock::engine::{Ids, Now};
+use putevents_mock::expect::{Alike, Backoff, Reported};
+use putevents_mock::fault::{MalformedReply, Quota};
+use putevents_mock::matcher::one_of;
+use putevents_mock::{Engine, EntryError, Fault, Journal, Limits, Plan, RequestError, entry};
 
 static SEEN: Mutex<Option<(String, u32)>> = Mutex::new(None);
 
@@ -82,7 +83,7 @@ fn misuse_and_failed_assertions_point_at_the_callers_line() {
         ledger.assert_no_duplicates();
         ledger.assert_only_failed_entries_resent();
         ledger.assert_permanent_errors_not_retried();
-        ledger.assert_attempts_at_most(1);
+        ledger.assert_tries_at_most(1);
         expecting(&[4, 1]).assert_order_kept();
         expecting(&[4, 1]).assert_order_kept_per("/customerId");
         ledger.assert_tries_alike(Alike::new());
@@ -135,7 +136,7 @@ fn a_bad_day() -> Journal {
             .header("x-amz-target", "AWSEvents.PutEvents")
             .body(body.into())
             .unwrap();
-        let now = Now { since_start: Duration::from_secs(seconds as u64), date: SystemTime::UNIX_EPOCH };
+        let now = Now::new(Duration::from_secs(seconds as u64), SystemTime::UNIX_EPOCH);
         let reply = engine.handle(request, now, &mut Ids::counting());
         engine.answered(reply.attempt(), now);
     }

@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request};
 use libfuzzer_sys::fuzz_target;
-use putevents_mock::{Attempt, Engine, Ids, Journal, Limits, Now, Plan};
+use putevents_mock::engine::{Ids, Now};
+use putevents_mock::journal::Attempt;
+use putevents_mock::{Engine, Journal, Limits, Plan};
 use serde_json::Value;
 
 const MAX_ATTEMPTS: usize = 6;
@@ -21,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
     let mut ids = Ids::counting();
     let mut time = Duration::ZERO;
     for part in parts.take(24) {
-        let now = Now { since_start: time, date: SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000) + time };
+        let now = Now::new(time, SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000) + time);
         let reply = engine.handle(request(part), now, &mut ids);
         let journal = engine.journal();
         let attempt = journal.attempts().last();

@@ -1,4 +1,7 @@
-//! Other ways in: the AWS SDK, tower and wiremock. Each calls the engine of a mock, and adds nothing of its own.
+//! Adapters: the AWS SDK for Rust, `tower`, and `wiremock`.
+//!
+//! Each adapter adds methods to [`MockEventBridge`](crate::MockEventBridge) and calls the same engine as the server:
+//! `sdk_config()` (feature `aws-sdk`), `http_service()` (feature `tower`), `mount_on()` (feature `wiremock`).
 
 #[cfg(feature = "aws-sdk")]
 mod aws_sdk;

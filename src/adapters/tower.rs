@@ -27,7 +27,7 @@ impl MockEventBridge {
     /// as closing a connection is. Delays pass on tokio's clock.
     ///
     /// Each request is a connection of its own here. Its extension [`SocketAddr`](std::net::SocketAddr), if it has one, is
-    /// its [peer](crate::Attempt::peer) in the journal. An answer counts as given when it leaves the service: the mock does
+    /// its [peer](crate::journal::Attempt::peer) in the journal. An answer counts as given when it leaves the service: the mock does
     /// not see what a network beyond it loses.
     ///
     /// ```

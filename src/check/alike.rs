@@ -12,7 +12,7 @@ use crate::words::and;
 /// [`Ledger::assert_tries_alike`](crate::Ledger::assert_tries_alike).
 ///
 /// ```
-/// use putevents_mock::Alike;
+/// use putevents_mock::expect::Alike;
 ///
 /// let alike = Alike::new().except_time().except_detail_at("/meta/attempt");
 /// assert_eq!(alike.to_string(), "alike except for Time and detail /meta/attempt");

@@ -16,7 +16,7 @@ const JITTER: f64 = 0.05;
 ///
 /// ```
 /// use std::time::Duration;
-/// use putevents_mock::Backoff;
+/// use putevents_mock::expect::Backoff;
 ///
 /// let backoff = Backoff::new().at_least(Duration::from_millis(50)).growing().in_all_at_most(Duration::from_secs(20));
 /// assert_eq!(backoff.to_string(), "at least 50ms, growing, in all at most 20s");

@@ -29,7 +29,7 @@ pub(crate) enum Rule {
     /// It was not sent again after the publisher knew that no other try can help, alone or in the same batch.
     PermanentErrorsNotRetried,
     /// The publisher did not try it more often than this.
-    AttemptsAtMost(usize),
+    TriesAtMost(usize),
     /// It was accepted after those that come before it. [`overtaken`] judges that.
     OrderKept,
     /// It was the same with each try. [`Alike`](super::Alike) judges that.
@@ -108,7 +108,7 @@ impl Rule {
                 line.resent_after(Try::known_to_be_accepted).map(What::Resent).or_else(|| doubled(line))
             }
             Self::PermanentErrorsNotRetried => line.resent_after(Try::known_to_be_hopeless).map(What::Resent),
-            Self::AttemptsAtMost(tries) => (line.calls().len() > tries).then_some(What::TriedTooOften),
+            Self::TriesAtMost(tries) => (line.calls().len() > tries).then_some(What::TriedTooOften),
             Self::NoneSilentlyLost | Self::OrderKept | Self::TriesAlike => None,
         }
     }

@@ -13,7 +13,7 @@ use crate::words::named_enum;
 /// Seconds since 1970 at the end of the year 2999. A later `Time` was meant to be milliseconds.
 const YEAR_3000: f64 = 32_503_680_000.0;
 
-/// One thing that [`Lint`](crate::Lint) found.
+/// One thing that [`Lint`](crate::expect::Lint) found.
 #[derive(Debug, Clone)]
 pub struct Finding {
     rule: LintRule,
@@ -22,7 +22,7 @@ pub struct Finding {
 }
 
 named_enum! {
-    /// What [`Lint`](crate::Lint) looks for.
+    /// What [`Lint`](crate::expect::Lint) looks for.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     #[non_exhaustive]
     pub enum LintRule {

@@ -16,7 +16,8 @@ use crate::words::count as count_of;
 ///
 /// ```
 /// # let journal = putevents_mock::Engine::new().journal();
-/// use putevents_mock::{Reported, entry};
+/// use putevents_mock::expect::Reported;
+/// use putevents_mock::entry;
 ///
 /// let order = |id: u64| entry().detail_type("OrderPlaced").detail_at("/orderId", id);
 /// // It said that orders 1 and 3 were published, and that order 2 was not:
@@ -85,7 +86,7 @@ impl Reported {
     ///
     /// ```
     /// # let journal = putevents_mock::Engine::new().journal();
-    /// use putevents_mock::Reported;
+    /// use putevents_mock::expect::Reported;
     ///
     /// journal.ledger().assert_reported(Reported::nothing());
     /// assert_eq!(Reported::from(()).to_string(), Reported::nothing().to_string());

@@ -1,4 +1,7 @@
-//! The one place where a request is judged and the record changes. It knows neither a clock nor a socket.
+//! The service as a value: a request, a time and a source of ids go in, a reply comes out.
+//!
+//! The [`Engine`] knows no socket, no clock and no async runtime. It is the core of every mock, and what is left of the crate
+//! without the feature `server`.
 
 #![warn(clippy::indexing_slicing)]
 
@@ -16,25 +19,50 @@ use serde_json::Value;
 
 pub(crate) use self::setup::Setup;
 use self::tries::Tries;
-use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, Reply, ResetOnConnect, Step};
+pub use crate::fault::delivery::{Cut, Delivery, End, Pace};
+pub use crate::fault::reply::Reply;
+use crate::fault::{Candidate, Fault, FaultId, Faults, Gate, HoldRequest, ResetOnConnect, Step};
 use crate::journal::{Attempt, Ended, Journal, Tally};
 use crate::json::{Unfit, or_panic};
 use crate::service::{
-    Answers, Asked, Body, DEFAULT_BUS, Head, Ids, Limits, MAX_READABLE_BODY, Operation, Problem, ProblemCause, Reading,
-    Refusal, RequestError, Sender, bus_name, checked_account, checked_region, sdk_call, withhold,
+    Answers, Asked, Body, DEFAULT_BUS, Head, MAX_READABLE_BODY, Operation, Problem, ProblemCause, Reading, Refusal,
+    RequestError, Sender, bus_name, checked_account, checked_region, sdk_call, withhold,
 };
+pub use crate::service::{Ids, Limits};
 
 /// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
 /// writes every byte as `\u00XX`; the rest is room for white space and for members that the size formula does not count.
 const MAX_BODY_SIZE: usize = 8 * 1024 * 1024;
 
-/// The moment at which a request is handled.
+/// The moment at which the engine handles a request.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use putevents_mock::engine::Now;
+///
+/// let now = Now::new(Duration::from_secs(3), SystemTime::UNIX_EPOCH);
+/// assert_eq!(now.since_start, Duration::from_secs(3));
+/// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Now {
-    /// The time since the mock was started, on whatever clock the tests run; the journal keeps it.
+    /// The time since the start of the mock, on the clock of the test. The journal keeps it.
     pub since_start: Duration,
-    /// The real time, for the `Date` header.
+    /// The date for the `Date` header.
     pub date: SystemTime,
+}
+
+impl Now {
+    /// The moment at this time after the start of the mock, and at this date.
+    pub const fn new(since_start: Duration, date: SystemTime) -> Self {
+        Self { since_start, date }
+    }
+
+    /// The same date at another time after the start.
+    pub(crate) const fn at(self, since_start: Duration) -> Self {
+        Self { since_start, ..self }
+    }
 }
 
 /// The service without its transport: requests go in as values and come out as values.
@@ -44,7 +72,8 @@ pub struct Now {
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use putevents_mock::{Engine, Ids, Now};
+/// use putevents_mock::engine::{Ids, Now};
+/// use putevents_mock::Engine;
 ///
 /// let mut engine = Engine::new();
 /// let request = http::Request::post("/")
@@ -52,7 +81,7 @@ pub struct Now {
 ///     .header("x-amz-target", "AWSEvents.PutEvents")
 ///     .body(r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{}"}]}"#.into())
 ///     .unwrap();
-/// let now = Now { since_start: Duration::ZERO, date: SystemTime::UNIX_EPOCH };
+/// let now = Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH);
 ///
 /// let reply = engine.handle(request, now, &mut Ids::counting());
 ///
@@ -369,7 +398,7 @@ impl Engine {
     /// caller: it stands in [`Reply::delivery`]. So is to say when the answer was [given](Self::answered), which tells the
     /// journal what was in flight at the same time.
     ///
-    /// A `std::net::SocketAddr` among the extensions of the request is kept as its [peer](crate::Attempt::peer).
+    /// A `std::net::SocketAddr` among the extensions of the request is kept as its [peer](crate::journal::Attempt::peer).
     pub fn handle(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
         let reply = self.handle_and_hold(request, now, ids);
         drop(self.take_forgotten());

@@ -8,7 +8,7 @@ use crate::service::Limits;
 assertions! {
     impl Journal {
         /// Fails where a request had more entries or more bytes than these limits allow, whatever limits the mock itself
-        /// enforces. The bytes are those of the documented formula, [`Entry::size`](crate::Entry::size).
+        /// enforces. The bytes are those of the documented formula, [`Entry::size`](crate::journal::Entry::size).
         fn assert_batches_within / check_batches_within(&self, limits: Limits) {
             self.needs_all()?;
             let found = all_excess(self, &limits);

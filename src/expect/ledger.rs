@@ -22,7 +22,7 @@ assertions! {
         }
 
         /// Fails where an event was lost or given up: it was never accepted, and the publisher was not told that it never
-        /// could be ([`ErrorClass::Entry`](crate::ErrorClass::Entry)).
+        /// could be ([`ErrorClass::Entry`](crate::fault::ErrorClass::Entry)).
         ///
         /// A publisher that tried, gave up and said so loses nothing. This assertion does not know what it said:
         /// [`assert_none_silently_lost`](Self::assert_none_silently_lost) does.
@@ -50,16 +50,16 @@ assertions! {
         }
 
         /// Fails where an entry was sent again after the publisher had been told that no other try can help
-        /// ([`ErrorClass::Entry`](crate::ErrorClass::Entry)), or a whole batch after the batch as such had been refused
-        /// ([`ErrorClass::Batch`](crate::ErrorClass::Batch)). To send its entries again in other parts is no mistake.
+        /// ([`ErrorClass::Entry`](crate::fault::ErrorClass::Entry)), or a whole batch after the batch as such had been refused
+        /// ([`ErrorClass::Batch`](crate::fault::ErrorClass::Batch)). To send its entries again in other parts is no mistake.
         fn assert_permanent_errors_not_retried / check_permanent_errors_not_retried(&self) {
             judged(self, Rule::PermanentErrorsNotRetried)
         }
 
         /// Fails where the publisher tried an event more often than this. The tries that an AWS SDK makes on its own within
         /// one call count as one.
-        fn assert_attempts_at_most / check_attempts_at_most(&self, tries: usize) {
-            judged(self, Rule::AttemptsAtMost(tries))
+        fn assert_tries_at_most / check_tries_at_most(&self, tries: usize) {
+            judged(self, Rule::TriesAtMost(tries))
         }
 
         /// Fails unless the events were accepted, each for the first time, in the order in which they were
@@ -78,14 +78,14 @@ assertions! {
         }
 
         /// Fails where an event changed from one try to the next: its detail, its resources or its `Time`, but for what
-        /// [`Alike`] leaves out. [`Line::differences`](crate::Line::differences) has them all.
+        /// [`Alike`] leaves out. [`Line::differences`](crate::ledger::Line::differences) has them all.
         ///
         /// Entries are the same event where their content is equal, so that only their `Time` can differ. Where the detail can,
         /// [`identify_by`](Self::identify_by) says what stays.
         ///
         /// ```
         /// # let journal = putevents_mock::Engine::new().journal();
-        /// use putevents_mock::Alike;
+        /// use putevents_mock::expect::Alike;
         ///
         /// let ledger = journal.ledger().identify_by("/orderId");
         /// # let ledger = ledger.expecting_none();

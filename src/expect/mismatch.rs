@@ -15,7 +15,8 @@ use crate::words::debug_is_display;
 ///
 /// ```
 /// # let journal = putevents_mock::Engine::new().journal();
-/// use putevents_mock::{MismatchKind, entry};
+/// use putevents_mock::expect::MismatchKind;
+/// use putevents_mock::entry;
 ///
 /// let mismatch = journal.published().check_contain([entry().source("shop")]).unwrap_err();
 /// assert_eq!(mismatch.kind(), MismatchKind::PublishedEvents);

@@ -9,7 +9,7 @@ macro_rules! judges {
         /// the publisher's own.
         ///
         /// ```
-        /// use putevents_mock::Judge;
+        /// use putevents_mock::publisher_check::Judge;
         ///
         /// assert_eq!(Judge::Resent.rule(), "only entries that failed are sent again");
         /// assert_eq!(Judge::Resent.name(), "Resent");

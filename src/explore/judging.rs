@@ -117,7 +117,7 @@ impl Judge {
             Self::Changed => changed(run, bench.policy),
             Self::Oversized => oversized(run, bench.policy),
             Self::Late => late(run),
-            Self::Unbounded => by_rule(run, Rule::AttemptsAtMost(bench.policy.calls_at_most), |_| true),
+            Self::Unbounded => by_rule(run, Rule::TriesAtMost(bench.policy.calls_at_most), |_| true),
             Self::Hasty => hasty(run, bench.policy),
             Self::OutOfOrder => out_of_order(run, bench.policy),
         }

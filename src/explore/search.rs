@@ -552,7 +552,7 @@ mod tests {
                 .header("x-amz-target", "AWSEvents.PutEvents")
                 .body(body.to_string().into())
                 .unwrap();
-            let now = |time| Now { since_start: time, date: SystemTime::UNIX_EPOCH };
+            let now = |time| Now::new(time, SystemTime::UNIX_EPOCH);
             let reply = self.engine.handle(request, now(self.time), &mut self.ids);
             let is_told = reply.delivery().end == End::Whole && reply.delivery().delay.is_zero();
             let over = now(self.time + Duration::from_millis(1));

@@ -139,7 +139,8 @@ impl Fault {
     /// happens once; for the same [event](Lasting::Event); or for [everything](Lasting::Ever), as an outage does.
     ///
     /// ```
-    /// use putevents_mock::{Fault, Lasting, RequestError, entry};
+    /// use putevents_mock::fault::Lasting;
+    /// use putevents_mock::{Fault, RequestError, entry};
     ///
     /// // The SDK's call with the first try of order 1 fails for good, and not only the first one of its tries.
     /// let fault = Fault::request(RequestError::internal_exception())

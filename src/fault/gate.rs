@@ -13,7 +13,8 @@ use std::task::{Poll, Waker};
 /// # #[cfg(feature = "aws-sdk")]
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// use std::time::Duration;
-/// use putevents_mock::{Fault, Gate, MockEventBridge};
+/// use putevents_mock::fault::Gate;
+/// use putevents_mock::{Fault, MockEventBridge};
 ///
 /// let eventbridge = MockEventBridge::in_process();
 /// let gate = Gate::new();

@@ -35,7 +35,8 @@ pub(crate) type TryNumbers = Vec<(Identity, Vec<usize>)>;
 /// For how long a fault goes on once it has applied, see [`Fault::lasting`](super::Fault::lasting).
 ///
 /// ```
-/// use putevents_mock::{EntryError, Fault, Lasting, RequestError};
+/// use putevents_mock::fault::Lasting;
+/// use putevents_mock::{EntryError, Fault, RequestError};
 ///
 /// // An outage that begins with the fifth request.
 /// let fault = Fault::request(RequestError::service_unavailable()).on_attempt(5).lasting(Lasting::Ever);

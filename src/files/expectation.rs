@@ -22,7 +22,7 @@ type Checked = Result<(), Mismatch>;
 type Check = Arc<dyn Fn(&Journal) -> Checked + Send + Sync>;
 
 /// One assertion as data, from a [`Plan`](crate::Plan): what the `assert_*` methods of [`Journal`], [`Events`], [`Ledger`]
-/// and [`Lint`](crate::Lint) check, with the same reports.
+/// and [`Lint`](crate::expect::Lint) check, with the same reports.
 ///
 /// It prints itself as its JSON, with the name of the assertion first.
 #[derive(Clone)]
@@ -210,10 +210,10 @@ pub(crate) const EXPECTATIONS: [Row; 25] = [
         read: |at| of_ledger(at, Ledger::check_permanent_errors_not_retried),
     },
     Row {
-        name: "attemptsAtMost",
-        assertion: ("Ledger", "assert_attempts_at_most"),
+        name: "triesAtMost",
+        assertion: ("Ledger", "assert_tries_at_most"),
         example: "5",
-        read: |at| at.whole_number().map(|tries| Question::ledger(move |ledger| ledger.check_attempts_at_most(tries))),
+        read: |at| at.whole_number().map(|tries| Question::ledger(move |ledger| ledger.check_tries_at_most(tries))),
     },
     Row {
         name: "orderKept",

@@ -1,10 +1,11 @@
-//! JSON in and out: plans with their expectations, and journals.
+//! Files: plans with faults and expectations, and journals that were saved.
 
 #![warn(clippy::indexing_slicing)]
 
 mod expectation;
 mod journal;
 mod plan;
+#[doc(hidden)]
 #[allow(missing_docs)]
 pub mod rows;
 mod schedules;

@@ -39,7 +39,7 @@ use crate::words::{and, debug_is_display, printable};
 /// assert_eq!(plan.faults(), [Fault::entry(EntryError::throttling()).at_index(1).times(2)]);
 /// // A mock starts with `MockEventBridge::builder().plan(plan.clone())`; in the end:
 /// assert!(journal.check_meets(&plan).is_err());
-/// # Ok::<_, putevents_mock::PlanError>(())
+/// # Ok::<_, putevents_mock::files::PlanError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Plan {
@@ -317,6 +317,12 @@ impl fmt::Display for Plan {
 pub struct PlanError(FormatError);
 
 impl PlanError {
+    /// Whether the file could not be read. Then [`source`](std::error::Error::source) is the [`std::io::Error`], whose text is part of
+    /// this error's. Otherwise the file is no plan.
+    pub fn is_io(&self) -> bool {
+        self.0.io.is_some()
+    }
+
     /// Where in the plan, such as `faults[2].times`; empty for the plan as a whole. Where several things are wrong, the place
     /// of the first.
     pub fn place(&self) -> &str {
@@ -330,7 +336,7 @@ impl fmt::Display for PlanError {
     }
 }
 
-debug_is_display!(PlanError);
+debug_is_display!(PlanError, source: |error| error.0.io.as_deref());
 
 impl Engine {
     /// The faults that are in force, with the seed. It prints itself as JSON that can be read again.

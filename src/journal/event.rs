@@ -61,14 +61,15 @@ impl Event {
     ///
     /// ```
     /// # use std::time::{Duration, SystemTime};
-    /// # use putevents_mock::{Engine, Ids, Now};
+    /// # use putevents_mock::engine::{Ids, Now};
+    /// # use putevents_mock::Engine;
     /// # let mut engine = Engine::new();
     /// # let request = http::Request::post("/")
     /// #     .header("content-type", "application/x-amz-json-1.1")
     /// #     .header("x-amz-target", "AWSEvents.PutEvents")
     /// #     .body(r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"}]}"#.into())
     /// #     .unwrap();
-    /// # engine.handle(request, Now { since_start: Duration::ZERO, date: SystemTime::UNIX_EPOCH }, &mut Ids::counting());
+    /// # engine.handle(request, Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH), &mut Ids::counting());
     /// # let journal = engine.journal();
     /// let event = journal.published()[0].envelope();
     /// assert_eq!(event["detail-type"], "OrderPlaced");
@@ -84,14 +85,15 @@ impl Event {
     ///
     /// ```
     /// # use std::time::{Duration, SystemTime};
-    /// # use putevents_mock::{Engine, Ids, Now};
+    /// # use putevents_mock::engine::{Ids, Now};
+    /// # use putevents_mock::Engine;
     /// # let mut engine = Engine::new();
     /// # let request = http::Request::post("/")
     /// #     .header("content-type", "application/x-amz-json-1.1")
     /// #     .header("x-amz-target", "AWSEvents.PutEvents")
     /// #     .body(r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"total\": 1.10}"}]}"#.into())
     /// #     .unwrap();
-    /// # engine.handle(request, Now { since_start: Duration::ZERO, date: SystemTime::UNIX_EPOCH }, &mut Ids::counting());
+    /// # engine.handle(request, Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH), &mut Ids::counting());
     /// # let journal = engine.journal();
     /// assert!(journal.published()[0].envelope_text().ends_with(r#","detail":{"total":1.10}}"#));
     /// ```
@@ -149,7 +151,7 @@ impl Events {
     ///
     /// # Panics
     ///
-    /// If a pattern of the matcher is [undecided](crate::Undecided) for one of them.
+    /// If a pattern of the matcher is [undecided](crate::pattern::Undecided) for one of them.
     #[must_use]
     #[track_caller]
     pub fn matching(self, matcher: impl Into<EntryMatcher>) -> Self {

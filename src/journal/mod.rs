@@ -1,4 +1,19 @@
-//! What was received and what was answered: a record that makes no words and knows no reader.
+//! The journal: what the mock received, what it answered, and what was published.
+//!
+//! A [`Journal`] is a snapshot. It has every [`Attempt`] with its [entries](Entry) and their [outcomes](Outcome), every published
+//! [`Event`], and every [`Problem`] of the traffic.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let eventbridge = putevents_mock::MockEventBridge::start().await;
+//! // The program under test publishes to eventbridge.endpoint_url() here.
+//! let journal = eventbridge.journal();
+//! for attempt in journal.attempts() {
+//!     println!("#{}: {} entries, HTTP {}", attempt.number(), attempt.entries().len(), attempt.reply().status());
+//! }
+//! assert!(journal.published().is_empty());
+//! # });
+//! ```
 
 mod attempt;
 mod bounded;
@@ -20,8 +35,9 @@ pub(crate) use self::story::{Answer, Refuser, Story};
 pub(crate) use self::tally::{Since, Tally};
 pub(crate) use self::threads::{Came, Known, Threads};
 use crate::fault::{FaultId, FaultRecord};
-use crate::records::Records;
-use crate::service::{Entry, Operation, Problem};
+pub use crate::records::{Records, RecordsIter};
+use crate::service::Operation;
+pub use crate::service::{CredentialScope, Entry, EventId, EventIdError, Outcome, Problem, ProblemKind};
 
 /// How much a journal holds before it forgets the oldest attempts, in bytes.
 const DEFAULT_LIMIT: usize = 256 * 1024 * 1024;
@@ -377,7 +393,7 @@ mod tests {
         ) {
             let mut engine = Engine::new().max_journal_attempts(max);
             engine.inject(Fault::entry(EntryError::throttling()).at_index(1));
-            let (mut ids, now) = (Ids::counting(), Now { since_start: Duration::ZERO, date: SystemTime::UNIX_EPOCH });
+            let (mut ids, now) = (Ids::counting(), Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH));
             let (mut published, mut looked) = (0, None);
             for (step, number) in steps {
                 match step {

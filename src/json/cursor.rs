@@ -1,6 +1,7 @@
 //! A JSON value with its path, for files that people write: an error names the place, and what else is wrong in the file.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -10,18 +11,36 @@ use super::near::did_you_mean;
 use crate::printable::printable;
 
 /// What is wrong with a value, and where it stands: in a file, or in none, and there at a place, or nowhere in particular.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct FormatError {
     pub(crate) file: String,
     pub(crate) place: String,
     pub(crate) message: String,
     /// What else is wrong.
     others: Vec<Self>,
+    /// Why the file could not be read.
+    pub(crate) io: Option<Arc<io::Error>>,
 }
+
+/// Errors that say the same are equal: an [`io::Error`] cannot be compared, and its text stands in the message.
+impl PartialEq for FormatError {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.file, &self.place, &self.message, &self.others)
+            == (&other.file, &other.place, &other.message, &other.others)
+    }
+}
+
+impl Eq for FormatError {}
 
 impl FormatError {
     pub(crate) fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: String::new(), place: place.into(), message: message.into(), others: Vec::new() }
+        Self { file: String::new(), place: place.into(), message: message.into(), others: Vec::new(), io: None }
+    }
+
+    /// The file could not be read.
+    fn unread(error: io::Error) -> Self {
+        let message = error.to_string();
+        Self { io: Some(Arc::new(error)), ..Self::new("", message) }
     }
 
     /// The same about the file of this name.
@@ -138,7 +157,7 @@ pub(crate) fn from_bytes<T>(
     bytes: io::Result<Vec<u8>>,
     read: impl FnOnce(&str) -> Result<T, FormatError>,
 ) -> Result<T, FormatError> {
-    let bytes = bytes.map_err(|error| FormatError::new("", error.to_string()));
+    let bytes = bytes.map_err(FormatError::unread);
     let read = bytes.and_then(|bytes| read(utf8(&bytes).map_err(|message| FormatError::new("", message))?));
     read.map_err(|error| error.in_file(name))
 }

@@ -1,4 +1,6 @@
-//! The journal told by events: what became of each, across all attempts to publish it.
+//! The ledger: the journal told by events, with what became of each across all attempts to publish it.
+//!
+//! [`Journal::ledger`] makes it.
 
 mod build;
 mod differences;
@@ -22,14 +24,15 @@ use crate::service::{Entry, ErrorClass, Outcome};
 /// events on purpose, [`identify_by`](Self::identify_by) takes an id in the detail instead.
 ///
 /// ```
-/// # use putevents_mock::{Engine, Ids, Now};
+/// # use putevents_mock::engine::{Ids, Now};
+/// # use putevents_mock::Engine;
 /// # let mut engine = Engine::new();
 /// # let request = http::Request::post("/")
 /// #     .header("content-type", "application/x-amz-json-1.1")
 /// #     .header("x-amz-target", "AWSEvents.PutEvents")
 /// #     .body(r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"}]}"#.into())
 /// #     .unwrap();
-/// # let now = Now { since_start: std::time::Duration::ZERO, date: std::time::SystemTime::UNIX_EPOCH };
+/// # let now = Now::new(std::time::Duration::ZERO, std::time::SystemTime::UNIX_EPOCH);
 /// # engine.handle(request, now, &mut Ids::counting());
 /// # let journal = engine.journal();
 /// use putevents_mock::entry;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Live;
-use crate::engine::Now;
 
 /// An attempt whose answer is on its way. It ends with this.
 pub(crate) struct InFlight {
@@ -38,7 +37,7 @@ impl Drop for InFlight {
     fn drop(&mut self) {
         let Self { attempt, epoch, was_answered, delay, .. } = *self;
         self.live.end(epoch, |engine, now| {
-            let now = Now { since_start: now.since_start.saturating_add(delay), ..now };
+            let now = now.at(now.since_start.saturating_add(delay));
             if was_answered { engine.answered(attempt, now) } else { engine.abandoned(attempt, now) }
         });
     }

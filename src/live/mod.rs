@@ -411,10 +411,10 @@ impl Clock {
     /// another date for a clock that is off, and try again. A real clock is never ahead.
     fn now(&self) -> Now {
         if self.is_elsewhere {
-            return Now { since_start: self.really_started.elapsed(), date: SystemTime::now() };
+            return Now::new(self.really_started.elapsed(), SystemTime::now());
         }
         let since_start = Instant::now().duration_since(self.started);
-        Now { since_start, date: SystemTime::now().max(self.on + since_start) }
+        Now::new(since_start, SystemTime::now().max(self.on + since_start))
     }
 }
 

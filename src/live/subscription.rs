@@ -15,7 +15,7 @@ use crate::records::Records;
 /// react to them.
 ///
 /// It holds events until they are taken, also those that the journal forgets meanwhile. It holds as many bytes as the journal may
-/// ([`max_journal_size`](crate::MockEventBridgeBuilder::max_journal_size), 256 MiB by default), and the newest attempt in any
+/// ([`max_journal_size`](crate::mock::MockEventBridgeBuilder::max_journal_size), 256 MiB by default), and the newest attempt in any
 /// case. Beyond that it drops the oldest events that were not taken, and [`missed`](Self::missed) counts them. It is also a
 /// `Stream`.
 ///

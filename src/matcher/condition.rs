@@ -11,7 +11,7 @@ use crate::json::is_equal;
 use crate::pattern::EventPattern;
 use crate::service::{Entry, bus_name, envelope_of};
 
-/// Describes a text: exactly, by its [`prefix`](crate::prefix), or as [`one_of`](crate::one_of) several. A string is a description of itself.
+/// Describes a text: exactly, by its [`prefix`](crate::matcher::prefix), or as [`one_of`](crate::matcher::one_of) several. A string is a description of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TextMatcher {

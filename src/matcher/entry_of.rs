@@ -27,7 +27,7 @@ use crate::service::MAX_DETAIL_DEPTH;
 macro_rules! entry_of {
     ($entry:expr) => {{
         let entry = &$entry;
-        $crate::__entry_of(
+        $crate::__private::entry_of(
             [entry.source(), entry.detail_type(), entry.detail(), entry.event_bus_name()],
             entry.resources(),
             entry.time().map(|time| (time.secs(), time.subsec_nanos())),
@@ -36,7 +36,7 @@ macro_rules! entry_of {
 }
 
 #[doc(hidden)]
-pub fn __entry_of(texts: [Option<&str>; 4], resources: &[String], time: Option<(i64, u32)>) -> EntryMatcher {
+pub fn entry_of(texts: [Option<&str>; 4], resources: &[String], time: Option<(i64, u32)>) -> EntryMatcher {
     let [source, detail_type, detail, bus] = texts;
     let mut matcher = entry();
     if let Some(source) = source {

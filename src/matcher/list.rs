@@ -11,7 +11,8 @@ use super::EntryMatcher;
 /// written so:
 ///
 /// ```
-/// use putevents_mock::{IntoMatchers, Journal};
+/// use putevents_mock::matcher::IntoMatchers;
+/// use putevents_mock::Journal;
 ///
 /// fn were_published<Form>(journal: &Journal, expected: impl IntoMatchers<Form>) {
 ///     journal.published().assert_exactly(expected);

@@ -1,4 +1,16 @@
-//! Which entries are meant: one kind of matcher for faults and for questions to the journal.
+//! Matchers: which entries are meant, for faults and for assertions.
+//!
+//! [`entry()`] matches every entry, and its methods narrow it:
+//!
+//! ```
+//! use putevents_mock::entry;
+//!
+//! let order = entry().source("shop.orders").detail_type("OrderPlaced").detail_at("/orderId", 17);
+//! assert_eq!(
+//!     order.to_string(),
+//!     r#"entries with source "shop.orders", detail-type "OrderPlaced", detail /orderId = 17"#
+//! );
+//! ```
 
 mod condition;
 mod entry_of;
@@ -20,7 +32,7 @@ use self::condition::Predicate;
 pub use self::condition::TextMatcher;
 pub(crate) use self::condition::{Condition, checked, detail_at, misplaced, pointer_error};
 #[doc(hidden)]
-pub use self::entry_of::__entry_of;
+pub use self::entry_of::entry_of;
 pub(crate) use self::identity::Identity;
 pub(crate) use self::json::{CONDITIONS, read_matcher, read_matchers, read_pointer, write_matcher};
 pub use self::list::IntoMatchers;
@@ -33,7 +45,8 @@ use crate::service::Entry;
 /// A matcher for any entry; narrow it with the methods of [`EntryMatcher`].
 ///
 /// ```
-/// use putevents_mock::{entry, prefix};
+/// use putevents_mock::matcher::prefix;
+/// use putevents_mock::entry;
 ///
 /// let second_order = entry().source(prefix("shop.")).detail_type("OrderPlaced").detail_at("/orderId", 2);
 /// assert_eq!(
@@ -136,7 +149,7 @@ impl EntryMatcher {
     /// Entries whose event an EventBridge event pattern means, as a rule with that pattern would:
     /// `matches_pattern(json!({ "source": [{ "prefix": "shop." }], "detail": { "total": [{ "numeric": [">", 100] }] } }))`.
     ///
-    /// The event is as in [`Event::envelope`](crate::Event::envelope), with the account and region that the mock has, but without an `id`, and without a `time` where the
+    /// The event is as in [`Event::envelope`](crate::journal::Event::envelope), with the account and region that the mock has, but without an `id`, and without a `time` where the
     /// entry gave none.
     ///
     /// # Panics
@@ -175,7 +188,7 @@ impl EntryMatcher {
 
     /// Entries that satisfy a condition of your own, which `description` puts in words: `"larger than 1 kB"`.
     ///
-    /// Where the closure panics, the mock reports a [problem](crate::ProblemKind::Panic) and answers HTTP 500.
+    /// Where the closure panics, the mock reports a [problem](crate::journal::ProblemKind::Panic) and answers HTTP 500.
     #[must_use]
     pub fn satisfies(
         self,
@@ -216,7 +229,7 @@ impl EntryMatcher {
     ///
     /// # Panics
     ///
-    /// If that depends on an event pattern that is [undecided](crate::Undecided) for this entry.
+    /// If that depends on an event pattern that is [undecided](crate::pattern::Undecided) for this entry.
     #[track_caller]
     pub fn matches(&self, entry: &Entry) -> bool {
         let (means, undecided) = with_undecided(|| self.means(entry));

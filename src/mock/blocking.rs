@@ -12,7 +12,7 @@ use std::thread;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinError;
 
-use super::{MockEventBridge, MockEventBridgeBuilder};
+use super::{MockEventBridge, MockEventBridgeBuilder, StartError};
 
 impl MockEventBridgeBuilder {
     /// Starts the mock on a thread of its own, as [`MockEventBridge::start_blocking`].
@@ -20,18 +20,35 @@ impl MockEventBridgeBuilder {
     /// # Panics
     ///
     /// As [`MockEventBridge::start_blocking`].
+    #[track_caller]
     pub fn start_blocking(self) -> MockEventBridge {
+        match self.try_start_blocking() {
+            Ok(eventbridge) => eventbridge,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Starts the mock as [`start_blocking`](Self::start_blocking) does, or returns why it cannot start.
+    ///
+    /// ```
+    /// use putevents_mock::MockEventBridge;
+    ///
+    /// let eventbridge = MockEventBridge::builder().port(0).try_start_blocking()?;
+    /// # Ok::<_, putevents_mock::mock::StartError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the mock can have no thread, or cannot listen on its port or its listener.
+    pub fn try_start_blocking(self) -> Result<MockEventBridge, StartError> {
         // Not by `block_on`, which would panic where it is called on a runtime after all.
         let (sender, receiver) = mpsc::channel();
-        background().spawn(async move {
+        background()?.spawn(async move {
             let started = tokio::spawn(async { self.listen(identity) }).await;
             drop(sender.send(started));
         });
         match receiver.recv() {
-            Ok(Ok(eventbridge)) => {
-                eventbridge.live.set_elsewhere();
-                eventbridge
-            }
+            Ok(Ok(started)) => started.inspect(|eventbridge| eventbridge.live.set_elsewhere()),
             Ok(Err(error)) => panic!("the mock could not be started: {}", reason(error)),
             Err(_) => panic!("the mock could not be started: its thread is gone"),
         }
@@ -58,14 +75,17 @@ impl MockEventBridge {
     /// On a runtime of tokio's: there it can be awaited.
     #[track_caller]
     pub fn block_on<F: Future>(future: F) -> F::Output {
-        background().block_on(future)
+        match background() {
+            Ok(runtime) => runtime.block_on(future),
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 
 /// The runtime of all mocks that were started blocking. It lives as long as the process.
-fn background() -> &'static Handle {
-    static RUNTIME: OnceLock<Handle> = OnceLock::new();
-    RUNTIME.get_or_init(|| {
+fn background() -> Result<&'static Handle, StartError> {
+    static RUNTIME: OnceLock<Result<Handle, String>> = OnceLock::new();
+    let runtime = RUNTIME.get_or_init(|| {
         let (sender, receiver) = mpsc::channel();
         let run = move || {
             let runtime = Builder::new_current_thread().enable_all().build();
@@ -75,10 +95,7 @@ fn background() -> &'static Handle {
             }
         };
         let thread = thread::Builder::new().name("putevents-mock".into()).spawn(run);
-        match thread.map_err(|error| error.to_string()).and_then(|_| receiver.recv().map_err(|error| error.to_string()))
-        {
-            Ok(handle) => handle,
-            Err(error) => panic!("the mock cannot have a thread with a runtime: {error}"),
-        }
-    })
+        thread.map_err(|error| error.to_string()).and_then(|_| receiver.recv().map_err(|error| error.to_string()))
+    });
+    runtime.as_ref().map_err(|why| StartError::no_thread(why))
 }

@@ -1,7 +1,7 @@
-//! How a mock differs from the default.
+//! The builder of a mock: its settings, and its start.
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::TcpListener;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::runtime::Handle;
 
-use super::MockEventBridge;
+use super::listening::Listening;
+use super::{MockEventBridge, StartError};
 use crate::engine::{Engine, Setup};
 use crate::files::Plan;
 use crate::json::or_panic;
@@ -18,7 +19,7 @@ use crate::random;
 use crate::service::{Ids, Limits, REGION, checked_account, checked_region, own_region};
 use crate::transport::{self, Bounds, OneMock, PortListener};
 
-/// Starts a [`MockEventBridge`] that differs from the default.
+/// Sets a [`MockEventBridge`] up, and starts it. [`MockEventBridge::builder`] makes one.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -40,17 +41,15 @@ pub struct MockEventBridgeBuilder {
     bounds: Bounds,
     receive_limit: Option<usize>,
     seed: Option<u64>,
-    /// What was said here, and not in the plan.
+    /// The settings that the builder has itself. They count more than those of the plan.
     setup: Setup,
     plan: Plan,
     is_quiet: bool,
+    listening: Listening,
 }
 
 /// The endpoint of a mock without a socket: a name that nobody can resolve (RFC 6761), should a request ever leave.
 const IN_PROCESS_URL: &str = "http://in-process.invalid";
-
-/// Any free port of 127.0.0.1.
-const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// The environment variable for the seed, to repeat a run that failed.
 const SEED_VARIABLE: &str = "PUTEVENTS_MOCK_SEED";
@@ -59,118 +58,149 @@ impl MockEventBridgeBuilder {
     pub(super) fn new() -> Self {
         let (setup, plan) = (Setup::default(), Plan::default());
         let (engine, ids, bounds) = (Engine::new(), Ids::random(), Bounds::default());
-        Self { engine, ids, bounds, receive_limit: None, seed: None, setup, plan, is_quiet: false }
+        Self {
+            engine,
+            ids,
+            bounds,
+            receive_limit: None,
+            seed: None,
+            setup,
+            plan,
+            is_quiet: false,
+            listening: Listening::Port(0),
+        }
     }
 
-    /// See [`Engine::limits`].
+    /// Enforces these limits on requests and entries. The default is [`Limits::current`]: those of AWS today.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.setup.limits = Some(limits);
         self
     }
 
-    /// See [`Engine::known_buses`].
+    /// Names the event buses that exist beside `default`. Without this call every bus exists.
+    ///
+    /// AWS accepts an entry for a bus that does not exist, and delivers it nowhere. So does the mock, which reports it as a
+    /// [problem](crate::journal::ProblemKind::UnknownBus). `DescribeEventBus` finds the named buses alone.
     pub fn known_buses<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.setup.known_buses = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// See [`Engine::strict_auth`].
+    /// Refuses requests without a complete signature, with the errors of AWS. The mock does not verify signatures. By default it takes
+    /// requests without one.
     pub fn strict_auth(mut self) -> Self {
         self.setup.strict_auth = Some(true);
         self
     }
 
-    /// See [`Engine::shorten_keys`].
+    /// Keeps the first and last four characters of each access key id in journals, pages and reports, such as `AKID...MPLE`. By
+    /// default they are kept whole. Session tokens are never kept.
     pub fn shorten_keys(mut self) -> Self {
         self.engine = self.engine.shorten_keys();
         self
     }
 
-    /// See [`Engine::account`].
+    /// Sets the account in the envelopes of the events. The default is `123456789012`.
     ///
     /// # Panics
     ///
-    /// If it has not twelve digits.
+    /// If the account does not have twelve digits.
     #[track_caller]
     pub fn account(mut self, account: impl Into<String>) -> Self {
         self.setup.account = Some(or_panic(checked_account(account.into())));
         self
     }
 
-    /// See [`Engine::region`].
+    /// Sets the region in the envelopes of the events, and in the mock's [own region](MockEventBridge::region). By default an event has
+    /// the region of its bus's ARN, else the region that its request was signed for, else `us-east-1`.
     ///
     /// # Panics
     ///
-    /// If it is not the code of a region.
+    /// If the text is not the code of a region: lower-case letters, digits and hyphens.
     #[track_caller]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.setup.region = Some(or_panic(checked_region(region.into())));
         self
     }
 
-    /// Answers requests for another operation than PutEvents: see [`Engine::answer`].
+    /// Answers requests for an operation other than PutEvents with HTTP 200 and this body. The mock answers `DescribeEventBus` by itself,
+    /// and every other operation with an `UnknownOperationException` and a problem.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use putevents_mock::MockEventBridge;
+    /// use serde_json::json;
+    ///
+    /// let eventbridge = MockEventBridge::builder().answer("ListRules", json!({ "Rules": [] })).start().await;
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
-    /// As [`Engine::answer`].
+    /// If EventBridge has no operation of this name, if it is PutEvents
+    /// (use [`Fault::answer_with`](crate::Fault::answer_with)), or if the answer is not an object.
     #[track_caller]
     pub fn answer(mut self, operation: &str, answer: Value) -> Self {
         or_panic(self.setup.answers.give(operation, answer));
         self
     }
 
-    /// See [`Engine::max_body_size`].
+    /// Answers a body of more bytes than this with HTTP 413. The default is 8 MiB, which is more than a request of 1 MiB needs however
+    /// its client escapes it. More than 1 GiB counts as 1 GiB.
     pub fn max_body_size(mut self, bytes: usize) -> Self {
         self.engine = self.engine.max_body_size(bytes);
         self
     }
 
-    /// See [`Engine::max_journal_size`].
+    /// Bounds the journal at about this many bytes. The default is 256 MiB. At the bound the journal forgets its oldest attempts, and
+    /// an assertion that would need one of them says so. The newest attempt always stays.
     pub fn max_journal_size(mut self, bytes: usize) -> Self {
         self.engine = self.engine.max_journal_size(bytes);
         self
     }
 
-    /// See [`Engine::max_journal_attempts`].
+    /// Bounds the journal at this many attempts, the newest ones. By default their number has no bound.
     ///
     /// # Panics
     ///
-    /// If that is none.
+    /// If `attempts` is 0.
     #[track_caller]
     pub fn max_journal_attempts(mut self, attempts: usize) -> Self {
         self.engine = self.engine.max_journal_attempts(attempts);
         self
     }
 
-    /// Where EventIds and request ids come from; random by default.
+    /// Takes EventIds and request ids from this source. The default is [`Ids::random`].
     pub fn ids(mut self, ids: Ids) -> Self {
         self.ids = ids;
         self
     }
 
-    /// What chance depends on: faults with a probability, and latencies that vary. Without it the seed is that of the
-    /// [`plan`](Self::plan), else that of the environment variable `PUTEVENTS_MOCK_SEED`, else a fresh one. Every journal in
-    /// which something happened by chance prints it.
+    /// Sets the seed of everything random: faults with a probability, and latencies that vary. The same seed and the same requests give
+    /// the same run.
+    ///
+    /// By default the seed is that of the [`plan`](Self::plan), else that of the environment variable `PUTEVENTS_MOCK_SEED`, else a
+    /// fresh one. A journal in which something random happened prints its seed.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Faults that are in force from the start, their seed, and what the plan says of the mock; what the builder says itself
-    /// counts more. What the plan expects is asked in the end, with
+    /// Injects the faults of a plan, and takes its seed and its settings of the mock. Settings of the builder count more than those of
+    /// the plan. The test holds the journal against the plan's expectations with
     /// [`Journal::assert_meets`](crate::Journal::assert_meets).
     pub fn plan(mut self, plan: Plan) -> Self {
         self.plan = plan;
         self
     }
 
-    /// Answers up to this many requests at once (512 by default). One more is answered with HTTP 503 and closed, and
-    /// becomes a problem in the journal.
+    /// Answers up to this many requests at once. The default is 512. The mock answers one more request with HTTP 503, closes its
+    /// connection, and reports a problem.
     ///
-    /// Up to 64 connections more than that are open at the same time. Where one more comes, one that nobody waits at is closed: of the idle ones
-    /// the one that has been idle the longest, else of those with half a request, else of those whose client has closed its side
-    /// while its answer is late, else of those whose client does not read. A request that is answered is never closed for another
-    /// one, except where its client has closed its side and no request more can be answered.
+    /// Up to 64 further connections can be open. When one more comes, the mock closes the connection that is missed the least: the one
+    /// that has been idle the longest, else one with half a request, else one whose client has closed its side while its answer is
+    /// late, else one whose client does not read. A connection with a request in progress is closed for another one in one case only:
+    /// its client has closed its side, and no further request can be answered.
     ///
     /// # Panics
     ///
@@ -182,64 +212,116 @@ impl MockEventBridgeBuilder {
         self
     }
 
-    /// Lets all bodies that are being received at once have this many bytes together (64 MiB by default): over all connections,
-    /// from the first byte of a body until its request was handled. The first 64 KiB of each body are not counted, so that
-    /// small requests are always served, and a body that is alone has room whatever its size. A body for which there is no room
-    /// is thrown away and answered with HTTP 503, `ServiceUnavailable`, and becomes a problem in the journal; the connection goes on.
+    /// Bounds the bodies that are being received, over all connections together, at this many bytes. The default is 64 MiB. A body counts
+    /// from its first byte until its request is handled.
+    ///
+    /// The first 64 KiB of each body do not count, so small requests are always served. A body that is alone always has room. The mock
+    /// drops a body without room, answers HTTP 503 `ServiceUnavailable`, and reports a problem. The connection stays open.
     pub fn receive_limit(mut self, bytes: usize) -> Self {
         self.receive_limit = Some(bytes);
         self
     }
 
-    /// Closes a connection on which a request is not complete this long after its first byte (30 s by default). This is
-    /// real time, whatever tokio's clock says: it protects the test, and is nothing that EventBridge does. More than a day
-    /// counts as a day.
+    /// Closes a connection when its request is not complete this long after its first byte. The default is 30 s, and more than a day
+    /// counts as a day. The time is real also where tokio's clock is paused. EventBridge has no such rule: the bound protects the test.
     pub fn receive_timeout(mut self, limit: Duration) -> Self {
         self.bounds = self.bounds.received_within(limit);
         self
     }
 
-    /// Prints nothing when the mock is dropped while its thread panics. By default it then prints its journal on standard
-    /// error, so that a failed assertion of the test's own shows what was received.
+    /// Prints nothing when the mock is dropped during a panic. By default it then prints its journal on standard error, so that an
+    /// assertion of the test's own shows what was received when it fails.
     pub fn quiet_on_panic(mut self) -> Self {
         self.is_quiet = true;
         self
     }
 
-    /// Starts the mock.
+    /// Listens on this port of 127.0.0.1. By default, and with 0, the mock takes any free port: read it from
+    /// [`endpoint_url`](MockEventBridge::endpoint_url). Tests that run side by side need a free port each.
+    pub fn port(mut self, port: u16) -> Self {
+        self.listening = Listening::Port(port);
+        self
+    }
+
+    /// Listens on this listener, which the caller has bound: to an address that is not 127.0.0.1, or to a port that must be
+    /// known before the mock starts.
+    ///
+    /// ```
+    /// use std::net::TcpListener;
+    ///
+    /// use putevents_mock::MockEventBridge;
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let port = listener.local_addr()?.port();
+    /// let eventbridge = MockEventBridge::builder().listener(listener).start_blocking();
+    /// assert_eq!(eventbridge.endpoint_url(), format!("http://127.0.0.1:{port}"));
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    pub fn listener(mut self, listener: TcpListener) -> Self {
+        self.listening = Listening::On(Arc::new(listener));
+        self
+    }
+
+    /// Starts the mock on the runtime that awaits this: see [`MockEventBridge::start`].
     ///
     /// # Panics
     ///
-    /// As [`MockEventBridge::start`].
+    /// Where [`try_start`](Self::try_start) returns an error.
     #[track_caller]
     pub fn start(self) -> impl Future<Output = MockEventBridge> + Send + 'static {
+        let starting = self.start_as("start");
+        async {
+            match starting.await {
+                Ok(eventbridge) => eventbridge,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    /// Starts the mock as [`start`](Self::start) does, or returns why it cannot start.
+    ///
+    /// # Errors
+    ///
+    /// If there is no tokio runtime, or the mock cannot listen on its port or its listener.
+    ///
+    /// # Panics
+    ///
+    /// If the runtime was built without I/O.
+    #[track_caller]
+    pub fn try_start(self) -> impl Future<Output = Result<MockEventBridge, StartError>> + Send + 'static {
+        self.start_as("try_start")
+    }
+
+    #[track_caller]
+    fn start_as(
+        self,
+        method: &'static str,
+    ) -> impl Future<Output = Result<MockEventBridge, StartError>> + Send + 'static {
         // An asynchronous function has no caller by the time it runs.
         let caller = Location::caller();
         async move {
-            assert!(
-                Handle::try_current().is_ok(),
-                "start() at {caller} needs a tokio runtime, and there is none: await it in a #[tokio::test], or write \
-                 MockEventBridge::start_blocking(), which needs none"
-            );
+            if Handle::try_current().is_err() {
+                return Err(StartError::no_runtime(method, caller));
+            }
             self.listen(|listener| listener.watched(caller))
         }
     }
 
     /// Starts on this runtime, with a listener that may differ.
-    pub(super) fn listen(self, adjust: impl FnOnce(PortListener) -> PortListener) -> MockEventBridge {
-        let listener = match PortListener::bind(ANY_PORT) {
-            Ok(listener) => Arc::new(adjust(listener)),
-            Err(error) => panic!("the mock cannot listen on a free port of 127.0.0.1: {error}"),
-        };
+    pub(super) fn listen(
+        self,
+        adjust: impl FnOnce(PortListener) -> PortListener,
+    ) -> Result<MockEventBridge, StartError> {
+        let listener = Arc::new(adjust(self.listening.open()?));
         let bounds = self.bounds;
         let shared: Arc<dyn Listener> = Arc::clone(&listener) as _;
         let mut eventbridge = self.build(format!("http://{}", listener.address()), Some(shared));
         let host = Arc::new(OneMock(Arc::clone(&eventbridge.live)));
         eventbridge.running = Some(transport::start(host, listener, bounds));
-        eventbridge
+        Ok(eventbridge)
     }
 
-    /// A mock without a socket, as [`MockEventBridge::in_process`].
+    /// Makes a mock without a socket: see [`MockEventBridge::in_process`].
     pub fn in_process(self) -> MockEventBridge {
         self.build(IN_PROCESS_URL.to_owned(), None)
     }

@@ -23,7 +23,8 @@ pub struct ClockHold {
 /// ```
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
 /// use std::time::Duration;
-/// use putevents_mock::{MockEventBridge, hold_clock};
+/// use putevents_mock::mock::hold_clock;
+/// use putevents_mock::MockEventBridge;
 ///
 /// let eventbridge = MockEventBridge::start_blocking();
 /// let hold = hold_clock();

@@ -19,7 +19,7 @@ impl FaultHandle {
         Self { id, live }
     }
 
-    /// Names the fault: [`Attempt::fault_ids`](crate::Attempt::fault_ids) has it where the fault decided, and
+    /// Names the fault: [`Attempt::fault_ids`](crate::journal::Attempt::fault_ids) has it where the fault decided, and
     /// [`Journal::attempts_of`](crate::Journal::attempts_of) finds those attempts.
     pub fn id(&self) -> FaultId {
         self.id

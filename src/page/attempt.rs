@@ -35,7 +35,7 @@ pub(super) struct AttemptView<'a> {
     pub(super) entries: Vec<EntryView<'a>>,
 }
 
-/// What [`Lint`](crate::Lint) found in an attempt.
+/// What [`Lint`](crate::expect::Lint) found in an attempt.
 pub(super) struct Lint {
     pub(super) rule: LintRule,
     pub(super) message: String,

@@ -93,7 +93,7 @@ mod tests {
 
     fn steps(pattern: &EventPattern, event: &Value, expected: bool) -> f64 {
         let mut steps = 0;
-        assert_eq!(pattern.__decide_counting(event, &mut steps), Ok(expected), "{pattern}");
+        assert_eq!(pattern.decide_counting(event, &mut steps), Ok(expected), "{pattern}");
         steps as f64
     }
 
@@ -165,7 +165,7 @@ mod tests {
         pattern["$or"] = branches;
         let pattern = EventPattern::try_from(pattern).unwrap();
         let mut steps = 0;
-        let decided = pattern.__decide_counting(&event, &mut steps);
+        let decided = pattern.decide_counting(&event, &mut steps);
         assert!(decided.is_err(), "{decided:?} after {steps} steps");
         assert!(steps <= MAX_STEPS + 1_000_000, "{steps}");
     }

@@ -44,7 +44,7 @@ use crate::json::take_apart;
 /// )?;
 /// assert!(large_orders.matches(&json!({ "source": "shop.orders", "detail": { "total": 250.5 } })));
 /// assert!(!large_orders.matches(&json!({ "source": "shop.orders", "detail": { "total": "250.5" } })));
-/// # Ok::<(), putevents_mock::PatternError>(())
+/// # Ok::<(), putevents_mock::pattern::PatternError>(())
 /// ```
 ///
 /// A pattern is compiled once and can be matched with many events. Every operator is there: values as they are,
@@ -105,7 +105,7 @@ impl EventPattern {
     ///
     /// If keys with dots in them lead to the same path in too many ways: see [`Undecided`].
     pub fn decide(&self, event: &Value) -> Result<bool, Undecided> {
-        self.__decide_counting(event, &mut 0)
+        self.decide_counting(event, &mut 0)
     }
 
     /// The same for an event whose members do not stand in one value.
@@ -116,13 +116,8 @@ impl EventPattern {
         matching::decide(&self.alternatives, &self.paths, members, &mut 0)
     }
 
-    /// The same with the steps that it took, for the fuzz targets.
-    ///
-    /// # Errors
-    ///
-    /// As of [`decide`](Self::decide).
-    #[doc(hidden)]
-    pub fn __decide_counting(&self, event: &Value, steps: &mut u64) -> Result<bool, Undecided> {
+    /// The same with the steps that it took.
+    fn decide_counting(&self, event: &Value, steps: &mut u64) -> Result<bool, Undecided> {
         // Only an object has members.
         let Value::Object(members) = event else { return Ok(false) };
         let members = members.iter().map(|(name, value)| (name.as_str(), value));
@@ -228,4 +223,13 @@ impl fmt::Debug for EventPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "EventPattern({self})")
     }
+}
+/// [`EventPattern::decide`] with the number of its steps, for the fuzz targets.
+///
+/// # Errors
+///
+/// As of [`EventPattern::decide`].
+#[doc(hidden)]
+pub fn decide_counting(pattern: &EventPattern, event: &Value, steps: &mut u64) -> Result<bool, Undecided> {
+    pattern.decide_counting(event, steps)
 }

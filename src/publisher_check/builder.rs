@@ -61,7 +61,8 @@ use crate::service::Limits;
 /// #     (0..count as u64).map(|id| Order { id, note: String::new() }).collect()
 /// # }
 /// use std::time::Duration;
-/// use putevents_mock::{Judge, Limits, PublisherCheck};
+/// use putevents_mock::publisher_check::Judge;
+/// use putevents_mock::{Limits, PublisherCheck};
 ///
 /// let report = PublisherCheck::of(orders)
 ///     .sized(|order, bytes| Order { note: "x".repeat(bytes), ..order }) // Splitting by bytes is tried as well.

@@ -1,4 +1,6 @@
-//! The check that searches the small schedules of faults for one with which a publisher breaks a rule.
+//! The search for a fault schedule with which a publisher loses, doubles or misreports an event.
+//!
+//! [`PublisherCheck`] is where a check begins. [`check_a_publisher`](crate::check_a_publisher) is its guide.
 
 mod builder;
 mod outcome;
@@ -8,3 +10,4 @@ mod runner;
 
 pub use self::builder::{AnyNumber, OwnEvents, PublisherCheck};
 pub use self::outcome::{Misbehaviour, PublisherReport};
+pub use crate::explore::Judge;

@@ -13,7 +13,8 @@ use crate::report::{self, Asker, Searched};
 /// ```
 /// # async fn publish(_: &putevents_mock::MockEventBridge, orders: Vec<u64>) -> Result<(), ()> { Ok(()) }
 /// # fn main() -> std::io::Result<()> {
-/// use putevents_mock::{Judge, PublisherCheck};
+/// use putevents_mock::publisher_check::Judge;
+/// use putevents_mock::PublisherCheck;
 ///
 /// let report = PublisherCheck::of(|count| (0..count as u64).collect())
 /// #   .keeping_nothing()

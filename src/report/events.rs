@@ -20,7 +20,9 @@ pub(super) fn different(comparison: &Comparison) -> Report {
     let title = match (missing.len(), surplus.len()) {
         (missing, 0) if expected == 1 => format!("the expected {} not published", were(missing)),
         (missing, 0) => format!("{missing} of the {expected} expected events {} not published", was(missing)),
-        (0, surplus) => format!("{} published beside the {expected} expected", events_were(surplus)),
+        (0, surplus) => {
+            format!("{} published, but {expected} {} expected", events_were(expected + surplus), was(expected))
+        }
         (..) => format!("published events differ from the {expected} expected"),
     };
     let mut rows = Vec::new();

@@ -155,7 +155,7 @@ fn broken(rule: Rule) -> String {
         Rule::NoDuplicates => "accepted more than once".to_owned(),
         Rule::OnlyFailedEntriesResent => "sent again though accepted".to_owned(),
         Rule::PermanentErrorsNotRetried => "sent again after a permanent error".to_owned(),
-        Rule::AttemptsAtMost(tries) => format!("tried more than {}", times(tries)),
+        Rule::TriesAtMost(tries) => format!("tried more than {}", times(tries)),
         Rule::OrderKept => "out of order".to_owned(),
         Rule::TriesAlike => "not the same with each try".to_owned(),
     }

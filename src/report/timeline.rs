@@ -12,7 +12,7 @@ use crate::ledger::{Ledger, Try};
 use crate::service::{Outcome, Problem};
 use crate::words::{count, count_entries, elided, list, since_start, table};
 
-/// What was received when, what became of it, which problems there were, and what [`Lint`](crate::Lint) has to say.
+/// What was received when, what became of it, which problems there were, and what [`Lint`](crate::expect::Lint) has to say.
 impl Display for Journal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         // The text of a panic is made when that has begun.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use uuid::{Builder, Uuid};
 
 use crate::random::{fresh, mix};
+use crate::words::{debug_is_display, shortened};
 
 /// Where the mock takes EventIds and request ids from.
 ///
@@ -13,7 +14,7 @@ use crate::random::{fresh, mix};
 /// was recorded), and so have these: a client that checks the version fails here as it would there.
 ///
 /// ```
-/// use putevents_mock::Ids;
+/// use putevents_mock::engine::Ids;
 ///
 /// let exact = Ids::counting(); // 00000000-0000-0000-0000-000000000001, ...02, ...03
 /// let repeatable = Ids::seeded(42);
@@ -108,16 +109,43 @@ impl RequestIds<'_> {
 /// The id of an accepted entry, as the publisher was told it in `EventId`.
 ///
 /// It prints as 36 lower-case characters and compares with strings.
+///
+/// ```
+/// use putevents_mock::journal::EventId;
+///
+/// let id: EventId = "af4e8101-0d66-bba4-4f33-7f0af2c13327".parse()?;
+/// assert_eq!(id, "af4e8101-0d66-bba4-4f33-7f0af2c13327");
+/// assert_eq!(
+///     "af4e8101".parse::<EventId>().unwrap_err().to_string(),
+///     r#""af4e8101" is no EventId: write 32 hexadecimal digits, such as "af4e8101-0d66-bba4-4f33-7f0af2c13327""#
+/// );
+/// # Ok::<_, putevents_mock::journal::EventIdError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventId(Uuid);
 
 impl FromStr for EventId {
-    type Err = uuid::Error;
+    type Err = EventIdError;
 
-    fn from_str(text: &str) -> Result<Self, uuid::Error> {
-        text.parse().map(Self)
+    fn from_str(text: &str) -> Result<Self, EventIdError> {
+        text.parse().map(Self).map_err(|_| EventIdError { text: shortened(text) })
     }
 }
+
+/// A text is no [`EventId`]. It prints itself as a sentence, also with `{:?}`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EventIdError {
+    text: String,
+}
+
+impl fmt::Display for EventIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let example = "write 32 hexadecimal digits, such as \"af4e8101-0d66-bba4-4f33-7f0af2c13327\"";
+        write!(f, "\"{}\" is no EventId: {example}", self.text)
+    }
+}
+
+debug_is_display!(EventIdError);
 
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -34,7 +34,7 @@ pub use self::error::{EntryError, RequestError};
 pub(crate) use self::error::{Form, content_type_error};
 pub(crate) use self::head::{Head, RequestHead, Unkept, fields_of, memory_of_headers};
 pub(crate) use self::ids::RequestIds;
-pub use self::ids::{EventId, Ids};
+pub use self::ids::{EventId, EventIdError, Ids};
 pub(crate) use self::json::{
     read_content_type, read_entry_error, read_limits, read_request_error, read_whole_request_error, write_entry_error,
     write_limits, write_request_error, write_whole_entry_error, write_whole_request_error,

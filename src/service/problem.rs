@@ -64,7 +64,7 @@ named_enum! {
         /// A closure of the test's panicked while a request was judged, which was answered with HTTP 500, or before it was to
         /// be held, which it then was not.
         Panic = "Panic",
-        /// An event pattern of a fault could not be decided for an entry (see [`Undecided`](crate::Undecided)), so the fault did not
+        /// An event pattern of a fault could not be decided for an entry (see [`Undecided`](crate::pattern::Undecided)), so the fault did not
         /// happen to it.
         Undecided = "Undecided",
     }

@@ -59,7 +59,16 @@ impl Drop for Socket {
 impl PortListener {
     /// Listens there, and nobody else does; port 0 is any free one.
     pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
-        let listener = listen_alone(address)?;
+        Self::of(listen_alone(address)?)
+    }
+
+    /// Accepts on a listener that is there already.
+    pub(crate) fn on(listener: std::net::TcpListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Self::of(TcpListener::from_std(listener)?)
+    }
+
+    fn of(listener: TcpListener) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let state = Mutex::new(State { socket: Socket::Listening { _mark: None, listener }, waiting: None });
         Ok(Self { address, runtime: Handle::current(), post: None, state })

@@ -711,7 +711,7 @@ async fn the_server_does_all_that_is_described() {
         assert_eq!(api.get(&at("wait?published=99&limitMs=1")).await.0, 409);
         assert_eq!(api.get(&at("wait")).await.0, 400);
         for (expectation, status) in
-            [(json!({ "attemptsAtMost": 3 }), 200), (json!({ "attemptsAtMost": 1 }), 409), (json!(1), 400)]
+            [(json!({ "triesAtMost": 3 }), 200), (json!({ "triesAtMost": 1 }), 409), (json!(1), 400)]
         {
             assert_eq!(api.call("POST", &at("assertions"), expectation.clone()).await.0, status, "{expectation}");
         }

@@ -1,7 +1,8 @@
 //! Tries of one event that differ: what is told of them, and the assertion that holds them alike.
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Alike, EntryError, Fault, Journal, Plan, entry};
+use putevents_mock::expect::Alike;
+use putevents_mock::{EntryError, Fault, Journal, Plan, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, order, with};

@@ -7,7 +7,8 @@ use std::time::Duration;
 use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryError, EntryMatcher, Fault, Journal, MalformedReply, MockEventBridge, RequestError, entry};
+use putevents_mock::fault::MalformedReply;
+use putevents_mock::{EntryError, EntryMatcher, Fault, Journal, MockEventBridge, RequestError, entry};
 use serde_json::Value;
 use wiremock::MockServer;
 
@@ -99,7 +100,7 @@ impl Arm {
                 let reply = bench.handle(request);
                 bench.answered(&reply);
                 match reply.delivery().end {
-                    putevents_mock::End::Whole => got(reply.status(), &body(&reply)),
+                    putevents_mock::engine::End::Whole => got(reply.status(), &body(&reply)),
                     _ => Got::NoAnswer,
                 }
             }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use pretty_assertions::assert_eq;
-use putevents_mock::{Fault, Gate, MockEventBridge};
+use putevents_mock::fault::Gate;
+use putevents_mock::{Fault, MockEventBridge};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::support::child::{self, is_child};

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryError, EntryMatcher, Fault, Gate, MockEventBridge, Plan, RequestError, entry};
+use putevents_mock::fault::Gate;
+use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, Plan, RequestError, entry};
 
 use crate::support::child::{self, is_child};
 use crate::support::socket::{PATIENCE, bytes_of};
@@ -168,7 +169,7 @@ fn a_start_that_is_made_before_its_runtime_starts_on_it() {
 #[test]
 #[should_panic(expected = "hold_clock() holds the clock of a tokio runtime, and there is none here")]
 fn a_clock_without_a_runtime_cannot_be_held() {
-    drop(putevents_mock::hold_clock());
+    drop(putevents_mock::mock::hold_clock());
 }
 
 /// What one of the ignored tests of this file wrote, in a process of its own.

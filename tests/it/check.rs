@@ -7,7 +7,9 @@ use std::time::Duration;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
-use putevents_mock::{Judge, MockEventBridge, PublisherCheck, PublisherReport, Reported, entry};
+use putevents_mock::expect::Reported;
+use putevents_mock::publisher_check::{Judge, PublisherReport};
+use putevents_mock::{MockEventBridge, PublisherCheck, entry};
 use shop::Publisher;
 
 use crate::support::numbered::{client, entry_of, orders};
@@ -33,7 +35,7 @@ async fn resends_all(eventbridge: &MockEventBridge, orders: Vec<u64>) -> Result<
     Err(())
 }
 
-fn check() -> PublisherCheck<putevents_mock::AnyNumber<u64>> {
+fn check() -> PublisherCheck<putevents_mock::publisher_check::AnyNumber<u64>> {
     PublisherCheck::of(orders).identified_by("/orderId").keeping_nothing()
 }
 

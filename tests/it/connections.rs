@@ -4,7 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
-use putevents_mock::{EntryError, Fault, Journal, MockEventBridge, Problem, ProblemKind, hold_clock};
+use putevents_mock::journal::{Problem, ProblemKind};
+use putevents_mock::mock::hold_clock;
+use putevents_mock::{EntryError, Fault, Journal, MockEventBridge};
 use serde_json::json;
 
 use crate::support::socket::{
@@ -502,7 +504,7 @@ async fn concurrent_clients_are_each_told_of_their_own_entries_and_a_fault_fires
     let journal = eventbridge.journal();
     assert_eq!((failed, fault.fired()), (17, 17), "{journal}");
     assert_eq!(journal.published().len() as u64, CLIENTS * 10 - 17);
-    let numbers: Vec<usize> = journal.attempts().iter().map(putevents_mock::Attempt::number).collect();
+    let numbers: Vec<usize> = journal.attempts().iter().map(putevents_mock::journal::Attempt::number).collect();
     assert_eq!(numbers, (1..=numbers.len()).collect::<Vec<_>>());
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{__environment_rows, Journal, MockEventBridge};
+use putevents_mock::__private::environment_rows;
+use putevents_mock::{Journal, MockEventBridge};
 
 use crate::support::directory;
 use crate::support::program::{command, told};
@@ -21,7 +22,7 @@ fn the_table_of_the_environment_has_all_that_is_changed() {
     assert!(head.ends_with("\n\n"));
     let rows: Vec<&str> = rows.split("\n\n").next().unwrap().lines().collect();
     let expected =
-        __environment_rows().into_iter().map(|[name, becomes, why]| format!("| `{name}` | {becomes} | {why} |"));
+        environment_rows().into_iter().map(|[name, becomes, why]| format!("| `{name}` | {becomes} | {why} |"));
     assert_eq!(rows, expected.collect::<Vec<_>>());
 }
 
@@ -40,7 +41,7 @@ fn config() -> PathBuf {
 
 /// A wrong value for each variable that is changed, and for those that stay and must do no harm.
 fn all_wrong() -> BTreeMap<String, String> {
-    let of_table = __environment_rows().into_iter().map(|[name, ..]| {
+    let of_table = environment_rows().into_iter().map(|[name, ..]| {
         let wrong = match name.as_str() {
             "AWS_REGION" | "AWS_DEFAULT_REGION" => "eu-north-1",
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" | "AWS_USE_FIPS_ENDPOINT" | "AWS_USE_DUALSTACK_ENDPOINT" => "true",
@@ -78,7 +79,7 @@ fn printed(command: &mut Command) -> BTreeMap<String, String> {
 /// Each variable is as the table says.
 fn assert_is_led(found: &BTreeMap<String, String>, url: &str, region: &str) {
     let wrong = all_wrong();
-    for [name, becomes, _] in __environment_rows() {
+    for [name, becomes, _] in environment_rows() {
         let expected = match becomes.as_str() {
             "removed" => None,
             "set to the URL of the mock" => Some(url.to_owned()),

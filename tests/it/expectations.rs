@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{
-    Backoff, Engine, EntryError, EntryMatcher, Event, Fault, Limits, Mismatch, MismatchKind, Reported, entry, prefix,
-};
+use putevents_mock::expect::{Backoff, MismatchKind, Reported};
+use putevents_mock::journal::Event;
+use putevents_mock::matcher::prefix;
+use putevents_mock::{Engine, EntryError, EntryMatcher, Fault, Limits, Mismatch, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, order, put_events, with};
@@ -15,7 +16,7 @@ fn is_order(id: u64) -> EntryMatcher {
     entry().detail_type("OrderPlaced").detail_at("/orderId", id)
 }
 
-fn published(batches: impl IntoIterator<Item = Vec<Value>>) -> putevents_mock::Events {
+fn published(batches: impl IntoIterator<Item = Vec<Value>>) -> putevents_mock::journal::Events {
     let mut bench = Bench::default();
     for batch in batches {
         bench.put(batch);
@@ -343,8 +344,8 @@ fn what_was_forgotten_is_never_judged() {
         journal.published().check_none_match(is_order(1)),
         journal.ledger().check_none_lost(),
         journal.ledger().check_order_kept(),
-        journal.ledger().check_backoff(putevents_mock::Backoff::new()),
-        journal.ledger().check_reported(putevents_mock::Reported::all_published()),
+        journal.ledger().check_backoff(putevents_mock::expect::Backoff::new()),
+        journal.ledger().check_reported(putevents_mock::expect::Reported::all_published()),
         journal.check_in_flight_at_most(1),
         journal.check_batches_within(putevents_mock::Limits::current()),
         journal.check_batches_full(putevents_mock::Limits::current()),
@@ -443,7 +444,7 @@ fn a_program_can_ask_a_mismatch_what_was_wrong() {
     bench.put((10..21).map(order));
     let journal = bench.journal();
     let (published, ledger) = (journal.published(), journal.ledger());
-    let id = |entry: &putevents_mock::Entry| entry.detail_json().unwrap()["orderId"].as_u64().unwrap();
+    let id = |entry: &putevents_mock::journal::Entry| entry.detail_json().unwrap()["orderId"].as_u64().unwrap();
     let seen = |mismatch: &Mismatch| {
         (mismatch.kind(), mismatch.entries().into_iter().map(id).collect::<Vec<_>>(), mismatch.attempts())
     };
@@ -516,5 +517,5 @@ fn a_value_is_found_somewhere_in_the_detail() {
         assert!(!entry().detail_contains(absent.clone()).matches(sent), "{absent}");
     }
     assert_eq!(entry().detail_contains("order-17").to_string(), "entries with \"order-17\" in the detail");
-    assert!(!entry().detail_contains(json!(null)).matches(&putevents_mock::Entry::default()));
+    assert!(!entry().detail_contains(json!(null)).matches(&putevents_mock::journal::Entry::default()));
 }

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Cut, End, Engine, EntryError, Fault, Gate, Limits, MalformedReply, RequestError};
+use putevents_mock::engine::{Cut, End};
+use putevents_mock::fault::{Gate, MalformedReply};
+use putevents_mock::{Engine, EntryError, Fault, Limits, RequestError};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, bench, body, codes, entries, order, put_events, with};

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::__rows::{self as rows, Row};
-use putevents_mock::{
-    Cut, End, Engine, EntryError, EntryMatcher, Fault, Gate, MalformedReply, Outcome, ProblemKind, Quota, RequestError,
-    entry, one_of, prefix,
-};
+use putevents_mock::__private::rows::{self, Row};
+use putevents_mock::engine::{Cut, End};
+use putevents_mock::fault::{Gate, MalformedReply, Quota};
+use putevents_mock::journal::{Outcome, ProblemKind};
+use putevents_mock::matcher::{one_of, prefix};
+use putevents_mock::{Engine, EntryError, EntryMatcher, Fault, RequestError, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, bench, body, codes, entries, order, put_events, with};
@@ -406,7 +407,7 @@ fn a_closure_that_panics_is_a_problem_and_a_500_and_the_mock_lives_on() {
     // The same before a request is held.
     let held = Fault::hold(&Gate::new()).before_acceptance().matching(entry().satisfies("a bug", |_| panic!("oh")));
     bench.engine.inject(held);
-    let now = putevents_mock::Now { since_start: Duration::ZERO, date: std::time::SystemTime::UNIX_EPOCH };
+    let now = putevents_mock::engine::Now::new(Duration::ZERO, std::time::SystemTime::UNIX_EPOCH);
     assert_eq!(bench.engine.gate_before(&put_events(entries([order(1)])), now), None);
     assert_eq!(bench.journal().problems()[1].message(), "a closure of the test panicked: oh");
 }
@@ -506,7 +507,8 @@ fn an_undelivered_event_is_accepted_and_only_the_journal_knows() {
     bench.engine.inject(Fault::undelivered().matching(entry().detail_at("/orderId", 2)));
     let answer = bench.put([order(1), order(2), with(order(3), "EventBusName", "ordres")]);
     assert_eq!((&answer["FailedEntryCount"], codes(&answer)), (&json!(0), vec!["ok"; 3]));
-    let delivered: Vec<bool> = bench.journal().published().iter().map(putevents_mock::Event::is_delivered).collect();
+    let delivered: Vec<bool> =
+        bench.journal().published().iter().map(putevents_mock::journal::Event::is_delivered).collect();
     assert_eq!(delivered, [true, false, false]);
 }
 
@@ -643,7 +645,7 @@ fn other_operations_use_no_fault_up_and_are_not_counted() {
         }
         assert!(bench.journal().attempts().iter().all(|attempt| attempt.fault_ids().count() == 0), "{fault}");
         let journal = bench.journal();
-        let operations: Vec<_> = journal.attempts().iter().map(putevents_mock::Attempt::operation).collect();
+        let operations: Vec<_> = journal.attempts().iter().map(putevents_mock::journal::Attempt::operation).collect();
         assert_eq!(operations, [Some("ListRules"), None, Some("ListRules")]);
         assert!(journal.check_every_fault_fired().is_err());
         bench.put([order(1)]);

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
-use putevents_mock::{
-    Engine, Entry, EntryError, EntryMatcher, ErrorClass, Fate, Fault, Journal, Ledger, Limits, LintRule, Reported,
-    entry, prefix,
-};
+use putevents_mock::expect::{LintRule, Reported};
+use putevents_mock::fault::ErrorClass;
+use putevents_mock::journal::Entry;
+use putevents_mock::ledger::Fate;
+use putevents_mock::matcher::prefix;
+use putevents_mock::{Engine, EntryError, EntryMatcher, Fault, Journal, Ledger, Limits, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, entries, order, put_events};
@@ -286,7 +288,7 @@ fn of_ten_thousand_surplus_events_the_first_ones_are_shown() {
     assert_eq!(mismatch.entries().len(), 10_000);
     assert_eq!(
         mismatch.to_string().split("\n\n").take(2).collect::<Vec<_>>().join("\n\n"),
-        "10000 events were published beside the 0 expected\n\n  \
+        "10000 events were published, but 0 were expected\n\n  \
          surplus  #1[0]  shop.orders / OrderPlaced {\"orderId\":0}\n  \
          surplus  #1[1]  shop.orders / OrderPlaced {\"orderId\":1}\n  \
          surplus  #1[2]  shop.orders / OrderPlaced {\"orderId\":2}\n  \

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{
-    Attempt, EntryError, Fault, FaultHandle, Gate, Limits, MockEventBridge, Plan, RequestError, entry,
-};
+use putevents_mock::fault::Gate;
+use putevents_mock::journal::Attempt;
+use putevents_mock::mock::FaultHandle;
+use putevents_mock::{EntryError, Fault, Limits, MockEventBridge, Plan, RequestError, entry};
 use shop::Publisher;
 
 use crate::support::socket::{PATIENCE, Socket, assert_serves, bytes_of, put};
@@ -89,7 +90,7 @@ async fn clearing_lifts_every_fault_and_keeps_what_was_counted() {
     eventbridge.clear_faults();
     assert_serves(&eventbridge).await;
     assert_eq!(eventbridge.journal().published().len(), 1);
-    assert_eq!(handles.iter().map(putevents_mock::FaultHandle::fired).collect::<Vec<_>>(), [1, 0]);
+    assert_eq!(handles.iter().map(putevents_mock::mock::FaultHandle::fired).collect::<Vec<_>>(), [1, 0]);
     assert_eq!(eventbridge.plan_in_force().faults(), []);
 }
 
@@ -211,13 +212,13 @@ async fn lifted_faults_do_not_pile_up() {
     let unmet = eventbridge.inject(Fault::stall().on_attempt(7));
     unmet.lift();
     let handles: Vec<_> = (0..3_000).map(|_| eventbridge.inject(Fault::stall().times(0..=1))).collect();
-    handles.iter().for_each(putevents_mock::FaultHandle::lift);
+    handles.iter().for_each(putevents_mock::mock::FaultHandle::lift);
     let faults = eventbridge.journal().to_json()["faults"].as_array().unwrap().clone();
     let ids: Vec<u64> = faults.iter().map(|fault| fault["id"].as_u64().unwrap()).collect();
     // What is in force stays, and so does what must still be told of.
     assert_eq!(ids[..3], [0, 1, 2_003]);
     assert_eq!((ids.len(), ids.last()), (1_001, Some(&3_001)));
-    handles.iter().for_each(putevents_mock::FaultHandle::lift);
+    handles.iter().for_each(putevents_mock::mock::FaultHandle::lift);
     assert_eq!((handles[0].fired(), kept.fired()), (0, 0));
     assert!(
         eventbridge.journal().check_every_fault_fired().unwrap_err().to_string().starts_with("1 fault did not apply")

@@ -116,7 +116,7 @@ fn plan() -> Plan {
         { "noDuplicates": true },
         { "onlyFailedEntriesResent": true },
         { "permanentErrorsNotRetried": true },
-        { "attemptsAtMost": 1 },
+        { "triesAtMost": 1 },
         { "orderKept": true },
         { "orderKeptPer": pointer },
         { "triesAlike": {}, "identifyBy": "/orderId" },

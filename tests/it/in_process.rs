@@ -6,9 +6,8 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
-use putevents_mock::{
-    EntryError, EntryMatcher, Fault, Gate, MalformedReply, MockEventBridge, Quota, RequestError, entry, entry_of,
-};
+use putevents_mock::fault::{Gate, MalformedReply, Quota};
+use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, RequestError, entry, entry_of};
 use serde_json::json;
 use tokio::time::Instant;
 

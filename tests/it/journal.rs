@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, EntryError, Fault, Journal, Limits, ProblemKind, entry};
+use putevents_mock::journal::ProblemKind;
+use putevents_mock::{Engine, EntryError, Fault, Journal, Limits, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, body, entries, order, put_events, with};
@@ -17,7 +18,7 @@ fn details_count_in_the_bound_of_the_journal_once_they_are_parsed() {
     let before = bench.journal();
     assert_eq!((before.attempts().len(), before.forgotten()), (20, 0));
     // A thousand objects of one member each take some 600 KB.
-    let parsed = before.entries().take(2).filter_map(putevents_mock::Entry::detail_json).count();
+    let parsed = before.entries().take(2).filter_map(putevents_mock::journal::Entry::detail_json).count();
     assert_eq!(parsed, 2);
     bench.put([order(2)]);
     let after = bench.journal();
@@ -213,7 +214,7 @@ fn the_account_and_the_region_of_the_events_can_be_said() {
     };
     let origins = |journal: &Journal| -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let envelopes = journal.published().iter().map(putevents_mock::Event::envelope).collect::<Vec<_>>();
+        let envelopes = journal.published().iter().map(putevents_mock::journal::Event::envelope).collect::<Vec<_>>();
         envelopes.iter().map(|envelope| (text(&envelope["account"]), text(&envelope["region"]))).collect()
     };
     let expected = |pairs: [(&str, &str); 2]| pairs.map(|(one, other)| (one.to_owned(), other.to_owned())).to_vec();

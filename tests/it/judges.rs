@@ -9,7 +9,9 @@ use aws_sdk_eventbridge::config::Credentials;
 use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_eventbridge::types::builders::PutEventsRequestEntryBuilder;
-use putevents_mock::{AnyNumber, Judge, MockEventBridge, PublisherCheck, PublisherReport, Reported, entry};
+use putevents_mock::expect::Reported;
+use putevents_mock::publisher_check::{AnyNumber, Judge, PublisherReport};
+use putevents_mock::{MockEventBridge, PublisherCheck, entry};
 use tokio::time::{sleep, timeout};
 
 use crate::support::numbered::{client, entry_of, orders};

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{
-    Backoff, Engine, EntryError, EntryMatcher, ErrorClass, Failure, Fate, Fault, Journal, Ledger, Limits, LintRule,
-    MalformedReply, MismatchKind, Reported, RequestError, entry,
-};
+use putevents_mock::expect::{Backoff, LintRule, MismatchKind, Reported};
+use putevents_mock::fault::{ErrorClass, MalformedReply};
+use putevents_mock::ledger::{Failure, Fate};
+use putevents_mock::{Engine, EntryError, EntryMatcher, Fault, Journal, Ledger, Limits, RequestError, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, order, put_events, with};
@@ -26,7 +26,7 @@ fn after(fault: Fault, batches: &[&[Value]]) -> Journal {
 
 /// The places where each event was received.
 fn places(journal: &Journal) -> Vec<Vec<(usize, usize)>> {
-    let place = |one: &putevents_mock::Try| (one.attempt().number(), one.index());
+    let place = |one: &putevents_mock::ledger::Try| (one.attempt().number(), one.index());
     journal.ledger().lines().iter().map(|line| line.tries().iter().map(place).collect()).collect()
 }
 
@@ -102,7 +102,7 @@ fn each_fate_has_its_name() {
     bench.put(orders);
     bench.put([order(4)]);
     let ledger = bench.journal().ledger().expecting([1, 2, 3, 4, 5].map(is_order));
-    let fates: Vec<Fate> = ledger.lines().iter().map(putevents_mock::Line::fate).collect();
+    let fates: Vec<Fate> = ledger.lines().iter().map(putevents_mock::ledger::Line::fate).collect();
     assert_eq!(
         fates,
         [
@@ -160,7 +160,10 @@ fn an_answer_that_nobody_was_there_for_told_nothing() {
     bench.engine.answered(reply.attempt(), now);
     bench.engine.abandoned(reply.attempt(), now); // What is over is over.
     let journal = bench.journal();
-    assert_eq!(journal.attempts().iter().map(putevents_mock::Attempt::is_told).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(
+        journal.attempts().iter().map(putevents_mock::journal::Attempt::is_told).collect::<Vec<_>>(),
+        [false, true]
+    );
     assert_eq!(journal.attempts()[1].ended_at(), Some(Duration::from_secs(2)));
     journal.ledger().assert_only_failed_entries_resent();
 }
@@ -276,8 +279,8 @@ fn tries_of_the_sdk_are_no_tries_of_the_publishers() {
         sdk_try(&mut bench, call, number);
     }
     let ledger = bench.journal().ledger();
-    ledger.assert_attempts_at_most(2);
-    let mismatch = ledger.check_attempts_at_most(1).unwrap_err();
+    ledger.assert_tries_at_most(2);
+    let mismatch = ledger.check_tries_at_most(1).unwrap_err();
     assert!(mismatch.to_string().contains("was tried twice"), "{mismatch}");
 }
 
@@ -354,8 +357,9 @@ fn a_report_may_go_either_way_where_the_answer_was_lost() {
 #[test]
 fn lint_finds_what_a_real_account_would_punish_or_drop() {
     let unlimited = || Engine::new().limits(Limits::none()).known_buses(["orders"]);
-    let rules =
-        |bench: &Bench| -> Vec<LintRule> { bench.journal().lint().iter().map(putevents_mock::Finding::rule).collect() };
+    let rules = |bench: &Bench| -> Vec<LintRule> {
+        bench.journal().lint().iter().map(putevents_mock::expect::Finding::rule).collect()
+    };
     let detail = |text: &str| with(order(1), "Detail", json!({ "note": text }).to_string());
     for (batch, rule) in [
         (vec![order(1), order(1)], LintRule::DuplicateInBatch),

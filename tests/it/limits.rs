@@ -1,7 +1,8 @@
 //! What the service refuses by itself, for whole requests and for single entries.
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, Limits, Outcome, ProblemKind};
+use putevents_mock::journal::{Outcome, ProblemKind};
+use putevents_mock::{Engine, Limits};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, answer, body, codes, entries, order, put_events, with};

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod alike;
+mod api;
 mod expectations;
 mod fault_order;
 mod faults;

@@ -1,7 +1,8 @@
 //! A lost event and the nearly equal one that came later: what the reports say of both.
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryError, EntryMatcher, Fault, Journal, Reported, entry};
+use putevents_mock::expect::Reported;
+use putevents_mock::{EntryError, EntryMatcher, Fault, Journal, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, order, with};

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use putevents_mock::{Attempt, Engine, EntryError, Fault, Ids, Limits, RequestError};
+use putevents_mock::engine::Ids;
+use putevents_mock::journal::Attempt;
+use putevents_mock::{Engine, EntryError, Fault, Limits, RequestError};
 use serde_json::{Value, json};
 
 use crate::plans::{any_effect, conditional};

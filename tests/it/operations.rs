@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use putevents_mock::{__rows as rows, ProblemKind, Reply};
-use putevents_mock::{
-    Cut, End, Engine, EntryError, Fault, Gate, Journal, Limits, MalformedReply, Plan, Quota, RequestError, entry,
-};
+use putevents_mock::__private::rows;
+use putevents_mock::engine::Reply;
+use putevents_mock::engine::{Cut, End};
+use putevents_mock::fault::{Gate, MalformedReply, Quota};
+use putevents_mock::journal::ProblemKind;
+use putevents_mock::{Engine, EntryError, Fault, Journal, Limits, Plan, RequestError, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, body, order, put_events};
@@ -91,7 +93,8 @@ fn where_no_buses_are_named_every_valid_one_is_there() {
     }
     let reply = bench.handle(ask("DescribeEventBus", ""));
     assert_eq!((reply.status(), body(&reply)), (400, json!({ "__type": "SerializationException" })));
-    let kinds: Vec<ProblemKind> = bench.journal().problems().iter().map(putevents_mock::Problem::kind).collect();
+    let kinds: Vec<ProblemKind> =
+        bench.journal().problems().iter().map(putevents_mock::journal::Problem::kind).collect();
     let (invalid, unreadable) = (ProblemKind::Invalid, ProblemKind::Unreadable);
     assert_eq!(kinds, [invalid, invalid, unreadable, unreadable, unreadable]);
     // Without limits every name is as good as another.
@@ -263,7 +266,7 @@ fn other_operations_count_nowhere_as_put_events() {
     assert_eq!(last_line(&journal), "1 entry  400 ThrottlingException (injected), 1s late (injected)");
     // Nobody has said that any of them was answered, and only those for PutEvents count.
     journal.assert_in_flight_at_most(2);
-    journal.ledger().assert_attempts_at_most(1);
+    journal.ledger().assert_tries_at_most(1);
     journal.lint().assert_clean();
 }
 
@@ -390,7 +393,7 @@ fn a_fault_of_requests_needs_no_answer_and_counts_the_attempts_at_its_operation(
     let journal = bench.journal();
     journal.assert_every_fault_fired();
     // What a fault decided is no problem.
-    let numbers: Vec<_> = journal.problems().iter().filter_map(putevents_mock::Problem::attempt).collect();
+    let numbers: Vec<_> = journal.problems().iter().filter_map(putevents_mock::journal::Problem::attempt).collect();
     assert_eq!(numbers, [2, 8]);
 }
 

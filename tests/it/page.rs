@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, EntryError, Fault, Gate, Journal, RequestError, entry};
+use putevents_mock::fault::Gate;
+use putevents_mock::{Engine, EntryError, Fault, Journal, RequestError, entry};
 use serde_json::{Value, json};
 
 use crate::support::webdriver::Browser;

@@ -7,7 +7,8 @@ mod undecided;
 use std::path::Path;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{EventPattern, PatternError};
+use putevents_mock::EventPattern;
+use putevents_mock::pattern::PatternError;
 use serde_json::{Value, json};
 
 fn fixture(file: &str) -> Vec<Value> {

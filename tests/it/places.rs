@@ -5,7 +5,10 @@ use std::net::TcpStream as BlockingStream;
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Fault, FaultHandle, Gate, Journal, MockEventBridge, ProblemKind};
+use putevents_mock::fault::Gate;
+use putevents_mock::journal::ProblemKind;
+use putevents_mock::mock::FaultHandle;
+use putevents_mock::{Fault, Journal, MockEventBridge};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 

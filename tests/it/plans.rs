@@ -5,10 +5,10 @@ use std::time::Duration;
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
 use proptest::sample::select;
-use putevents_mock::__rows::{self as rows, Row};
-use putevents_mock::{
-    EntryError, EntryMatcher, Fault, Gate, Limits, MalformedReply, Plan, Quota, RequestError, entry, one_of, prefix,
-};
+use putevents_mock::__private::rows::{self, Row};
+use putevents_mock::fault::{Gate, MalformedReply, Quota};
+use putevents_mock::matcher::{one_of, prefix};
+use putevents_mock::{EntryError, EntryMatcher, Fault, Limits, Plan, RequestError, entry};
 use serde_json::{Value, json};
 
 fn schema() -> jsonschema::Validator {
@@ -17,7 +17,7 @@ fn schema() -> jsonschema::Validator {
 }
 
 fn read(faults: Value) -> Result<Plan, String> {
-    json!({ "faults": faults }).to_string().parse().map_err(|error: putevents_mock::PlanError| error.to_string())
+    json!({ "faults": faults }).to_string().parse().map_err(|error: putevents_mock::files::PlanError| error.to_string())
 }
 
 #[test]

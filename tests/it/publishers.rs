@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{
-    Backoff, Delivery, End, Engine, EntryError, EntryMatcher, Fault, Journal, Limits, Mismatch, Outcome, Reported,
-    RequestError, entry,
-};
+use putevents_mock::engine::{Delivery, End};
+use putevents_mock::expect::{Backoff, Reported};
+use putevents_mock::journal::Outcome;
+use putevents_mock::{Engine, EntryError, EntryMatcher, Fault, Journal, Limits, Mismatch, RequestError, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, entries, put_events};
@@ -271,7 +271,7 @@ fn scenarios() -> Vec<Scenario> {
             bug: Bug::NeverGivesUp,
             orders: three(),
             faults: vec![throttled(2).times(9..=9)],
-            check: |run| run.ledger().check_attempts_at_most(5),
+            check: |run| run.ledger().check_tries_at_most(5),
             verdict: "1 event was tried more than 5 times\n\n  shop.orders / OrderPlaced {\"note\":\"\",\"orderId\":2}\n    was \
                       tried 10 times, from #1[1] to #10[0]\n",
         },
@@ -386,7 +386,7 @@ fn a_correct_publisher_passes_all_assertions() -> Result<(), Mismatch> {
         ledger.check_no_duplicates()?;
         ledger.check_only_failed_entries_resent()?;
         ledger.check_permanent_errors_not_retried()?;
-        ledger.check_attempts_at_most(TRIES as usize)?;
+        ledger.check_tries_at_most(TRIES as usize)?;
         ledger.check_reported(run.reported())?;
         run.journal.check_batches_within(Limits::current())?;
         run.journal.check_batches_full(Limits::current())?;

@@ -7,7 +7,8 @@ use http::header::{CONTENT_ENCODING, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
 use proptest::prelude::*;
 use proptest::sample::select;
-use putevents_mock::{Engine, EntryError, Fault, Ids, Journal, Limits, Now, entry};
+use putevents_mock::engine::{Ids, Now};
+use putevents_mock::{Engine, EntryError, Fault, Journal, Limits, entry};
 use serde_json::json;
 
 use crate::nonsense::any_request;
@@ -126,7 +127,7 @@ fn any_fault() -> impl Strategy<Value = Fault> {
         Fault::latency(Duration::new(40 * 86_400, 1)),
         Fault::dribble(usize::MAX, Duration::new(40 * 86_400, 1)),
         Fault::raw_answer(&b"\xff\x00"[..]),
-        Fault::hold(&putevents_mock::Gate::new()),
+        Fault::hold(&putevents_mock::fault::Gate::new()),
         Fault::reset().matching(entry().satisfies("it panics \u{1b}\n", |_| panic!("as told \u{1b}\n"))),
     ]);
     conditional(prop_oneof![5 => any_effect(), 2 => any_malformed(), 1 => odd])
@@ -181,9 +182,9 @@ proptest! {
         }
         for (request, wait, ended) in steps {
             time = time.saturating_add(wait);
-            let reply = engine.handle(request, Now { since_start: time, date }, &mut ids);
+            let reply = engine.handle(request, Now::new(time, date), &mut ids);
             if let Some((is_answered, took)) = ended {
-                let now = Now { since_start: time.saturating_add(took), date };
+                let now = Now::new(time.saturating_add(took), date);
                 if is_answered { engine.answered(reply.attempt(), now) } else { engine.abandoned(reply.attempt(), now) }
             }
         }
@@ -196,9 +197,9 @@ fn times_keep_their_nanoseconds_for_years() {
     for days in [1, 3, 4, 29, 30, 365, 365 * 100, 365 * 1_000] {
         let at = Duration::new(days * 86_400, 123_456_789);
         let mut engine = Engine::new();
-        let now = Now { since_start: at, date: SystemTime::UNIX_EPOCH };
+        let now = Now::new(at, SystemTime::UNIX_EPOCH);
         let reply = engine.handle(put_events("{}"), now, &mut Ids::counting());
-        engine.answered(reply.attempt(), Now { since_start: at + Duration::from_nanos(1), ..now });
+        engine.answered(reply.attempt(), Now::new(at + Duration::from_nanos(1), now.date));
         let again: Journal = engine.journal().to_json_text().parse().unwrap();
         let attempt = &again.attempts()[0];
         assert_eq!((attempt.at(), attempt.ended_at()), (at, Some(at + Duration::from_nanos(1))), "{days} days");
@@ -209,7 +210,7 @@ fn times_keep_their_nanoseconds_for_years() {
 #[test]
 fn a_time_that_is_none_is_told() {
     let mut engine = Engine::new();
-    let now = Now { since_start: Duration::ZERO, date: SystemTime::UNIX_EPOCH };
+    let now = Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH);
     engine.handle(put_events("{}"), now, &mut Ids::counting());
     let good = engine.journal().to_json();
     for (pointer, value, error) in [

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::support::{Bench, entries, order, put_events};
 
 const README: &str = include_str!("../../README.md");
+const LIB: &str = include_str!("../../src/lib.rs");
 const CI: &str = include_str!("../../.ci/run");
 
 const PLANS: &str = include_str!("../../docs/plans.md");
@@ -50,6 +51,9 @@ fn the_first_report_that_is_shown_is_the_one_that_is_given() {
     let expected = [1, 2, 3].map(|id| entry().detail_at("/orderId", id));
     let report = bench.journal().published().check_exactly(expected).unwrap_err();
     assert_eq!(blocks("text")[0], report.to_string());
+    let crate_page: Vec<&str> = LIB.lines().filter_map(|line| line.strip_prefix("//!")).collect();
+    let shown: Vec<&str> = crate_page.into_iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    assert!(shown.join("\n").contains(&report.to_string()), "the crate page shows another report than the README");
 }
 
 #[test]
@@ -68,7 +72,7 @@ fn the_guide_lists_every_rule_with_its_sentence() {
     let guide = include_str!("../../docs/check-a-publisher.md");
     let table = guide.split_once("## The rules").unwrap().1.split_once("\n\nThe documentation").unwrap().0;
     let rows: Vec<String> = table.lines().skip(4).map(str::to_owned).collect();
-    let judges = putevents_mock::Judge::ALL.iter();
+    let judges = putevents_mock::publisher_check::Judge::ALL.iter();
     let expected: Vec<String> = judges.map(|judge| format!("| `{}` | {} |", judge.name(), judge.rule())).collect();
     assert_eq!(rows, expected);
 }

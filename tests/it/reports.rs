@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{
-    Engine, EntryError, Fault, Gate, Limits, MalformedReply, Quota, RequestError, entry, one_of, prefix,
-};
+use putevents_mock::fault::{Gate, MalformedReply, Quota};
+use putevents_mock::matcher::{one_of, prefix};
+use putevents_mock::{Engine, EntryError, Fault, Limits, RequestError, entry};
 use serde_json::Value;
 
 use crate::support::{Bench, entries, order, put_events, with};

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, EntryError, Fault, Journal, JournalError, MalformedReply, RequestError, entry};
+use putevents_mock::fault::MalformedReply;
+use putevents_mock::files::JournalError;
+use putevents_mock::{Engine, EntryError, Fault, Journal, RequestError, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, order, put_events, with};
@@ -27,7 +29,7 @@ fn eventful() -> Journal {
         Fault::close_after_reply(),
         Fault::request(RequestError::access_denied()),
         Fault::entry(EntryError::new("Custom", "text")).with_probability(1.0),
-        Fault::hold(&putevents_mock::Gate::new()),
+        Fault::hold(&putevents_mock::fault::Gate::new()),
     ]) {
         bench.engine.inject(fault.on_attempt(number));
     }
@@ -316,7 +318,7 @@ fn what_is_wrong_with_a_journal_is_said_with_its_place() {
 
 #[test]
 fn a_snapshot_test_sees_what_is_the_same_in_each_run() {
-    let mut bench = Bench::default().with_ids(putevents_mock::Ids::random());
+    let mut bench = Bench::default().with_ids(putevents_mock::engine::Ids::random());
     bench.engine.inject(Fault::entry(EntryError::throttling()).at_index(1).times(1));
     bench.put([with(order(1), "Time", 1_767_323_045.5), order(2)]);
     bench.put([order(2)]);

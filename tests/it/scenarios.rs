@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::__rows::{self as rows, Row};
-use putevents_mock::{
-    Alike, Backoff, Engine, EntryError, EntryMatcher, Fault, Journal, Limits, LintRule, Mismatch, Plan, Reported, entry,
-};
+use putevents_mock::__private::rows::{self, Row};
+use putevents_mock::expect::{Alike, Backoff, LintRule, Reported};
+use putevents_mock::{Engine, EntryError, EntryMatcher, Fault, Journal, Limits, Mismatch, Plan, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, entries, order, put_events, with};
@@ -40,7 +39,7 @@ fn json_order(id: u64) -> Value {
 
 fn scenario(expect: Value) -> Result<Plan, String> {
     let parsed = json!({ "expect": [expect] }).to_string().parse();
-    parsed.map_err(|error: putevents_mock::PlanError| error.to_string())
+    parsed.map_err(|error: putevents_mock::files::PlanError| error.to_string())
 }
 
 fn schema() -> jsonschema::Validator {
@@ -80,7 +79,7 @@ fn cases(journal: &Journal) -> Vec<(Value, Result<(), Mismatch>)> {
         (json!({ "noDuplicates": true }), ledger.check_no_duplicates()),
         (json!({ "onlyFailedEntriesResent": true }), ledger.check_only_failed_entries_resent()),
         (json!({ "permanentErrorsNotRetried": true }), ledger.check_permanent_errors_not_retried()),
-        (json!({ "attemptsAtMost": 1 }), ledger.check_attempts_at_most(1)),
+        (json!({ "triesAtMost": 1 }), ledger.check_tries_at_most(1)),
         (
             json!({ "orderKept": true, "expecting": [json_order(4), json_order(1)] }),
             ledger.clone().expecting([4, 1].map(is_order)).check_order_kept(),
@@ -162,7 +161,7 @@ fn an_expectation_that_is_met_says_nothing() {
         { "publishedNoneMatch": json_order(3) },
         { "exactlyOnce": true, "expecting": both() },
         { "noneLost": true },
-        { "attemptsAtMost": 1 },
+        { "triesAtMost": 1 },
         { "orderKept": true },
         { "reported": { "counts": { "published": 2, "failed": 0 } } },
         { "batchesWithin": "before-2026" },
@@ -301,7 +300,7 @@ fn several_unmet_expectations_share_one_timeline() {
     let text = r#"{ "expect": [
         { "publishedCount": 9, "matching": { "detail": { "/orderId": 1 } } },
         { "noneLost": true },
-        { "attemptsAtMost": 1 }
+        { "triesAtMost": 1 }
     ] }"#;
     let mut bench = Bench::default();
     bench.put([order(1)]);
@@ -317,7 +316,7 @@ expect[0]: {"publishedCount":9,"matching":{"detail":{"/orderId":1}}}
   #1[0]  shop.orders / OrderPlaced {"orderId":1}
   #2[0]  shop.orders / OrderPlaced {"orderId":1}
 
-expect[2]: {"attemptsAtMost":1}
+expect[2]: {"triesAtMost":1}
 1 event was tried more than once
 
   shop.orders / OrderPlaced {"orderId":1}

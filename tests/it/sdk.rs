@@ -9,7 +9,8 @@ use aws_sdk_eventbridge::operation::put_events::PutEventsError;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryError, Fault, Journal, MalformedReply, MockEventBridge, RequestError};
+use putevents_mock::fault::MalformedReply;
+use putevents_mock::{EntryError, Fault, Journal, MockEventBridge, RequestError};
 use serde_json::json;
 use shop::{Publisher, client};
 
@@ -292,7 +293,7 @@ async fn a_publisher_recovers_from_both_kinds_of_failure_without_losing_or_doubl
     Publisher::new(eventbridge.endpoint_url()).publish(1..=25).await.unwrap();
 
     let journal = eventbridge.shutdown().await;
-    let id = |event: &putevents_mock::Event| event.detail_json().unwrap()["orderId"].as_u64().unwrap();
+    let id = |event: &putevents_mock::journal::Event| event.detail_json().unwrap()["orderId"].as_u64().unwrap();
     let mut published: Vec<u64> = journal.published().iter().map(id).collect();
     published.sort_unstable();
     assert_eq!(published, (1..=25).collect::<Vec<_>>(), "{journal}");

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use pretty_assertions::assert_eq;
-use putevents_mock::{AnyNumber, Judge, MockEventBridge, PublisherCheck, PublisherReport};
+use putevents_mock::publisher_check::{AnyNumber, Judge, PublisherReport};
+use putevents_mock::{MockEventBridge, PublisherCheck};
 use shop::Publisher;
 use tokio::task::JoinSet;
 

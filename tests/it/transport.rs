@@ -8,7 +8,8 @@ use aws_sdk_eventbridge::config::timeout::TimeoutConfig;
 use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryError, Fault, Gate, MalformedReply, MockEventBridge, Quota, RequestError};
+use putevents_mock::fault::{Gate, MalformedReply, Quota};
+use putevents_mock::{EntryError, Fault, MockEventBridge, RequestError};
 use tokio::net::TcpStream;
 
 use crate::support::socket::{Ended, OURS, PATIENCE, Socket, assert_serves, bytes_of, is_served};

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{
-    Cut, End, Engine, EntryError, EntryMatcher, Fault, Gate, Lasting, Limits, Plan, RequestError, entry,
-};
+use putevents_mock::engine::{Cut, End};
+use putevents_mock::fault::{Gate, Lasting};
+use putevents_mock::{Engine, EntryError, EntryMatcher, Fault, Limits, Plan, RequestError, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, bench, codes, entries, order, put_events, with};

@@ -7,9 +7,10 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::config::timeout::TimeoutConfig;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use pretty_assertions::assert_eq;
-use putevents_mock::{
-    EntryError, EntryMatcher, Fault, MalformedReply, MockEventBridge, Reported, RequestError, entry, hold_clock,
-};
+use putevents_mock::expect::Reported;
+use putevents_mock::fault::MalformedReply;
+use putevents_mock::mock::hold_clock;
+use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, RequestError, entry};
 use tokio::time::Instant;
 
 use crate::support::order;
@@ -71,7 +72,7 @@ async fn scenario(seed: u64) {
         .check_reported(reported)
         .and_then(|()| ledger.check_only_failed_entries_resent())
         .and_then(|()| ledger.check_permanent_errors_not_retried())
-        .and_then(|()| ledger.check_attempts_at_most(15));
+        .and_then(|()| ledger.check_tries_at_most(15));
     if let Err(mismatch) = judged {
         panic!("seed {seed}\n{}\n{mismatch}", eventbridge.plan_in_force());
     }
@@ -199,7 +200,7 @@ async fn what_is_mounted_on_wiremock_in_a_paused_runtime_is_timed_by_the_real_cl
         assert_eq!(answer.unwrap().status, 200);
     }
     let journal = eventbridge.journal();
-    let times: Vec<Duration> = journal.attempts().iter().map(putevents_mock::Attempt::at).collect();
+    let times: Vec<Duration> = journal.attempts().iter().map(putevents_mock::journal::Attempt::at).collect();
     assert!(times.is_sorted_by(|a, b| a < b), "{times:?}");
     assert!(times[0] > Duration::ZERO && times[2] < Duration::from_secs(3_600), "{times:?}");
 }

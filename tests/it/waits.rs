@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use pretty_assertions::assert_eq;
-use putevents_mock::{Backoff, EntryError, EntryMatcher, Fault, Gate, Limits, MockEventBridge, Reported, entry};
+use putevents_mock::expect::{Backoff, Reported};
+use putevents_mock::fault::Gate;
+use putevents_mock::{EntryError, EntryMatcher, Fault, Limits, MockEventBridge, entry};
 
 use crate::support::socket::{PATIENCE, Socket, good_request, put};
 use crate::support::{entries, order, put_events, with};
@@ -179,7 +181,7 @@ async fn a_client_that_did_not_wait_for_its_answer_was_told_nothing() {
     put(&eventbridge, [order(1)]).await;
     let journal = eventbridge.journal();
     assert_eq!(
-        journal.attempts().iter().map(putevents_mock::Attempt::is_told).collect::<Vec<_>>(),
+        journal.attempts().iter().map(putevents_mock::journal::Attempt::is_told).collect::<Vec<_>>(),
         [false, true, true]
     );
     assert!(journal.to_string().contains("1 entry  accepted, but its client had gone\n"), "{journal}");
@@ -203,7 +205,7 @@ async fn the_shop_with_the_real_sdk_passes_every_assertion_about_its_ledger() {
     ledger.assert_no_duplicates();
     ledger.assert_only_failed_entries_resent();
     ledger.assert_permanent_errors_not_retried();
-    ledger.assert_attempts_at_most(5);
+    ledger.assert_tries_at_most(5);
     ledger.assert_backoff(Backoff::new().in_all_at_most(PATIENCE));
     let published = (1..=12).filter(|id| *id != 3).map(is_order);
     ledger.assert_reported(Reported::published(published).failed(failed.iter().map(|(id, _)| is_order(*id))));

@@ -1,7 +1,8 @@
 //! Which requests are PutEvents, in which order they are checked, and in which words they are refused.
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, ProblemKind};
+use putevents_mock::Engine;
+use putevents_mock::journal::ProblemKind;
 use serde_json::{Value, json};
 
 use crate::support::{Bench, answer, body, codes, entries, order, put_events, with};
@@ -384,7 +385,7 @@ fn strict_authentication_names_what_is_missing() {
         }
         let mut bench = Bench::new(Engine::new().strict_auth());
         let reply = bench.handle(request);
-        let problems: Vec<_> = bench.journal().problems().iter().map(putevents_mock::Problem::kind).collect();
+        let problems: Vec<_> = bench.journal().problems().iter().map(putevents_mock::journal::Problem::kind).collect();
         assert_eq!(problems, if reply.status() == 200 { vec![] } else { vec![ProblemKind::Unauthenticated] });
         (reply.status(), body(&reply)["message"].as_str().map(str::to_owned))
     };

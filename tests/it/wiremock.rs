@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryError, EntryMatcher, Fault, Gate, Ids, MockEventBridge, RequestError, entry};
+use putevents_mock::engine::Ids;
+use putevents_mock::fault::Gate;
+use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, RequestError, entry};
 use serde_json::json;
 use wiremock::matchers::{any, header, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -76,7 +78,7 @@ async fn a_connection_can_be_closed_without_an_answer_and_with_one_before_and_af
     journal.assert_every_fault_fired();
     journal.published().assert_exactly([1, 3, 4].map(is_order));
     assert_eq!(
-        journal.attempts().iter().map(putevents_mock::Attempt::is_told).collect::<Vec<_>>(),
+        journal.attempts().iter().map(putevents_mock::journal::Attempt::is_told).collect::<Vec<_>>(),
         [true, false, false, true]
     );
 }

@@ -1,7 +1,9 @@
 //! How many of the wrong publishers are found by the first twenty runs, in the order of `putevents-mock explore`.
 
 use aws_sdk_eventbridge::Client;
-use putevents_mock::{Judge, PublisherCheck, PublisherReport, Reported};
+use putevents_mock::PublisherCheck;
+use putevents_mock::expect::Reported;
+use putevents_mock::publisher_check::{Judge, PublisherReport};
 
 use crate::order::{Order, orders};
 use crate::zoo::{CORRECT, Resident, WRONG};

@@ -15,7 +15,9 @@ use std::path::Path;
 
 use aws_sdk_eventbridge::Client;
 use order::{Order, orders};
-use putevents_mock::{AnyNumber, Judge, PublisherCheck, PublisherReport, Reported};
+use putevents_mock::PublisherCheck;
+use putevents_mock::expect::Reported;
+use putevents_mock::publisher_check::{AnyNumber, Judge, PublisherReport};
 use zoo::{CORRECT, MISJUDGED, Resident, WRONG};
 
 /// So many schedules show each bug.

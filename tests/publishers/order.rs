@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use putevents_mock::{Reported, entry};
+use putevents_mock::entry;
+use putevents_mock::expect::Reported;
 use serde_json::json;
 
 pub const SOURCE: &str = "shop.orders";

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use aws_sdk_eventbridge::Client;
 
-use putevents_mock::Judge;
+use putevents_mock::publisher_check::Judge;
 
 use crate::order::{Order, Said};
 

@@ -11,7 +11,8 @@ use crate::json::{Cursor, FormatError, number};
 /// A rate that the service grants: a bucket of tokens that is filled at a constant rate.
 ///
 /// ```
-/// use putevents_mock::{Fault, Quota};
+/// use putevents_mock::fault::Quota;
+/// use putevents_mock::Fault;
 ///
 /// // 400 entries a second, of which 400 may come at once; entries over that are throttled one by one.
 /// let quota = Fault::quota(Quota::entries_per_second(400.0));

@@ -32,7 +32,7 @@ impl Journal {
     /// let text = journal.to_json().to_string();
     /// let again: Journal = text.parse()?;
     /// assert_eq!(again.to_json(), journal.to_json());
-    /// # Ok::<_, putevents_mock::JournalError>(())
+    /// # Ok::<_, putevents_mock::files::JournalError>(())
     /// ```
     pub fn to_json(&self) -> Value {
         write::write(self)
@@ -95,6 +95,12 @@ impl FromStr for Journal {
 pub struct JournalError(FormatError);
 
 impl JournalError {
+    /// Whether the file could not be read. Then [`source`](std::error::Error::source) is the [`std::io::Error`], whose text is part of
+    /// this error's. Otherwise the file is no journal.
+    pub fn is_io(&self) -> bool {
+        self.0.io.is_some()
+    }
+
     /// Where in the journal, such as `attempts[2].request`; empty for the journal as a whole.
     pub fn place(&self) -> &str {
         &self.0.place
@@ -107,4 +113,4 @@ impl fmt::Display for JournalError {
     }
 }
 
-debug_is_display!(JournalError);
+debug_is_display!(JournalError, source: |error| error.0.io.as_deref());

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{Engine, EntryError, Fault, Gate, Journal, MalformedReply, RequestError, entry};
+use putevents_mock::fault::{Gate, MalformedReply};
+use putevents_mock::{Engine, EntryError, Fault, Journal, RequestError, entry};
 use serde_json::{Value, json};
 
 use super::{eventful, view};

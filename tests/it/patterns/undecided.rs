@@ -3,7 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pretty_assertions::assert_eq;
-use putevents_mock::{EntryError, EventPattern, Fault, Mismatch, ProblemKind, entry};
+use putevents_mock::journal::ProblemKind;
+use putevents_mock::{EntryError, EventPattern, Fault, Mismatch, entry};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, bench, codes, order, with};

@@ -15,7 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use putevents_mock::{End, Engine, Fault, Ids, Journal, Now, Reply};
+use putevents_mock::engine::{End, Ids, Now, Reply};
+use putevents_mock::{Engine, Fault, Journal};
 use serde_json::{Value, json};
 
 pub const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/events/aws4_request, \
@@ -117,7 +118,7 @@ impl Bench {
     }
 
     pub fn now(&self) -> Now {
-        Now { since_start: self.time, date: SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045) + self.time }
+        Now::new(self.time, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045) + self.time)
     }
 
     /// The answer is given, or nobody is there to take it.
