@@ -1,4 +1,7 @@
-//! Assertions, each in two forms: `assert_*` panics at the caller's line, `check_*` returns the same as an error.
+//! What the assertions return, and the questions that they are asked with.
+//!
+//! Each assertion has two forms. `assert_*` panics at the caller's line with a report. `check_*` returns the same report as a
+//! [`Mismatch`]. They are methods of [`Journal`], [`Events`], [`Ledger`] and [`Lint`].
 
 #![warn(clippy::indexing_slicing)]
 
@@ -21,11 +24,11 @@ macro_rules! assertions {
                 }
             }
 
-            #[doc = concat!("As [`", stringify!($assert), "`](Self::", stringify!($assert), "), without a panic.")]
+            #[doc = concat!("Returns `Ok` where [`", stringify!($assert), "`](Self::", stringify!($assert), ") passes, and its report as an error where it fails.")]
             ///
             /// # Errors
             ///
-            /// What was found different from what was expected. It prints itself as the report.
+            #[doc = concat!("The [`Mismatch`](crate::Mismatch) that `", stringify!($assert), "` panics with. It prints itself as the report.")]
             pub fn $check $(<$form>)? (&$self $(, $argument: $type)*) -> Result<(), $crate::expect::Mismatch> {
                 #[allow(clippy::redundant_closure_call, reason = "some bodies use `?`")]
                 let judged: $crate::expect::Judged = $crate::expect::decided($self, || $body);
@@ -50,6 +53,7 @@ pub(crate) use assertions;
 pub use self::lint::Lint;
 pub use self::mismatch::{Mismatch, MismatchKind};
 use crate::check::Verdict;
+pub use crate::check::{Alike, Backoff, Finding, LintRule, Reported};
 use crate::journal::{Events, Journal};
 use crate::ledger::Ledger;
 use crate::matcher::with_undecided;
