@@ -26,7 +26,7 @@ function render(view) {
   if (!isFirst && (list.visible.at(-1)?.number ?? 0) > newest && !isAtEnd()) $('newer').hidden = false;
 }
 
-/* ---- And it begins. ---- */
+/* ---- The start. ---- */
 
 /** @type {View | null} */
 const embedded = JSON.parse($('view').textContent ?? 'null');

@@ -29,12 +29,12 @@ class Model {
     return state.by === 'events' && state.at !== null ? this.events.get(state.at) : undefined;
   }
 
-  /** What there is to be shown, filtered or not. @returns {Row[]} */
+  /** All rows, before the filter. @returns {Row[]} */
   get rows() {
     return state.by === 'events' ? this.view.events : this.attempts;
   }
 
-  /** What stands before an attempt. @param {Attempt} attempt */
+  /** The rows before an attempt. @param {Attempt} attempt */
   before(attempt) {
     return this.attempts[(this.places.get(attempt.number) ?? 0) - 1];
   }
@@ -49,7 +49,7 @@ class Model {
     return this.view.marks[kind] ?? kind;
   }
 
-  /** Whatever the filter looks for. @param {Row} row */
+  /** The text in which the filter searches. @param {Row} row */
   haystack(row) {
     const known = this.haystacks.get(row);
     if (known !== undefined) return known;
