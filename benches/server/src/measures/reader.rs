@@ -67,8 +67,7 @@ pub fn take(args: &Args) -> io::Result<String> {
             }
         }
     }
-    let mut table =
-        Table::new(1, &["reader", "requests/s", "÷ none", "reads", "p50 of a read µs", "p99 of a read µs"]);
+    let mut table = Table::new(1, &["reader", "requests/s", "÷ none", "reads", "p50 of a read µs", "p99 of a read µs"]);
     let nobody = all[0].1.per_second.clone();
     for (reader, values) in all {
         let numbers = [values.looks, values.p50, values.p99].map(|values| number(median(values)));
