@@ -7,7 +7,7 @@ function render(view) {
   model = new Model(view);
   const isGone = !(model.chosenAttempt ?? model.chosenEvent) || model.chosenEvent?.tries.first[0]?.attempt !== firstTry?.attempt;
   if (hadChosen && isGone) {
-    // Another one may get its number.
+    // Another row may get its number.
     state.at = null;
     state.entry = null;
     writeHash();

@@ -120,7 +120,7 @@ function rowOfEvent(event) {
 /** @typedef {{ number: number, y: number }} Anchor a row and its place in the window */
 
 const list = {
-  /** @type {Row[]} what the filter lets through */
+  /** @type {Row[]} the rows that pass the filter */
   visible: [],
   /** @type {Map<number, number>} the index of each of these by its number */
   indices: new Map(),
