@@ -13,24 +13,24 @@ use crate::ledger::{Ledger, Line};
 use crate::report::{became, notes, unsaid};
 use crate::service::{Entry, Outcome, Problem};
 
-/// An attempt with what is to be said of it. Times, heads and bodies are those of the attempt.
+/// An attempt with its notes. Times, heads and bodies are those of the attempt.
 pub(super) struct AttemptView<'a> {
     pub(super) attempt: &'a Attempt,
-    /// How long it took, where it is over.
+    /// How long it took, if it is over.
     pub(super) took: Option<String>,
     pub(super) wait: Option<Wait>,
-    /// The worst of its entries.
+    /// The worst mark of its entries.
     pub(super) mark: Mark,
     pub(super) became: String,
     pub(super) note: Option<String>,
     pub(super) problems: Vec<&'a Problem>,
     pub(super) lint: Vec<Lint>,
-    /// The numbers of the other tries of the same call of an SDK.
+    /// The numbers of the other tries of the same SDK call.
     pub(super) other_tries: Few<usize>,
-    /// The faults that decided about it, each once.
+    /// The faults that applied to it, each once.
     pub(super) faults: Vec<(FaultId, &'a str)>,
     pub(super) delivery: Vec<String>,
-    /// Which events it carries, in short.
+    /// The events that it carries, in short.
     pub(super) carries: Few<Carried<'a>>,
     pub(super) entries: Vec<EntryView<'a>>,
 }
@@ -41,8 +41,8 @@ pub(super) struct Lint {
     pub(super) message: String,
 }
 
-/// The first entry that words about an attempt name: `entry 0 ...`, `entries 1 and 2 ...`, `[0, 2] ...`. Problems are
-/// recorded in words alone.
+/// The first entry that a text about an attempt names: `entry 0 ...`, `entries 1 and 2 ...`, `[0, 2] ...`. Problems are
+/// recorded as text only.
 pub(super) fn entry_named(words: &str) -> Option<usize> {
     let begins = ["entry ", "entries ", "["];
     let rest = begins.iter().find_map(|begin| words.strip_prefix(begin))?;
@@ -50,7 +50,7 @@ pub(super) fn entry_named(words: &str) -> Option<usize> {
     rest[..end].parse().ok()
 }
 
-/// An entry with what became of it.
+/// An entry with its outcome.
 pub(super) struct EntryView<'a> {
     pub(super) entry: &'a Entry,
     pub(super) outcome: Option<&'a Outcome>,
@@ -68,12 +68,12 @@ pub(super) struct Place {
     pub(super) mark: Mark,
 }
 
-/// What is known of the attempts of a ledger, by their numbers.
+/// Facts about the attempts of a ledger, by their numbers.
 pub(super) struct Index<'a> {
     notes: BTreeMap<usize, String>,
     problems: HashMap<usize, Vec<&'a Problem>>,
     lint: HashMap<usize, Vec<Lint>>,
-    /// The attempts of each call of an SDK.
+    /// The attempts of each SDK call.
     calls: HashMap<&'a str, Vec<usize>>,
     /// The event of each entry.
     lines: HashMap<(usize, usize), (usize, &'a Line)>,
@@ -151,17 +151,17 @@ impl<'a> AttemptView<'a> {
         }
     }
 
-    /// Whether anything was not accepted, or the publisher was not told.
+    /// Whether an entry was not accepted, or the publisher was not told.
     pub(super) fn is_failure(&self) -> bool {
         self.mark.is_failure() || !self.attempt.is_told()
     }
 
-    /// Whether there is anything to look at.
+    /// Whether it has a finding.
     pub(super) fn is_finding(&self) -> bool {
         self.note.is_some() || !self.problems.is_empty() || !self.lint.is_empty()
     }
 
-    /// Whether a fault decided about it.
+    /// Whether a fault applied to it.
     pub(super) fn is_injected(&self) -> bool {
         !self.faults.is_empty()
     }

@@ -1,9 +1,9 @@
-//! What is the same in all attempts, so that the page says it once.
+//! Values that all attempts have in common; the page shows them once.
 
 use crate::journal::Attempt;
 use crate::service::{CredentialScope, Entry};
 
-/// What is the same in all attempts that are shown.
+/// Values that all attempts on the page have in common.
 #[derive(Default)]
 pub(super) struct Common<'a> {
     pub(super) source: Option<&'a str>,
@@ -31,7 +31,7 @@ impl<'a> Common<'a> {
     }
 }
 
-/// What all of these are, where all of them are the same.
+/// The common value, if all items have the same one.
 fn same<T: PartialEq>(mut all: impl Iterator<Item = Option<T>>) -> Option<T> {
     let first = all.next()??;
     all.all(|other| other.as_ref() == Some(&first)).then_some(first)

@@ -1,4 +1,4 @@
-//! One event as the page shows it: each of its tries, and where it ended.
+//! One event as the page shows it: its tries and its final outcome.
 
 use super::few::Few;
 use super::mark::Mark;
@@ -7,16 +7,16 @@ use crate::ledger::{Fate, Line, Try};
 use crate::report::{fate, resent};
 use crate::service::{Outcome, RequestError};
 
-/// An event of the ledger with what is to be said of it.
+/// An event of the ledger with its notes.
 pub(super) struct EventView<'a> {
     /// Its place in the ledger, counted from 1.
     pub(super) number: usize,
     pub(super) name: Name<'a>,
-    /// The mark of the try with which it ended.
+    /// The mark of the try that decided its final outcome.
     pub(super) mark: Mark,
-    /// What became of it in the end.
+    /// Its final outcome, in words.
     pub(super) fate: String,
-    /// That it was sent again though the publisher knew that it was accepted, or that no other try could help.
+    /// A note if it was resent although the publisher knew that it was accepted, or that no retry could help.
     pub(super) note: Option<String>,
     pub(super) is_failure: bool,
     pub(super) is_finding: bool,
@@ -27,7 +27,7 @@ pub(super) struct EventView<'a> {
 pub(super) struct TryView<'a> {
     pub(super) one: &'a Try,
     pub(super) mark: Mark,
-    /// The code that it met, told or not.
+    /// The code of the error, whether the publisher was told or not.
     pub(super) code: Option<&'a str>,
 }
 
@@ -44,7 +44,7 @@ impl<'a> EventView<'a> {
             name: naming.name(line.entry()?),
             mark: mark_of(end),
             fate: if mark_of(end) == Mark::Undelivered {
-                format!("{}, and delivered nowhere", fate(line))
+                format!("{}, but delivered nowhere", fate(line))
             } else {
                 fate(line)
             },

@@ -1,4 +1,4 @@
-//! What was expected, as it stands on top of the page.
+//! The expectations, as they stand at the top of the page.
 
 use crate::check::Verdict;
 use crate::expect::Mismatch;
@@ -6,13 +6,13 @@ use crate::journal::Journal;
 use crate::report::without_timeline;
 use crate::words::count;
 
-/// What was asked of a journal, and what came of it.
+/// The expectations of a journal, and their results.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Judged<'a> {
-    /// How many expectations there are; 0 where a mismatch is that of an assertion.
+    /// The number of expectations; 0 for the mismatch of an assertion.
     pub(crate) expectations: usize,
     pub(crate) mismatch: Option<&'a Mismatch>,
-    /// Whether more may come.
+    /// Whether more requests may come.
     pub(crate) goes_on: bool,
 }
 
@@ -32,27 +32,27 @@ pub(super) enum Tone {
 
 /// An expectation that is not met, or an assertion that failed.
 pub(super) struct UnmetView {
-    /// Its place in the plan.
+    /// Its place in the plan, such as `expect[0]`.
     pub(super) place: Option<String>,
     pub(super) expectation: Option<String>,
-    /// Without the timeline, which the page is.
+    /// The report without the timeline; the page shows the timeline itself.
     pub(super) report: String,
     pub(super) attempts: Vec<usize>,
 }
 
 impl Expected {
-    /// `None` where nothing was asked.
+    /// `None` if there are no expectations.
     pub(super) fn of(judged: Judged<'_>, journal: &Journal) -> Option<Self> {
         let Judged { expectations, mismatch, goes_on } = judged;
         let is_silent = journal.attempts_in_all() == 0;
         if is_silent && goes_on && expectations > 0 {
-            let words = format!("{}, judged as soon as a request comes", count(expectations, "expectation"));
+            let words = format!("{}, checked after the first request", count(expectations, "expectation"));
             return Some(Self { words, tone: Tone::Neutral, unmet: Vec::new() });
         }
         let Some(mismatch) = mismatch else {
             let met = format!("{} met", expectations_are(expectations));
             let (words, tone) = match is_silent {
-                true => (format!("{met}, and no request came"), Tone::Neutral),
+                true => (format!("{met}, but no request came"), Tone::Neutral),
                 false => (met, Tone::Good),
             };
             return (expectations > 0).then_some(Self { words, tone, unmet: Vec::new() });

@@ -1,12 +1,12 @@
-//! Lists inside the view are short.
+//! Short lists inside the view.
 
-/// How many places of an event, or tries of a call, are named.
+/// How many places of an event, or tries of a call, a list names.
 const FEW: usize = 8;
 
-/// The first of many.
+/// The first items of a list.
 pub(super) struct Few<T> {
     pub(super) first: Vec<T>,
-    /// How many there are besides.
+    /// The number of further items.
     pub(super) more: usize,
 }
 
@@ -15,7 +15,7 @@ impl<T> Few<T> {
         Self::some(FEW, all, total)
     }
 
-    /// At most so many of all.
+    /// At most `few` of all items.
     pub(super) fn some(few: usize, all: impl Iterator<Item = T>, total: usize) -> Self {
         let first: Vec<T> = all.take(few).collect();
         let more = total.saturating_sub(first.len());

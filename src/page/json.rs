@@ -1,4 +1,4 @@
-//! The view as JSON: what the script has as its type `View`, and the description of the API as its schema.
+//! The view as JSON. The script calls it `View`; the description of the API has its schema.
 
 use std::time::SystemTime;
 
@@ -60,7 +60,7 @@ fn list<T>(items: &[T], write: impl Fn(&T) -> Value) -> Value {
     items.iter().map(write).collect()
 }
 
-/// A list, where anything is in it.
+/// A list, if it is not empty.
 fn some<T>(items: &[T], write: impl Fn(&T) -> Value) -> Option<Value> {
     (!items.is_empty()).then(|| list(items, write))
 }
@@ -250,7 +250,7 @@ fn reply(reply: &Reply) -> Value {
     message(&reply.status().to_string(), fields_of(&reply.header_map()), reply.body())
 }
 
-/// A request or an answer. A header that is no text is written as Rust escapes it.
+/// A request or a reply. A header that is not text is written with Rust's escapes.
 fn message<'a>(line: &str, headers: impl Iterator<Item = (&'a [u8], &'a [u8])>, body: &[u8]) -> Value {
     let text =
         |bytes: &[u8]| std::str::from_utf8(bytes).map_or_else(|_| bytes.escape_ascii().to_string(), str::to_owned);

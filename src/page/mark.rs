@@ -1,9 +1,9 @@
-//! Marks: what became of an entry, at one look.
+//! Marks: one sign for the outcome of an entry.
 
 use crate::journal::{Attempt, Refuser, Story};
 use crate::service::Outcome;
 
-/// What became of an entry, or of a request without entries, from the best to the worst.
+/// The outcome of an entry, or of a request without entries, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Mark {
     Accepted,
@@ -19,7 +19,7 @@ pub(super) enum Mark {
 }
 
 impl Mark {
-    /// All of them, as the legend has them.
+    /// All marks, in the order of the legend.
     pub(super) const ALL: [Self; 10] = [
         Self::Accepted,
         Self::Lost,
@@ -33,7 +33,7 @@ impl Mark {
         Self::Answered,
     ];
 
-    /// The mark of the entry at an index; any index where the request has no entries.
+    /// The mark of the entry at an index. If the request has no entries, the index does not matter.
     pub(super) fn of(attempt: &Attempt, index: usize) -> Self {
         let is_waiting = attempt.ended_at().is_none() && attempt.delivery().hold.is_some();
         match attempt.story() {
@@ -59,7 +59,7 @@ impl Mark {
         marks.max().unwrap_or_else(|| Self::of(attempt, 0))
     }
 
-    /// The name in the view, which is also that of its symbol on the page.
+    /// The name in the view. The symbol on the page has the same name.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -75,18 +75,18 @@ impl Mark {
         }
     }
 
-    /// Whether anything is as a publisher would not have it.
+    /// Whether the mark shows a failure.
     pub(super) fn is_failure(self) -> bool {
         !matches!(self, Self::Accepted | Self::Answered)
     }
 
-    /// What it means.
+    /// The text of the legend.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
-            Self::Answered => "another operation than PutEvents, and answered",
+            Self::Answered => "a request for another operation, answered",
             Self::Waiting => "not answered yet",
-            Self::Undelivered => "accepted, and delivered nowhere",
+            Self::Undelivered => "accepted, but delivered nowhere",
             Self::Lost => "accepted, but the publisher was not told",
             Self::FailedInjected => "failed by a fault (injected)",
             Self::RefusedInjected => "refused with the whole request by a fault (injected)",

@@ -1,4 +1,4 @@
-//! The page that shows a journal in a browser: one file, with everything that it needs in it.
+//! The page that shows a journal in a browser: one file that loads nothing.
 
 use std::io;
 use std::path::Path;
@@ -25,16 +25,16 @@ use crate::ledger::Ledger;
 use crate::report::{Timeline, without_timeline};
 use crate::whole_file;
 
-/// Here the styles go.
+/// The place of the styles.
 const NO_STYLES: &str = "<style></style>";
-/// Here the script goes.
+/// The place of the script.
 const NO_SCRIPT: &str = "<script></script>";
-/// Here the data goes.
+/// The place of the data.
 const NO_DATA: &str = ">null</script>";
-/// Here the timeline goes for browsers that may not run scripts, as those that show what a CI server keeps.
+/// The place of the timeline as text, for browsers that may not run scripts, as on many CI servers.
 const NO_TEXT: &str = "<pre></pre>";
 
-/// The script, by what its parts are about. They share one scope, and the last one begins.
+/// The parts of the script. They share one scope; the last part starts the page.
 const SCRIPT: [&str; 10] = [
     include_str!("script/view.js"),
     include_str!("script/elements.js"),
@@ -48,14 +48,14 @@ const SCRIPT: [&str; 10] = [
     include_str!("script/main.js"),
 ];
 
-/// Without data the page asks the server that it came from.
+/// Without data the page asks its server.
 static PAGE: LazyLock<String> = LazyLock::new(|| {
     let styles = format!("<style>\n{}</style>", include_str!("page.css"));
     let script = format!("<script>\n{}</script>", SCRIPT.join("\n"));
     include_str!("index.html").replacen(NO_STYLES, &styles, 1).replacen(NO_SCRIPT, &script, 1)
 });
 
-/// The page for a server, which has the data.
+/// The page for a server; the server has the data.
 pub(crate) fn live() -> &'static str {
     &PAGE
 }
@@ -65,10 +65,10 @@ pub(crate) fn view(ledger: &Ledger, newest: usize, judged: Judged<'_>) -> Value 
     json::write(&View::of(ledger, newest, judged))
 }
 
-/// The page of a journal that is over, with its data.
+/// The page of a finished journal, with its data.
 pub(crate) fn html(journal: &Journal, judged: Judged<'_>) -> String {
     let ledger = journal.ledger();
-    // The data ends nowhere but at the end: within JSON, `<` only stands in texts.
+    // The data contains no end tag: within JSON, `<` stands only in texts, where it is escaped.
     let data = view(&ledger, usize::MAX, judged).to_string().replace('<', "\\u003c");
     let unmet = judged.mismatch.map(|found| without_timeline(found.verdict(), journal) + "\n\n").unwrap_or_default();
     let text = (unmet + &Timeline::of(&ledger).to_string()).replace('&', "&amp;").replace('<', "&lt;");
@@ -76,16 +76,16 @@ pub(crate) fn html(journal: &Journal, judged: Judged<'_>) -> String {
 }
 
 impl Journal {
-    /// The journal as a page for the browser: a timeline of the attempts, what became of each entry and each event, and every
-    /// head and body at a click. It is one file of HTML, which loads nothing from elsewhere. It holds all that the journal
+    /// Returns the journal as a page for the browser: a timeline of the attempts, the outcome of each entry and event, and every
+    /// head and body at a click. The page is one HTML file that loads nothing. It holds everything that the journal
     /// holds, as [`to_json`](Self::to_json) does.
     pub fn to_html(&self) -> String {
         html(self, Judged::default())
     }
 
-    /// Writes the journal into a file, as [`to_html`](Self::to_html): to look at it, or to keep it where a test failed.
+    /// Writes the page of [`to_html`](Self::to_html) into a file: to look at it, or to keep it after a failed test.
     /// The file is written [whole or not at all](Self::save).
-    /// What an assertion found is on top of the page that its [`Mismatch`](crate::Mismatch::write_html) writes.
+    /// For a page with the report of a failed assertion at its top, see [`Mismatch::write_html`](crate::Mismatch::write_html).
     ///
     /// ```no_run
     /// # let journal = putevents_mock::Engine::new().journal();
@@ -95,20 +95,20 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// Those of the file; what was there before is then there still.
+    /// If the file cannot be written. The old file then stays.
     pub fn write_html(&self, path: impl AsRef<Path>) -> io::Result<()> {
         whole_file::write(path.as_ref(), self.to_html())
     }
 }
 
 impl Mismatch {
-    /// The page of the [journal](Journal::to_html) that was judged, with what was found on top of it: the report, or each
+    /// Returns the page of the [journal](Journal::to_html) that was judged. The report stands at its top, or each
     /// expectation that is not met with its report.
     pub fn to_html(&self) -> String {
         html(self.journal(), Judged { mismatch: Some(self), ..Judged::default() })
     }
 
-    /// Writes this page into a file, whole or not at all.
+    /// Writes the page of [`to_html`](Self::to_html) into a file, whole or not at all.
     ///
     /// ```no_run
     /// # let journal = putevents_mock::Engine::new().journal();
@@ -121,7 +121,7 @@ impl Mismatch {
     ///
     /// # Errors
     ///
-    /// Those of the file; what was there before is then there still.
+    /// If the file cannot be written. The old file then stays.
     pub fn write_html(&self, path: impl AsRef<Path>) -> io::Result<()> {
         whole_file::write(path.as_ref(), self.to_html())
     }

@@ -1,4 +1,4 @@
-//! What tells the events of a kind apart, in a few characters: `orderId 17`.
+//! Short names for events, by what tells the events of a kind apart: `orderId 17`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,10 +6,10 @@ use super::few::Few;
 use crate::json::{Container, Token, Tokens};
 use crate::service::Entry;
 
-/// How many members of a detail are looked at, and how many tokens to find them.
+/// How many members of a detail are considered, and how many tokens are read to find them.
 const MAX_MEMBERS: usize = 24;
 const MAX_TOKENS: usize = 400;
-/// How deep a member may stand.
+/// The maximum depth of a member.
 const MAX_DEPTH: usize = 4;
 /// How many characters of a value are shown.
 const MAX_VALUE: usize = 32;
@@ -20,10 +20,10 @@ const VALUES: usize = 4;
 /// Source and detail-type.
 type Kind<'a> = (Option<&'a str>, Option<&'a str>);
 
-/// By which member of its detail an event is called, for each kind of events.
+/// The member of the detail that names an event, for each kind of events.
 pub(super) struct Naming<'a>(HashMap<Kind<'a>, String>);
 
-/// What an event is called.
+/// The name of an event.
 pub(super) struct Name<'a> {
     pub(super) source: Option<&'a str>,
     pub(super) detail_type: Option<&'a str>,
@@ -49,8 +49,8 @@ struct Seen<'a> {
 }
 
 impl<'a> Naming<'a> {
-    /// `events` are different events. Of each kind the member is taken that differs the most among them, with a name like
-    /// that of an id if one does, and of equal ones the shorter.
+    /// `events` are different events. For each kind this takes the member that differs most among them. A name like that
+    /// of an id wins, and among equal ones the shorter name.
     pub(super) fn of(events: impl Iterator<Item = &'a Entry>) -> Self {
         let mut kinds: HashMap<Kind<'a>, HashMap<String, Seen<'a>>> = HashMap::new();
         for entry in events {
@@ -84,7 +84,7 @@ impl<'a> Naming<'a> {
         }
     }
 
-    /// The events of an attempt, those of a kind together.
+    /// The events of an attempt, grouped by kind.
     pub(super) fn carried(&self, entries: &'a [Entry]) -> Few<Carried<'a>> {
         let mut kinds: Vec<(Name<'a>, Vec<String>)> = Vec::new();
         for entry in entries {
@@ -113,7 +113,7 @@ fn kind(entry: &Entry) -> Kind<'_> {
     (entry.source(), entry.detail_type())
 }
 
-/// Texts and numbers of a detail, each with its path, as they were written and in their order. What stands in an array names
+/// Texts and numbers of a detail, each with its path, as written and in their order. Values inside arrays name
 /// nothing.
 fn members_of(entry: &Entry) -> Vec<(String, &str)> {
     let mut members = Vec::new();
@@ -152,7 +152,7 @@ fn members_of(entry: &Entry) -> Vec<(String, &str)> {
     members
 }
 
-/// Whether it is a text that says something, or a number.
+/// Whether the value is a non-empty text or a number.
 fn is_telling(raw: &str) -> bool {
     !matches!(raw, "true" | "false" | "null" | "\"\"")
 }
@@ -164,7 +164,7 @@ fn is_like_an_id(path: &str) -> bool {
         || ["id", "uuid", "guid", "key", "number", "sku", "arn"].contains(&lower.as_str())
 }
 
-/// The text that a string of JSON says, cut; a number as it is.
+/// The text of a JSON string, cut; a number as it is.
 fn unquoted(raw: &str) -> String {
     serde_json::from_str::<String>(raw).map_or_else(|_| cut(raw.trim_matches('"')), |text| cut(&text))
 }

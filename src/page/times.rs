@@ -1,4 +1,4 @@
-//! Times in words: how long something took, the wait before an attempt, and an answer on its way.
+//! Texts about times: durations, the wait before an attempt, and the delivery of a reply.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use crate::fault::{Cut, Delivery, End, Pace, write_malformed};
 use crate::journal::Attempt;
 use crate::words::count;
 
-/// A shorter wait is none.
+/// Shorter waits are not shown.
 const WORTH_TELLING: Duration = Duration::from_millis(5);
 
 /// The time between an attempt and the one before it.
 #[derive(Debug, PartialEq)]
 pub(super) struct Wait {
     pub(super) time: Duration,
-    /// Whether the one before was not over yet.
+    /// Whether the attempt before was still in flight.
     pub(super) overlaps: bool,
     pub(super) words: String,
 }
 
 impl Wait {
-    /// The wait between two attempts, where it is worth telling.
+    /// The wait between two attempts, if it is long enough to show.
     pub(super) fn between(before: &Attempt, attempt: &Attempt) -> Option<Self> {
         let wait = |since: Duration, words: fn(String) -> String| {
             let time = attempt.at().saturating_sub(since);
@@ -56,31 +56,33 @@ pub(super) fn span(time: Duration) -> String {
     }
 }
 
-/// What became of an answer on its way, one thing after the other.
+/// The delivery of a reply, step by step.
 pub(super) fn on_its_way(attempt: &Attempt) -> Vec<String> {
     let delivery = attempt.delivery();
     if attempt.reply().is_none() && *delivery == Delivery::default() {
-        return vec!["no answer was made".to_owned()];
+        return vec!["no reply was made".to_owned()];
     }
     let mut words = Vec::new();
     words.extend(delivery.hold.as_ref().map(|_| "held at a gate".to_owned()));
     words.extend((!delivery.delay.is_zero()).then(|| format!("delayed by {}", span(delivery.delay))));
-    words.extend(delivery.pace.map(|Pace { bytes, every }| {
-        format!("written in pieces of {}, one each {}", count(bytes, "byte"), span(every))
-    }));
+    words.extend(
+        delivery.pace.map(|Pace { bytes, every }| {
+            format!("sent in pieces of {}, one every {}", count(bytes, "byte"), span(every))
+        }),
+    );
     words.extend(match &delivery.end {
         End::Whole => None,
         End::Closed(cut) => Some(format!("the connection was closed {}", place(*cut))),
         End::Reset(cut) => Some(format!("the connection was reset {}", place(*cut))),
         End::Stalled(cut) => Some(format!("nothing more came {}, and the connection stayed open", place(*cut))),
-        End::Garbage(_) => Some("other bytes came instead of the answer".to_owned()),
+        End::Garbage(_) => Some("other bytes came instead of the reply".to_owned()),
     });
     match attempt.ended() {
-        None => words.push("not ended, as far as is known".to_owned()),
+        None => words.push("the delivery has not ended yet".to_owned()),
         Some(ended) if !ended.was_answered && delivery.end == End::Whole => {
-            words.push("its client had gone".to_owned())
+            words.push("the client had left".to_owned())
         }
-        Some(_) if words.is_empty() => words.push("given whole and at once".to_owned()),
+        Some(_) if words.is_empty() => words.push("delivered whole, without delay".to_owned()),
         Some(_) => {}
     }
     words.extend(attempt.story().malformed().map(|how| format!("malformed: {}", write_malformed(how))));

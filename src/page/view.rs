@@ -1,4 +1,4 @@
-//! What the page shows of a journal.
+//! The view: everything that the page shows of a journal.
 
 use std::collections::HashMap;
 
@@ -14,18 +14,18 @@ use crate::report::why;
 use crate::service::Problem;
 use crate::words::times;
 
-/// What the page shows of a journal.
+/// Everything that the page shows of a journal.
 pub(super) struct View<'a> {
     pub(super) facts: Facts,
     pub(super) expected: Option<Expected>,
     pub(super) common: Common<'a>,
     /// The newest ones, the oldest of them first.
     pub(super) attempts: Vec<AttemptView<'a>>,
-    /// Those that were sent in these attempts, in the order in which they were first received.
+    /// The events of these attempts, in the order in which they were first received.
     pub(super) events: Vec<EventView<'a>>,
-    /// What is to be looked at in these attempts.
+    /// The findings of these attempts.
     pub(super) findings: Vec<Found>,
-    /// Those that have not applied as often as they were to come first.
+    /// Faults that have not applied as often as they have to come first.
     pub(super) faults: Vec<FaultView<'a>>,
 }
 
@@ -38,12 +38,12 @@ pub(super) struct Facts {
     pub(super) seed: Option<u64>,
 }
 
-/// Findings with the same words.
+/// Findings with the same text.
 pub(super) struct Found {
     pub(super) tag: Tag,
     pub(super) message: String,
     pub(super) attempts: Vec<usize>,
-    /// The entry of each of these attempts that it is about, where it is about one.
+    /// The entry of each attempt that the finding is about, if it is about one.
     pub(super) entry: Option<usize>,
 }
 
@@ -55,20 +55,20 @@ pub(super) enum Tag {
     Lint,
 }
 
-/// A fault, and what it has done.
+/// A fault, and how often it applied.
 pub(super) struct FaultView<'a> {
     pub(super) record: &'a FaultRecord,
     pub(super) fired: String,
-    /// It has not applied as often as it was to.
+    /// It has not applied as often as it has to.
     pub(super) is_alarm: bool,
-    /// Why it did not apply as often as it was to.
+    /// Why it did not apply as often as it has to.
     pub(super) why: Option<String>,
-    /// About which attempts it decided, also among those that are not shown.
+    /// The attempts to which it applied, also those that are not shown.
     pub(super) attempts: Vec<usize>,
 }
 
 impl<'a> View<'a> {
-    /// The newest attempts of the journal. What came before them is not shown, but what is said of them takes it into
+    /// The newest attempts of the journal. Older attempts are not shown, but the notes on the newest take them into
     /// account.
     pub(super) fn of(ledger: &'a Ledger, newest: usize, judged: Judged<'_>) -> Self {
         let journal = ledger.journal();
@@ -117,7 +117,7 @@ impl Tag {
         }
     }
 
-    /// Whether a publisher with such a finding is wrong for sure.
+    /// Whether a finding of this kind is always a mistake of the publisher.
     pub(super) fn is_alarm(self) -> bool {
         match self {
             Self::SentAgain | Self::Problem => true,
@@ -126,7 +126,7 @@ impl Tag {
     }
 }
 
-/// What is to be looked at: notes, problems, and what lint found, each in the order of the attempts.
+/// The findings: notes, problems and lint, each in the order of the attempts.
 fn findings<'a>(attempts: &[AttemptView<'_>], problems: impl Iterator<Item = &'a Problem>) -> Vec<Found> {
     let notes =
         attempts.iter().filter_map(|one| Some((Tag::SentAgain, one.note.as_deref()?, Some(one.attempt.number()))));
@@ -148,13 +148,13 @@ fn findings<'a>(attempts: &[AttemptView<'_>], problems: impl Iterator<Item = &'a
     groups
 }
 
-/// Before the first request nothing is wrong with a fault.
+/// Before the first request a fault raises no alarm.
 fn faults<'a>(journal: &'a Journal, is_early: bool) -> Vec<FaultView<'a>> {
     let mut decided: HashMap<FaultId, Vec<usize>> = HashMap::new();
     for attempt in journal.attempts() {
         for id in attempt.fault_ids() {
             let attempts = decided.entry(id).or_default();
-            // It may have decided about several entries.
+            // It may have applied to several entries.
             attempts.extend((attempts.last() != Some(&attempt.number())).then_some(attempt.number()));
         }
     }

@@ -1,5 +1,5 @@
-//! What the publishers share that do not do everything by themselves: requests that keep the limits, what an answer says
-//! about each order, and an account of what became of them.
+//! Code that several publishers share: requests within the limits, the outcome of each order in a reply,
+//! and a record of the outcomes.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub enum Answer {
     Refused,
     /// The request was too large.
     TooLarge,
-    /// Whoever asked may not publish, or is not known.
+    /// The caller may not publish, or is not known.
     NotAllowed,
 }
 
@@ -78,9 +78,9 @@ pub async fn put(client: &Client, orders: &[Order]) -> Vec<Answer> {
 pub struct Parcel {
     pub order: Order,
     pub tries: u32,
-    /// It may have been accepted by a request whose answer nobody saw.
+    /// It may have been accepted by a request whose reply was lost.
     pub may_be_there: bool,
-    /// In how large a company it may travel.
+    /// The maximum number of orders in a request with this order.
     pub company: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What the command line says.
+//! The command line.
 
 use clap::Parser;
 
@@ -10,25 +10,25 @@ use crate::work::Work;
 /// Measures the mock's server beside other servers.
 #[derive(Debug, Parser)]
 pub struct Args {
-    /// What to measure, with commas between several.
+    /// The measures to take, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Measure::ALL)]
     pub measures: Vec<Measure>,
-    /// The servers, with commas between several.
+    /// The servers to measure, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Server::ALL)]
     pub servers: Vec<Server>,
-    /// What a request holds, with commas between several.
+    /// The sizes of requests, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Work::ALL)]
     pub works: Vec<Work>,
-    /// How many connections send requests at once, with commas between several.
+    /// The numbers of connections that send requests at once, separated by commas.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 64])]
     pub connections: Vec<usize>,
-    /// How long one server is measured in one run.
+    /// How many seconds to measure one server in one run.
     #[arg(long, default_value_t = 2.0)]
     pub seconds: f64,
-    /// How often each server is measured.
+    /// The number of runs of each server.
     #[arg(long, default_value_t = 5)]
     pub runs: usize,
-    /// Writes what was measured into `benches/README.md`.
+    /// Writes the results into `benches/README.md`.
     #[arg(long)]
     pub write: bool,
     #[command(subcommand)]

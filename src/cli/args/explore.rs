@@ -15,52 +15,52 @@ use crate::service::Limits;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The command runs once for each schedule, with the environment of `run` and a mock of its own. Its exit status says whether all \
-was published. It may write {\"published\": [ids], \"failed\": [ids], \"unknown\": [ids]} into the file that PUTEVENTS_MOCK_REPORTED \
-names.\n\n\
-Exit status: 0 where no schedule broke a rule; 1 where one did; 2 where a flag or the command is not as it must be; 3 where \
-nothing could be judged; 130 after Ctrl-C, unless something was found before.")]
+The command runs once for each schedule, with the environment of `run` and a new mock. Exit status 0 of the command means that all \
+events were published. The command may write {\"published\": [ids], \"failed\": [ids], \"unknown\": [ids]} into the file that \
+PUTEVENTS_MOCK_REPORTED names.\n\n\
+Exit status: 0 if no schedule broke a rule; 1 if a schedule broke a rule; 2 if a flag or the command cannot be used; 3 if \
+nothing could be judged; 130 after Ctrl-C, unless a broken rule was found before.")]
 pub(in super::super) struct Explore {
-    /// The JSON pointer in the details at which the same event has the same value, such as /orderId. Without it the content says
-    /// which events are the same
+    /// The JSON pointer to the member of the detail that identifies an event, such as /orderId. By default, entries with the same
+    /// content are the same event
     #[arg(long, value_name = "POINTER", value_parser = pointer)]
     pub(in crate::cli) identify_by: Option<String>,
-    /// Events for the command, a JSON array: it finds the first n of them in the file that PUTEVENTS_MOCK_EVENTS names. Without it
-    /// the command publishes what it likes
+    /// Events for the command, a JSON array. The command finds the first n of them in the file that PUTEVENTS_MOCK_EVENTS names. By
+    /// default the command chooses its events
     #[arg(long, value_name = "FILE.json")]
     pub(in crate::cli) events: Option<PathBuf>,
-    /// How many runs there are at most, beside those that look at a finding again
+    /// The maximum number of runs, without the runs that confirm a finding
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
     pub(in crate::cli) runs: u32,
-    /// After what time no further run begins
+    /// The time after which no further run begins
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
     pub(in crate::cli) time: Duration,
-    /// How many runs there are at a time. They share whatever the command keeps beside its mock
+    /// The number of runs at a time. They share everything that the command keeps outside the mock
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(in crate::cli) jobs: u16,
-    /// After what time a run is stopped, with all processes that the command has started
+    /// The time after which a run is killed, with all processes that the command has started
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
     pub(in crate::cli) run_time: Duration,
-    /// After how many requests a run is stopped
+    /// The number of requests after which a run is killed
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     pub(in crate::cli) requests: u32,
-    /// The file into which the command writes what it believes to be published, where it does not ask PUTEVENTS_MOCK_REPORTED. It is
+    /// The file with the command's report, for a command that does not read PUTEVENTS_MOCK_REPORTED. The file is
     /// deleted before each run
     #[arg(long, value_name = "FILE.json")]
     pub(in crate::cli) reported: Option<PathBuf>,
-    /// The exit status says nothing of what was published
+    /// Ignore the exit status of the command
     #[arg(long)]
     pub(in crate::cli) ignore_status: bool,
-    /// Run this one schedule, such as R,A, and print what happens. The command's output is shown
+    /// Run only this schedule, such as R,A, and print what happens, with the output of the command
     #[arg(long, value_name = "SCHEDULE")]
     pub(in crate::cli) replay: Option<Schedule>,
-    /// Run the schedules of this file first, and write those into it that break a rule
+    /// Run the schedules of this file first, and keep the schedules that break a rule in it
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) schedules: Option<PathBuf>,
-    /// Write the run of each finding into this folder, as a page for the browser
+    /// Write the run of each finding into this folder, as an HTML page
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) html_dir: Option<PathBuf>,
-    /// Write what was found into this file as JSON; - is standard output, and the report goes to standard error then
+    /// Write the findings into this file as JSON. - is standard output; the report then goes to standard error
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) json: Option<PathBuf>,
     /// Write a JUnit report into this file, with a case for each rule
@@ -75,25 +75,25 @@ pub(in super::super) struct Explore {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Rules {
-    /// After how many tries an event may be given up, those of the SDK included
+    /// The number of tries, those of the SDK included, after which an event may be given up. The default is 3
     #[arg(long, value_name = "N")]
     may_give_up_after: Option<usize>,
-    /// How many calls there may be for one event, those of the SDK within a call not counted
+    /// The maximum number of calls for one event. The tries of the SDK within a call do not count. The default is 10
     #[arg(long, value_name = "N")]
     calls_at_most: Option<usize>,
     /// The publisher promises to keep the order of all events
     #[arg(long, conflicts_with = "keeps_order_by")]
     keeps_order: bool,
-    /// The publisher promises to keep the order of events with the same value there
+    /// The publisher promises to keep the order of events with the same value at this JSON pointer
     #[arg(long, value_name = "POINTER", value_parser = pointer)]
     keeps_order_by: Option<String>,
-    /// What stands there in the details may differ from try to try; may be repeated
+    /// The member of the detail at this JSON pointer may differ from try to try. May be repeated
     #[arg(long, value_name = "POINTER", value_parser = pointer)]
     may_change: Vec<String>,
-    /// A rule that is not held against the publisher, by its name in the report, and why: Hasty=it has no time; may be repeated
+    /// Do not apply this rule, by its name in the report, for this reason: Hasty=it has no time. May be repeated
     #[arg(long, value_name = "RULE=REASON", value_parser = without)]
     without: Vec<(Judge, String)>,
-    /// What the service refuses by itself
+    /// Which requests the service refuses by itself
     #[arg(long, value_name = "LIMITS", value_parser = limits())]
     limits: Option<Limits>,
 }

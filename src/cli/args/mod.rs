@@ -21,7 +21,7 @@ use self::values::{limits, time};
 use crate::json::Unfit;
 use crate::service::{Limits, checked_account, checked_region};
 
-/// The variable for the plan, and the one that it had before plans could expect anything.
+/// The variable for the plan, and its older name.
 const PLAN: &str = "PUTEVENTS_MOCK_PLAN";
 const OLD_PLAN: &str = "PUTEVENTS_MOCK_FAULTS";
 
@@ -30,8 +30,8 @@ const OLD_PLAN: &str = "PUTEVENTS_MOCK_FAULTS";
 #[command(
     version,
     after_help = "\
-Exit status: 0 where all is well; 1 where problems, unmet expectations or lint were found; 2 where a flag, a file or a port \
-is not as it must be. `run` ends with the status of its command, and with 1 only where that was 0."
+Exit status: 0 if all is well; 1 if problems, unmet expectations or lint were found; 2 if a flag, a file or a port cannot be \
+used. `run` ends with the status of its command. It ends with 1 only if that status was 0."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]
@@ -42,22 +42,22 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Serve until SIGTERM, SIGHUP or Ctrl-C
     Serve(Serve),
-    /// Run a command whose AWS SDK publishes to the mock, and hold what it did against the plan's expectations
+    /// Run a command whose AWS SDK publishes to the mock, then check the expectations of the plan
     Run(Run),
-    /// Search the small schedules of faults for one with which a command loses or doubles an event
+    /// Search for the smallest schedule of faults with which a command loses or duplicates an event
     Explore(Explore),
-    /// Validate plans of faults and expectations, and tell everything that is wrong with them
+    /// Validate plans of faults and expectations, and print all their errors
     Check {
         /// Plans, JSON files; - is standard input
         #[arg(required = true, value_name = "PLAN.json")]
         plans: Vec<PathBuf>,
     },
-    /// Print what lets a shell complete commands and flags
+    /// Print the completions of commands and flags for a shell
     Completions {
         /// The shell
         shell: Shell,
     },
-    /// Look for what a real account would punish or silently drop
+    /// Look in a journal for what a real account would punish or silently drop
     Lint {
         /// A journal that was written with --journal-file
         journal: PathBuf,
@@ -66,10 +66,10 @@ pub(super) enum Command {
     Report {
         /// A journal that was written with --journal-file
         journal: PathBuf,
-        /// Write it as a self-contained HTML page instead
+        /// Write the journal as a self-contained HTML page instead
         #[arg(long, value_name = "PATH")]
         html: Option<PathBuf>,
-        /// Hold it against the expectations of this plan; those that are not met come first
+        /// Check the expectations of this plan; those that are not met come first
         #[arg(long, value_name = "PLAN.json")]
         plan: Option<PathBuf>,
     },
@@ -77,7 +77,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Where to listen; with port 0 on a free port
+    /// The address to listen on. Port 0 means a free port
     #[arg(long, env = "PUTEVENTS_MOCK_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:4010", value_parser = Listen::read)]
     pub(super) listen: Listen,
     /// Write the port into this file as soon as the server listens
@@ -101,70 +101,70 @@ pub(super) struct Mock {
     /// A plan of faults and expectations, a JSON file
     #[arg(long, alias = "faults", env = PLAN, value_name = "PLAN.json")]
     pub(super) plan: Option<PathBuf>,
-    /// What chance depends on, instead of the plan's seed
+    /// The seed of all random draws, instead of the plan's seed
     #[arg(long, env = "PUTEVENTS_MOCK_SEED", value_name = "N")]
     pub(super) seed: Option<u64>,
-    /// What the service refuses by itself, instead of the plan's limits; without either it is current
+    /// Which requests the service refuses by itself, instead of the plan's limits. The default is current
     #[arg(long, env = "PUTEVENTS_MOCK_LIMITS", value_name = "LIMITS", value_parser = limits())]
     pub(super) limits: Option<Limits>,
-    /// An event bus that exists, beside the default one; may be repeated. Without it every bus exists
+    /// An event bus that exists, besides the default bus. May be repeated. By default every event bus exists
     #[arg(long, env = "PUTEVENTS_MOCK_KNOWN_BUS", value_name = "NAME", value_delimiter = ',')]
     pub(super) known_bus: Vec<String>,
-    /// Refuse requests that are not signed, or not completely
+    /// Refuse requests without a complete signature
     #[arg(long, env = "PUTEVENTS_MOCK_STRICT_AUTH", value_parser = BoolishValueParser::new(), num_args = 0, default_missing_value = "true")]
     pub(super) strict_auth: Option<bool>,
-    /// Keep of access key ids their first and last four characters alone, in all that is written. Not together with
-    /// --session-per-key, whose sessions are named after keys
+    /// Keep only the first and the last four characters of access key ids in everything that is written. Not together with
+    /// --session-per-key, whose sessions have the names of the keys
     #[arg(long, env = "PUTEVENTS_MOCK_SHORTEN_KEYS", value_parser = BoolishValueParser::new())]
     pub(super) shorten_keys: bool,
-    /// The account of the events, 123456789012 by default
+    /// The account of the events. The default is 123456789012
     #[arg(long, env = "PUTEVENTS_MOCK_ACCOUNT", value_name = "ACCOUNT", value_parser = |text: &str| fit(text, checked_account))]
     pub(super) account: Option<String>,
-    /// The region of the events; without it that of the bus's ARN, or of the signature
+    /// The region of the events. The default is the region of the bus's ARN, or else of the signature
     #[arg(long, env = "PUTEVENTS_MOCK_REGION", value_name = "REGION", value_parser = |text: &str| fit(text, checked_region))]
     pub(super) region: Option<String>,
-    /// Give each access key id a session of its own with its first request
+    /// Create a session for each access key id with its first request
     #[arg(long, env = "PUTEVENTS_MOCK_SESSION_PER_KEY", value_parser = BoolishValueParser::new())]
     pub(super) session_per_key: bool,
-    /// In the end, write the journal into this file; that of the session NAME goes beside it, as PATH with .NAME before the
-    /// extension, or .NAME.deleted where it was deleted
+    /// At the end, write the journal into this file. The journal of the session NAME goes beside it, as PATH with .NAME before the
+    /// extension, or .NAME.deleted if the session was deleted
     #[arg(long, env = "PUTEVENTS_MOCK_JOURNAL_FILE", value_name = "PATH")]
     pub(super) journal_file: Option<PathBuf>,
-    /// In the end, write the journal as a self-contained HTML page into this file
+    /// At the end, write the journal as a self-contained HTML page into this file
     #[arg(long, env = "PUTEVENTS_MOCK_HTML_FILE", value_name = "PATH")]
     pub(super) html_file: Option<PathBuf>,
-    /// In the end, write what was judged into this file, as a JUnit report: a case for each expectation of the plan, and for
+    /// At the end, write a JUnit report into this file: a case for each expectation of the plan, and one for
     /// problems
     #[arg(long, env = "PUTEVENTS_MOCK_JUNIT", value_name = "PATH")]
     pub(super) junit: Option<PathBuf>,
-    /// Write no annotations and no summary where GitHub Actions runs this
+    /// Write no annotations and no summary under GitHub Actions
     #[arg(long, env = "PUTEVENTS_MOCK_NO_ANNOTATIONS", value_parser = BoolishValueParser::new())]
     pub(super) no_annotations: bool,
-    /// How many MiB a journal may hold before it forgets its oldest attempts
+    /// The size of a journal, in MiB. Above it the journal forgets its oldest attempts
     #[arg(long, env = "PUTEVENTS_MOCK_JOURNAL_LIMIT", value_name = "MIB", default_value_t = 32)]
     pub(super) journal_limit: usize,
-    /// How many sessions there can be beside the default one, each with a journal of its own
+    /// The maximum number of sessions besides the default session. Each has its own journal
     #[arg(long, env = "PUTEVENTS_MOCK_MAX_SESSIONS", value_name = "N", default_value_t = 1_000)]
     pub(super) max_sessions: usize,
-    /// How long a question about a journal (the API, expectations, pages) waits for its turn at most, how long it may take
-    /// then, and how long its client may take to read the answer
+    /// How long a question about a journal (the API, expectations, pages) may wait for its turn, how long it may then take,
+    /// and how long its client may take to read the reply
     #[arg(long, env = "PUTEVENTS_MOCK_QUESTION_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = time)]
     pub(super) question_timeout: Duration,
-    /// How long the end may take after a signal, beside writing the journal. What is not judged then is said
+    /// How long the server may take to stop after a signal, after it has written the journals. What it did not judge is printed
     #[arg(long, env = "PUTEVENTS_MOCK_STOP_TIMEOUT", value_name = "TIME", default_value = "5s", value_parser = time)]
     pub(super) stop_timeout: Duration,
-    /// End with status 1 where a session had problems in its traffic, or an expectation of the plan is not met
+    /// End with status 1 if the traffic of a session had problems, or an expectation of the plan is not met
     #[arg(long, env = "PUTEVENTS_MOCK_FAIL_ON_PROBLEMS", value_parser = BoolishValueParser::new())]
     pub(super) fail_on_problems: bool,
     #[command(flatten)]
     pub(super) network: Network,
-    /// How to write the log, on standard error; RUST_LOG says how much
+    /// The format of the log on standard error. RUST_LOG sets its level
     #[arg(long, env = "PUTEVENTS_MOCK_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(super) log_format: LogFormat,
 }
 
 impl Mock {
-    /// Whether anybody looks at the journals in the end.
+    /// Whether the journals are used at the end.
     pub(super) fn looks_at_journals(&self) -> bool {
         self.journal_file.is_some() || self.html_file.is_some() || self.junit.is_some() || self.fail_on_problems
     }
@@ -176,9 +176,9 @@ pub(super) enum LogFormat {
     Json,
 }
 
-/// The flags, or the end of the process with what is wrong with them.
+/// Returns the flags, or prints the error and ends the process.
 ///
-/// CI sets variables that have no value to an empty text, so an empty variable is as good as none.
+/// CI sets variables without a value to an empty text, so an empty variable counts as not set.
 pub(super) fn read() -> Cli {
     let from_variable = |arg: Arg| match arg.get_env() {
         Some(name) if name == PLAN && variable(PLAN).is_none() && variable(OLD_PLAN).is_some() => arg.env(OLD_PLAN),
@@ -201,7 +201,7 @@ pub(super) fn read() -> Cli {
     }
 }
 
-/// What a shell reads to complete commands and flags.
+/// The script that a shell reads to complete commands and flags.
 pub(super) fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), env!("CARGO_PKG_NAME"), &mut script);
@@ -213,7 +213,7 @@ fn variable(name: impl AsRef<OsStr>) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// Refuses variables that name two plans, where no flag names one.
+/// Refuses two variables that name different plans, unless a flag names the plan.
 fn one_plan(matches: &ArgMatches) -> Result<(), String> {
     let is_from_variable = matches.subcommand().is_some_and(|(_, matches)| {
         matches!(matches.try_contains_id("plan"), Ok(true))

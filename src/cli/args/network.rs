@@ -10,17 +10,17 @@ use crate::transport::split;
 
 #[derive(Debug, Args)]
 pub(in super::super) struct Network {
-    /// A host name by which the API is reached, such as that of a service in docker compose; may be repeated. localhost, the name in
-    /// --listen and all addresses need none
+    /// A host name by which clients reach the API, such as the name of a service in docker compose. May be repeated. Not needed for
+    /// localhost, the name in --listen, and IP addresses
     #[arg(long, env = "PUTEVENTS_MOCK_ALLOW_HOST", value_name = "NAME", value_delimiter = ',', value_parser = host)]
     pub(in super::super) allow_host: Vec<String>,
-    /// How many requests for the service are answered at once; one more gets HTTP 503. The API has 256 places beside them
+    /// The maximum number of requests for the service at the same time. The next one gets HTTP 503. The API has 256 further places
     #[arg(long, env = "PUTEVENTS_MOCK_MAX_CONNECTIONS", value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     pub(in super::super) max_connections: u32,
-    /// How long after its first byte a request must be complete; a day at most
+    /// How long a request may take from its first byte to its last; a day at most
     #[arg(long, env = "PUTEVENTS_MOCK_RECEIVE_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = time)]
     pub(in super::super) receive_timeout: Duration,
-    /// How many MiB all bodies may have together that are being received at once, beyond the first 64 KiB of each
+    /// The size of all bodies together that are being received, in MiB. The first 64 KiB of each body do not count
     #[arg(long, env = "PUTEVENTS_MOCK_RECEIVE_LIMIT", value_name = "MIB", default_value_t = 64)]
     pub(in super::super) receive_limit: usize,
 }

@@ -90,7 +90,7 @@ function wireBar() {
       list.paint();
     });
   }, { passive: true });
-  // On paper there is no window.
+  // Printing needs all rows.
   addEventListener('beforeprint', () => list.paint({ areAllDrawn: true }));
   addEventListener('afterprint', () => list.paint());
   addEventListener('hashchange', () => {
@@ -154,16 +154,16 @@ function renderLegend() {
   const marks = Object.entries(model.view.marks);
   if (!marks.length || box.childElementCount) return;
   const keys = [
-    ['\u2191 \u2193 or j k', 'one row back or on'], ['Home, End', 'the first row, the last one'],
-    ['Enter', 'details of the row'], ['Escape', 'closes them'], ['/', 'to the filter'], ['e', 'by events, or by attempts'],
+    ['\u2191 \u2193 or j k', 'previous or next row'], ['Home, End', 'first or last row'],
+    ['Enter', 'open the details of the row'], ['Escape', 'close the details'], ['/', 'go to the filter'], ['e', 'switch between attempts and events'],
   ];
   const filters = [
-    ['two words', 'both must be there'], ['"two words"', 'together'], ['-word', 'must not be there'], ['#3', 'attempt 3'],
-    ['fault:3', 'attempts about which fault 3 decided, counted from 0'],
+    ['two words', 'rows with both words'], ['"two words"', 'rows with this phrase'], ['-word', 'rows without this word'], ['#3', 'attempt 3'],
+    ['fault:3', 'attempts to which fault 3 applied, counted from 0'],
   ];
   /** @param {string[][]} pairs */
   const listed = (pairs) => el('ul', null, pairs.map(([key, what]) => el('li', null, el('kbd', null, key), what)));
-  box.append(el('h2', null, 'Each mark is an entry, and leads to it'),
+  box.append(el('h2', null, 'Each mark is an entry. Click it to open the entry.'),
     el('ul', null, marks.map(([kind, what]) => el('li', null, mark(kind), what))),
     el('h2', null, 'Keys'), listed(keys), el('h2', null, 'Filter'), listed(filters));
 }

@@ -74,7 +74,7 @@ const terms = (pairs) => el('dl', null, pairs.filter(([, value]) => value !== nu
   .map(([name, value]) => [el('dt', null, name), el('dd', { class: 'text' }, value)]));
 
 /**
- * A part that can be folded; whether it is open is the same for each attempt.
+ * A part that can be folded. It is open or closed for all attempts alike.
  * @param {string} name
  * @param {string} title
  * @param {Children[]} children
@@ -98,7 +98,7 @@ function entryOf(entry, index) {
       event !== undefined && el('a', { class: 'to-event', href: `#by=events&at=${event}`, title: 'All tries of this event', onclick: (click) => {
         click.preventDefault();
         goTo('events', event);
-      } }, 'its event')),
+      } }, 'all tries of the event')),
     terms([
       [failure === undefined ? 'outcome' : 'failed', failure !== undefined
         ? [span(`verdict is-${kind}`, text(failure)), entry.isInjected && span('by-fault', ' (injected)'), message && '  ', message && clipped(message, 400)]
@@ -133,7 +133,7 @@ function renderDetails({ isSame = false } = {}) {
   pane.querySelector('.entry.chosen')?.scrollIntoView({ block: 'center', behavior: 'instant' });
 }
 
-/** What stands above the details. @param {Row} row @param {{ before: string, after: string }} labels @param {Children[]} title */
+/** The head of the details pane. @param {Row} row @param {{ before: string, after: string }} labels @param {Children[]} title */
 function headOf(row, { before, after }, ...title) {
   /** @param {number} by @param {string} label @param {string} sign */
   const step = (by, label, sign) => {
@@ -165,11 +165,11 @@ function fillWithEvent(pane, event) {
       one.mark.endsWith('-injected') && span('by-fault', ' (injected)'), !one.isTold && one.mark !== 'lost' && one.mark !== 'waiting' && span('soft', ', the publisher was not told')));
   pane.setAttribute('aria-label', `Event ${event.number}`);
   fill(pane,
-    headOf(event, { before: 'The event before', after: 'The next event' }, nameOf(event)),
+    headOf(event, { before: 'Previous event', after: 'Next event' }, nameOf(event)),
     el('section', null, el('p', { class: 'fate' }, mark(event.mark), ' ', linked(fate)), note && el('p', { class: 'note' }, '\u2190 ', linked(note))),
     el('section', null, el('h3', null, count(tries.first.length + tries.more, 'try', 'tries')),
       el('ol', null, tries.first.map(lineOf), tries.more > 0 && el('li', { class: 'soft' }, `and ${tries.more.toLocaleString('en')} more`))),
-    sent && el('section', null, el('h3', null, 'As it was sent first'), terms([
+    sent && el('section', null, el('h3', null, 'First try, as sent'), terms([
       ['source', sent.source !== undefined && clipped(sent.source, 200)],
       ['detail-type', sent.detailType !== undefined && clipped(sent.detailType, 200)],
       ['event bus', sent.bus && clipped(sent.bus, 300)],
@@ -187,7 +187,7 @@ function fillWithAttempt(pane, attempt) {
   const hidden = attempt.entries.length - entries.length;
   pane.setAttribute('aria-label', `Attempt ${attempt.number}`);
   fill(pane,
-    headOf(attempt, { before: 'The attempt before', after: 'The next attempt' }, `#${attempt.number}  `, coloured(short(attempt.became, 300)).flat()),
+    headOf(attempt, { before: 'Previous attempt', after: 'Next attempt' }, `#${attempt.number}  `, coloured(short(attempt.became, 300)).flat()),
     el('section', null,
       note && el('p', { class: 'note' }, '\u2190 ', linked(note)),
       attempt.problems?.map((problem) => el('p', { class: 'minor' }, span('tag alarm', 'problem'), ' ', clipped(problem.message, 600))),
@@ -199,19 +199,19 @@ function fillWithAttempt(pane, attempt) {
         ['access key', credential && [span('mono', credential.accessKey), span('soft', `  ${[credential.region, credential.service].filter(Boolean).join(' / ')}`)]],
         ['user agent', attempt.userAgent && clipped(attempt.userAgent, 240)],
         ['SDK', invocation && [sdkTry && `try ${sdkTry} of `, span('mono', invocation)]],
-        ['its other tries', otherTries && span('refs', otherTries.first.map((number) => link(number)),
+        ['other tries of the call', otherTries && span('refs', otherTries.first.map((number) => link(number)),
           otherTries.more > 0 && span('soft', `and ${otherTries.more.toLocaleString('en')} more`))],
       ])),
-    faults && el('section', { id: 'decided' }, el('h3', null, 'Faults that decided'),
+    faults && el('section', { id: 'decided' }, el('h3', null, 'Faults that applied'),
       el('ul', null, faults.map(({ id, sentence }) => el('li', { class: 'by-fault' }, clipped(sentence, 400), ' ',
         model.view.faults.some((fault) => fault.id === id)
           && el('button', { class: 'quiet', type: 'button', 'aria-label': `To the fault: ${sentence}`, onclick: () => showFault(id) }, 'show'))))),
     foldable('entries', attempt.entries.length ? count(attempt.entries.length, 'entry', 'entries') : 'No entries', entries,
       hidden > 0 && el('p', { class: 'soft' }, `and ${count(hidden, 'more entry', 'more entries')}, in the body below`)),
-    foldable('fate', 'The answer on its way', el('ul', null, attempt.delivery.map((words) => el('li', null, words)),
+    foldable('fate', 'Delivery of the reply', el('ul', null, attempt.delivery.map((words) => el('li', null, words)),
       garbage !== undefined && el('li', null, code(garbage)))),
     foldable('request', `Request  ${short(request.line, 66)}`, code(`${request.line}\n${request.head}`), bodyOf(request)),
-    foldable('reply', reply ? `Answer  ${reply.line}` : 'No answer',
+    foldable('reply', reply ? `Reply  ${reply.line}` : 'No reply',
       reply ? [code(`${reply.line}\n${reply.head}`), bodyOf(reply)] : el('p', null, 'The service never saw the request.')));
 }
 
@@ -233,7 +233,7 @@ function showBy(by) {
   if (state.by !== by) turnTo(by, null, null);
 }
 
-/** Shows other rows, and one of them. @param {'attempts' | 'events'} by @param {number | null} at @param {number | null} entry */
+/** Switches to the rows of attempts or events, and chooses one. @param {'attempts' | 'events'} by @param {number | null} at @param {number | null} entry */
 function turnTo(by, at, entry) {
   stepOf(() => Object.assign(state, { by, at, entry }));
   list.clear();

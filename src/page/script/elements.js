@@ -3,7 +3,7 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
- * What must be there, as what it must be.
+ * Checks that an element exists and has the expected type.
  * @template {Element} T
  * @param {Element | null} found
  * @param {new () => T} type
@@ -51,7 +51,7 @@ function el(name, props, ...children) {
   return node;
 }
 
-/** New children for a node; what is not there is left out. @param {Element} node @param {Children[]} children */
+/** Replaces the children of a node; missing ones are left out. @param {Element} node @param {Children[]} children */
 const fill = (node, ...children) => node.replaceChildren(...nodes(children));
 
 /** @param {string} cls @param {Children[]} children */
@@ -60,12 +60,12 @@ const span = (cls, ...children) => el('span', { class: cls }, ...children);
 /** @param {string} value @param {string} [cls] */
 const text = (value, cls = '') => span(`text ${cls}`.trim(), readable(value));
 
-/** Characters that cannot be seen, or turn what follows them around; they are shown by their numbers. */
+/** Characters that are invisible or change the direction of the text. They are shown by their numbers. */
 const UNSEEN = /([\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff])/;
 
 /** @param {string} words @returns {(Node | string)[]} */
 const readable = (words) => words.split(UNSEEN).map((part, index) => (index % 2
-  ? el('span', { class: 'unseen-character', title: 'a character that cannot be seen' }, `U+${part.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
+  ? el('span', { class: 'unseen-character', title: 'an invisible character' }, `U+${part.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
   : part));
 
 /** @param {string} kind */

@@ -23,7 +23,7 @@ function coloured(words) {
 }
 
 /**
- * A long text, cut, with a button that gives the rest.
+ * A long text, cut, with a button that shows the rest.
  * @param {string} all
  * @param {number} limit
  * @param {(words: string) => (Node | string)[]} [write]
@@ -49,7 +49,7 @@ function renderFacts() {
     span('', model.hasOlder && `newest ${model.attempts.length.toLocaleString('en')} of `, fact(attempts, attempts === 1 ? 'attempt' : 'attempts')),
     fact(published, published === 1 ? 'event published' : 'events published'),
     fact(problems, problems === 1 ? 'problem' : 'problems', problems ? 'alarm' : ''),
-    seed !== undefined && el('span', { title: `PUTEVENTS_MOCK_SEED=${seed} repeats it` }, 'seed ', el('b', null, String(seed))),
+    seed !== undefined && el('span', { title: `PUTEVENTS_MOCK_SEED=${seed} repeats this run` }, 'seed ', el('b', null, String(seed))),
     forgotten > 0 && fact(forgotten, 'forgotten to save memory', 'alarm'));
 }
 
@@ -60,7 +60,7 @@ function refs(numbers, { rest, entry } = {}) {
     numbers.length > max && (rest ?? span('soft', `and ${numbers.length - max} more`)));
 }
 
-/** What is the same in all rows stands here, and not in the rows. */
+/** Shows what all rows have in common, so that the rows do not repeat it. */
 function renderCommon() {
   const { source, userAgent, accessKey, region, host, client } = model.view.common;
   /** @type {[string, string | undefined][]} */
@@ -70,13 +70,13 @@ function renderCommon() {
   fill(inside($('common'), 'dl'), there.map(([name, value]) => el('div', null, el('dt', null, name), el('dd', null, clipped(value ?? '', 120)))));
 }
 
-/** So many lines of a report are shown before somebody asks for more. */
+/** How many lines of a report are shown before a click shows the rest. */
 const FIRST_LINES = 4;
 /** The reports that are shown whole. @type {Set<string>} */
 const wholeReports = new Set();
 let shownExpected = '';
 
-/** What was expected and is not met stands on top, each with its report. */
+/** Shows the expectations that are not met, each with its report, above everything else. */
 function renderExpected() {
   const { expected } = model.view;
   const box = $('expected');
@@ -96,7 +96,7 @@ function unmetOf({ place, expectation, report, attempts }) {
   const [headline = '', ...rest] = report.split('\n');
   if (rest[0] === '') rest.shift();
   const box = el('div', { class: 'report' });
-  /** What is wrapped of a line hangs below its text. @param {string} line */
+  /** Indents the wrapped part of a line. @param {string} line */
   const lineOf = (line) => {
     const depth = line.length - line.trimStart().length;
     return el('div', { style: `padding-left: ${depth + 2}ch` }, line === '' ? '\u00a0' : linked(short(line.trimStart(), 4000)));
@@ -119,7 +119,7 @@ function unmetOf({ place, expectation, report, attempts }) {
     box, el('p', { class: 'under' }, isLong && toggle, attempts.length > 0 && span('soft', 'attempts ', refs(attempts))));
 }
 
-/** How many of each list stand above the timeline before somebody asks for more. */
+/** How many items of each list stand above the timeline before a click shows the rest. */
 const FEW = 4;
 const areAll = { findings: false, faults: false };
 
@@ -141,7 +141,7 @@ function renderFindings() {
   const [shown, more] = fewOf('findings', all, renderFindings);
   const items = shown.map(({ tag, isAlarm, message, attempts, entry }) => {
     const [first] = attempts;
-    /** A click beside the links goes where the first one leads. @param {Event} event */
+    /** A click outside the links follows the first link. @param {Event} event */
     const open = ({ target }) => {
       if (first !== undefined && !(target instanceof Element && target.closest('a, button'))) goTo('attempts', first, entry ?? null);
     };
@@ -165,12 +165,12 @@ function renderFaults() {
       span('whence soft', text(place, 'mono place'), attempts.length > 0 && refs(attempts, { rest })));
   });
   const open = faults.filter((fault) => fault.inForce).length;
-  $('faults-title').textContent = `Faults: ${open} in force${open < faults.length ? `, ${faults.length - open} lifted` : ''}`;
+  $('faults-title').textContent = `Faults: ${open} active${open < faults.length ? `, ${faults.length - open} lifted` : ''}`;
   $('faults').hidden = !faults.length;
   fill(inside($('faults'), 'ul'), items, more);
 }
 
-/** Goes from an attempt to a fault that decided about it. @param {number} id */
+/** Goes from an attempt to a fault that applied to it. @param {number} id */
 function showFault(id) {
   areAll.faults = true;
   renderFaults();

@@ -1,4 +1,4 @@
-/* ---- Live: the page is served by the mock, and asks it for what is new. ---- */
+/* ---- Live: the page comes from the mock, and asks it for news. ---- */
 
 /** @param {number} ms @returns {Promise<void>} */
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -6,7 +6,7 @@ const WAIT_MS = 20_000;
 /** How many attempts the page asks for at first, and how many more at a click. */
 const PAGE_OF_ATTEMPTS = 10_000;
 
-/** The server gave an answer that says why not. */
+/** The server refused a request, and said why. */
 class Refused extends Error {}
 
 /** @typedef {{ name: string | null, attempts: number, published: number }} Session */
@@ -31,8 +31,8 @@ class Live {
     }
     for (const id of ['status', 'save', 'clear', 'reset']) $(id).hidden = false;
     this.say('', 'connecting');
-    this.makeSure($('clear'), 'Really clear?', () => this.act('DELETE', 'journal'));
-    this.makeSure($('reset'), 'Really reset?', () => this.act('POST', 'reset'));
+    this.makeSure($('clear'), 'Clear the journal?', () => this.act('DELETE', 'journal'));
+    this.makeSure($('reset'), 'Reset everything?', () => this.act('POST', 'reset'));
     $('sessions').addEventListener('toggle', () => this.listSessions());
     setInterval(() => { if (!document.hidden) this.listSessions(); }, 5000);
     this.listSessions();
@@ -54,7 +54,7 @@ class Live {
 
   /** @param {unknown} error */
   sayWhy(error, then = '') {
-    const words = error instanceof Refused ? `the server says: ${error.message}` : 'the server is gone';
+    const words = error instanceof Refused ? `the server replied: ${error.message}` : 'the server cannot be reached';
     this.say('gone', words + then);
   }
 
@@ -64,7 +64,7 @@ class Live {
     const response = await fetch(url, { cache: 'no-store', ...options, signal });
     if (response.ok || response.status === 304) return response;
     const said = await response.text();
-    throw new Refused(short(parsed(said)?.message ?? `it answered ${response.status}`, 200));
+    throw new Refused(short(parsed(said)?.message ?? `HTTP ${response.status}`, 200));
   }
 
   async run() {
@@ -91,7 +91,7 @@ class Live {
         if (signal.aborted) continue;
         this.etag = null;
         failures += 1;
-        this.sayWhy(error, ', trying again');
+        this.sayWhy(error, ', retrying');
         await pause(Math.min(500 * failures, 3000));
       }
     }
@@ -111,7 +111,7 @@ class Live {
     return this.act('DELETE', `faults/${id}`);
   }
 
-  /** The first click asks, the second one does it. @param {HTMLElement} button @param {string} question @param {() => void} action */
+  /** The first click asks for confirmation, the second one acts. @param {HTMLElement} button @param {string} question @param {() => void} action */
   makeSure(button, question, action) {
     const words = button.textContent;
     /** @type {number | undefined} */
@@ -140,11 +140,11 @@ class Live {
     try {
       ({ sessions } = await (await this.fetch(new URL('sessions', this.root))).json());
     } catch {
-      return; // The status says it already.
+      return; // The status line shows it already.
     }
     $('sessions').hidden = sessions.length < 2 && this.session === null;
     inside($('sessions'), 'summary').textContent = `Sessions (${sessions.length})`;
-    // Links that are there already stay, with their focus.
+    // Existing links stay, with their focus.
     const items = sessions.map(({ name, attempts, published }) => {
       const item = this.links.get(name) ?? this.linkTo(name);
       this.links.set(name, item);

@@ -7,7 +7,7 @@ function render(view) {
   model = new Model(view);
   const isGone = !(model.chosenAttempt ?? model.chosenEvent) || model.chosenEvent?.tries.first[0]?.attempt !== firstTry?.attempt;
   if (hadChosen && isGone) {
-    // Another one may get its number.
+    // Another row may get its number.
     state.at = null;
     state.entry = null;
     writeHash();
@@ -26,7 +26,7 @@ function render(view) {
   if (!isFirst && (list.visible.at(-1)?.number ?? 0) > newest && !isAtEnd()) $('newer').hidden = false;
 }
 
-/* ---- And it begins. ---- */
+/* ---- The start. ---- */
 
 /** @type {View | null} */
 const embedded = JSON.parse($('view').textContent ?? 'null');

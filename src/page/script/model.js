@@ -29,12 +29,12 @@ class Model {
     return state.by === 'events' && state.at !== null ? this.events.get(state.at) : undefined;
   }
 
-  /** What there is to be shown, filtered or not. @returns {Row[]} */
+  /** All rows, before the filter. @returns {Row[]} */
   get rows() {
     return state.by === 'events' ? this.view.events : this.attempts;
   }
 
-  /** What stands before an attempt. @param {Attempt} attempt */
+  /** The rows before an attempt. @param {Attempt} attempt */
   before(attempt) {
     return this.attempts[(this.places.get(attempt.number) ?? 0) - 1];
   }
@@ -49,7 +49,7 @@ class Model {
     return this.view.marks[kind] ?? kind;
   }
 
-  /** Whatever the filter looks for. @param {Row} row */
+  /** The text in which the filter searches. @param {Row} row */
   haystack(row) {
     const known = this.haystacks.get(row);
     if (known !== undefined) return known;
@@ -108,7 +108,7 @@ const state = { q: '', only: new Set(), by: 'attempts', at: null, entry: null, o
 /** @returns {HTMLElement[]} */
 const onlyButtons = () => [...document.querySelectorAll('[data-only]')].filter((one) => one instanceof HTMLElement);
 
-/** The hash as it was read or written last. */
+/** The hash as it was last read or written. */
 let written = location.hash;
 
 function readHash() {
@@ -137,8 +137,8 @@ let hashTimer;
 function writeHash() {
   clearTimeout(hashTimer);
   hashTimer = setTimeout(() => {
-    // Somebody may have gone back meanwhile; then that page counts, which is read as soon as the browser tells of it. Where
-    // nothing is to be written, nothing is, or it may meet a step back that is under way.
+    // The user may have gone back meanwhile. Then the URL of that page counts, and the hashchange event reads it. Without a
+    // change nothing is written, because a write could collide with a step back.
     if (location.hash === written && hashOf() !== (written || '#')) putHash('replaceState');
   }, 120);
 }
@@ -149,7 +149,7 @@ function putHash(how) {
   written = location.hash;
 }
 
-/** What follows is a page of its own, from which one can go back. @param {() => void} change */
+/** Makes a new history entry for a change, so that Back undoes it. @param {() => void} change */
 function stepOf(change) {
   clearTimeout(hashTimer);
   putHash('replaceState');
@@ -175,7 +175,7 @@ function wordsOf(query) {
   }));
 }
 
-/** What each button lets through. @type {Record<string, (row: Row) => boolean>} */
+/** The rows that each button shows. @type {Record<string, (row: Row) => boolean>} */
 const ONLY = { failures: (row) => row.isFailure, findings: (row) => row.isFinding, injected: (row) => row.isInjected };
 
 /** @param {Row} row @param {Wanted[]} words */

@@ -1,4 +1,4 @@
-/* ---- The rows. Only those near the window exist; each stands where its height and those before it put it. ---- */
+/* ---- The rows. Only rows near the window exist. The heights of the rows before it place a row. ---- */
 
 /** @param {Attempt} attempt @param {Row | undefined} shownBefore */
 function gapBefore(attempt, shownBefore) {
@@ -25,7 +25,7 @@ function titled(kind, words, place) {
   return svg;
 }
 
-/** Where a click on a part of a row leads: `3.1` is entry 1 of attempt 3. @param {Event} event @returns {[number, number] | null} */
+/** The target of a click on a part of a row: `3.1` is entry 1 of attempt 3. @param {Event} event @returns {[number, number] | null} */
 function leadsTo({ target }) {
   const part = target instanceof Element ? target.closest('[data-leads]') : null;
   const [number, entry] = (part instanceof HTMLElement || part instanceof SVGElement ? part.dataset.leads ?? '' : '').split('.');
@@ -43,7 +43,7 @@ function carriedBy({ carries }) {
   return span('carries', kinds, carries && carries.more > 0 && span('more', `and ${count(carries.more, 'more kind')}`));
 }
 
-/** Who sent it, as far as not all of them have it. @param {Attempt} attempt */
+/** The sender, without what all attempts have in common. @param {Attempt} attempt */
 function senderOf({ credential, peer, userAgent, sdkTry }) {
   const { common } = model.view;
   const agent = common.userAgent === undefined && userAgent && el('span', { title: userAgent }, text((userAgent.split(/\s/)[0] ?? '').slice(0, 40)));
@@ -120,7 +120,7 @@ function rowOfEvent(event) {
 /** @typedef {{ number: number, y: number }} Anchor a row and its place in the window */
 
 const list = {
-  /** @type {Row[]} what the filter lets through */
+  /** @type {Row[]} the rows that pass the filter */
   visible: [],
   /** @type {Map<number, number>} the index of each of these by its number */
   indices: new Map(),
@@ -136,14 +136,14 @@ const list = {
   /** Rows after this one are new. */
   newest: Infinity,
 
-  /** How far beyond the window rows are drawn, in pixels. */
+  /** Rows are drawn this far beyond the window, in pixels. */
   BEYOND: 600,
-  /** So few rows are all drawn: then the browser's own search finds them. */
+  /** Up to this number, all rows are drawn, so that the browser's own search finds them. */
   ALL_OF: 200,
   /** The room above the first row and below the last one, in pixels. */
   INSET: 6,
 
-  /** Forgets all rows, as others come. */
+  /** Drops all rows. */
   clear() {
     this.show([]);
     this.reachable = null;
@@ -163,7 +163,7 @@ const list = {
     this.layOut();
   },
 
-  /** Where each row is to be. One that was never drawn is as high as the others are on average. */
+  /** Computes the place of each row. A row that was never drawn counts with the average height. */
   layOut() {
     const { heights, visible } = this;
     let sum = 0;
@@ -201,7 +201,7 @@ const list = {
     return low;
   },
 
-  /** The row that stays where it is, whatever changes around it, where somebody has scrolled to the rows. @returns {Anchor | null} */
+  /** The row that stays in place when others change, if the user has scrolled to the rows. @returns {Anchor | null} */
   anchor() {
     const hidden = $('bar').getBoundingClientRect().bottom - this.origin;
     const attempt = this.visible[this.at(hidden)];
@@ -216,7 +216,7 @@ const list = {
     if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: 'instant' });
   },
 
-  /** Whatever a row shows. @param {Row} row @param {number} index */
+  /** Everything that a row shows. @param {Row} row @param {number} index */
   signature(row, index) {
     const around = [this.visible[index - 1]?.number, index + 1 === this.visible.length, model.view.common];
     if ('tries' in row) return JSON.stringify([around, row]);
@@ -248,7 +248,7 @@ const list = {
   },
 
   /**
-   * Draws what is near the window, until nothing moves any more. Goes to the end, or keeps a row where it is.
+   * Draws the rows near the window until no row moves. Scrolls to the end, or keeps a row in place.
    * @param {{ goesToEnd?: boolean, areAllDrawn?: boolean, anchor?: Anchor | null }} options
    */
   paint(options = {}) {
@@ -279,7 +279,7 @@ const list = {
     const from = isWhole ? 0 : this.at(-this.origin - this.BEYOND);
     const to = isWhole ? this.visible.length - 1 : this.at(innerHeight - this.origin + this.BEYOND);
     const indices = Array.from({ length: to - from + 1 }, (_, offset) => from + offset);
-    // What has the focus keeps it, wherever the window is.
+    // The focused row keeps the focus, also outside the window.
     if (focused !== undefined && (focused < from || focused > to)) indices.push(focused);
     for (const index of indices) {
       const attempt = this.visible[index];
@@ -293,7 +293,7 @@ const list = {
     return wanted;
   },
 
-  /** Whether any height is another than was thought. @param {Map<number, Item>} items */
+  /** Whether a measured height differs from the assumed one. @param {Map<number, Item>} items */
   measure(items) {
     let isChanged = false;
     for (const [number, item] of items) {
@@ -344,7 +344,7 @@ const list = {
   },
 };
 
-/** Brings the list to what it should be; rows that show the same already stay as they are, with their focus. */
+/** Updates the list. Rows that already show the right content stay, with their focus. */
 function renderRows({ goesToEnd = false, anchor = list.anchor() } = {}) {
   const words = wordsOf(state.q);
   const all = model.rows;
@@ -364,7 +364,7 @@ function renderRows({ goesToEnd = false, anchor = list.anchor() } = {}) {
   strip.draw(found);
 }
 
-/** How many rows each button would leave, were it the only one. */
+/** How many rows each button would show if it were the only filter. */
 function renderCounts() {
   for (const [name, lets] of Object.entries(ONLY)) {
     inside($('bar'), `[data-only=${name}] .count`).textContent = model.rows.filter(lets).length.toLocaleString('en');
@@ -376,8 +376,8 @@ function renderCounts() {
 function renderNothing() {
   const settings = [`AWS_ENDPOINT_URL=${location.origin}`, live?.session && `AWS_ACCESS_KEY_ID=${live.session}`].filter(Boolean);
   if (model.rows.length) fill($('nothing'), `No ${state.by === 'events' ? 'event' : 'attempt'} matches the filter.`);
-  else if (model.attempts.length) fill($('nothing'), 'No event could be read in what was received.');
+  else if (model.attempts.length) fill($('nothing'), 'No request had an event that could be read.');
   else if (!live) fill($('nothing'), 'No request was received.');
-  else fill($('nothing'), 'No request has come yet; they are shown as they come. A publisher finds this mock with', el('br'),
+  else fill($('nothing'), 'No request yet. Requests appear here as they arrive. Point a publisher at this mock with', el('br'),
     span('mono text', settings.join(' ')));
 }

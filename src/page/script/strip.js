@@ -1,4 +1,4 @@
-/* ---- The strip: all attempts in their time at one look. Readers of the screen have the list. ---- */
+/* ---- The strip: all attempts on one time axis. Screen readers use the list instead. ---- */
 
 const canvas = sure($('strip'), HTMLCanvasElement, '#strip');
 
@@ -8,7 +8,7 @@ const strip = {
   /** @type {Set<Attempt> | null} */
   shown: null,
 
-  /** Colours as they are now: of a class, or of a property. @param {string} cls @param {string} [property] */
+  /** The current colour of a class or a property. @param {string} cls @param {string} [property] */
   colour(cls, property = '') {
     const probe = el('span', { class: cls, style: property && `color: var(${property})` });
     canvas.after(probe);

@@ -31,7 +31,7 @@ fn every_attempt_is_shown_with_its_entries_notes_pauses_and_faults_and_the_rest_
     let agent = "aws-sdk-rust/1.3.9 os/linux lang/rust/1.90.0";
     assert_eq!(
         common,
-        format!("In all attempts user agent {agent} access key AKIDEXAMPLE region us-east-1 client 127.0.0.1")
+        format!("Same in all attempts user agent {agent} access key AKIDEXAMPLE region us-east-1 client 127.0.0.1")
     );
     for part in ["aws-sdk-rust", "AKIDEXAMPLE", "us-east-1", "127.0.0.1"] {
         assert!(!rows.iter().any(|row| row.contains(part)), "{part} is in a row: {rows:?}");
@@ -82,7 +82,7 @@ fn every_attempt_is_shown_with_its_entries_notes_pauses_and_faults_and_the_rest_
 
     let faults = page.text("#faults");
     for part in [
-        "6 in force, 1 lifted",
+        "6 active, 1 lifted",
         "never fired",
         "detail has nothing at \"/orderid\", but at \"/orderId\"",
         "tests/it/page.rs",
@@ -120,8 +120,8 @@ fn every_attempt_is_shown_with_its_entries_notes_pauses_and_faults_and_the_rest_
         "Rate exceeded",
         "EventId",
         "\"orderId\": 2",
-        "given whole and at once",
-        "Faults that decided",
+        "delivered whole, without delay",
+        "Faults that applied",
     ] {
         assert!(details.contains(part), "{part:?} is not in {details}");
     }

@@ -56,12 +56,12 @@ async fn the_page_shows_requests_as_they_come_follows_them_and_steers_the_mock()
 
     browser.until("return document.getElementById('faults').innerText.includes('fired once')");
     browser.click("#faults button");
-    browser.until("return document.getElementById('faults').innerText.includes('0 in force, 1 lifted')");
+    browser.until("return document.getElementById('faults').innerText.includes('0 active, 1 lifted')");
     assert_eq!(ask(&server, "GET", "faults", Value::Null).await["faults"][0]["inForce"], false);
     assert_eq!(browser.console(), Vec::<String>::new());
 
     browser.click("#clear");
-    assert_eq!(browser.text("#clear"), "Really clear?");
+    assert_eq!(browser.text("#clear"), "Clear the journal?");
     rows(&browser, 3);
     browser.click("#clear");
     rows(&browser, 0);
@@ -117,7 +117,7 @@ async fn each_session_has_its_page_which_says_when_the_server_is_gone_and_comes_
     // A page that waits does not keep it.
     let (ended, ..) = server.stop();
     assert_eq!(ended, 0);
-    status(&browser, "the server is gone, trying again");
+    status(&browser, "the server cannot be reached, retrying");
     rows(&browser, 2);
     let server = Program::start(command(&["serve", "--listen", &address]));
     put(&server, "AKIDEXAMPLE", &[2]).await;
@@ -160,8 +160,7 @@ async fn a_server_with_a_plan_shows_what_is_not_met_as_soon_as_there_is_anything
     std::fs::write(&file, plan.to_string()).unwrap();
     let server = Program::serve(&["--faults", file.to_str().unwrap()]);
     let early = ask(&server, "GET", "view", Value::Null).await;
-    let neutral =
-        json!({ "words": "3 expectations, judged as soon as a request comes", "tone": "neutral", "unmet": [] });
+    let neutral = json!({ "words": "3 expectations, checked after the first request", "tone": "neutral", "unmet": [] });
     assert_eq!(early["expected"], neutral);
     let fault = &early["faults"][0];
     assert_eq!(

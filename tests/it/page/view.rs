@@ -123,7 +123,7 @@ fn another_operation_has_a_mark_of_its_own() {
         ["answered", "refused", "answered", "answered", "refused-injected", "unseen", "waiting", "answered", "refused"]
     );
     assert_eq!(of_each(&view, "isFailure"), [false, true, true, true, true, true, true, false, true]);
-    assert_eq!(view["marks"]["answered"], "another operation than PutEvents, and answered");
+    assert_eq!(view["marks"]["answered"], "a request for another operation, answered");
     // What became of the answer stands beside it.
     let reset = "DescribeEventBus: answered, then reset without an answer (injected)";
     assert_eq!(view["attempts"][2]["became"], reset);
@@ -161,11 +161,11 @@ fn an_answer_that_was_broken_or_replaced_tells_nothing() {
     assert_eq!(
         of_each(&view, "delivery"),
         [
-            json!(["given whole and at once", "malformed: \"fewerResults\""]),
-            json!(["given whole and at once"]),
+            json!(["delivered whole, without delay", "malformed: \"fewerResults\""]),
+            json!(["delivered whole, without delay"]),
             json!(["the connection was closed after its last byte"]),
             json!(["the connection was closed after 4 bytes of its body"]),
-            json!(["its client had gone"]),
+            json!(["the client had left"]),
         ]
     );
 }
@@ -192,16 +192,16 @@ fn an_answer_on_its_way_is_told_in_words() {
         }
     }
     let view = shown(&bench.journal());
-    let not_ended = "not ended, as far as is known";
+    let not_ended = "the delivery has not ended yet";
     assert_eq!(
         of_each(&view, "delivery"),
         [
             json!(["held at a gate", not_ended]),
             json!(["delayed by 1.25 s"]),
-            json!(["written in pieces of 1 byte, one each 7 ms"]),
+            json!(["sent in pieces of 1 byte, one every 7 ms"]),
             json!(["the connection was reset before its first byte", not_ended]),
             json!(["nothing more came before its first byte, and the connection stayed open", not_ended]),
-            json!(["other bytes came instead of the answer", not_ended]),
+            json!(["other bytes came instead of the reply", not_ended]),
             json!(["the connection was reset after 17 bytes of its head", not_ended]),
         ]
     );

@@ -1,12 +1,12 @@
-//! Tests that run in a process of their own, because they fail on purpose, hang, or write on standard error. They are
-//! `#[ignore]`d, and do nothing where somebody else runs them.
+//! Tests that run in a separate process, because they fail on purpose, hang, or write on standard error. They are
+//! `#[ignore]`d, and do nothing unless another test starts them.
 
 use std::process::{Child, Command, Stdio};
 
-/// Tells such a test that it was started by another one.
+/// The variable that tells such a test that another test started it.
 const VARIABLE: &str = "PUTEVENTS_MOCK_TEST_IN_CHILD";
 
-/// Whether this process was started for one test. The test says so where it was not, and is over.
+/// Whether another test started this process. Otherwise the test says so and ends.
 pub fn is_child() -> bool {
     let is_child = std::env::var_os(VARIABLE).is_some();
     if !is_child {
@@ -15,7 +15,7 @@ pub fn is_child() -> bool {
     is_child
 }
 
-/// Which of its cases this process was started for.
+/// The case for which this process was started.
 pub fn case() -> Option<String> {
     if is_child() { std::env::var(VARIABLE).ok() } else { None }
 }

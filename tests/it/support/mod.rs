@@ -46,7 +46,7 @@ pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Whether this process may have so many files open at once, beside those of the tests that run at the same time. Where it may
+/// Whether this process may open this many files, besides those of the tests that run at the same time. If it may
 /// not, says so.
 #[cfg(feature = "server")]
 pub fn may_open(files: usize) -> bool {
@@ -121,7 +121,7 @@ impl Bench {
         Now::new(self.time, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045) + self.time)
     }
 
-    /// The answer is given, or nobody is there to take it.
+    /// Delivers the reply, or records that the client has left.
     pub fn answered(&mut self, reply: &Reply) {
         let now = self.now();
         match reply.delivery().end {
@@ -150,7 +150,7 @@ impl Bench {
     }
 }
 
-/// A bench on which these faults are in force.
+/// A bench with these faults.
 pub fn bench(faults: impl IntoIterator<Item = Fault>) -> Bench {
     let mut bench = Bench::default();
     for fault in faults {

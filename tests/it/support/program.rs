@@ -25,7 +25,7 @@ pub fn command(arguments: &[&str]) -> Command {
     for name in ["RUST_LOG", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "AWS_ENDPOINT_URL"] {
         command.env_remove(name);
     }
-    // A machine that is busy with other tests may need long for what is done in no time else.
+    // On a machine that is busy with other tests, quick work can take long.
     command.env("PUTEVENTS_MOCK_QUESTION_TIMEOUT", "120").env("PUTEVENTS_MOCK_STOP_TIMEOUT", "60");
     command.args(arguments).stdin(Stdio::null());
     command
@@ -46,13 +46,13 @@ pub fn command_after(script: &str, arguments: &[&str]) -> Command {
     shell
 }
 
-/// What the system says of a process, by its number or `self`, under a name such as `VmRSS`; `None` where it says nothing.
+/// A value of `/proc` for a process, by its number or `self`, such as `VmRSS`; `None` if there is none.
 pub fn status_of(process: &str, name: &str) -> Option<String> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     status.lines().find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(':')?.trim().to_owned()))
 }
 
-/// Whether this process ignores SIGHUP, as under `nohup`, and so does all that it starts. Then says so.
+/// Whether this process and its children ignore SIGHUP, as under `nohup`. If so, prints that.
 #[cfg(unix)]
 pub fn ignores_hangup() -> bool {
     let mask = status_of("self", "SigIgn");
@@ -236,7 +236,7 @@ impl Api {
         self.seen.insert((template, method.to_lowercase(), status));
     }
 
-    /// All operations that are described to have answers of this status.
+    /// All operations whose description has a reply with this status.
     pub fn described_with(&self, status: &str) -> BTreeSet<(String, String, String)> {
         let paths = self.description["paths"].as_object().unwrap();
         let operations =
@@ -245,7 +245,7 @@ impl Api {
         with_status.map(|(path, (method, _))| (path.clone(), method.clone(), status.to_owned())).collect()
     }
 
-    /// The described path that this one is.
+    /// The path of the description that matches this one.
     fn template(&self, path: &str) -> Option<String> {
         let paths = self.description["paths"].as_object().unwrap();
         let fits = |template: &&String| {

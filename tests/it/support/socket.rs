@@ -54,7 +54,7 @@ impl Socket {
         Self { stream, received: Vec::new() }
     }
 
-    /// Sends these bytes. An error is not one of the test's: the mock may have had enough.
+    /// Sends these bytes. Ignores errors, because the mock may have closed the connection on purpose.
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.write_all(bytes.as_ref()).await
     }
@@ -80,7 +80,7 @@ impl Socket {
         .expect("the mock neither answered nor closed")
     }
 
-    /// Waits until the mock closes the connection, and returns whatever it had still to say.
+    /// Waits until the mock closes the connection, and returns the bytes that it sent before.
     pub async fn rest(mut self) -> Vec<u8> {
         let _ = tokio::time::timeout(PATIENCE, self.stream.read_to_end(&mut self.received))
             .await
@@ -171,7 +171,7 @@ pub async fn put(eventbridge: &MockEventBridge, items: impl IntoIterator<Item = 
     answer.map_or(0, |answer| answer.status)
 }
 
-/// An account for one mock of a test alone.
+/// An account for a single mock.
 pub const OURS: &str = "424242424242";
 
 /// Whether the mock with this account answers at an address. Where it has ended, the mock of another test may have its port.

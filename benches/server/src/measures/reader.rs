@@ -1,4 +1,4 @@
-//! What it costs to read the journal in a loop while requests come, and how long a look takes.
+//! The cost of reading the journal in a loop while requests arrive, and the time of one read.
 
 use std::hint::black_box;
 use std::io;
@@ -18,7 +18,7 @@ use crate::work::Work;
 const REQUESTS: u64 = 100_000;
 const CONNECTIONS: usize = 8;
 
-/// What the other thread does all the time.
+/// What the second thread reads in a loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reader {
     Nobody,
@@ -33,7 +33,7 @@ impl Reader {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Nobody => "nobody",
+            Self::Nobody => "none",
             Self::Attempts => "`journal().attempts().len()`",
             Self::Published => "`journal().published().len()`",
         }
@@ -48,7 +48,7 @@ impl Reader {
     }
 }
 
-/// What was measured with one reader, a value for each run.
+/// The values of one reader, one for each run.
 #[derive(Default)]
 struct Values {
     per_second: Vec<f64>,
@@ -67,8 +67,7 @@ pub fn take(args: &Args) -> io::Result<String> {
             }
         }
     }
-    let mut table =
-        Table::new(1, &["reader", "requests/s", "÷ nobody", "looks", "p50 of a look µs", "p99 of a look µs"]);
+    let mut table = Table::new(1, &["reader", "requests/s", "÷ none", "reads", "p50 of a read µs", "p99 of a read µs"]);
     let nobody = all[0].1.per_second.clone();
     for (reader, values) in all {
         let numbers = [values.looks, values.p50, values.p99].map(|values| number(median(values)));
@@ -99,7 +98,7 @@ fn once(reader: Reader, values: &mut Values) -> io::Result<()> {
     Ok(())
 }
 
-/// The nanoseconds of each look.
+/// The nanoseconds of each read.
 fn looks(reader: Reader, eventbridge: &MockEventBridge, is_over: &AtomicBool) -> Vec<u64> {
     let mut times = Vec::new();
     while !is_over.load(Ordering::Relaxed) {
