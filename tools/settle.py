@@ -5,7 +5,7 @@
     python3 tools/settle.py --dry-run
     python3 tools/settle.py [--region REGION] [--profile PROFILE] [--event-bus NAME]
 
-The requests are signed with your credentials. They publish some 40 small events of the source "putevents-mock.settle". The
+The requests are signed with your credentials. They publish some 20 events of the source "putevents-mock.settle". The
 answers are written to settled.json, with everything removed that belongs to your account, and settled.md sums them up.
 fixtures/golden/README.md says more.
 
@@ -670,7 +670,7 @@ def report(facts, about, redact):
 
 
 def plan(cases, endpoint, region, bus):
-    """What will be sent, to read before it is: the lines, and how many requests there are."""
+    """What will be sent, to read before it is, line by line. The last line sums it up."""
     lines = [f"To {endpoint}, signed for {region}, event bus {bus or 'default'}:"]
     skipped, requests, events = [], 0, 0
     for case in cases:
@@ -688,7 +688,7 @@ def plan(cases, endpoint, region, bus):
     lines.append(
         f"{requests} requests, one after the other. As far as the answers are expected ones, they publish {events} events."
     )
-    return lines, requests
+    return lines
 
 
 def arguments_of(argv):
@@ -760,7 +760,7 @@ def main(argv=None):
     try:
         cases = read_cases(arguments.cases, arguments.only)
         sender = endpoint_and_credentials(arguments)
-        lines, requests = plan(cases, sender.endpoint, sender.region, arguments.event_bus)
+        lines = plan(cases, sender.endpoint, sender.region, arguments.event_bus)
         if arguments.dry_run:
             for case in cases:
                 try:

@@ -290,6 +290,10 @@ class WhatItSaysWhereItCannotRun(unittest.TestCase):
         self.assert_says("is no endpoint: write it as https://events", "--endpoint-url", "localhost:4010", "--yes")
         self.assert_says("the credentials or the configuration cannot be used", "--profile", "nobody", "--yes")
 
+    def test_it_says_how_botocore_is_installed(self):
+        with mock.patch.dict(sys.modules, {"botocore": None, "botocore.session": None}):
+            self.assert_says("botocore is not installed: pip install botocore", "--region", "us-east-1", "--yes")
+
     def test_it_says_that_nothing_answers(self):
         with scripted(GOOD) as url:
             pass
@@ -310,6 +314,12 @@ class WhatItSaysWhereItCannotRun(unittest.TestCase):
     def test_without_a_yes_nothing_is_sent(self):
         with scripted(GOOD) as url, mock.patch("sys.stdin", io.StringIO("")):
             self.assert_says("nothing was sent: say --yes", "--endpoint-url", url)
+
+    def test_it_asks_and_takes_no_for_an_answer(self):
+        terminal = mock.Mock(**{"isatty.return_value": True})
+        with scripted(GOOD) as url, mock.patch("sys.stdin", terminal), mock.patch("builtins.input", return_value="n") as asked:
+            self.assert_says("requests, one after the other", "--endpoint-url", url)
+        asked.assert_called_once_with("Send them? [y/N] ")
 
     def test_a_dry_run_needs_no_credentials_and_sends_nothing(self):
         with scripted(GOOD) as url:
