@@ -172,7 +172,7 @@ class Prepared:
         if self.is_signed:
             del self.headers["Authorization"]
         if "X-Amz-Date" in self.headers:
-            # Only the date of a request that is not signed is sent as it stands here.
+            # A signature sets it once more.
             self.headers["X-Amz-Date"] = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         self.body = self._body(case["request"])
 
@@ -443,6 +443,9 @@ def judge(prepared, answer, is_aws):
     asked = prepared.headers.get("X-Amz-Target", "")
     if code == "AccessDeniedException" and asked.endswith(".DescribeEventBus"):
         return NOT_SETTLED, ["the credentials may not call events:DescribeEventBus"]
+    seen = body_of(answer)
+    if case["id"] == "describe_event_bus" and isinstance(seen, dict) and "Policy" in seen:
+        return NOT_SETTLED, ["the event bus has a policy, and this case is about one without: name another with --event-bus"]
     if code in OF_THROTTLING or code == "ExpiredTokenException":
         return NOT_SETTLED, [f"the answer was {code}"]
     return CONTRADICTED, told

@@ -168,6 +168,14 @@ class WhatIsCompared(unittest.TestCase):
         other = answer(400, {"__type": "IncompleteSignature", "message": "x"})
         self.assertEqual(self.verdict(50, other, is_aws=False)[0], settle.CONTRADICTED)
 
+    def test_a_bus_with_a_policy_does_not_settle_what_one_without_looks_like(self):
+        arn = "arn:aws:events:eu-west-1:210987654321:event-bus/default"
+        seen = {"Arn": arn, "Name": "default", "CreationTime": 1.5, "LastModifiedTime": 2.5}
+        self.assertEqual(self.verdict(60, answer(200, seen)), (settle.CONFIRMED, []))
+        self.assertEqual(settle.account_in(answer(200, seen)), "210987654321")
+        self.assertEqual(self.verdict(60, answer(200, {**seen, "Policy": "{}"}))[0], settle.NOT_SETTLED)
+        self.assertEqual(self.verdict(60, answer(200, {**seen, "Description": "x"}))[0], settle.CONTRADICTED)
+
     def test_throttling_settles_nothing(self):
         throttled = answer(400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
         self.assertEqual(self.verdict(4, throttled), (settle.NOT_SETTLED, ["the answer was ThrottlingException"]))
