@@ -82,14 +82,19 @@ fn order(id: u64) -> EntryMatcher {
     entry().detail_type("OrderPlaced").detail_at("/orderId", id)
 }
 
+/// A publisher for this mock, with so many orders in its queue.
+async fn publisher_with_orders(eventbridge: &MockEventBridge, count: u64) -> Publisher {
+    let publisher = Publisher::start(Client::new(&eventbridge.sdk_config()));
+    for id in 1..=count {
+        publisher.order_placed(id).await;
+    }
+    publisher
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_sends_everything_that_is_queued_in_full_batches() {
     let eventbridge = MockEventBridge::in_process();
-    let publisher = Publisher::start(Client::new(&eventbridge.sdk_config()));
-    for id in 1..=25 {
-        publisher.order_placed(id).await;
-    }
-    publisher.shutdown().await;
+    publisher_with_orders(&eventbridge, 25).await.shutdown().await;
 
     let journal = eventbridge.journal();
     journal.ledger().expecting((1..=25).map(order)).assert_exactly_once();
@@ -99,10 +104,8 @@ async fn a_shutdown_sends_everything_that_is_queued_in_full_batches() {
 #[tokio::test(start_paused = true)]
 async fn three_orders_do_not_wait_for_seven_more() {
     let eventbridge = MockEventBridge::in_process();
-    let publisher = Publisher::start(Client::new(&eventbridge.sdk_config()));
-    for id in [1, 2, 3] {
-        publisher.order_placed(id).await;
-    }
+    let _publisher = publisher_with_orders(&eventbridge, 3).await;
+    // The limit is on the paused clock: it costs no time.
     let journal = eventbridge.wait_for_published(3, Duration::from_secs(2)).await.unwrap();
     journal.published().assert_exactly([1, 2, 3].map(order));
 }
@@ -111,10 +114,7 @@ async fn three_orders_do_not_wait_for_seven_more() {
 async fn a_shutdown_during_an_outage_loses_nothing() {
     let eventbridge = MockEventBridge::in_process();
     let outage = eventbridge.inject(Fault::request(RequestError::service_unavailable()));
-    let publisher = Publisher::start(Client::new(&eventbridge.sdk_config()));
-    for id in 1..=25 {
-        publisher.order_placed(id).await;
-    }
+    let publisher = publisher_with_orders(&eventbridge, 25).await;
     let end_of_outage = async {
         sleep(Duration::from_secs(60)).await;
         outage.lift();
