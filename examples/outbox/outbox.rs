@@ -1,7 +1,10 @@
-//! An outbox in SQLite: a row is marked as sent only when its entry was accepted, so a reply that is lost loses no event.
+//! An outbox in SQLite marks a row as sent only when its entry was accepted, so a lost reply loses no event.
 //!
-//! A wrong relay marks its rows before it sends them, or marks the whole batch after HTTP 200: `assert_none_lost` finds the
-//! order that was never published. Another one sends rows again that were accepted: `assert_only_failed_entries_resent` finds it.
+//! A wrong relay:
+//!
+//! * marks rows before it sends them, or all rows of a batch after HTTP 200, and loses orders: `assert_none_lost` finds it.
+//! * sends rows again that were accepted, because another row failed: `assert_only_failed_entries_resent` finds it.
+//! * sends a row for ever that can never be accepted: `assert_permanent_errors_not_retried` finds it.
 
 use std::error::Error;
 

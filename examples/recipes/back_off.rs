@@ -1,7 +1,9 @@
-//! An outage of ten minutes passes in milliseconds, and shows how long the publisher waits between its tries.
+//! The publisher waits between its tries during an outage of ten minutes, which pass in milliseconds.
 //!
-//! A wrong publisher tries again every 100 milliseconds, gives up after a minute, or waits an hour between two tries:
-//! `assert_backoff` finds the first and the last, `assert_exactly_once` the second.
+//! A wrong publisher:
+//!
+//! * tries again every 100 milliseconds, or waits an hour between two tries: `assert_backoff` finds it.
+//! * gives up before the outage ends, and loses the order: `assert_exactly_once` finds it.
 
 use std::time::Duration;
 

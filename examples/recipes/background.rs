@@ -1,7 +1,10 @@
-//! A publisher in the background collects events in batches, sends a small batch after a second, and sends the rest at shutdown.
+//! A background publisher sends full batches, flushes a small batch after a second, and sends the rest at shutdown.
 //!
-//! A wrong publisher drops its queue at shutdown, or gives up what fails at that moment: `assert_exactly_once` finds the orders
-//! that were never sent. Another one sends each event alone: `assert_batches_full` finds it.
+//! A wrong publisher:
+//!
+//! * drops its queue at shutdown, or gives up what fails at that moment: `assert_exactly_once` finds the lost orders.
+//! * sends each order in a request of its own: `assert_batches_full` finds it.
+//! * waits for ten orders, however long that takes: `wait_for_published` finds it.
 
 use std::time::Duration;
 
@@ -56,20 +59,28 @@ async fn next_batch(orders: &mut mpsc::Receiver<u64>) -> Vec<u64> {
     batch
 }
 
-/// Returns the orders that were not published after ten tries.
+/// Returns the orders that were not published: those that were refused, and those that are left after ten tries.
 async fn publish(client: &Client, mut batch: Vec<u64>) -> Vec<u64> {
+    let mut refused = Vec::new();
     for _ in 0..10 {
         let entries = batch.iter().map(|order| order_placed(*order)).collect();
         if let Ok(reply) = client.put_events().set_entries(Some(entries)).send().await {
-            let results = batch.iter().zip(reply.entries());
-            batch = results.filter(|(_, result)| result.event_id().is_none()).map(|(order, _)| *order).collect();
+            let mut again = Vec::new();
+            for (order, result) in batch.iter().zip(reply.entries()) {
+                match (result.event_id(), result.error_code()) {
+                    (Some(_), _) => {}
+                    (None, Some("ThrottlingException" | "InternalFailure")) => again.push(*order),
+                    (None, _) => refused.push(*order),
+                }
+            }
+            batch = again;
         }
         if batch.is_empty() {
             break;
         }
         sleep(Duration::from_secs(10)).await;
     }
-    batch
+    [refused, batch].concat()
 }
 
 fn order_placed(order: u64) -> PutEventsRequestEntry {

@@ -1,7 +1,9 @@
-//! One server of wiremock mocks a payment service and, beside it, EventBridge.
+//! A server of wiremock mocks a payment service and, beside it, EventBridge.
 //!
-//! A wrong checkout charges again where only the event failed: wiremock's `expect(1)` finds it. Another one publishes before the
-//! payment is known: `assert_exactly` finds the event.
+//! A wrong checkout:
+//!
+//! * charges again where only the event failed: `expect(1)` of wiremock finds it.
+//! * publishes an order whose payment was declined: `assert_exactly` finds it.
 
 use hyper::Request;
 use hyper_util::client::legacy::Client;

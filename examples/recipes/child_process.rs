@@ -1,7 +1,9 @@
-//! The publisher is a program of its own, in any language: the test starts it, and it finds the mock in its environment.
+//! The publisher is a child process, in any language, and finds the mock in its environment.
 //!
-//! A wrong program ends with success though an order was not published, or sends the whole batch again: `assert_reported` and
-//! `assert_only_failed_entries_resent` find it.
+//! A wrong program:
+//!
+//! * ends with success though an order was not published: `assert_reported` finds it.
+//! * sends the whole batch again: `assert_only_failed_entries_resent` finds it.
 
 use std::process::Command;
 

@@ -1,7 +1,7 @@
 //! The consumer's handler gets what the publisher really sent, as the target of a rule would get it.
 //!
-//! A wrong publisher renames a member of the detail: both sides pass their own tests, and the handler's error finds it here.
-//! A wrong consumer counts an event twice that was sent twice: the last assertion finds it.
+//! A wrong publisher renames a member of the detail. The publisher's own tests pass, and so do the consumer's. The error of the
+//! consumer's handler finds it here. A wrong consumer bills an order twice whose event was sent twice: the last test finds it.
 
 use std::collections::BTreeMap;
 

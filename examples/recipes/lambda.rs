@@ -1,8 +1,9 @@
 //! A Lambda handler publishes an event for each message of an SQS batch, and returns the messages that SQS has to deliver again.
 //!
-//! A wrong handler fails as a whole where one message failed: SQS delivers all of them again, and
-//! `assert_only_failed_entries_resent` finds the doubled orders. Another one returns no failures: SQS deletes the messages, and
-//! `assert_exactly_once` finds the lost order.
+//! A wrong handler:
+//!
+//! * returns all messages where one failed, so SQS delivers all of them again: `assert_only_failed_entries_resent` finds it.
+//! * returns no messages, so SQS deletes them, and the order is lost: `assert_exactly_once` finds it.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;

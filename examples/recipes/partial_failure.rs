@@ -1,8 +1,11 @@
 //! One entry fails inside an answer of HTTP 200, and the publisher sends that entry again.
 //!
-//! A wrong publisher reads the HTTP status alone, and loses the order: `assert_exactly_once` finds it. Another one sends the
-//! whole batch again, and doubles the other orders: `assert_only_failed_entries_resent` finds it. A third one retries an
-//! entry that can never be accepted: `assert_permanent_errors_not_retried` finds it.
+//! A wrong publisher:
+//!
+//! * reads the HTTP status alone, and loses the order: `assert_exactly_once` finds it.
+//! * sends the whole batch again, and doubles the other orders: `assert_only_failed_entries_resent` finds it.
+//! * retries an entry that can never be accepted: `assert_permanent_errors_not_retried` finds it.
+//! * does not tell its caller which order failed: `assert_reported` finds it.
 
 use std::time::Duration;
 

@@ -1,7 +1,9 @@
 //! `PublisherCheck` finds a bug without being told a fault, and a test with one fault finds the same bug.
 //!
-//! The wrong publisher sends its whole batch again where one entry failed. The check finds it by the rule `Resent`; the test
-//! with a fault finds it by `assert_only_failed_entries_resent`.
+//! A wrong publisher:
+//!
+//! * sends the whole batch again where one entry failed: the rule `Resent` of the check finds it, and so does
+//!   `assert_only_failed_entries_resent` where the test injects the fault.
 
 use std::time::Duration;
 

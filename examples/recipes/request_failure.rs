@@ -1,8 +1,11 @@
-//! A whole request fails with InternalException: the SDK tries it three times, and then it is the publisher's turn.
+//! A whole request fails with InternalException, and the publisher calls the SDK again when the SDK has given up.
 //!
-//! A wrong publisher drops the error of the SDK, and loses the whole batch: `assert_exactly_once` finds it after a short
-//! outage, and `assert_reported` after a long one. Another one calls the SDK again at once: `assert_backoff` finds it. A third
-//! one calls again after an error that stays the same: `assert_attempts_at_most` finds it.
+//! A wrong publisher:
+//!
+//! * gives up with the SDK, and loses the batch: `assert_exactly_once` finds it.
+//! * calls the SDK again at once: `assert_backoff` finds it.
+//! * says that a batch was published that was given up: `assert_reported` finds it.
+//! * calls again after an error that stays the same: `assert_attempts_at_most` finds it.
 
 use std::time::Duration;
 

@@ -1,7 +1,9 @@
-//! The rules of the infrastructure's template are held against the events that the publisher really sent.
+//! The rules of a CloudFormation template are tested with the events that the publisher really sent.
 //!
-//! A wrong publisher writes the total as text, or renames a member: the rule matches nothing any more, and nobody is told.
-//! `assert_contain` finds it. `assert_none_match` finds an event that matches a rule by mistake, and one that matches no rule.
+//! A wrong publisher:
+//!
+//! * writes the total as text, or renames a member, so a rule matches nothing any more: `assert_contain` finds it.
+//! * sends an event that no rule matches, or that the wrong rule matches: `assert_none_match` finds it.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
