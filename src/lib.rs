@@ -25,9 +25,9 @@
 //! shop::Publisher::new(eventbridge.endpoint_url()).publish([1, 2, 3]).await.unwrap();
 //!
 //! let journal = eventbridge.journal();
-//! journal.assert_every_fault_fired();
 //! journal.published().assert_exactly([order(1), order(2), order(3)]);
 //! journal.ledger().assert_only_failed_entries_resent();
+//! journal.assert_every_fault_fired();
 //! # }
 //! ```
 //!

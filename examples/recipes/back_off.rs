@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use putevents_mock::{Backoff, EntryMatcher, Fault, MockEventBridge, RequestError, entry};
+use putevents_mock::expect::Backoff;
+use putevents_mock::{EntryMatcher, Fault, MockEventBridge, RequestError, entry};
 use tokio::time::sleep;
 
 /// Publishes an order, however long it takes. Each wait is twice as long as the one before, up to a minute.

@@ -7,7 +7,8 @@
 
 use std::process::Command;
 
-use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, Reported, entry};
+use putevents_mock::expect::Reported;
+use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, entry};
 
 /// The program under test, order_publisher.rs. It could be `Command::new("python3")` with a script.
 fn publisher() -> Command {

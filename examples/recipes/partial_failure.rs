@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, Reported, entry};
+use putevents_mock::expect::Reported;
+use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, entry};
 
 /// Publishes up to ten orders, in at most five tries. The error holds the orders that were not published, with the reasons.
 async fn publish(client: &Client, orders: &[u64]) -> Result<(), Vec<(u64, String)>> {

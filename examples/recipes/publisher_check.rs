@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use putevents_mock::{EntryError, EntryMatcher, Fault, Judge, MockEventBridge, PublisherCheck, PublisherReport, entry};
+use putevents_mock::publisher_check::{Judge, PublisherReport};
+use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, PublisherCheck, entry};
 
 /// What is sent again where entries failed.
 #[derive(Clone, Copy)]

@@ -5,14 +5,15 @@
 //! * gives up with the SDK, and loses the batch: `assert_exactly_once` finds it.
 //! * calls the SDK again at once: `assert_backoff` finds it.
 //! * says that a batch was published that was given up: `assert_reported` finds it.
-//! * calls again after an error that stays the same: `assert_attempts_at_most` finds it.
+//! * calls again after an error that stays the same: `assert_tries_at_most` finds it.
 
 use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::error::ProvideErrorMetadata;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use putevents_mock::{Backoff, EntryMatcher, Fault, MockEventBridge, Reported, RequestError, entry};
+use putevents_mock::expect::{Backoff, Reported};
+use putevents_mock::{EntryMatcher, Fault, MockEventBridge, RequestError, entry};
 
 /// Publishes up to ten orders, with at most three calls of the SDK. The error holds the orders that were not published.
 async fn publish(client: &Client, orders: &[u64]) -> Result<(), Vec<u64>> {
@@ -61,7 +62,7 @@ async fn the_sdk_itself_recovers_from_two_failures() {
     ledger.assert_exactly_once();
     ledger.assert_reported(result.into());
     // The three requests were one call of the SDK: the publisher tried once.
-    ledger.assert_attempts_at_most(1);
+    ledger.assert_tries_at_most(1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,7 +88,7 @@ async fn an_outage_that_outlasts_all_calls_is_reported() {
     let ledger = eventbridge.journal().ledger().expecting([1, 2].map(order));
     let failed = result.err().unwrap_or_default().into_iter().map(order);
     ledger.assert_reported(Reported::published([]).failed(failed));
-    ledger.assert_attempts_at_most(3);
+    ledger.assert_tries_at_most(3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,6 +99,6 @@ async fn a_request_that_is_not_allowed_is_not_sent_again() {
     let result = publish(&Client::new(&eventbridge.sdk_config()), &[1, 2]).await;
 
     let ledger = eventbridge.journal().ledger().expecting([1, 2].map(order));
-    ledger.assert_attempts_at_most(1);
+    ledger.assert_tries_at_most(1);
     ledger.assert_reported(result.into());
 }
