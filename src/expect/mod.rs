@@ -28,7 +28,7 @@ macro_rules! assertions {
             ///
             /// # Errors
             ///
-            #[doc = concat!("The [`Mismatch`](crate::Mismatch) that `", stringify!($assert), "` panics with. It prints itself as the report.")]
+            #[doc = concat!("The [`Mismatch`](crate::expect::Mismatch) that `", stringify!($assert), "` panics with. It prints itself as the report.")]
             pub fn $check $(<$form>)? (&$self $(, $argument: $type)*) -> Result<(), $crate::expect::Mismatch> {
                 #[allow(clippy::redundant_closure_call, reason = "some bodies use `?`")]
                 let judged: $crate::expect::Judged = $crate::expect::decided($self, || $body);

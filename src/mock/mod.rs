@@ -3,6 +3,8 @@
 //! [`MockEventBridge`] is where a test begins.
 
 // The documentation lists the methods of a mock in this order: what every test calls comes first.
+mod start;
+
 mod eventbridge;
 
 mod blocking;

@@ -8,16 +8,16 @@ use crate::support::rust_files;
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 const DESIGN: &str = include_str!("../../DESIGN.md");
 
-/// The line of each room, from the table in DESIGN.md.
-fn lines_of_rooms() -> BTreeMap<String, usize> {
+/// The layer of each module, from the table in DESIGN.md.
+fn layers_of_modules() -> BTreeMap<String, usize> {
     let rows = DESIGN.lines().filter_map(|row| {
         let mut cells = row.strip_prefix("| ")?.split(" | ");
         let line = cells.next()?.parse().ok()?;
         Some((cells.next()?.trim_matches('`').to_owned(), line))
     });
-    let rooms: BTreeMap<String, usize> = rows.collect();
-    assert!(rooms.len() > 15, "{rooms:?}");
-    rooms
+    let modules: BTreeMap<String, usize> = rows.collect();
+    assert!(modules.len() > 15, "{modules:?}");
+    modules
 }
 
 /// Every source file by its path below `src/`, without comments and without its tests.
@@ -32,8 +32,8 @@ fn sources() -> Vec<(String, String)> {
     rust_files(Path::new(SOURCES)).into_iter().map(read).collect()
 }
 
-/// The room of a file: its folder, or the file itself.
-fn room_of(file: &str) -> &str {
+/// The module of a file: its folder, or the file itself.
+fn module_of(file: &str) -> &str {
     file.split('/').next().unwrap().trim_end_matches(".rs")
 }
 
@@ -79,37 +79,37 @@ fn the_names_after_a_path_are_found_also_in_braces() {
 }
 
 #[test]
-fn every_room_uses_only_rooms_on_lower_lines() {
-    let rooms = lines_of_rooms();
+fn every_module_uses_only_modules_of_lower_layers() {
+    let modules = layers_of_modules();
     let mut wrong = Vec::new();
     for (file, code) in sources() {
-        let room = room_of(&file);
-        if ["lib", "bin"].contains(&room) {
+        let module = module_of(&file);
+        if ["lib", "bin"].contains(&module) {
             continue;
         }
-        let Some(line) = rooms.get(room) else {
-            wrong.push(format!("{file}: the room {room:?} does not stand in the table of DESIGN.md"));
+        let Some(layer) = modules.get(module) else {
+            wrong.push(format!("{file}: the module {module:?} does not stand in the table of DESIGN.md"));
             continue;
         };
-        for used in names_after(&code, "crate::").into_iter().filter(|used| used != room) {
-            match rooms.get(&used) {
-                None => wrong.push(format!("{file} uses crate::{used}, which is no room in the table of DESIGN.md")),
-                Some(of_used) if of_used <= line => {
-                    wrong.push(format!("{file} (line {line}) uses {used} (line {of_used}), which is not below it"));
+        for used in names_after(&code, "crate::").into_iter().filter(|used| used != module) {
+            match modules.get(&used) {
+                None => wrong.push(format!("{file} uses crate::{used}, which is no module in the table of DESIGN.md")),
+                Some(of_used) if of_used <= layer => {
+                    wrong.push(format!("{file} (layer {layer}) uses {used} (layer {of_used}), which is not below it"));
                 }
                 Some(_) => {}
             }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let there: BTreeSet<String> = sources().iter().map(|(file, _)| room_of(file).to_owned()).collect();
-    for room in rooms.keys() {
-        assert!(there.contains(room), "DESIGN.md tells of {room:?}, which is not there");
+    let there: BTreeSet<String> = sources().iter().map(|(file, _)| module_of(file).to_owned()).collect();
+    for module in modules.keys() {
+        assert!(there.contains(module), "DESIGN.md tells of {module:?}, which is not there");
     }
 }
 
 #[test]
-fn no_files_of_a_room_use_each_other_in_a_circle() {
+fn no_files_of_a_module_use_each_other_in_a_circle() {
     let sources = sources();
     let folders: BTreeSet<&str> = sources.iter().filter_map(|(file, _)| Some(file.rsplit_once('/')?.0)).collect();
     let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -154,10 +154,10 @@ fn no_files_of_a_room_use_each_other_in_a_circle() {
 }
 
 #[test]
-fn only_the_rooms_of_the_runtime_name_tokio_and_only_two_files_name_features() {
+fn only_the_modules_of_the_runtime_name_tokio_and_only_two_files_name_features() {
     for (file, code) in sources() {
         let may_know_tokio =
-            ["cli", "adapters", "admin", "publisher_check", "mock", "transport", "live"].contains(&room_of(&file));
+            ["cli", "adapters", "admin", "publisher_check", "mock", "transport", "live"].contains(&module_of(&file));
         assert!(may_know_tokio || !code.contains("tokio::"), "{file} names tokio");
         let may_know_features = ["lib.rs", "adapters/mod.rs"].contains(&file.as_str());
         assert!(may_know_features || !code.contains("feature = "), "{file} names a feature");
