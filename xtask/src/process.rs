@@ -126,13 +126,15 @@ fn cannot_start(command: &Command, error: &std::io::Error) -> String {
 
 /// The command as one would type it, with the variables that are set for it.
 fn shown(command: &Command) -> String {
-    let variables = command.get_envs().filter_map(|(name, value)| {
-        let value = value?.to_string_lossy();
-        let quoted = if value.contains(' ') { format!("\"{value}\"") } else { value.into_owned() };
-        Some(format!("{}={quoted}", name.to_string_lossy()))
-    });
+    let variables = command
+        .get_envs()
+        .filter_map(|(name, value)| Some(format!("{}={}", name.to_string_lossy(), quoted(&value?.to_string_lossy()))));
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    variables.chain(words.map(|word| word.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
+    variables.chain(words.map(|word| quoted(&word.to_string_lossy()))).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    if word.is_empty() || word.contains(' ') { format!("\"{word}\"") } else { word.to_owned() }
 }
 
 #[cfg(test)]
@@ -141,9 +143,9 @@ mod tests {
 
     #[test]
     fn a_command_is_shown_as_one_would_type_it() {
-        let mut doc = command("cargo doc --no-deps");
-        doc.env("RUSTDOCFLAGS", "-D warnings");
-        assert_eq!(shown(&doc), "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps");
+        let mut doc = command("cargo doc --features");
+        doc.arg("").env("RUSTDOCFLAGS", "-D warnings");
+        assert_eq!(shown(&doc), "RUSTDOCFLAGS=\"-D warnings\" cargo doc --features \"\"");
     }
 
     #[test]

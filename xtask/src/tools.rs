@@ -52,7 +52,7 @@ pub fn deny(gate: &mut Gate) -> Result<(), String> {
         gate.skip("cargo-deny is not installed, so deny.toml was not held against the dependencies: cargo install --locked cargo-deny");
         return Ok(());
     }
-    if succeeds_within(PATIENCE, command("cargo deny --all-features fetch db").current_dir(gate.root())) {
+    if succeeds_within(PATIENCE / 2, command("cargo deny --all-features fetch db").current_dir(gate.root())) {
         return gate.run("cargo deny --all-features --log-level error check");
     }
     gate.run("cargo deny --all-features --log-level error check licenses bans sources")?;
