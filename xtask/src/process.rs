@@ -77,6 +77,25 @@ pub fn run_and_note_skips(command: &mut Command) -> Result<Vec<String>, String> 
     Ok(skips)
 }
 
+/// Runs a command to its end and takes a warning for a failure.
+///
+/// # Errors
+///
+/// As those of [`run`], and where a line of standard error begins with `warning`.
+pub fn run_without_warnings(command: &mut Command) -> Result<(), String> {
+    println!("$ {}", shown(command));
+    let mut child = start(command.stderr(Stdio::piped()))?;
+    let mut warned = false;
+    if let Some(told) = child.stderr.take() {
+        for line in BufReader::new(told).lines().map_while(Result::ok) {
+            eprintln!("{line}");
+            warned |= line.starts_with("warning");
+        }
+    }
+    finish(command, &mut child)?;
+    if warned { Err(format!("`{}` has warnings", shown(command))) } else { Ok(()) }
+}
+
 /// Whether a command succeeds within a time. Its output is thrown away.
 pub fn succeeds_within(limit: Duration, command: &mut Command) -> bool {
     let Ok(mut child) = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() else {
@@ -173,6 +192,20 @@ mod tests {
     fn a_program_that_is_missing_is_named_with_its_command() {
         let error = run(&mut command("no-such-program --flag")).unwrap_err();
         assert!(error.starts_with("`no-such-program --flag` cannot be started: "), "{error}");
+    }
+
+    #[test]
+    fn a_warning_is_a_failure_where_none_may_be() {
+        let folder = std::env::temp_dir().join(format!("xtask-warns-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let check = |source: &str| {
+            std::fs::write(folder.join("lib.rs"), source).unwrap();
+            run_without_warnings(command("rustc --crate-type lib --emit metadata lib.rs").current_dir(&folder))
+        };
+        let (clean, warned) = (check("pub fn used() {}"), check("fn unused() {}"));
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(clean, Ok(()));
+        assert_eq!(warned.unwrap_err(), "`rustc --crate-type lib --emit metadata lib.rs` has warnings");
     }
 
     #[test]
