@@ -98,6 +98,8 @@
 #![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge::start`]: #features")]
 #![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge::start_blocking`]: #features")]
 #![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge::in_process`]: #features")]
+// On docs.rs each item says which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // A server that panics blames the program under test for its own bug.
 #![warn(clippy::expect_used, clippy::unwrap_used)]
 // What a room offers does not depend on the features, so that no other file needs to ask for one. With all features nothing

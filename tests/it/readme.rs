@@ -10,7 +10,6 @@ use crate::support::{Bench, entries, order, put_events};
 
 const README: &str = include_str!("../../README.md");
 const LIB: &str = include_str!("../../src/lib.rs");
-const CI: &str = include_str!("../../.ci/run");
 
 const PLANS: &str = include_str!("../../docs/plans.md");
 const SERVER: &str = include_str!("../../docs/stand-alone-server.md");
@@ -30,12 +29,6 @@ fn the_first_test_has_at_most_25_lines() {
     let first = blocks("rust")[0];
     assert!(first.contains("#[tokio::test]"));
     assert!(first.lines().count() <= 25, "{first}");
-}
-
-#[test]
-fn ci_runs_the_first_commands_of_the_readme() {
-    assert!(blocks("sh")[0].contains("cargo test"));
-    assert!(CI.contains(&format!("\n{}", blocks("sh")[0])));
 }
 
 #[test]

@@ -16,10 +16,12 @@ impl Publisher {
     /// How often an order is tried.
     const TRIES: u32 = 5;
 
+    /// Publishes to this endpoint, with a client of its own.
     pub fn new(endpoint_url: impl Into<String>) -> Self {
         Self { client: client(endpoint_url) }
     }
 
+    /// Publishes with this client.
     pub fn with_client(client: Client) -> Self {
         Self { client }
     }
