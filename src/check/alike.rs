@@ -1,4 +1,4 @@
-//! Whether an event stays the same from try to try.
+//! Compares the tries of an event.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::ledger::{Difference, Ledger, Line, Try};
 use crate::matcher::{checked, pointer_error};
 use crate::words::and;
 
-/// In what all tries of an event are to be alike: in everything, but for what is named here. For
+/// What may differ between the tries of an event: nothing but what is named here. An argument of
 /// [`Ledger::assert_tries_alike`](crate::Ledger::assert_tries_alike).
 ///
 /// ```
@@ -25,29 +25,29 @@ pub struct Alike {
 }
 
 impl Alike {
-    /// In everything: the detail, the resources, and the `Time`.
+    /// Requires equal details, resources and `Time`s.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Each try may have a `Time` of its own.
+    /// Lets the `Time` differ.
     pub fn except_time(mut self) -> Self {
         self.except_time = true;
         self
     }
 
-    /// What the detail holds at this JSON pointer may change, and whatever is inside.
+    /// Lets the details differ at this JSON pointer, and in everything inside. Can be called several times.
     ///
     /// # Panics
     ///
-    /// If `pointer` is no JSON pointer.
+    /// If `pointer` is not a JSON pointer: it is neither empty nor begins with `/`.
     #[track_caller]
     pub fn except_detail_at(mut self, pointer: impl Into<String>) -> Self {
         self.except.push(checked(pointer.into()));
         self
     }
 
-    /// The same for a file.
+    /// Does the same as `except_detail_at`, and returns an error instead of a panic.
     pub(crate) fn try_except_detail_at(mut self, pointer: &str) -> Result<Self, Unfit> {
         match pointer_error(pointer) {
             Some(error) => Err(error.into()),
@@ -58,14 +58,14 @@ impl Alike {
         }
     }
 
-    /// In what a try is not like an earlier one.
+    /// The differences between two tries that are not allowed.
     pub(crate) fn differences(&self, earlier: &Try, later: &Try) -> Vec<Difference> {
         let mut found = later.differences_from(earlier, &self.except);
         found.retain(|difference| !(self.except_time && difference.is_time()));
         found
     }
 
-    /// The events with tries that are not alike.
+    /// The events whose tries differ.
     pub(crate) fn broken_in(&self, ledger: &Ledger) -> Vec<Blame> {
         let blame = |line: &Line| {
             let pairs = line.tries().iter().zip(line.tries().iter().skip(1));

@@ -1,4 +1,4 @@
-//! How long a publisher waits before it tries again.
+//! Judges how long a publisher waits before it tries again.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,12 +7,13 @@ use std::time::Duration;
 use crate::journal::Attempt;
 use crate::ledger::{Ledger, Line};
 
-/// How much shorter than the one before a growing wait may be, for the clocks of real tests are not exact.
+/// A growing wait may be shorter than the one before by this factor, because the clocks of real tests are not exact.
 const TOLERANCE: f64 = 0.9;
-/// How much waits must differ to look jittered, as a part of the longest one.
+/// Jittered waits differ by more than this part of the longest one.
 const JITTER: f64 = 0.05;
 
-/// How a publisher is to wait before it tries again. It prints itself as a sentence.
+/// The back-off that a publisher should have: how long it waits before it tries again. An argument of
+/// [`Ledger::assert_backoff`](crate::Ledger::assert_backoff). It prints itself as a sentence.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,9 +23,9 @@ const JITTER: f64 = 0.05;
 /// assert_eq!(backoff.to_string(), "at least 50ms, growing, in all at most 20s");
 /// ```
 ///
-/// A wait goes from the end of an attempt to the arrival of the next one that has one of its entries again. The tries that
-/// an AWS SDK makes on its own within one call are not judged: a wait goes from the last try of one call to the first one of
-/// the next.
+/// A wait lasts from the end of an attempt to the arrival of the next attempt with one of its entries. The waits between the tries
+/// that an AWS SDK makes within one call are not judged: a wait lasts from the last try of one call to the first try of the
+/// next call.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[must_use]
 pub struct Backoff {
@@ -40,12 +41,12 @@ pub struct Backoff {
 pub(crate) struct Wait {
     pub(crate) from: Attempt,
     pub(crate) to: Attempt,
-    /// Counts the waits of an event from 1.
+    /// The number of the wait among those of its event, counted from 1.
     retry: usize,
     pub(crate) length: Duration,
 }
 
-/// A wait that is not as it should be, or that there is none to judge.
+/// A wait that breaks the back-off. Without a wait, a reason why nothing could be judged.
 #[derive(Debug, Clone)]
 pub(crate) struct Complaint {
     pub(crate) wait: Option<Wait>,
@@ -55,14 +56,14 @@ pub(crate) struct Complaint {
 /// What is wrong with a wait. Complaints about one wait come in this order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Wrong {
-    /// All tries together took this long, since this entry of this attempt.
+    /// All tries together took this long, since this attempt and index.
     InAll {
         took: Duration,
         since: (usize, usize),
     },
-    /// So many waits before the same try are alike.
+    /// All waits before the same try are alike. Their number.
     LikeAllOthers(usize),
-    /// But by the SDK itself, so many times.
+    /// Only the SDK tried again, this number of times.
     NothingTriedAgain {
         by_sdk: usize,
     },
@@ -73,44 +74,44 @@ pub(crate) enum Wrong {
 }
 
 impl Backoff {
-    /// Any wait at all.
+    /// Allows any wait, but requires that there is one.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Every wait takes this long or longer.
+    /// Requires that every wait is at least this long.
     pub fn at_least(mut self, wait: Duration) -> Self {
         self.at_least = Some(wait);
         self
     }
 
-    /// No wait takes longer than this.
+    /// Requires that no wait is longer than this.
     pub fn at_most(mut self, wait: Duration) -> Self {
         self.at_most = Some(wait);
         self
     }
 
-    /// Every wait for an event takes as long as the one before or longer; a tenth less is put down to the clock. Waits with
-    /// full jitter, of which any can be short, do not grow in this sense: bound them with [`at_most`](Self::at_most).
+    /// Requires that no wait of an event is shorter than the one before. A wait may be a tenth shorter, because clocks are not
+    /// exact. With full jitter any wait can be short, so such waits do not grow: use [`at_most`](Self::at_most) for them.
     pub fn growing(mut self) -> Self {
         self.growing = true;
         self
     }
 
-    /// Waits before the same try (the second, the third, ...) of different requests differ by more than a twentieth of the
-    /// longest. It takes two requests that are tried again to tell.
+    /// Requires that the waits of different requests before the same try (the second, the third, ...) differ by more than a
+    /// twentieth of the longest wait. It fails unless at least two requests are tried again.
     pub fn jittered(mut self) -> Self {
         self.jittered = true;
         self
     }
 
-    /// From its first try to its last, no event takes longer than this.
+    /// Requires that no event takes longer than this from its first try to its last try.
     pub fn in_all_at_most(mut self, time: Duration) -> Self {
         self.in_all_at_most = Some(time);
         self
     }
 
-    /// What is wrong with the waits of a ledger.
+    /// Finds the waits of a ledger that break the back-off.
     pub(crate) fn complaints(&self, ledger: &Ledger) -> Vec<Complaint> {
         let mut complaints = Vec::new();
         let mut waits: BTreeMap<(usize, usize), Wait> = BTreeMap::new();
@@ -145,7 +146,7 @@ impl Backoff {
             let by_sdk = ledger.lines().iter().map(|line| line.tries().len() - line.calls().len()).sum();
             complaints.push(Complaint { wait: None, wrong: Wrong::NothingTriedAgain { by_sdk } });
         }
-        // Events of one request share their waits, and one complaint about each is enough.
+        // Events of one request share their waits. Each wait gets each complaint once.
         let key = |complaint: &Complaint| (complaint.wait.as_ref().map(Wait::place), complaint.wrong.clone());
         complaints.sort_by_key(key);
         complaints.dedup_by_key(|complaint| key(complaint));
@@ -171,7 +172,7 @@ impl fmt::Display for Backoff {
 }
 
 impl Wait {
-    /// Whether somebody waited at all: the call before had ended.
+    /// Whether the earlier attempt had ended before the later one came.
     pub(crate) fn is_between_calls(&self) -> bool {
         self.from.ended_at().is_some_and(|ended| ended <= self.to.at())
     }
@@ -187,7 +188,7 @@ impl Complaint {
     }
 }
 
-/// From the last try of each call of the publisher to the first one of the next.
+/// The waits from the last try of each call of the publisher to the first try of the next call.
 pub(crate) fn waits_of(line: &Line) -> Vec<Wait> {
     let mut waits = Vec::new();
     for (retry, pair) in (1..).zip(line.calls().windows(2)) {
@@ -201,7 +202,7 @@ pub(crate) fn waits_of(line: &Line) -> Vec<Wait> {
     waits
 }
 
-/// Waits before the same try that are all alike.
+/// Finds waits before the same try that are all alike.
 fn unjittered<'a>(waits: impl Iterator<Item = &'a Wait>) -> Vec<Complaint> {
     let mut by_retry: BTreeMap<usize, Vec<&Wait>> = BTreeMap::new();
     for wait in waits {

@@ -1,4 +1,4 @@
-//! How entries were put together into requests, and how many requests at a time.
+//! Judges how entries were put into requests, and how many requests were in flight at a time.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
@@ -16,7 +16,7 @@ pub(crate) enum Excess {
         entries: usize,
         limit: usize,
     },
-    /// By the documented formula. Fewer characters than the limit mean that somebody counted those.
+    /// By the documented formula. If the characters are within the limit, the publisher probably counted characters.
     Bytes {
         bytes: usize,
         characters: usize,
@@ -25,7 +25,7 @@ pub(crate) enum Excess {
 }
 
 impl Excess {
-    /// Whether the request would be small enough, if characters counted and not bytes.
+    /// Whether the number of characters is within the limit, and only the number of bytes is not.
     pub(crate) fn is_within_in_characters(&self) -> bool {
         matches!(self, Self::Bytes { characters, limit, .. } if characters <= limit)
     }
@@ -49,13 +49,13 @@ pub(crate) fn excess(attempt: &Attempt, limits: &Limits) -> Option<Excess> {
     (bytes > limit).then(|| Excess::Bytes { bytes, characters: characters(), limit })
 }
 
-/// The attempts that are too large, by their numbers.
+/// The attempts that are too large, with their numbers.
 pub(crate) fn all_excess(journal: &Journal, limits: &Limits) -> Vec<(usize, Excess)> {
     let excess = |attempt: &Attempt| excess(attempt, limits).map(|excess| (attempt.number(), excess));
     journal.attempts().iter().filter_map(excess).collect()
 }
 
-/// Requests with entries again are left out, and the last one may be as small as it likes.
+/// Finds the requests that had room for the first entry of the next one. Requests that resend entries are ignored.
 pub(crate) fn needlessly_small(ledger: &Ledger, limits: Limits) -> Vec<TooSmall> {
     let fresh = fresh(ledger);
     let small = |pair: &[Attempt]| match pair {
@@ -67,7 +67,7 @@ pub(crate) fn needlessly_small(ledger: &Ledger, limits: Limits) -> Vec<TooSmall>
     fresh.windows(2).filter_map(small).collect()
 }
 
-/// The attempts that have only entries that no earlier one had.
+/// The attempts without an entry of an earlier attempt.
 fn fresh(ledger: &Ledger) -> Vec<Attempt> {
     let again = ledger.lines().iter().flat_map(|line| line.tries().iter().skip(1));
     let again: HashSet<usize> = again.map(|one| one.attempt().number()).collect();
@@ -98,12 +98,12 @@ pub(crate) fn busiest(attempts: &Records<Attempt>) -> Vec<Attempt> {
     busiest.into_iter().filter_map(|index| attempts.get(index).copied().cloned()).collect()
 }
 
-/// The indices of attempts that are in flight, with their ends: those that end first come first, and those without an end last.
+/// The indices of the attempts in flight, with their ends. The earliest end comes first, and attempts without an end come last.
 #[derive(Default)]
 struct InFlight(BinaryHeap<Reverse<(bool, Option<Duration>, usize)>>);
 
 impl InFlight {
-    /// One more, after those that had ended by then.
+    /// Adds an attempt, and removes those that ended before it came.
     fn come(&mut self, index: usize, attempt: &Attempt) {
         let has_ended = |Reverse((_, ended, _)): &Reverse<(bool, Option<Duration>, usize)>| {
             ended.is_some_and(|ended| ended <= attempt.at())

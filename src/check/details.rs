@@ -1,13 +1,13 @@
-//! Whether details conform to a JSON Schema.
+//! Judges whether details conform to a JSON Schema.
 
 use crate::journal::{Event, Events};
 use crate::schema::Schema;
 
-/// The details of one detail-type that violate a schema; or that there are none of that type.
+/// The details of one detail-type that violate a schema. `judged` is 0 if there was no event of that type.
 #[derive(Debug, Clone)]
 pub(crate) struct Nonconforming {
     pub(crate) detail_type: String,
-    /// How many details were judged.
+    /// The number of details that were judged.
     pub(crate) judged: usize,
     pub(crate) events: Vec<(Event, Vec<String>)>,
 }

@@ -1,18 +1,18 @@
-//! Which events were published, held against those that were expected.
+//! Compares the published events with the expected ones.
 
 use std::collections::HashSet;
 
 use crate::journal::{Event, Events};
 use crate::matcher::{Candidate, EntryMatcher, Matchers};
 
-/// What was expected of published events, and what was found instead.
+/// The published events, the expected ones, and what is missing and surplus.
 #[derive(Debug, Clone)]
 pub(crate) struct Comparison {
     pub(crate) published: Events,
     pub(crate) expected: Vec<EntryMatcher>,
-    /// Those of `expected` for which no published event is left, by their indices.
+    /// The indices in `expected` of the matchers without an event.
     missing: Vec<usize>,
-    /// The published events that were not expected, by their indices.
+    /// The indices in `published` of the events that were not expected.
     surplus: Vec<usize>,
 }
 
@@ -25,14 +25,13 @@ impl Comparison {
         self.surplus.iter().filter_map(|index| self.published.get(*index)).collect()
     }
 
-    /// The same, where it does not matter what else was published.
+    /// Removes the surplus, for an assertion that allows other events.
     pub(crate) fn without_surplus(self) -> Self {
         Self { surplus: Vec::new(), ..self }
     }
 }
 
-/// Where two of the expected events describe the same one, the assignment is found that leaves the least over. `None` where
-/// nothing is left over.
+/// Assigns events to matchers so that the fewest are left over. Returns `None` if nothing is left over.
 pub(crate) fn compare(published: &Events, expected: &[EntryMatcher]) -> Option<Comparison> {
     let entries: Vec<Candidate<'_>> = published.iter().map(|event| (&**event).into()).collect();
     let events_of = Matchers::of(expected).assigned(&entries);
@@ -43,7 +42,7 @@ pub(crate) fn compare(published: &Events, expected: &[EntryMatcher]) -> Option<C
     (!is_equal).then(|| Comparison { published: published.clone(), expected: expected.to_vec(), missing, surplus })
 }
 
-/// The first place at which another event was published than was expected there.
+/// The first index at which another event was published than expected.
 pub(crate) fn first_in_other_order(published: &Events, expected: &[EntryMatcher]) -> Option<usize> {
     published.iter().zip(expected).position(|(event, expected)| !expected.means(event))
 }

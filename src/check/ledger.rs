@@ -1,4 +1,4 @@
-//! What must not become of an event.
+//! Judges what became of each event.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,17 +8,17 @@ use crate::ledger::{Again, Difference, Fate, Known, Ledger, Line, Try};
 use crate::matcher::detail_at;
 use crate::service::ErrorClass;
 
-/// For how many lost events of one report a nearly equal one is looked for: no report tells of more.
+/// The most lost events of one report for which a nearly equal event is looked for. No report shows more.
 pub(super) const MAX_LOST: usize = 6;
 
 /// A rule about each line of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// It was accepted, once or more often.
+    /// It was accepted at least once.
     AtLeastOnce,
     /// It was accepted once, and expected.
     ExactlyOnce,
-    /// It was accepted, or the publisher was told that it never could be.
+    /// It was accepted, or the publisher was told that it can never be accepted.
     NoneLost,
     /// It was accepted, or reported as failed. [`Reported`](super::Reported) judges that.
     NoneSilentlyLost,
@@ -26,11 +26,11 @@ pub(crate) enum Rule {
     NoDuplicates,
     /// It was not sent again after the publisher knew that it was accepted.
     OnlyFailedEntriesResent,
-    /// It was not sent again after the publisher knew that no other try can help, alone or in the same batch.
+    /// It was not sent again after the publisher knew that another try, or another try in the same batch, cannot succeed.
     PermanentErrorsNotRetried,
     /// The publisher did not try it more often than this.
     TriesAtMost(usize),
-    /// It was accepted after those that come before it. [`overtaken`] judges that.
+    /// It was accepted after the events that come before it. [`overtaken`] judges that.
     OrderKept,
     /// It was the same with each try. [`Alike`](super::Alike) judges that.
     TriesAlike,
@@ -41,7 +41,7 @@ pub(crate) enum Rule {
 pub(crate) struct Blame {
     pub(crate) line: Line,
     pub(crate) what: What,
-    /// The nearly equal event that came after it, where it was not tried again.
+    /// A nearly equal event that came later, if the line was lost.
     pub(crate) near: Option<NearlyEqual>,
 }
 
@@ -51,10 +51,10 @@ impl Blame {
     }
 }
 
-/// What there is against a line.
+/// How a line breaks a rule.
 #[derive(Debug, Clone)]
 pub(crate) enum What {
-    /// What became of it in the end.
+    /// What became of the event in the end.
     Fate,
     Unexpected,
     AcceptedAgain,
@@ -67,7 +67,7 @@ pub(crate) enum What {
     TriedTooOften,
     /// Its tries differ; never empty.
     Differs(Vec<Difference>),
-    /// It was accepted before another one that should come first.
+    /// It was accepted before another event that should come first.
     Overtook {
         accepted: Try,
         before: Line,
@@ -76,7 +76,7 @@ pub(crate) enum What {
 }
 
 impl Blame {
-    /// The numbers of the attempts that it is about.
+    /// The numbers of the attempts that broke the rule.
     pub(crate) fn attempts(&self) -> impl Iterator<Item = usize> {
         let tries: Vec<&Try> = match &self.what {
             What::Differs(differences) => differences.iter().map(Difference::later).collect(),
@@ -114,7 +114,7 @@ impl Rule {
     }
 }
 
-/// Where an event was in one request twice: with an id in the detail that is one event, sent once too often.
+/// Finds an event that was in one request twice. This can only be found with `identify_by`.
 fn doubled(line: &Line) -> Option<What> {
     line.tries().windows(2).find_map(|pair| match pair {
         [first, second] if first.attempt().number() == second.attempt().number() => {
@@ -134,7 +134,7 @@ pub(crate) fn judge(ledger: &Ledger, rule: Rule) -> Vec<Blame> {
     with_near(ledger, ledger.lines().iter().enumerate().filter_map(blame).collect())
 }
 
-/// The same with the nearly equal events that came after those that were lost.
+/// Adds the nearly equal events that came after lost ones.
 pub(super) fn with_near(ledger: &Ledger, mut blames: Vec<Blame>) -> Vec<Blame> {
     let lost = blames.iter_mut().filter(|blame| matches!(blame.what, What::Fate));
     for blame in lost.take(MAX_LOST) {
@@ -143,8 +143,8 @@ pub(super) fn with_near(ledger: &Ledger, mut blames: Vec<Blame>) -> Vec<Blame> {
     blames
 }
 
-/// The lines of batches that were sent again whole, after the publisher knew that the batch as such cannot pass. By the
-/// indices of the lines.
+/// The lines of batches that were sent again whole after the publisher knew that the batch cannot be accepted, by the indices of
+/// the lines.
 fn same_batch_again(ledger: &Ledger) -> BTreeMap<usize, Again> {
     let mut batches: BTreeMap<usize, BTreeMap<usize, &Try>> = BTreeMap::new();
     for (index, line) in ledger.lines().iter().enumerate() {
@@ -156,7 +156,7 @@ fn same_batch_again(ledger: &Ledger) -> BTreeMap<usize, Again> {
     for (number, batch) in &batches {
         let refused =
             batch.values().find_map(|one| Some((one.failure_about(ErrorClass::Batch)?, one.attempt().told_at()?)));
-        // Where the whole batch came again, so did the one of its events that came the least often.
+        // If the whole batch came again, its rarest event came again as well.
         let lines = batch.keys().filter_map(|line| ledger.lines().get(*line));
         let rarest = lines.min_by_key(|line| line.tries().len());
         let (Some((failure, since)), Some(rarest)) = (refused, rarest) else { continue };
@@ -173,10 +173,10 @@ fn same_batch_again(ledger: &Ledger) -> BTreeMap<usize, Again> {
     found
 }
 
-/// The lines that were accepted before others that should come first: among all, or among those that hold the same value
-/// at a JSON pointer in their details.
+/// The lines that were accepted before others that should come first. With a JSON pointer, only lines with the same value there
+/// are compared.
 pub(crate) fn overtaken(ledger: &Ledger, pointer: Option<&str>) -> Vec<Blame> {
-    // The last one accepted so far of those that must come in order, for each key.
+    // For each key, the line that was accepted last so far.
     let mut last: HashMap<Option<ByValue<'_>>, (&Line, &Try)> = HashMap::new();
     let mut blames = Vec::new();
     for line in ledger.in_wanted_order() {

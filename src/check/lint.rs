@@ -1,4 +1,4 @@
-//! What a real account would punish or silently drop, looked for in all that was received.
+//! The checks of the lint: what a real account would refuse, throttle or silently drop.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::ledger::{Again, Failure, Ledger, Line};
 use crate::service::{Entry, ErrorClass, Limits, MAX_DETAIL_TYPE, Outcome, ProblemCause, ProblemKind};
 use crate::words::named_enum;
 
-/// Seconds since 1970 at the end of the year 2999. A later `Time` was meant to be milliseconds.
+/// The end of the year 2999, in seconds since 1970. A later `Time` was meant to be milliseconds.
 const YEAR_3000: f64 = 32_503_680_000.0;
 
-/// One thing that [`Lint`](crate::expect::Lint) found.
+/// One thing in the traffic that [`Lint`](crate::expect::Lint) found. See the example of `Lint`.
 #[derive(Debug, Clone)]
 pub struct Finding {
     rule: LintRule,
@@ -26,29 +26,30 @@ named_enum! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     #[non_exhaustive]
     pub enum LintRule {
-        /// A call without a signature, which a real account refuses.
+        /// A request without a signature. A real account refuses it.
         Unsigned = "unsigned",
-        /// More entries or bytes than a request takes today.
+        /// A request with more entries or bytes than [`Limits::current`](crate::Limits::current) allows.
         TooLarge = "tooLarge",
-        /// As many bytes as are too many, in characters that are not: somebody counted characters.
+        /// A request with too many bytes, but not too many characters: the publisher probably counts characters.
         CountedCharacters = "countedCharacters",
-        /// The same entry twice in one request: both are published.
+        /// The same entry twice in one request. Both are published.
         DuplicateInBatch = "duplicateInBatch",
         /// A `Source` that begins with `aws.`, which is reserved.
         ReservedSource = "reservedSource",
         /// A `DetailType` of more than 128 characters.
         LongDetailType = "longDetailType",
-        /// A `Time` after the year 3000: milliseconds where seconds were wanted.
+        /// A `Time` after the year 2999: the publisher probably sends milliseconds instead of seconds.
         TimeInMilliseconds = "timeInMilliseconds",
-        /// An entry for a bus that is not among the known ones: accepted, and delivered nowhere.
+        /// An entry for an unknown event bus. It is accepted, and delivered nowhere.
         UnknownBus = "unknownBus",
-        /// An entry sent again after an error that will come again however often one tries.
+        /// An entry that was sent again after the publisher had been told of a permanent error.
         PermanentErrorRetried = "permanentErrorRetried",
-        /// An entry that the service refuses by itself: a member is missing or too long, or the detail is malformed.
+        /// An entry that the service refuses without a fault: a member is missing or too long, or the detail is malformed.
         RefusedEntry = "refusedEntry",
-        /// An entry sent again and again without a pause, though the caller had to change something first.
+        /// An entry that was sent at least ten times, each within 100 ms after an error that the caller must repair first, such as
+        /// missing permissions.
         RefusedOverAndOver = "refusedOverAndOver",
-        /// An entry sent again after it was accepted, and the publisher had been told.
+        /// An entry that was sent again after the publisher had been told that it was accepted.
         AcceptedEntryResent = "acceptedEntryResent",
     }
 }
@@ -76,7 +77,7 @@ pub(crate) enum Found {
     UnknownBus(String),
     /// Why the service refuses an entry.
     Refused(String),
-    /// So many tries met this error.
+    /// This number of tries met this error.
     OverAndOver {
         tries: usize,
         failure: Failure,
@@ -85,12 +86,12 @@ pub(crate) enum Found {
 }
 
 impl Finding {
-    /// What was looked for.
+    /// Returns the rule that was broken.
     pub fn rule(&self) -> LintRule {
         self.rule
     }
 
-    /// The number of the attempt in which it was found.
+    /// Returns the number of the attempt that broke it.
     pub fn attempt(&self) -> usize {
         self.attempt
     }
@@ -100,7 +101,7 @@ impl Finding {
     }
 }
 
-/// Everything that is looked for, in one list: each check gives its findings with their rule and attempt.
+/// All checks.
 const CHECKS: [fn(&Ledger) -> Vec<Finding>; 9] = [
     unsigned,
     too_large,
@@ -113,14 +114,14 @@ const CHECKS: [fn(&Ledger) -> Vec<Finding>; 9] = [
     permanent_errors_retried,
 ];
 
-/// In the order of the attempts.
+/// All findings, in the order of the attempts.
 pub(crate) fn findings(ledger: &Ledger) -> Vec<Finding> {
     let mut findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(ledger)).collect();
     findings.sort_by_key(|finding| (finding.attempt, finding.rule));
     findings
 }
 
-/// What a check finds in each attempt that has entries. Whatever the others are, it is among the problems.
+/// Applies a check to each attempt with entries. Attempts without entries are problems already.
 fn in_attempts<I>(ledger: &Ledger, check: impl Fn(&Attempt) -> I) -> Vec<Finding>
 where
     I: IntoIterator<Item = (LintRule, Found)>,
@@ -147,7 +148,7 @@ fn too_large(ledger: &Ledger) -> Vec<Finding> {
 
 fn duplicates(ledger: &Ledger) -> Vec<Finding> {
     in_attempts(ledger, |attempt| {
-        // The first ones of their kind, by what tells most of them apart.
+        // The indices of different entries, by detail and time.
         let mut firsts: HashMap<(Option<&str>, Option<&str>), Vec<usize>> = HashMap::new();
         let mut found = Vec::new();
         for (index, entry) in attempt.entries().iter().enumerate() {
@@ -165,13 +166,13 @@ fn reserved_source(entry: &Entry) -> Option<&str> {
     entry.source().filter(|source| source.starts_with("aws."))
 }
 
-/// How many characters a detail-type has that has too many.
+/// The number of characters of a detail-type that is too long.
 fn too_long_detail_type(entry: &Entry) -> Option<usize> {
     let characters = entry.detail_type().unwrap_or_default().chars().count();
     (characters > MAX_DETAIL_TYPE).then_some(characters)
 }
 
-/// What can be seen of each entry alone.
+/// The findings about single entries.
 fn entries(ledger: &Ledger) -> Vec<Finding> {
     in_attempts(ledger, |attempt| {
         let mut found = Vec::new();
@@ -201,7 +202,7 @@ fn unknown_buses(ledger: &Ledger) -> Vec<Finding> {
     unknown.filter_map(|problem| Some(finding(problem.attempt()?, problem.message()))).collect()
 }
 
-/// What other rules have words for is left to them.
+/// Entries that `entries` reports are left out.
 fn refused_entries(ledger: &Ledger) -> Vec<Finding> {
     in_attempts(ledger, |attempt| {
         let mut found = Vec::new();
@@ -218,9 +219,9 @@ fn refused_entries(ledger: &Ledger) -> Vec<Finding> {
     })
 }
 
-/// How many tries in a row, each at once after the one before, are too many where the caller had to change something.
+/// The number of tries in a row without a pause that is too many.
 const OVER_AND_OVER: usize = 10;
-/// A pause that is shorter is none.
+/// A shorter pause counts as none.
 const AT_ONCE: Duration = Duration::from_millis(100);
 
 fn refused_over_and_over(ledger: &Ledger) -> Vec<Finding> {

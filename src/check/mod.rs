@@ -1,4 +1,4 @@
-//! Judgements as data: what was found, with the lines, tries, attempts and counts that it is about. No sentence is made here.
+//! Judgements as data: what was found, with its lines, tries, attempts and counts. `report` makes sentences of them.
 
 #![warn(clippy::indexing_slicing)]
 

@@ -1,4 +1,4 @@
-//! A lost event, and the one that came later and is nearly equal.
+//! Finds the nearly equal event that came after a lost one.
 
 use std::collections::VecDeque;
 
@@ -9,13 +9,13 @@ use crate::ledger::{Difference, Fate, Ledger, Line, Try};
 use crate::matcher::detail_at;
 use crate::service::Entry;
 
-/// How many events before and after are looked at.
+/// The most events before and after the lost one that are looked at.
 const MAX_PEERS: usize = 500;
 /// A longer detail is not compared.
 const MAX_DETAIL: usize = 64 * 1024;
-/// In how many places of the detail a nearly equal event differs at most.
+/// The most places in the detail at which a nearly equal event differs.
 const MAX_PLACES: usize = 3;
-/// How many values of a detail are looked at for one that stays the same.
+/// The most values of a detail that are looked at for one that stays the same.
 const MAX_VALUES: usize = 200;
 
 /// An event that came after a lost one and is nearly equal.
@@ -23,13 +23,13 @@ const MAX_VALUES: usize = 200;
 pub(crate) struct NearlyEqual {
     /// Its first try.
     pub(crate) at: Try,
-    /// Against the last try of the lost one; never empty.
+    /// The differences from the last try of the lost event; never empty.
     pub(crate) differences: Vec<Difference>,
-    /// Where both hold the same in their details, and no other event does that it could be taken for.
+    /// A place in the details where both events have the same value, and no other event has it.
     pub(crate) pointer: Option<String>,
 }
 
-/// The nearly equal event that came after a lost one, where the publisher never tried that again.
+/// The nearly equal event that came after a lost one, if the lost one was never tried again.
 pub(super) fn nearly_equal(ledger: &Ledger, lost: &Line) -> Option<NearlyEqual> {
     let last = lost.tries().last().filter(|_| matches!(lost.fate(), Fate::NeverRetried(_)))?;
     if !is_small(last.entry()) {
@@ -45,7 +45,7 @@ pub(super) fn nearly_equal(ledger: &Ledger, lost: &Line) -> Option<NearlyEqual> 
     let peers: Vec<&Line> = before.chain(after.iter().copied()).collect();
     let later = after.iter().filter(|line| {
         let is_later = line.tries().first().is_some_and(|one| one.attempt().number() > last.attempt().number());
-        // What was expected beside it is another event.
+        // A line that was expected with another matcher is another event.
         is_later && line.expected.as_ref().is_none_or(|expected| expected.matcher.means(last.entry()))
     });
     let mut candidates: Vec<(usize, &Try, Vec<Difference>)> = later
@@ -64,8 +64,8 @@ pub(super) fn nearly_equal(ledger: &Ledger, lost: &Line) -> Option<NearlyEqual> 
     })
 }
 
-/// Where both entries hold the same in their details, so that it can be what identifies their event. Best is what looks like
-/// an id; what does not is none beside an id that differs.
+/// A place in the details where both entries have the same value, which can identify their event. A name that looks like an id is
+/// preferred. If an id differs, only names that look like an id count.
 fn what_stays(one: &Entry, other: &Entry, differences: &[Difference], peers: &[&Line]) -> Option<String> {
     let (detail, other) = one.detail_json().zip(other.detail_json())?;
     let an_id_differs = differences.iter().filter_map(Difference::pointer).any(looks_like_an_id);
@@ -83,7 +83,8 @@ fn what_stays(one: &Entry, other: &Entry, differences: &[Difference], peers: &[&
     ids.into_iter().chain(others).find(|found| can_identify(found, &found.0)).map(|(pointer, _)| pointer)
 }
 
-/// Whether these can be tries of one event: no two came in one request, and none after another was known to be accepted.
+/// Whether these lines can be one event: no two tries came in one request, and no line began after another one was known to be
+/// accepted.
 fn may_be_one_event(lines: &[&Line]) -> bool {
     let mut attempts: Vec<usize> =
         lines.iter().flat_map(|line| line.tries()).map(|one| one.attempt().number()).collect();
@@ -97,7 +98,7 @@ fn may_be_one_event(lines: &[&Line]) -> bool {
         && lines.iter().filter_map(|line| line.tries().first()).all(is_no_more)
 }
 
-/// The texts and numbers of a detail, outermost first, each with its pointer.
+/// The strings and numbers of a detail with their pointers, outermost first.
 fn values(detail: &Value) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     let mut open = VecDeque::from([(String::new(), detail)]);

@@ -1,4 +1,4 @@
-//! What the publisher says that it did, held against what happened.
+//! Compares what the publisher reported with what happened.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -20,18 +20,18 @@ use crate::words::count as count_of;
 /// use putevents_mock::entry;
 ///
 /// let order = |id: u64| entry().detail_type("OrderPlaced").detail_at("/orderId", id);
-/// // It said that orders 1 and 3 were published, and that order 2 was not:
+/// // The mock received nothing. The publisher says that orders 1 and 3 were published, and that order 2 failed:
 /// let reported = Reported::published([order(1), order(3)]).failed([order(2)]);
 /// assert!(journal.ledger().check_reported(reported).is_err());
-/// // It only said how many:
+/// // It says how many events were published and failed:
 /// journal.ledger().assert_reported(Reported::counts(0, 0));
-/// // It said `Ok(())`:
-/// assert!(journal.ledger().check_reported(Reported::all_published()).is_err()); // Nothing was received.
-/// // It said `Err(...)`, and not which of them failed:
+/// // It returns `Ok(())`:
+/// assert!(journal.ledger().check_reported(Reported::all_published()).is_err());
+/// // It returns `Err(...)`, and does not say which events failed:
 /// assert!(journal.ledger().check_reported(Reported::some_failed()).is_err());
 /// ```
 ///
-/// An event whose answer was lost may be reported either way, for its publisher cannot know.
+/// An event whose answer was lost may be reported as published or as failed, because the publisher cannot know.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Reported(Report);
@@ -45,21 +45,20 @@ enum Report {
     Counts { published: usize, failed: usize },
 }
 
-/// Something that was reported and is not so.
+/// A part of the report that is not true.
 #[derive(Debug, Clone)]
 pub(crate) enum Untruth {
-    /// It was reported as published, and was not accepted.
-    /// With the nearly equal event that came later, where it was not tried again.
+    /// An event was reported as published, and was not accepted. With the nearly equal event that came later, if there is one.
     NotPublished(Line, Option<Box<NearlyEqual>>),
-    /// It was reported as failed, and the publisher was told that it was accepted.
+    /// An event was reported as failed, and the publisher was told that it was accepted.
     NotFailed(Line),
-    /// It was received, and not reported.
+    /// An event was received, and not reported.
     LeftOut(Line),
-    /// It was reported that some failed, and the publisher was told that all were accepted.
+    /// Some events were reported as failed, and the publisher was told that all were accepted.
     NoneFailed,
-    /// That all were published says nothing, for no event was received.
+    /// All events were reported as published, and no event was received.
     Nothing,
-    /// It was reported as published, and never received.
+    /// An event was reported as published, and never received.
     NeverReceived(EntryMatcher),
     Counts {
         published: usize,
@@ -71,7 +70,7 @@ pub(crate) enum Untruth {
 }
 
 impl Untruth {
-    /// The entry that it is about, where there is one.
+    /// The entry that it is about, if there is one.
     pub(crate) fn entry(&self) -> Option<&Entry> {
         match self {
             Self::NotPublished(line, _) | Self::NotFailed(line) | Self::LeftOut(line) => line.entry(),
@@ -81,8 +80,8 @@ impl Untruth {
 }
 
 impl Reported {
-    /// Nothing: the publisher does not tell its caller how it went. Whatever became of the events, this is no untruth. A closure of
-    /// `PublisherCheck` that returns `()` says this.
+    /// Says that the publisher reports nothing. This is true whatever became of the events. A closure of `PublisherCheck` that
+    /// returns `()` reports this.
     ///
     /// ```
     /// # let journal = putevents_mock::Engine::new().journal();
@@ -99,12 +98,12 @@ impl Reported {
         matches!(self.0, Report::Nothing)
     }
 
-    /// Whether it names the events that it is about.
+    /// Whether it names events.
     pub(crate) fn names_events(&self) -> bool {
         matches!(self.0, Report::Events { .. })
     }
 
-    /// Whether it says of an event that nobody knows what became of it.
+    /// Whether it reports an event as unknown.
     pub(crate) fn is_unknown(&self, line: &Line) -> bool {
         match &self.0 {
             Report::Events { unknown, .. } => unknown.iter().any(|matcher| line.is_meant_by(matcher)),
@@ -112,7 +111,7 @@ impl Reported {
         }
     }
 
-    /// Whether it says that something may not have been published.
+    /// Whether it says that some events may not have been published.
     pub(crate) fn admits_failures(&self) -> bool {
         match &self.0 {
             Report::Nothing | Report::All => false,
@@ -122,46 +121,46 @@ impl Reported {
         }
     }
 
-    /// That all events were published, as `Ok(())` means for most publishers. The ledger should have been told which these
-    /// [are](crate::Ledger::expecting).
+    /// Says that all events were published, as `Ok(())` does for most publishers. Tell the ledger which events to
+    /// [expect](crate::Ledger::expecting): otherwise an event that was never sent goes unnoticed.
     pub fn all_published() -> Self {
         Self(Report::All)
     }
 
-    /// That not all events were published, as `Err(...)` means for most publishers, without a word on which.
+    /// Says that not all events were published, and not which ones, as `Err(...)` does for most publishers.
     pub fn some_failed() -> Self {
         Self(Report::SomeFailed)
     }
 
-    /// That these events were published, and no others.
+    /// Says that these events were published, and no others. Add failed ones with [`failed`](Self::failed).
     pub fn published<Form>(events: impl IntoMatchers<Form>) -> Self {
         let published = events.into_matchers();
         Self(Report::Events { published, failed: Vec::new(), unknown: Vec::new() })
     }
 
-    /// And that these were not.
+    /// Adds events that were reported as failed.
     ///
     /// # Panics
     ///
-    /// After anything but [`published`](Self::published): there they would contradict what was said.
+    /// If it was not made by [`published`](Self::published).
     #[track_caller]
     pub fn failed<Form>(mut self, events: impl IntoMatchers<Form>) -> Self {
         self.events("failed").1.extend(events.into_matchers());
         self
     }
 
-    /// And that it does not know what became of these.
+    /// Adds events of which the publisher reported that it does not know what became of them.
     ///
     /// # Panics
     ///
-    /// As [`failed`](Self::failed).
+    /// If it was not made by [`published`](Self::published).
     #[track_caller]
     pub fn unknown<Form>(mut self, events: impl IntoMatchers<Form>) -> Self {
         self.events("unknown").2.extend(events.into_matchers());
         self
     }
 
-    /// The lists of events, where events were named.
+    /// The lists of events.
     #[track_caller]
     fn events(&mut self, what: &str) -> (&mut Vec<EntryMatcher>, &mut Vec<EntryMatcher>, &mut Vec<EntryMatcher>) {
         match &mut self.0 {
@@ -175,12 +174,12 @@ impl Reported {
         }
     }
 
-    /// That so many events were published, and so many not.
+    /// Says how many events were published, and how many failed.
     pub fn counts(published: usize, failed: usize) -> Self {
         Self(Report::Counts { published, failed })
     }
 
-    /// What of it is not so.
+    /// Finds what is not true.
     pub(crate) fn untruths(&self, ledger: &Ledger) -> Vec<Untruth> {
         let mut untruths = self.found_untrue(ledger);
         let lost = untruths.iter_mut().filter_map(|untruth| match untruth {
@@ -222,7 +221,7 @@ impl Reported {
                     .map(|(_, line)| line)
                     .collect()
             }
-            // Counts do not say which. Those that the publisher never sent are the likeliest that it forgot.
+            // Counts do not say which events failed. Most likely the publisher forgot those that it never sent.
             Report::Counts { failed, .. } => {
                 let (never_sent, tried): (Vec<&Line>, Vec<&Line>) =
                     lost.iter().partition(|line| line.tries().is_empty());
@@ -242,7 +241,7 @@ fn not_published(line: &Line) -> Option<Untruth> {
     (line.times_accepted() == 0).then(|| Untruth::NotPublished(line.clone(), None))
 }
 
-/// What was reported, as a part of a sentence: `that all events were published`.
+/// Prints the report as a part of a sentence: `that all events were published`.
 impl fmt::Display for Reported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -268,14 +267,14 @@ fn events_were(events: usize) -> String {
     format!("{} {}", count_of(events, "event"), if events == 1 { "was" } else { "were" })
 }
 
-/// Nothing.
+/// `()` is [`Reported::nothing`].
 impl From<()> for Reported {
     fn from((): ()) -> Self {
         Self::nothing()
     }
 }
 
-/// `Ok` says that all events were published, and `Err` that not all were.
+/// `Ok` is [`Reported::all_published`], and `Err` is [`Reported::some_failed`].
 impl<T, E> From<Result<T, E>> for Reported {
     fn from(result: Result<T, E>) -> Self {
         if result.is_ok() { Self::all_published() } else { Self::some_failed() }
@@ -300,7 +299,7 @@ impl Said {
     }
 }
 
-/// Equal events may be given to what was said of them in any way: the one counts in which most is true.
+/// Compares lists of reported events with the lines. Equal events are assigned so that the most statements are true.
 fn among([published, failed, unknown]: [&[EntryMatcher]; 3], lines: &[Line]) -> Vec<Untruth> {
     let reported = [(Said::Published, published), (Said::Failed, failed), (Said::Unknown, unknown)];
     let truths = truths(reported, lines);
@@ -317,7 +316,7 @@ fn among([published, failed, unknown]: [&[EntryMatcher]; 3], lines: &[Line]) -> 
             (Said::Published, Some(line)) => untruths.push(Untruth::NotPublished((*line).clone(), None)),
             (Said::Published, None) => untruths.push(Untruth::NeverReceived((*matcher).clone())),
             (Said::Failed, Some(line)) => untruths.push(Untruth::NotFailed((*line).clone())),
-            // It was never sent, which is a way to fail; and to know too little is no lie.
+            // An event that was never sent has failed. "Unknown" is never untrue.
             (Said::Failed, None) | (Said::Unknown, _) => {}
         }
     }
@@ -328,7 +327,7 @@ fn among([published, failed, unknown]: [&[EntryMatcher]; 3], lines: &[Line]) -> 
     untruths
 }
 
-/// For each matcher, one list after the other, the index of a line of which it is true what was said, no two the same one.
+/// For each matcher of the lists, the index of a line for which its statement is true. Each line is used once.
 fn truths(reported: [(Said, &[EntryMatcher]); 3], lines: &[Line]) -> Vec<Option<usize>> {
     let (mut kinds, mut fitting) = (Vec::new(), Vec::new());
     for (said, matchers) in reported {

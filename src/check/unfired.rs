@@ -1,4 +1,4 @@
-//! Why a fault did not apply as often as it was to.
+//! Finds out why a fault did not apply as often as it should.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use crate::ledger::{Ledger, Line, Try};
 use crate::matcher::{EntryMatcher, difference, nearest};
 use crate::service::Operation;
 
-/// A fault that did not apply as often as it was to.
+/// A fault that did not apply as often as it should.
 #[derive(Debug, Clone)]
 pub(crate) struct Unfired {
     pub(crate) record: FaultRecord,
@@ -19,32 +19,32 @@ pub(crate) struct Unfired {
 /// The likeliest reason.
 #[derive(Debug, Clone)]
 pub(crate) enum WhyUnfired {
-    /// It was asked about so many candidates.
+    /// It was asked about this number of candidates.
     Asked {
         candidates: usize,
         level: Level,
         passed: Passed,
     },
-    /// There was no attempt of this number at its operation.
+    /// There was no attempt with this number at its operation.
     NoAttempt(usize, Operation),
-    /// This attempt was over when it was injected.
+    /// This attempt had come before the fault was injected.
     AttemptBefore(usize, Operation),
-    /// It was lifted before a request for its operation came, or ever came.
+    /// It was lifted before the next request for its operation came. `came_after` says whether one came later.
     LiftedBefore {
         came_after: bool,
         operation: Operation,
     },
-    /// The last request, of this number, came before it was injected.
+    /// The last request for its operation, with this number, came before it was injected.
     InjectedAfter(usize, Operation),
-    /// So many requests came, and none for its operation.
+    /// This number of requests came, and none for its operation.
     OtherOperations(usize, Operation),
-    /// This request for its operation was refused, so that there was no answer to change.
+    /// This request for its operation was refused, so there was no answer to change.
     NoAnswer(Attempt, Operation),
     NoRequest,
     NoEntry,
     /// No request had an entry at this index.
     NoEntryAt(usize),
-    /// The entry that came nearest, and what keeps it from matching: nothing, where another fault decided before.
+    /// The entry nearest to its matcher, and why it does not match. `None` if it matches, and another fault decided first.
     Nearest {
         attempt: Attempt,
         index: usize,
@@ -52,22 +52,22 @@ pub(crate) enum WhyUnfired {
     },
     /// No entry was left for its matcher.
     NoCandidate,
-    /// No event that it is about had a try of this number. The one that was tried most often.
+    /// No event that it matches had a try with this number. `most` was tried most often.
     NoTry {
         number: usize,
         most: Line,
     },
-    /// An event had a try of this number, but elsewhere.
+    /// An event had a try with this number, but another condition did not hold.
     OtherTry {
         number: usize,
         of: Try,
         elsewhere: Elsewhere,
     },
-    /// Its events are identified by what no detail has: what is wrong with the pointer.
+    /// Why the pointer that identifies its events leads nowhere.
     Misplaced(String),
-    /// Other faults, or the limits, decided before.
+    /// Other faults, or the limits, decided first.
     NeverAsked,
-    /// It was found when the journal was saved.
+    /// The reason from a saved journal.
     Saved(String),
 }
 
@@ -80,11 +80,11 @@ pub(crate) enum Passed {
     ByChance,
 }
 
-/// Why a fault is not about a try, though it has the right number.
+/// Why a fault did not apply to a try with the right number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Elsewhere {
     DecidedBefore,
-    /// Another entry stands for the request.
+    /// Another entry decides for the whole request.
     NotFirst,
     NotAtIndex(usize),
     NotInAttempt(usize),
@@ -98,7 +98,7 @@ pub(crate) fn unfired(journal: &Journal) -> Vec<Unfired> {
     unfired.map(|record| Unfired { record: record.clone(), why: why_unfired(record, journal) }).collect()
 }
 
-/// A part of a journal is judged by the whole.
+/// The reason, judged by the whole journal if this one is a part.
 pub(crate) fn why_unfired(record: &FaultRecord, journal: &Journal) -> WhyUnfired {
     match &record.cause {
         FaultCause::Known(why) => WhyUnfired::Saved(why.clone()),
@@ -142,7 +142,7 @@ fn why(fault: &Fault, seen: usize, term: Term, journal: &Journal) -> WhyUnfired 
     }
 }
 
-/// What came before the fault or after it, where nothing came in between.
+/// The reason, if no request came while the fault was in force.
 fn out_of_term(
     attempt: Option<usize>,
     Term { from, until }: Term,
@@ -157,7 +157,7 @@ fn out_of_term(
     }
 }
 
-/// Looks through the tries of the events that a fault is about; `None` where there is no such event.
+/// Looks through the tries of the events that a fault matches. `None` if there is no such event.
 fn why_on_try(fault: &Fault, OnTry { number, identity }: &OnTry, term: Term, journal: &Journal) -> Option<WhyUnfired> {
     let when = &fault.when;
     let ledger = Ledger::of(journal, identity.clone());
@@ -190,13 +190,12 @@ fn why_on_try(fault: &Fault, OnTry { number, identity }: &OnTry, term: Term, jou
     if let Some((elsewhere, one)) = likeliest {
         return Some(WhyUnfired::OtherTry { number: *number, of: one.clone(), elsewhere });
     }
-    // The first one of those that were tried most often.
+    // The first of the lines with the most tries.
     let most = lines.iter().rev().max_by_key(|line| line.tries().len())?;
     Some(WhyUnfired::NoTry { number: *number, most: (*most).clone() })
 }
 
-/// The requests for an operation, each with its number among them. The oldest attempts may have been forgotten, so the first
-/// one here need not be number 1.
+/// The requests for an operation, with their numbers. The first number is above 1 if the oldest attempts were forgotten.
 fn numbered(operation: Operation, journal: &Journal) -> impl Iterator<Item = (usize, &Attempt)> {
     let is_of = move |attempt: &&Attempt| attempt.known_operation() == Some(operation);
     let attempts: Vec<&Attempt> = journal.attempts().iter().filter(is_of).collect();
@@ -210,14 +209,14 @@ fn in_term(operation: Operation, Term { from, until }: Term, journal: &Journal) 
     in_force.map(|(_, attempt)| attempt)
 }
 
-/// The last one of them, where the mock refused it.
+/// The last attempt at an operation that came while a fault was in force, if the mock refused it.
 fn refused_in(operation: Operation, term: Term, journal: &Journal) -> Option<WhyUnfired> {
     let last = in_term(operation, term, journal).last()?;
     let is_refused = matches!(last.story(), Story::Refused { by: Refuser::Service, .. });
     is_refused.then(|| WhyUnfired::NoAnswer(last.clone(), operation))
 }
 
-/// Among the entries that came while the fault was in force.
+/// The nearest of the entries that came while the fault was in force.
 fn nearest_in(matcher: &EntryMatcher, term: Term, journal: &Journal) -> Option<WhyUnfired> {
     let entries = in_term(Operation::PUT_EVENTS, term, journal)
         .flat_map(|attempt| attempt.entries().iter().enumerate().map(move |(at, entry)| ((attempt, at), entry)));

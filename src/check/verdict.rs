@@ -1,17 +1,17 @@
-//! What a check found different from what was expected.
+//! The verdict of a check that failed.
 
 use super::{Backoff, Blame, Comparison, Complaint, Excess, Finding, Nonconforming, Rule, TooSmall, Unfired, Untruth};
 use crate::journal::{Attempt, Event, Events};
 use crate::matcher::EntryMatcher;
 
-/// What a check found different from what was expected.
+/// The verdict of a check that failed: how what happened differs from what was expected.
 #[derive(Debug, Clone)]
 pub(crate) enum Verdict {
-    /// The journal has forgotten what would be needed.
+    /// The journal has forgotten attempts that the check needs.
     Forgotten,
     /// There was no event to judge.
     NothingToJudge,
-    /// The question makes no sense: why.
+    /// The assertion itself is wrong. Why.
     BadQuestion(String),
     Events(Comparison),
     OtherOrder {
@@ -53,7 +53,7 @@ pub(crate) enum Verdict {
 /// An expectation that is not met.
 #[derive(Debug, Clone)]
 pub(crate) struct Unmet {
-    /// Its place in the list.
+    /// Its index in the list.
     pub(crate) index: usize,
     /// Its JSON.
     pub(crate) expectation: String,

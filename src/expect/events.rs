@@ -10,14 +10,23 @@ use crate::schema::Schema;
 
 assertions! {
     impl Events {
-        /// Fails unless these events were published, each once and no others, in any order. Where two of the expected ones
-        /// describe the same event, the assignment is found that leaves the least over. `assert_exactly([])`: nothing was
+        /// Fails unless exactly these events were published, each once, in any order. `assert_exactly([])` fails if anything was
         /// published.
+        ///
+        /// If several matchers match the same event, the assignment with the fewest missing and surplus events counts.
+        ///
+        /// ```
+        /// # let journal = putevents_mock::Engine::new().journal();
+        /// use putevents_mock::entry;
+        ///
+        /// let order = |id: u64| entry().detail_type("OrderPlaced").detail_at("/orderId", id);
+        /// assert!(journal.published().check_exactly([order(1), order(2)]).is_err()); // Nothing was published.
+        /// ```
         fn assert_exactly / check_exactly<Form>(&self, expected: impl IntoMatchers<Form>) {
             exactly(self, &expected.into_matchers())
         }
 
-        /// Fails unless exactly these events were published, in this order. Events of one request count in the order of its
+        /// Fails unless exactly these events were published, in this order. The events of one request have the order of its
         /// entries.
         fn assert_in_order / check_in_order<Form>(&self, expected: impl IntoMatchers<Form>) {
             let expected = expected.into_matchers();
@@ -28,7 +37,7 @@ assertions! {
             }
         }
 
-        /// Fails unless these events were published, each once at least; whatever else was published does not matter.
+        /// Fails unless each of these events was published at least once. Other events do not matter.
         fn assert_contain / check_contain<Form>(&self, expected: impl IntoMatchers<Form>) {
             match compare(self, &expected.into_matchers()) {
                 Some(comparison) if !comparison.missing().is_empty() => {
@@ -39,13 +48,13 @@ assertions! {
             }
         }
 
-        /// Fails unless so many events were published.
+        /// Fails unless exactly `count` events were published.
         fn assert_count / check_count(&self, count: usize) {
             self.needs_all()?;
             unless(self.len() == count, count, |expected| Verdict::OtherCount { published: self.clone(), expected })
         }
 
-        /// Fails if one of the published events is like this: `assert_none_match(entry().source(prefix("test.")))`.
+        /// Fails if the matcher matches a published event: `assert_none_match(entry().source(prefix("test.")))`.
         fn assert_none_match / check_none_match(&self, unwanted: impl Into<EntryMatcher>) {
             let unwanted = unwanted.into();
             let events: Vec<Event> = self.iter().filter(|event| unwanted.means(event)).cloned().collect();
@@ -53,8 +62,9 @@ assertions! {
             self.needs_all()
         }
 
-        /// Fails unless the details of all published events with this detail-type conform to a JSON Schema, and there is such
-        /// an event: otherwise nothing would be tested. It fails without the feature `json-schema`, and says so.
+        /// Fails unless the details of all published events with this detail-type conform to a JSON Schema. It also fails if there
+        /// is no such event, because then nothing was tested. It needs the feature `json-schema`: without it, it always
+        /// fails, and says so.
         fn assert_details_conform / check_details_conform(&self, detail_type: &str, schema: &Value) {
             let schema = Schema::compile(schema)
                 .map_err(|why| Box::new(Verdict::BadQuestion(format!("the schema for {detail_type:?}: {why}"))))?;

@@ -1,4 +1,4 @@
-//! What a real account would punish or silently drop.
+//! The lint: what a real account would refuse or silently drop.
 
 use std::ops::Deref;
 
@@ -6,8 +6,18 @@ use super::{Recorded, unless};
 use crate::check::{Finding, LintRule, Verdict, findings};
 use crate::journal::Journal;
 
-/// What a real account would punish or silently drop in the requests of a [journal](Journal::lint), whether or not the
-/// mock was told to refuse it. It dereferences to a slice of [`Finding`], and a journal prints it as well.
+/// The findings of [`Journal::lint`]: what a real account would refuse, throttle or silently drop in the requests of a journal.
+/// The limits that the mock itself enforces do not matter. It dereferences to a slice of [`Finding`].
+///
+/// ```
+/// # let journal = putevents_mock::Engine::new().journal();
+/// use putevents_mock::expect::LintRule;
+///
+/// for finding in journal.lint().iter() {
+///     println!("#{}: {}", finding.attempt(), finding.message());
+/// }
+/// journal.lint().without(LintRule::Unsigned).assert_clean();
+/// ```
 #[derive(Debug, Clone)]
 pub struct Lint {
     findings: Vec<Finding>,
@@ -15,7 +25,7 @@ pub struct Lint {
 }
 
 impl Lint {
-    /// The same without the findings of one rule, where a test means it.
+    /// Leaves out the findings of one rule, for a test that breaks the rule on purpose.
     #[must_use]
     pub fn without(mut self, rule: LintRule) -> Self {
         self.findings.retain(|finding| finding.rule() != rule);
@@ -31,7 +41,7 @@ impl Recorded for Lint {
 
 assertions! {
     impl Lint {
-        /// Fails where anything was found.
+        /// Fails if there is any finding.
         fn assert_clean / check_clean(&self) {
             self.needs_all()?;
             unless(self.findings.is_empty(), self.findings.clone(), Verdict::Lint)
@@ -48,7 +58,8 @@ impl Deref for Lint {
 }
 
 impl Journal {
-    /// Looks through all requests for what a real account would punish or silently drop.
+    /// Looks through all requests for what a real account would refuse, throttle or silently drop.
+    /// [`LintRule`] lists what it looks for.
     pub fn lint(&self) -> Lint {
         Lint { findings: findings(&self.ledger()), journal: self.clone() }
     }

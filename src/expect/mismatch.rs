@@ -1,4 +1,4 @@
-//! What an assertion found different from what was expected: as data, and as the report that is made of it.
+//! The report of a failed assertion, as data and as text.
 
 use std::fmt;
 use std::thread;
@@ -10,8 +10,8 @@ use crate::report::{Report, report, shows_timeline, unfired_alone};
 use crate::service::Entry;
 use crate::words::debug_is_display;
 
-/// What an assertion found different from what was expected. It prints itself as the report, also with `{:?}`, so that
-/// `unwrap` and `?` in a test read well; and a program can ask it what was wrong.
+/// The report of a failed assertion: how what happened differs from what was expected. It prints itself as the report, also with
+/// `{:?}`, so that `unwrap` and `?` in a test show it. Its methods return the same as data.
 ///
 /// ```
 /// # let journal = putevents_mock::Engine::new().journal();
@@ -30,7 +30,7 @@ pub struct Mismatch(Box<Judgement>);
 struct Judgement {
     verdict: Verdict,
     journal: Journal,
-    /// How many attempts the mock had received by then and this journal does not have.
+    /// What happened to the mock between the snapshot and the judgement.
     since: Since,
 }
 
@@ -38,11 +38,12 @@ struct Judgement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MismatchKind {
-    /// The journal has forgotten what would be needed, so nothing was judged.
+    /// The journal has forgotten attempts that the assertion needs, so nothing was judged.
     Forgotten,
     /// There was no event to judge, and the ledger was not told to expect none.
     NothingToJudge,
-    /// The question cannot be asked: a bad JSON pointer, or no JSON Schema.
+    /// The assertion itself is wrong: a JSON pointer that leads nowhere, a text that is no JSON Schema, or an undecided event
+    /// pattern.
     BadQuestion,
     /// Other events were published than expected.
     PublishedEvents,
@@ -50,17 +51,17 @@ pub enum MismatchKind {
     PublishedOrder,
     /// More or fewer events were published than expected.
     PublishedCount,
-    /// Events were published that should not be.
+    /// Events were published that should not have been.
     UnwantedEvents,
-    /// Details do not conform to a schema, or there were none.
+    /// Details do not conform to a JSON Schema, or there was no detail to judge.
     Details,
-    /// Events were lost, doubled, sent again, tried too often or accepted out of order.
+    /// Events were lost, accepted twice, resent, changed, tried too often, or accepted out of order.
     Ledger,
-    /// Waits before another try were not as they should be.
+    /// The waits before further tries are not as expected, or there was no wait to judge.
     Backoff,
     /// What the publisher reported is not what happened.
     Reported,
-    /// Requests were larger than they may be.
+    /// Requests were larger than the limits.
     TooLarge,
     /// Requests were needlessly small.
     TooSmall,
@@ -68,11 +69,11 @@ pub enum MismatchKind {
     InFlight,
     /// There were problems in the traffic.
     Problems,
-    /// A real account would punish or silently drop something.
+    /// The lint has findings.
     Lint,
-    /// Faults did not apply as often as injected.
+    /// Faults did not apply as often as they should.
     UnfiredFaults,
-    /// Expectations of a plan are not met: see [`Mismatch::unmet`].
+    /// Expectations of a plan are not met. [`Mismatch::unmet`] returns them.
     Expectations,
 }
 
@@ -81,7 +82,7 @@ impl Mismatch {
         Self(Box::new(Judgement { verdict, journal: journal.clone(), since: journal.since() }))
     }
 
-    /// What kind of difference it is.
+    /// Returns the kind of the mismatch.
     pub fn kind(&self) -> MismatchKind {
         match &self.0.verdict {
             Verdict::Forgotten => MismatchKind::Forgotten,
@@ -105,7 +106,7 @@ impl Mismatch {
         }
     }
 
-    /// The expected events that are missing, or of which the publisher reported what was never received.
+    /// Returns the matchers of the expected events that are missing, and of the reported events that were never received.
     pub fn missing(&self) -> Vec<&EntryMatcher> {
         let mut missing = Vec::new();
         match &self.0.verdict {
@@ -140,14 +141,14 @@ impl Mismatch {
         missing
     }
 
-    /// The entries that it is about, each as it was received first: events that were surplus, unwanted, lost, doubled, sent
-    /// again or reported wrongly, and those whose details do not conform.
+    /// Returns the entries that broke the assertion, each as it was first received: of events that were surplus, unwanted, lost,
+    /// accepted twice, resent or reported wrongly, or whose details do not conform.
     pub fn entries(&self) -> Vec<&Entry> {
         self.found().into_iter().filter_map(|(entry, _)| entry).collect()
     }
 
-    /// The numbers of the attempts that it is about, in order: those with such entries, those that were too large, too
-    /// small, too early or too many, and those with problems or lint.
+    /// Returns the numbers of the attempts that broke the assertion, in order: those with such [entries](Self::entries), those that
+    /// were too large, too small, too early, too late or too many at once, and those with problems or findings of the lint.
     pub fn attempts(&self) -> Vec<usize> {
         let mut attempts: Vec<usize> = self.found().into_iter().flat_map(|(_, attempts)| attempts).collect();
         attempts.sort_unstable();
@@ -155,7 +156,7 @@ impl Mismatch {
         attempts
     }
 
-    /// Each thing that it is about: an entry, where it is one, and the numbers of attempts.
+    /// Each finding: an entry, if it is about one, and the numbers of attempts.
     fn found(&self) -> Vec<(Option<&Entry>, Vec<usize>)> {
         fn events<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<(Option<&'a Entry>, Vec<usize>)> {
             events.into_iter().map(|event| (Some(&**event), vec![event.attempt().number()])).collect()
@@ -186,13 +187,14 @@ impl Mismatch {
         }
     }
 
-    /// The expectations of a plan that are not met, each with its place in the list; empty for any other assertion.
+    /// Returns the expectations of a plan that are not met, each with its index in the list and its mismatch. Empty for any
+    /// assertion but `assert_meets`.
     pub fn unmet(&self) -> Vec<(usize, Self)> {
         let Verdict::Unmet(unmet) = &self.0.verdict else { return Vec::new() };
         unmet.iter().map(|unmet| (unmet.index, Self::new(unmet.verdict.clone(), &self.0.journal))).collect()
     }
 
-    /// The journal that was judged.
+    /// Returns the journal that was judged.
     pub fn journal(&self) -> &Journal {
         &self.0.journal
     }
@@ -209,15 +211,15 @@ impl Mismatch {
         report(&self.0.verdict, &self.0.journal, self.0.since)
     }
 
-    /// Ends the test with the report.
+    /// Panics with the report.
     #[track_caller]
     pub(crate) fn panic(&self) -> ! {
-        // The text is made before: what panics while the text of a panic is made ends the process.
+        // The text is made first: a panic while the text of a panic is made aborts the process.
         let text = self.report().for_terminal();
         panic!("{}", Told { mismatch: self, text })
     }
 
-    /// It is about faults that did not apply, perhaps among other things.
+    /// Whether the report names faults that did not apply.
     fn is_about_faults(&self) -> bool {
         match &self.0.verdict {
             Verdict::Unfired(_) => true,
@@ -235,7 +237,7 @@ impl Mismatch {
     }
 }
 
-/// The text of a panic, which remembers that it was told.
+/// The text of a panic, which notes that it was printed.
 struct Told<'a> {
     mismatch: &'a Mismatch,
     text: String,
@@ -249,7 +251,7 @@ impl fmt::Display for Told<'_> {
 }
 
 impl Mismatch {
-    /// The journal remembers what of it stands in the text of a panic, so that a mock that is dropped in that does not repeat it.
+    /// Notes what stands in the text of a panic, so that a mock that is dropped during the panic does not print it again.
     fn was_told(&self) {
         if !thread::panicking() {
             return;
@@ -273,7 +275,7 @@ impl fmt::Display for Mismatch {
 
 debug_is_display!(Mismatch);
 
-/// Equal where the reports are.
+/// Two mismatches are equal if their reports are.
 impl PartialEq for Mismatch {
     fn eq(&self, other: &Self) -> bool {
         self.kind() == other.kind() && self.to_string() == other.to_string()

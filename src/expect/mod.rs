@@ -1,11 +1,11 @@
-//! What the assertions return, and the questions that they are asked with.
+//! The report of a failed assertion, and the arguments of assertions.
 //!
 //! Each assertion has two forms. `assert_*` panics at the caller's line with a report. `check_*` returns the same report as a
 //! [`Mismatch`]. They are methods of [`Journal`], [`Events`], [`Ledger`] and [`Lint`].
 
 #![warn(clippy::indexing_slicing)]
 
-/// The two forms of each assertion, from one body, which gives [`Judged`]; and the list of their names.
+/// Makes the two forms of each assertion from one body, which returns [`Judged`], and the list of their names.
 macro_rules! assertions {
     (impl $of:ident {$(
         $(#[$doc:meta])*
@@ -16,7 +16,10 @@ macro_rules! assertions {
             ///
             /// # Panics
             ///
-            #[doc = concat!("At the caller's line, with the report of [`", stringify!($check), "`](Self::", stringify!($check), ").")]
+            #[doc = concat!(
+                "If the assertion fails: at the caller's line, with the report of [`", stringify!($check), "`](Self::",
+                stringify!($check), ")."
+            )]
             #[track_caller]
             pub fn $assert $(<$form>)? (&$self $(, $argument: $type)*) {
                 if let Err(mismatch) = $self.$check($($argument),*) {
@@ -24,11 +27,16 @@ macro_rules! assertions {
                 }
             }
 
-            #[doc = concat!("Returns `Ok` where [`", stringify!($assert), "`](Self::", stringify!($assert), ") passes, and its report as an error where it fails.")]
+            #[doc = concat!(
+                "Returns `Ok` if [`", stringify!($assert), "`](Self::", stringify!($assert), ") passes, ",
+                "and its report as an error if it fails."
+            )]
             ///
             /// # Errors
             ///
-            #[doc = concat!("The [`Mismatch`](crate::expect::Mismatch) that `", stringify!($assert), "` panics with. It prints itself as the report.")]
+            #[doc = concat!(
+                "The [`Mismatch`](crate::expect::Mismatch) that `", stringify!($assert), "` panics with. It prints itself as the report."
+            )]
             pub fn $check $(<$form>)? (&$self $(, $argument: $type)*) -> Result<(), $crate::expect::Mismatch> {
                 #[allow(clippy::redundant_closure_call, reason = "some bodies use `?`")]
                 let judged: $crate::expect::Judged = $crate::expect::decided($self, || $body);
@@ -36,7 +44,7 @@ macro_rules! assertions {
             }
         )*}
 
-        /// The type, and the names of its assertions in this file.
+        /// The type and the names of its assertions in this file.
         pub(crate) const ASSERTIONS: (&str, &[&str]) = (stringify!($of), &[$(stringify!($assert)),*]);
     };
 }
@@ -65,20 +73,20 @@ pub(crate) fn every_assertion() -> impl Iterator<Item = (&'static str, &'static 
     all.into_iter().flat_map(|(of, names)| names.iter().map(move |name| (of, *name)))
 }
 
-/// What the body of an assertion gives.
+/// What the body of an assertion returns.
 pub(crate) type Judged = Result<(), Box<Verdict>>;
 
-/// What an assertion is about.
+/// A type with assertions.
 pub(crate) trait Recorded {
     /// The journal that a report shows.
     fn record(&self) -> &Journal;
 
-    /// A pattern that could not be decided when it was made.
+    /// An event pattern that could not be decided when this value was made.
     fn undecided(&self) -> Option<Undecided> {
         None
     }
 
-    /// Refuses to judge a record that is not whole.
+    /// Fails if the journal has forgotten attempts.
     fn needs_all(&self) -> Judged {
         if self.record().forgotten() == 0 { Ok(()) } else { Err(Verdict::Forgotten.into()) }
     }
@@ -106,7 +114,7 @@ impl Recorded for Ledger {
     }
 }
 
-/// The judgement, unless an event pattern in it could not be decided: then it says nothing.
+/// Returns the judgement, or an error if an event pattern in it could not be decided.
 pub(crate) fn decided(of: &impl Recorded, judge: impl FnOnce() -> Judged) -> Judged {
     let (judged, undecided) = with_undecided(judge);
     match of.undecided().or(undecided) {
@@ -115,7 +123,7 @@ pub(crate) fn decided(of: &impl Recorded, judge: impl FnOnce() -> Judged) -> Jud
     }
 }
 
-/// Fails with a verdict where there is anything to say.
+/// Fails with the verdict unless `is_met`.
 fn unless<T>(is_met: bool, found: T, verdict: impl FnOnce(T) -> Verdict) -> Judged {
     if is_met { Ok(()) } else { Err(verdict(found).into()) }
 }

@@ -1,5 +1,5 @@
-//! Expectations: the assertions as data, one row for each. Its name in files is that of the assertion, and beside it stands
-//! what narrows the question.
+//! Expectations: the assertions as data, one row for each. An expectation has the name of the assertion as a member, and beside it
+//! members that narrow what is judged.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,45 +18,56 @@ use crate::words::printable;
 
 type Read<T> = Result<T, FormatError>;
 type Checked = Result<(), Mismatch>;
-/// A question to a whole journal.
+/// A check of a whole journal.
 type Check = Arc<dyn Fn(&Journal) -> Checked + Send + Sync>;
 
-/// One assertion as data, from a [`Plan`](crate::Plan): what the `assert_*` methods of [`Journal`], [`Events`], [`Ledger`]
-/// and [`Lint`](crate::expect::Lint) check, with the same reports.
+/// One assertion as data, from a [`Plan`](crate::Plan). It checks what an `assert_*` method of [`Journal`], [`Events`],
+/// [`Ledger`] or [`Lint`](crate::expect::Lint) checks, with the same report.
 ///
 /// It prints itself as its JSON, with the name of the assertion first.
+///
+/// ```
+/// # let journal = putevents_mock::Engine::new().journal();
+/// use putevents_mock::Plan;
+///
+/// let plan: Plan = r#"{ "expect": [{ "publishedCount": 3 }] }"#.parse()?;
+/// let expectation = &plan.expectations()[0];
+/// assert_eq!(expectation.to_string(), r#"{"publishedCount":3}"#);
+/// assert!(expectation.check(&journal).is_err());
+/// # Ok::<_, putevents_mock::files::PlanError>(())
+/// ```
 #[derive(Clone)]
 pub struct Expectation {
     json: Value,
-    /// The same as text, with the name of the assertion first.
+    /// The JSON as text, with the name of the assertion first.
     text: String,
-    /// Whether it is about events, and not about the traffic as a whole.
+    /// Whether it is about events or the ledger, and not about the traffic as a whole.
     is_about_events: bool,
     check: Check,
 }
 
 impl Expectation {
-    /// Asks it of a journal.
+    /// Checks a journal.
     ///
     /// # Errors
     ///
-    /// What the assertion found that it stands for.
+    /// The [`Mismatch`] of the assertion, if it fails.
     pub fn check(&self, journal: &Journal) -> Result<(), Mismatch> {
         (self.check)(journal)
     }
 
-    /// Whether it is about events and met where there are none.
+    /// Whether it is about events, and an empty journal meets it.
     pub(crate) fn asks_for_silence(&self) -> bool {
         self.is_about_events && self.check(&Journal::new()).is_ok()
     }
 
-    /// The JSON that it was read from.
+    /// Returns the JSON that the expectation was read from.
     pub fn as_json(&self) -> &Value {
         &self.json
     }
 }
 
-/// Asks all of them, and gives each one that is not met.
+/// Checks all expectations, and returns those that are not met.
 pub(crate) fn check_all(expectations: &[Expectation], journal: &Journal) -> Result<(), Vec<Unmet>> {
     let unmet = |(index, expectation): (usize, &Expectation)| {
         let mismatch = expectation.check(journal).err()?;
@@ -89,12 +100,12 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     /// The type and the name of the assertion.
     pub(crate) assertion: (&'static str, &'static str),
-    /// A value that it can have.
+    /// An example of its value.
     pub(crate) example: &'static str,
     read: fn(&Cursor<'_>) -> Read<Question>,
 }
 
-/// A question, by what it is asked of.
+/// The check of an assertion, by the type that it judges.
 enum Question {
     Events(Box<dyn Fn(&Events) -> Checked + Send + Sync>),
     Ledger(Box<dyn Fn(&Ledger) -> Checked + Send + Sync>),
@@ -114,7 +125,7 @@ impl Question {
         Self::Journal(Box::new(ask))
     }
 
-    /// What may stand beside such a question.
+    /// The members that may stand beside the assertion.
     fn narrowing(&self) -> &'static [&'static str] {
         match self {
             Self::Events(_) => &["matching", "onBus"],
@@ -124,7 +135,7 @@ impl Question {
     }
 }
 
-/// What may stand beside some of them.
+/// All members that can narrow what is judged.
 const NARROWING: [&str; 4] = ["matching", "onBus", "expecting", "identifyBy"];
 
 /// All expectations.
@@ -294,7 +305,7 @@ pub(crate) fn read_expectation(at: &Cursor<'_>) -> Read<Expectation> {
     let all_known = wrong.note(at.allow(&[&names[..], &NARROWING].concat())).is_some();
     let asked = match &at.present(&EXPECTATIONS, |row| row.name)[..] {
         [(row, asked)] => wrong.note((row.read)(asked)).map(|asked| (*row, asked)),
-        // What is not known was meant to be one of them.
+        // An unknown member was probably meant to be an assertion.
         [] if wrong.is_any() => None,
         [] => wrong.note(Err(at.error(format!("nothing is expected: write one of {}", names.join(", "))))),
         [(_, first), (_, second), ..] => {
@@ -317,7 +328,7 @@ pub(crate) fn read_expectation(at: &Cursor<'_>) -> Read<Expectation> {
     Ok(Expectation { json: at.value.clone(), text, is_about_events, check: narrowed(asked, narrowing) })
 }
 
-/// The members beside a question.
+/// The members beside the assertion.
 struct Narrowing {
     matching: Option<EntryMatcher>,
     bus: Option<String>,
@@ -338,7 +349,7 @@ impl Narrowing {
     }
 }
 
-/// The question, asked of the part of a journal that the members beside it say.
+/// Makes a check of the part of a journal that the members beside the assertion select.
 fn narrowed(question: Question, narrowing: Narrowing) -> Check {
     let Narrowing { matching, bus, expecting, identify_by } = narrowing;
     match question {
@@ -369,7 +380,7 @@ fn narrowed(question: Question, narrowing: Narrowing) -> Check {
     }
 }
 
-/// A question that is there or not.
+/// Reads an assertion of a ledger whose value is `true`.
 fn of_ledger(at: &Cursor<'_>, ask: fn(&Ledger) -> Checked) -> Read<Question> {
     at.yes().map(|()| Question::ledger(ask))
 }
@@ -445,7 +456,7 @@ fn backoff(at: &Cursor<'_>) -> Read<Backoff> {
     wrong.unless(backoff)
 }
 
-/// What a publisher says that it did.
+/// Reads what a publisher reported.
 pub(crate) fn read_reported(at: &Cursor<'_>) -> Read<Reported> {
     match at.value.as_str() {
         Some("allPublished") => return Ok(Reported::all_published()),

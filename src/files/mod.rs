@@ -1,4 +1,7 @@
-//! Files: plans with faults and expectations, and journals that were saved.
+//! Files: [plans](Plan) with faults and expectations, and saved journals.
+//!
+//! A journal is saved with [`Journal::save`](crate::Journal::save), and read with
+//! [`Journal::from_file`](crate::Journal::from_file).
 
 #![warn(clippy::indexing_slicing)]
 

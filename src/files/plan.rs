@@ -1,4 +1,4 @@
-//! What goes wrong, and what is expected of the publisher all the same: one value, and one file for both.
+//! Plans: faults and expectations in one value, and in one file.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -18,10 +18,11 @@ use crate::service::{
 };
 use crate::words::{and, debug_is_display, printable};
 
-/// Faults with their seed, what is expected of the publisher that meets them, and how the mock differs from the default
-/// (limits, known buses, strict authentication, account and region, answers to other operations), as a file can hold all of
-/// it. Programs of any language are tested with such files by the stand-alone server. The JSON Schema is
-/// `fixtures/fault-plan.schema.json`.
+/// Faults, and the expectations that the publisher must meet in spite of them, as data.
+///
+/// A plan also has the seed of the faults, and the settings of the mock that differ from the default: limits, known event
+/// buses, strict authentication, account, region, and answers to other operations. It can be read from a JSON file. The
+/// stand-alone server tests programs in any language with such files. Their JSON Schema is `fixtures/fault-plan.schema.json`.
 ///
 /// ```
 /// # let journal = putevents_mock::Engine::new().journal();
@@ -37,7 +38,7 @@ use crate::words::{and, debug_is_display, printable};
 /// }"#
 /// .parse()?;
 /// assert_eq!(plan.faults(), [Fault::entry(EntryError::throttling()).at_index(1).times(2)]);
-/// // A mock starts with `MockEventBridge::builder().plan(plan.clone())`; in the end:
+/// // Start the mock with `MockEventBridge::builder().plan(plan.clone())`. After the test:
 /// assert!(journal.check_meets(&plan).is_err());
 /// # Ok::<_, putevents_mock::files::PlanError>(())
 /// ```
@@ -50,44 +51,52 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan of these faults, in this order, that expects nothing.
+    /// Makes a plan of these faults, in this order, without expectations.
+    ///
+    /// ```
+    /// use putevents_mock::{EntryError, Fault, Plan};
+    ///
+    /// let plan = Plan::new([Fault::entry(EntryError::throttling()).times(2)]).with_seed(42);
+    /// assert_eq!(plan.to_string().parse::<Plan>()?, plan);
+    /// # Ok::<_, putevents_mock::files::PlanError>(())
+    /// ```
     pub fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
         Self { faults: faults.into_iter().collect(), ..Self::default() }
     }
 
-    /// The same plan with a seed for what happens by chance.
+    /// Sets the seed of everything random.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// The same plan for a mock with other limits than today's.
+    /// Sets the limits of the mock, as [`Engine::limits`]. The default is [`Limits::current`].
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.setup.limits = Some(limits);
         self
     }
 
-    /// The same plan for a mock with these event buses beside `default`, as [`Engine::known_buses`].
+    /// Names the event buses that exist beside `default`, as [`Engine::known_buses`]. By default every event bus exists.
     #[must_use]
     pub fn with_known_buses<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.setup.known_buses = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The same plan for a mock that refuses requests that are not signed, as [`Engine::strict_auth`], or that does not.
+    /// Sets whether the mock refuses requests that are not signed, as [`Engine::strict_auth`]. The default is false.
     #[must_use]
     pub fn with_strict_auth(mut self, is_strict: bool) -> Self {
         self.setup.strict_auth = Some(is_strict);
         self
     }
 
-    /// The same plan for a mock with this account, as [`Engine::account`].
+    /// Sets the account of the mock, as [`Engine::account`]. The default is `123456789012`.
     ///
     /// # Panics
     ///
-    /// If it has not twelve digits.
+    /// If `account` is not twelve digits.
     #[must_use]
     #[track_caller]
     pub fn with_account(mut self, account: impl Into<String>) -> Self {
@@ -95,11 +104,11 @@ impl Plan {
         self
     }
 
-    /// The same plan for a mock with this region, as [`Engine::region`].
+    /// Sets the region of the mock, as [`Engine::region`].
     ///
     /// # Panics
     ///
-    /// If it is not the code of a region.
+    /// If `region` is not the code of a region: lower case letters, digits and hyphens.
     #[must_use]
     #[track_caller]
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
@@ -107,11 +116,11 @@ impl Plan {
         self
     }
 
-    /// The same plan for a mock that answers this to another operation than PutEvents, as [`Engine::answer`].
+    /// Sets the answer to another operation than PutEvents, as [`Engine::answer`].
     ///
     /// # Panics
     ///
-    /// As [`Engine::answer`].
+    /// If EventBridge has no such operation, if it is PutEvents, or if `answer` is not an object.
     #[must_use]
     #[track_caller]
     pub fn with_answer(mut self, operation: &str, answer: Value) -> Self {
@@ -121,60 +130,67 @@ impl Plan {
 
     /// Reads a plan from a JSON file.
     ///
+    /// ```no_run
+    /// use putevents_mock::Plan;
+    ///
+    /// let plan = Plan::from_file("tests/plan.json")?;
+    /// # Ok::<_, putevents_mock::files::PlanError>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Where the file cannot be read, is not JSON, or says something that no fault and no expectation can be; the error
-    /// tells everything that is wrong with it, each with its place.
+    /// If the file cannot be read, is not JSON, or is not a plan. The error names everything that is wrong with it, each with its
+    /// place.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, PlanError> {
         cursor::from_file(path.as_ref(), read).map_err(PlanError)
     }
 
-    /// The same of what was read already, from something with this name.
+    /// Reads a plan from bytes that were read from `name`.
     pub(crate) fn from_bytes(name: &str, bytes: io::Result<Vec<u8>>) -> Result<Self, PlanError> {
         cursor::from_bytes(name, bytes, read).map_err(PlanError)
     }
 
-    /// The seed, where the plan has one.
+    /// Returns the seed, if the plan has one.
     pub fn seed(&self) -> Option<u64> {
         self.seed
     }
 
-    /// The limits, where the plan says some.
+    /// Returns the limits of the mock, if the plan has them.
     pub fn limits(&self) -> Option<Limits> {
         self.setup.limits
     }
 
-    /// The event buses that exist beside `default`, where the plan says some.
+    /// Returns the event buses that exist beside `default`, if the plan names them.
     pub fn known_buses(&self) -> Option<&[String]> {
         self.setup.known_buses.as_deref()
     }
 
-    /// Whether requests must be signed, where the plan says it.
+    /// Returns whether requests must be signed, if the plan says so.
     pub fn strict_auth(&self) -> Option<bool> {
         self.setup.strict_auth
     }
 
-    /// The account of the events, where the plan says one.
+    /// Returns the account of the mock, if the plan has one.
     pub fn account(&self) -> Option<&str> {
         self.setup.account.as_deref()
     }
 
-    /// The region of the events, where the plan says one.
+    /// Returns the region of the mock, if the plan has one.
     pub fn region(&self) -> Option<&str> {
         self.setup.region.as_deref()
     }
 
-    /// The answer to another operation than PutEvents, where the plan gives one.
+    /// Returns the answer to another operation than PutEvents, if the plan has one.
     pub fn answer(&self, operation: &str) -> Option<&Value> {
         self.setup.answers.get(operation)
     }
 
-    /// What the plan says of the mock.
+    /// The settings of the mock.
     pub(crate) fn setup(&self) -> &Setup {
         &self.setup
     }
 
-    /// The same for people, by the names of its members.
+    /// The settings of the mock in words, by the names of their members.
     pub(crate) fn setup_in_words(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
         let Setup { limits, known_buses, strict_auth, account, region, answers } = self.setup.clone();
         let operations: Vec<&str> = answers.operations().map(Operation::name).collect();
@@ -191,21 +207,21 @@ impl Plan {
         SETUP.into_iter().zip(words).filter_map(|(name, words)| Some((name, printable(&words?))))
     }
 
-    /// What goes wrong, in its order.
+    /// Returns the faults in their order.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }
 
-    /// What is expected all the same.
+    /// Returns the expectations in their order.
     pub fn expectations(&self) -> &[Expectation] {
         &self.expectations
     }
 
-    /// The plan as JSON, which can be read again.
+    /// Returns the plan as JSON, which can be read again.
     ///
     /// # Errors
     ///
-    /// Where a fault holds a closure or a gate, which only a program can have.
+    /// If a fault holds a closure or a gate, which have no JSON. The error names the fault.
     pub fn to_json(&self) -> Result<Value, PlanError> {
         let write = |(index, fault)| {
             write_fault(fault).map_err(|error| PlanError(FormatError::new(format!("faults[{index}]"), error)))
@@ -253,14 +269,14 @@ fn read(text: &str) -> Result<Plan, FormatError> {
         faults: wrong.note(at.optional("faults", read_faults)).flatten().unwrap_or_default(),
         expectations: wrong.note(at.optional("expect", |at| at.each(read_expectation))).flatten().unwrap_or_default(),
     };
-    // A plan that expects something, or says something of the mock, need not have faults.
+    // A plan with expectations or settings needs no faults.
     if !wrong.is_any() && ["expect"].iter().chain(&SETUP).all(|name| at.get(name).is_none()) {
         at.required("faults")?;
     }
     wrong.unless(plan)
 }
 
-/// What a plan can say of the mock.
+/// The members of a plan that are settings of the mock.
 pub(crate) const SETUP: [&str; 6] = ["limits", "knownBuses", "strictAuth", "account", "region", "answers"];
 
 fn read_setup(at: &Cursor<'_>) -> Result<Setup, FormatError> {
@@ -296,7 +312,7 @@ pub(crate) fn read_faults(at: &Cursor<'_>) -> Result<Vec<Fault>, FormatError> {
     at.each(read_fault)
 }
 
-/// The plan as JSON; or as sentences, where a fault in it holds something that only a program can have.
+/// The plan as JSON; or as sentences, if a fault in it holds a closure or a gate.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Ok(json) = self.to_json() {
@@ -311,20 +327,27 @@ impl fmt::Display for Plan {
     }
 }
 
-/// Why a plan cannot be read or written, and where. It prints itself as a sentence, also with `{:?}`; where several things are
-/// wrong, as a line for each.
+/// The error of a plan that cannot be read or written. It prints itself as a sentence with the place, also with `{:?}`. If several
+/// things are wrong, it prints one line for each.
+///
+/// ```
+/// use putevents_mock::Plan;
+///
+/// let error = r#"{ "faults": [{ "entry": "ThrottlingException", "times": 0 }] }"#.parse::<Plan>().unwrap_err();
+/// assert_eq!(error.place(), "faults[0].times");
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct PlanError(FormatError);
 
 impl PlanError {
-    /// Whether the file could not be read. Then [`source`](std::error::Error::source) is the [`std::io::Error`], whose text is part of
-    /// this error's. Otherwise the file is no plan.
+    /// Returns whether the file could not be read. Then [`source`](std::error::Error::source) returns the [`std::io::Error`], whose
+    /// text is part of this error's text. If false, the file was read, and is not a plan.
     pub fn is_io(&self) -> bool {
         self.0.io.is_some()
     }
 
-    /// Where in the plan, such as `faults[2].times`; empty for the plan as a whole. Where several things are wrong, the place
-    /// of the first.
+    /// Returns the place in the plan, such as `faults[2].times`. Empty for the plan as a whole. If several things are wrong, it is
+    /// the place of the first one.
     pub fn place(&self) -> &str {
         &self.0.place
     }
@@ -339,7 +362,7 @@ impl fmt::Display for PlanError {
 debug_is_display!(PlanError, source: |error| error.0.io.as_deref());
 
 impl Engine {
-    /// The faults that are in force, with the seed. It prints itself as JSON that can be read again.
+    /// Returns the faults that are in force, and the seed, as a plan. It prints itself as JSON that can be read again.
     pub fn plan_in_force(&self) -> Plan {
         Plan::new(self.faults_in_force().cloned()).with_seed(self.seed_in_use())
     }
@@ -347,8 +370,8 @@ impl Engine {
 
 assertions! {
     impl Journal {
-        /// Fails unless every expectation of a plan is met. The report has each one that is not, as its JSON and with the
-        /// report of its assertion.
+        /// Fails unless every expectation of the plan is met. The report has the JSON of each unmet expectation, with the report of
+        /// its assertion.
         fn assert_meets / check_meets(&self, plan: &Plan) {
             check_all(&plan.expectations, self).map_err(|unmet| Verdict::Unmet(unmet).into())
         }

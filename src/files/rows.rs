@@ -1,5 +1,4 @@
-//! What files can say and which assertions there are, in lists: for the tests that look for gaps in the schema and the
-//! documentation.
+//! Lists of all names in files and of all assertions, for the tests that look for gaps in the schema and the documentation.
 
 use super::expectation::EXPECTATIONS;
 use super::plan;
@@ -9,14 +8,14 @@ use crate::fault::{CONDITIONS, EFFECTS};
 use crate::matcher;
 use crate::service::{Operation, ProblemKind};
 
-/// A name in a file, and JSON with a value that it can have.
+/// A name in a file, and an example of its value as JSON.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
     pub name: &'static str,
     pub example: &'static str,
 }
 
-/// Every effect of a fault, with its value.
+/// Every effect of a fault, with an example of its value.
 pub fn effects() -> Vec<Row> {
     EFFECTS.iter().map(|row| Row { name: row.name, example: row.example }).collect()
 }
@@ -26,12 +25,12 @@ pub fn fault_conditions() -> Vec<Row> {
     CONDITIONS.iter().map(|row| Row { name: row.name, example: row.example }).collect()
 }
 
-/// Every condition of a matcher, with its value.
+/// Every condition of a matcher, with an example of its value.
 pub fn entry_conditions() -> Vec<Row> {
     matcher::CONDITIONS.iter().map(|row| Row { name: row.name, example: row.example }).collect()
 }
 
-/// Every expectation, with its value.
+/// Every expectation, with an example of its value.
 pub fn expectations() -> Vec<Row> {
     EXPECTATIONS.iter().map(|row| Row { name: row.name, example: row.example }).collect()
 }

@@ -1,4 +1,4 @@
-//! Schedules that failed once, in a file that one commits: they run first ever after.
+//! The file of schedules that failed once. They run first in each later check. The file is meant to be committed.
 //!
 //! The file holds schedules and no seeds, so it keeps its meaning when the publisher, the scope or this crate changes.
 
@@ -19,10 +19,10 @@ pub(crate) struct Kept {
     unreadable: Vec<String>,
 }
 
-/// What became of the file.
+/// What was done to the file.
 #[derive(Debug, Default)]
 pub(crate) struct Keeping {
-    /// Each a sentence.
+    /// Sentences for the report.
     pub(crate) notes: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ impl Kept {
         Self { path: None, schedules: Vec::new(), unreadable: Vec::new() }
     }
 
-    /// Those in this file; where there is none, it is made once there are some.
+    /// Reads the schedules of this file. A file that does not exist is made when there is a schedule to keep.
     pub(crate) fn at(path: PathBuf) -> Self {
         let text = fs::read_to_string(&path).unwrap_or_default();
         let (mut schedules, mut unreadable) = (Vec::new(), Vec::new());
@@ -45,7 +45,7 @@ impl Kept {
         Self { path: Some(path), schedules, unreadable }
     }
 
-    /// The same for the workloads that there are.
+    /// Adapts the schedules to these workloads.
     pub(crate) fn of(mut self, workloads: Workloads) -> Self {
         self.schedules = self.schedules.iter().map(|schedule| workloads.adapted(schedule)).collect();
         self
@@ -55,7 +55,7 @@ impl Kept {
         self.schedules.clone().into_iter()
     }
 
-    /// Writes down what was found, and leaves out what is no longer so.
+    /// Writes the schedules that fail into the file, and removes those that pass.
     pub(crate) fn keep(self, explored: &Explored) -> Keeping {
         let mut keeping = Keeping::default();
         let Some(path) = &self.path else { return keeping };
@@ -88,7 +88,7 @@ impl Kept {
         keeping
     }
 
-    /// What is to stand in the file: each schedule with what is known of it.
+    /// The lines of the file: each schedule with its comment.
     fn lines(&self, explored: &Explored) -> Vec<(String, String)> {
         let mut lines: Vec<(String, String)> = Vec::new();
         for finding in &explored.findings {
@@ -110,7 +110,7 @@ impl Kept {
         {
             lines.push((schedule, "fails still".to_owned()));
         }
-        // The search may have been ended before.
+        // A search can end before it has run all of them.
         let was_run = |schedule: &Schedule| explored.kept.iter().any(|(run, _)| run == schedule);
         let not_run = self.schedules.iter().filter(|schedule| !was_run(schedule)).map(ToString::to_string);
         for schedule in not_run.filter(|text| lines.iter().all(|(line, _)| line != text)).collect::<Vec<_>>() {

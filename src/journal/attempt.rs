@@ -1,4 +1,4 @@
-//! One HTTP request that was received, and how it was answered.
+//! An attempt: one HTTP request that the mock received, with its reply.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,14 +14,39 @@ use crate::service::{
     self, Body, CredentialScope, Entry, ErrorClass, Head, Operation, Outcome, RequestError, RequestHead,
 };
 
-/// One HTTP request that was received, and how it was answered. Cloning costs a reference count.
+/// One HTTP request that the mock received, with its entries, their outcomes and the reply. A clone costs a reference count.
+///
+/// ```
+/// # use std::time::{Duration, SystemTime};
+/// # use putevents_mock::engine::{Engine, Ids, Now};
+/// use putevents_mock::{EntryError, Fault};
+///
+/// # let mut engine = Engine::new();
+/// engine.inject(Fault::entry(EntryError::throttling()).at_index(1).times(1));
+/// # let entry = r#"{"Source":"shop","DetailType":"OrderPlaced","Detail":"{}"}"#;
+/// # let request = http::Request::post("/")
+/// #     .header("content-type", "application/x-amz-json-1.1")
+/// #     .header("x-amz-target", "AWSEvents.PutEvents")
+/// #     .body(format!(r#"{{"Entries":[{entry},{entry}]}}"#).into())
+/// #     .unwrap();
+/// # engine.handle(request, Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH), &mut Ids::counting());
+/// # let journal = engine.journal();
+/// // The publisher sends two entries in one request. The second one fails.
+/// let attempt = &journal.attempts()[0];
+/// assert_eq!(attempt.number(), 1);
+/// assert_eq!(attempt.operation(), Some("PutEvents"));
+/// assert_eq!(attempt.entries()[0].source(), Some("shop"));
+/// assert!(attempt.outcomes()[0].event_id().is_some());
+/// assert_eq!(attempt.outcomes()[1].error().unwrap().code(), "ThrottlingException");
+/// assert_eq!(attempt.reply().unwrap().status(), 200);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Attempt {
     received: Arc<Received>,
     ended: Option<Ended>,
 }
 
-/// A request with what became of it.
+/// A request and what became of it.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) number: usize,
@@ -36,11 +61,11 @@ pub(crate) struct Received {
     pub(crate) reply: Reply,
 }
 
-/// How the exchange was over.
+/// When and how the exchange ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ended {
     pub(crate) at: Duration,
-    /// Whether somebody was still there to be answered.
+    /// Whether the client was still connected when the answer was ready.
     pub(crate) was_answered: bool,
 }
 
@@ -49,55 +74,57 @@ impl Attempt {
         Self { received: Arc::new(received), ended }
     }
 
-    /// Counts the requests of a mock from 1.
+    /// Returns the number of the attempt. A mock counts its requests from 1.
     pub fn number(&self) -> usize {
         self.received.number
     }
 
-    /// When it had been received in full, on the mock's clock: since the mock was started.
+    /// Returns when the request was received in full, counted from the start of the mock.
     pub fn at(&self) -> Duration {
         self.received.at
     }
 
-    /// When it was over, on the same clock: the answer was handed to the connection, or the connection was gone. `None`
-    /// while it is in flight.
+    /// Returns when the attempt ended, counted from the start of the mock: the answer was handed to the connection, or the
+    /// connection was gone. `None` while the attempt is in flight.
     pub fn ended_at(&self) -> Option<Duration> {
         self.ended.map(|ended| ended.at)
     }
 
-    /// The address and port of the other side; the same ones mean the same connection. `None` where there was no socket.
+    /// Returns the address and port of the client. Two attempts with the same ones came on the same connection. `None` if there
+    /// was no socket.
     pub fn peer(&self) -> Option<SocketAddr> {
         self.received.head.peer
     }
 
-    /// The HTTP method.
+    /// Returns the HTTP method.
     pub fn method(&self) -> &str {
         self.received.head.method.as_str()
     }
 
-    /// The path of the request, without its query.
+    /// Returns the path of the request, without its query.
     pub fn path(&self) -> &str {
         self.received.head.uri().path()
     }
 
-    /// The headers as they were sent, but for secrets: `(removed)` stands in the place of `x-amz-security-token` and
-    /// `proxy-authorization`. See [`Engine::shorten_keys`](crate::Engine::shorten_keys) for access key ids.
+    /// Returns the headers as they were sent, without secrets: the values of `x-amz-security-token` and `proxy-authorization` are
+    /// `(removed)`. [`Engine::shorten_keys`](crate::Engine::shorten_keys) shortens access key ids as well.
     pub fn headers(&self) -> &HeaderMap {
         let Received { head, body, .. } = &*self.received;
         head.headers(|bytes| body.growth().grow(bytes))
     }
 
-    /// A header by its name in any case, where it is there and is text: `attempt.header("amz-sdk-invocation-id")`.
+    /// Returns the value of a header: `attempt.header("amz-sdk-invocation-id")`. The case of the name does not matter. `None` if
+    /// the header is absent or its value is not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.received.head.header(name)
     }
 
-    /// The operation that was asked for: `PutEvents`, or `ListRules`. `None` where the request has no `X-Amz-Target`.
+    /// Returns the name of the operation, such as `PutEvents` or `ListRules`. `None` if the request has no `X-Amz-Target`.
     pub fn operation(&self) -> Option<&str> {
         self.header("x-amz-target").map(|target| target.rsplit_once('.').map_or(target, |(_, operation)| operation))
     }
 
-    /// The same, where EventBridge has it.
+    /// The operation, if EventBridge has it.
     pub(crate) fn known_operation(&self) -> Option<Operation> {
         Operation::of(&self.received.head)
     }
@@ -106,7 +133,7 @@ impl Attempt {
         self.known_operation() == Some(Operation::PUT_EVENTS)
     }
 
-    /// Whose signature the request carries, and for which region and service; `None` where it is not signed.
+    /// Returns who signed the request, and for which region and service. `None` if it is not signed.
     pub fn credential_scope(&self) -> Option<CredentialScope<'_>> {
         service::credential_scope(&self.received.head)
     }
@@ -116,63 +143,64 @@ impl Attempt {
         service::is_presigned(&self.received.head)
     }
 
-    /// The `User-Agent` header.
+    /// Returns the `User-Agent` header.
     pub fn user_agent(&self) -> Option<&str> {
         self.header("user-agent")
     }
 
-    /// What all tries of one call share that an AWS SDK makes on its own: its `amz-sdk-invocation-id` header.
+    /// Returns the `amz-sdk-invocation-id` header. It is the same for all tries that an AWS SDK makes within one call.
     pub fn sdk_invocation_id(&self) -> Option<&str> {
         service::sdk_call(&self.received.head)
     }
 
-    /// Which try of the SDK's own this was, counted from 1: `attempt=2` in its `amz-sdk-request` header.
+    /// Returns which try of an AWS SDK's call this is, counted from 1: 2 for `attempt=2` in the `amz-sdk-request` header.
     pub fn sdk_attempt(&self) -> Option<usize> {
         let request = self.header("amz-sdk-request")?;
         request.split(';').find_map(|part| part.trim().strip_prefix("attempt="))?.parse().ok()
     }
 
-    /// The body as it was sent, compressed where it was compressed. Empty where the server did not keep it, because it was larger
-    /// than the mock takes or had no room beside others.
+    /// Returns the body as it was sent. A compressed body is still compressed. Empty if the server did not keep the body, because
+    /// it was larger than the mock takes, alone or together with others that were being received.
     pub fn body(&self) -> &[u8] {
         self.received.body.bytes()
     }
 
-    /// The entries of the request; none where it could not be read. Of a request of more than 10,000 entries, which the mock
-    /// refuses, these are the first 10,000.
+    /// Returns the entries of the request. Empty if the request could not be read. The mock refuses a request with more than
+    /// 10,000 entries; of such a request these are the first 10,000.
     pub fn entries(&self) -> &[Entry] {
         &self.received.entries
     }
 
-    /// What became of each entry, in their order; empty where the whole request was refused or never seen.
+    /// Returns the outcome of each entry, in the order of the entries. Empty if the whole request was refused, or if a fault kept
+    /// the service from seeing it.
     pub fn outcomes(&self) -> &[Outcome] {
         self.received.story.outcomes()
     }
 
-    /// The error that was answered for the whole request, if one was. Where there are outcomes all the same, a fault made
-    /// it up, and the truth was lost.
+    /// Returns the error that was answered for the whole request. If there are outcomes as well, a fault replaced the true answer
+    /// by this error.
     pub fn error(&self) -> Option<&RequestError> {
         self.received.story.error()
     }
 
-    /// The answer, with what became of it on its way; `None` where a fault kept the service from seeing the request, so
-    /// that none was made.
+    /// Returns the answer, with what became of it on its way. `None` if a fault kept the service from seeing the request, so that
+    /// there was no answer.
     pub fn reply(&self) -> Option<&Reply> {
         (self.received.story != Story::Unseen).then_some(&self.received.reply)
     }
 
-    /// The injected faults that decided about this request and its entries, each as a sentence.
+    /// Returns the faults that decided about this request and its entries, each as a sentence.
     pub fn faults(&self) -> impl Iterator<Item = &str> {
         self.received.faults.iter().map(|fault| &*fault.sentence)
     }
 
-    /// The same faults by their ids, in the same order: as [`Engine::inject`](crate::Engine::inject) and
-    /// `FaultHandle::id` give them.
+    /// Returns the ids of these [faults](Self::faults), in the same order.
+    /// [`Engine::inject`](crate::Engine::inject) and `FaultHandle::id` return the same ids.
     pub fn fault_ids(&self) -> impl Iterator<Item = FaultId> {
         self.received.faults.iter().map(|fault| fault.id)
     }
 
-    /// Whether the publisher was told what became of its entries: an answer that says so reached it whole.
+    /// Returns whether the publisher was told what became of its entries: the reply was true and was delivered whole.
     pub fn is_told(&self) -> bool {
         let is_whole = match self.delivery().end {
             End::Whole => true,
@@ -183,23 +211,23 @@ impl Attempt {
         self.received.story.is_told_truly() && is_whole && is_sent
     }
 
-    /// When the publisher had been told at the earliest; `None` where it was not.
+    /// The earliest time when the publisher was told; `None` if it was not.
     pub(crate) fn told_at(&self) -> Option<Duration> {
         let delay = self.delivery().delay;
         self.is_told().then(|| self.ended_at().unwrap_or_else(|| self.at().saturating_add(delay)))
     }
 
-    /// When the publisher had been told, if it was, that one of the entries was accepted.
+    /// When the publisher was told that the entry at `index` was accepted, if it was.
     pub(crate) fn accepted_and_told_at(&self, index: usize) -> Option<Duration> {
         self.told_at().filter(|_| self.outcomes().get(index).is_some_and(Outcome::is_accepted))
     }
 
-    /// When it had been told, if it was, that no other try of one of the entries can help.
+    /// When the publisher was told that another try of the entry at `index` cannot succeed, if it was.
     pub(crate) fn hopeless_and_told_at(&self, index: usize) -> Option<Duration> {
         self.told_at().filter(|_| self.class_told(index) == Some(ErrorClass::Entry))
     }
 
-    /// Whom the error is about that the publisher was told for one of the entries.
+    /// The class of the error that the publisher was told for the entry at `index`.
     pub(crate) fn class_told(&self, index: usize) -> Option<ErrorClass> {
         if !self.is_told() {
             return None;
@@ -224,7 +252,7 @@ impl Attempt {
         self.ended
     }
 
-    /// Returns whether it was in flight until now.
+    /// Ends the attempt. Returns whether it was in flight until now.
     pub(super) fn end(&mut self, ended: Ended) -> bool {
         let was_in_flight = self.ended.is_none();
         self.ended.get_or_insert(ended);

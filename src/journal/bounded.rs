@@ -1,31 +1,31 @@
-//! A list that does not grow for ever.
+//! A list that forgets its oldest items when it is too long or too large.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::records::Records;
 
-/// A list that shares its items with its snapshots and forgets the oldest ones when they are too many or too large.
+/// A list that shares its items with its snapshots, and forgets the oldest items when it is too long or too large.
 #[derive(Debug, Clone)]
 pub(super) struct Bounded<T> {
     items: Records<T>,
-    /// The bytes that the items keep alive, but for what they have grown.
+    /// The bytes that the items kept alive when they were pushed.
     memory: usize,
-    /// By how many bytes they have grown.
+    /// The bytes by which the items have grown since.
     grown: Arc<AtomicUsize>,
     pub(super) max_memory: usize,
     pub(super) max_items: usize,
 }
 
-/// The bytes that an item keeps alive, roughly: what it shares with itself is counted once.
+/// The bytes that an item keeps alive, roughly. Memory that an item shares within itself counts once.
 pub(super) trait Memory {
-    /// Those that never change.
+    /// The bytes without the growth.
     fn memory(&self) -> usize;
 
-    /// From now on this counts by how many bytes the item has grown.
+    /// From now on `grown` counts the bytes by which the item has grown.
     fn tell(&self, _grown: &Arc<AtomicUsize>) {}
 
-    /// From now on nobody counts that any more.
+    /// From now on nothing counts the growth of the item.
     fn tell_nobody(&self) {}
 }
 
@@ -43,19 +43,19 @@ impl<T> Bounded<T> {
         self.memory.saturating_add(self.grown.load(Relaxed))
     }
 
-    /// The same list with other items, which it does not count: nothing is pushed to it.
+    /// A list with the same bounds and other items, whose memory it does not count. Nothing is pushed to it.
     pub(super) fn with(&self, items: Records<T>) -> Self {
         Self { items, memory: 0, grown: Arc::default(), ..*self }
     }
 
-    /// The same list without any items.
+    /// An empty list with the same bounds.
     pub(super) fn emptied(&self) -> Self {
         self.with(Records::new())
     }
 }
 
 impl<T: Memory + Clone> Bounded<T> {
-    /// Adds an item, and returns those that were forgotten for it. The newest item always stays.
+    /// Adds an item, and returns the items that were forgotten to make room. The newest item always stays.
     pub(super) fn push(&mut self, item: T) -> Vec<T> {
         item.tell(&self.grown);
         self.memory += item.memory();
@@ -70,7 +70,7 @@ impl<T: Memory + Clone> Bounded<T> {
         forgotten
     }
 
-    /// Changes an item in what it keeps no bytes for.
+    /// Gives access to an item. The change must not change the item's memory.
     pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         self.items.get_mut(index)
     }

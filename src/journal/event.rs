@@ -1,4 +1,4 @@
-//! What was published.
+//! Events: the accepted entries.
 
 use std::fmt;
 use std::ops::{Deref, RangeBounds};
@@ -10,7 +10,7 @@ use super::{Attempt, Journal};
 use crate::matcher::{EntryMatcher, with_undecided};
 use crate::service::{CredentialScope, Entry, EventId, Outcome, bus_name, envelope, envelope_text};
 
-/// An accepted entry with its id. It dereferences to its [`Entry`].
+/// An accepted entry with its EventId. It dereferences to its [`Entry`].
 #[derive(Debug, Clone)]
 pub struct Event {
     attempt: Attempt,
@@ -19,45 +19,48 @@ pub struct Event {
 }
 
 impl Event {
-    /// Those that were published in an attempt.
+    /// The events of an attempt.
     pub(crate) fn all_of(attempt: &Attempt) -> impl Iterator<Item = Self> {
         let accepted = attempt.outcomes().iter().enumerate();
         let accepted = accepted.filter_map(|(index, outcome)| Some((index, outcome.event_id()?)));
         accepted.map(|(index, id)| Self { attempt: attempt.clone(), index, id })
     }
 
-    /// The `EventId` that the publisher was told.
+    /// Returns the EventId, which stands in the answer to the publisher.
     pub fn id(&self) -> EventId {
         self.id
     }
 
-    /// Whether a rule on the bus would have seen it. AWS accepts entries for a bus that does not exist and delivers them
-    /// nowhere; so does the mock where the known buses are named, and where [`Fault::undelivered`](crate::Fault::undelivered)
-    /// says so.
+    /// Returns whether a rule on the bus would have seen the event.
+    ///
+    /// AWS accepts entries for an event bus that does not exist, and delivers them nowhere. The mock does the same if its
+    /// [known buses](crate::Engine::known_buses) are named, and where [`Fault::undelivered`](crate::Fault::undelivered) applies.
     pub fn is_delivered(&self) -> bool {
         matches!(self.attempt.outcomes().get(self.index), Some(Outcome::Accepted { is_delivered: true, .. }))
     }
 
-    /// The attempt that published it.
+    /// Returns the attempt that published the event.
     pub fn attempt(&self) -> &Attempt {
         &self.attempt
     }
 
-    /// Where it stood among the entries of the attempt, counted from 0.
+    /// Returns the event's index among the entries of its attempt, counted from 0.
     pub fn index(&self) -> usize {
         self.index
     }
 
-    /// The JSON that the target of a rule receives for this event, so that a consumer can be tested on what the publisher
+    /// Returns the JSON that the target of a rule receives for this event. With it, a consumer is tested on what the publisher
     /// really sent.
     ///
-    /// `account` is `123456789012`, for no request tells it. `region` is that of the bus, where its ARN was given, else that
-    /// of the signature, else `us-east-1`. `time` has whole seconds, as it was recorded from AWS; where the publisher gave
-    /// none it is that of the call. A detail that is not JSON, which AWS does not accept, is given as text.
+    /// * `account` is the mock's [own](crate::Engine::account), `123456789012` by default. No request has it.
+    /// * `region` is the mock's [own](crate::Engine::region) if it has one, else the region in the ARN of the bus, else the region
+    ///   of the signature, else `us-east-1`.
+    /// * `time` is the entry's `Time`, else the time of the call. It has whole seconds (recorded).
+    /// * A `detail` that is not JSON is a text. AWS does not accept such a detail.
     ///
-    /// A [`Value`] cannot hold all that a detail may say: whole numbers beyond 64 bits and decimal fractions are rounded to a
-    /// float, one that is too large is the largest float, `1.10` is `1.1`, and half of a surrogate pair is U+FFFD.
-    /// [`envelope_text`](Self::envelope_text) has them as they were sent.
+    /// A [`Value`] does not hold every detail exactly: integers beyond 64 bits and decimal fractions become the nearest float,
+    /// numbers beyond the range become the largest float, `1.10` becomes `1.1`, and half of a surrogate pair becomes U+FFFD.
+    /// [`envelope_text`](Self::envelope_text) keeps them as they were sent.
     ///
     /// ```
     /// # use std::time::{Duration, SystemTime};
@@ -80,8 +83,9 @@ impl Event {
         envelope(self, Some(self.id), region, Some(time))
     }
 
-    /// The same as JSON text in one line, in AWS's order of the members, for a consumer that reads text. The numbers and
-    /// texts of the detail stand in it as they were sent: `12345678901234567890123`, `1.10`, `1e400`.
+    /// Returns the [`envelope`](Self::envelope) as JSON text on one line, with its members in AWS's order. Use it for a consumer
+    /// that reads text. Numbers and strings of the detail stand in it as they were sent: `12345678901234567890123`, `1.10`,
+    /// `1e400`.
     ///
     /// ```
     /// # use std::time::{Duration, SystemTime};
@@ -102,7 +106,7 @@ impl Event {
         envelope_text(self, self.id, region, time)
     }
 
-    /// The region for which it was signed, and its time.
+    /// The region of the signature, and the event's time.
     fn whence(&self) -> (Option<&str>, SystemTime) {
         let scope = self.attempt.credential_scope();
         (scope.and_then(CredentialScope::region), self.time().unwrap_or(self.attempt.received().date))
@@ -113,14 +117,14 @@ impl Deref for Event {
     type Target = Entry;
 
     fn deref(&self) -> &Entry {
-        // An event is only made for an outcome, and there is one outcome for each entry.
+        // Each event has an outcome, and each outcome an entry.
         &self.attempt.entries()[self.index]
     }
 }
 
 /// Published events, in the order in which they were accepted. It dereferences to a slice of [`Event`].
 ///
-/// Filters give fewer of them, and can be put one after the other:
+/// The filters can be combined:
 ///
 /// ```
 /// # let journal = putevents_mock::Engine::new().journal();
@@ -142,16 +146,16 @@ impl Events {
         Self { events: events.collect(), journal: journal.clone() }
     }
 
-    /// The journal that they are from.
+    /// The journal that the events are from.
     pub(crate) fn journal(&self) -> &Journal {
         &self.journal
     }
 
-    /// Those that a matcher describes.
+    /// Keeps the events that the matcher matches.
     ///
     /// # Panics
     ///
-    /// If a pattern of the matcher is [undecided](crate::pattern::Undecided) for one of them.
+    /// If an event pattern of the matcher is [undecided](crate::pattern::Undecided) for one of the events.
     #[must_use]
     #[track_caller]
     pub fn matching(self, matcher: impl Into<EntryMatcher>) -> Self {
@@ -160,20 +164,20 @@ impl Events {
         undecided.map_or(events, |undecided| panic!("{undecided}"))
     }
 
-    /// Those for this event bus, given by name or by ARN; `default` are also those that name none.
+    /// Keeps the events for this event bus, given by name or by ARN. An event without a bus name is for `default`.
     #[must_use]
     pub fn on_bus(self, name_or_arn: &str) -> Self {
         let name = bus_name(name_or_arn);
         self.filter(|event| event.event_bus_name() == name)
     }
 
-    /// Those that were accepted in this time, counted from the start of the mock: `between(Duration::ZERO..second)`.
+    /// Keeps the events that were accepted in this time: `between(Duration::ZERO..second)`. Times count from the start of the mock.
     #[must_use]
     pub fn between(self, time: impl RangeBounds<Duration>) -> Self {
         self.filter(|event| time.contains(&event.attempt.at()))
     }
 
-    /// Those for which a condition holds.
+    /// Keeps the events for which `wanted` returns true.
     #[must_use]
     pub fn filter(mut self, wanted: impl FnMut(&Event) -> bool) -> Self {
         let mut wanted = wanted;

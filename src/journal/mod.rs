@@ -39,48 +39,48 @@ pub use crate::records::{Records, RecordsIter};
 use crate::service::Operation;
 pub use crate::service::{CredentialScope, Entry, EventId, EventIdError, Outcome, Problem, ProblemKind};
 
-/// How much a journal holds before it forgets the oldest attempts, in bytes.
+/// The most bytes of attempts that a journal holds before it forgets the oldest ones.
 const DEFAULT_LIMIT: usize = 256 * 1024 * 1024;
-/// The same for its problems, which are short.
+/// The most bytes of problems that a journal holds before it forgets the oldest ones.
 const PROBLEMS_LIMIT: usize = 4 * 1024 * 1024;
 
-/// The record of a mock up to one moment: a snapshot, which costs the same however long it is, and never changes.
+/// A snapshot of everything that a mock recorded up to one moment. It never changes. It costs the same however long it is.
 ///
-/// It prints itself as a timeline. That is worth having in the message of an assertion of your own:
+/// It prints itself as a timeline, which is useful in the message of your own assertion:
 ///
 /// ```
 /// # let journal = putevents_mock::Engine::new().journal();
 /// assert_eq!(journal.published().len(), 0, "{journal}");
 /// ```
 ///
-/// A journal can be narrowed to a time or to some attempts; what remains is a journal.
+/// [`between`](Self::between) and [`filter`](Self::filter) return a journal with a part of the attempts.
 #[derive(Debug, Clone)]
 pub struct Journal {
     attempts: Bounded<Attempt>,
     problems: Bounded<Problem>,
-    /// How many events were published in its attempts.
+    /// The number of events that were published in its attempts.
     events: usize,
-    /// How many of its attempts have not ended.
+    /// The number of its attempts that have not ended.
     in_flight: usize,
     forgotten: Forgotten,
-    /// The attempts that were recorded, also those that were forgotten or cleared.
+    /// The number of attempts that were recorded, with those that were forgotten or cleared.
     recorded: usize,
-    /// How many of them asked for each operation.
+    /// The number of recorded attempts by operation.
     asked: BTreeMap<Operation, usize>,
     faults: Vec<FaultRecord>,
     seed: Option<u64>,
-    /// The journal of which this is a part.
+    /// The journal that this one is a part of.
     whole: Option<Arc<Journal>>,
-    /// What goes on after this snapshot.
+    /// Counts what the mock receives after this snapshot.
     tally: tally::Shared,
 }
 
-/// What had to make room.
+/// The attempts that the journal dropped to stay within its limits.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Forgotten {
     pub(crate) attempts: usize,
     pub(crate) events: usize,
-    /// When the last of these attempts was received.
+    /// The time when the last of these attempts was received.
     pub(crate) until: Duration,
 }
 
@@ -101,29 +101,49 @@ impl Journal {
         }
     }
 
-    /// Every HTTP request that was received in full, in order of arrival, also those that were no PutEvents.
+    /// Returns every HTTP request that the mock received in full, in the order of arrival. Requests for other operations are
+    /// among them.
     pub fn attempts(&self) -> &Records<Attempt> {
         self.attempts.items()
     }
 
-    /// Every entry that was received, in order, accepted or not, as often as it was sent.
+    /// Returns every entry that the mock received, in order, accepted or not. An entry that was sent twice comes twice.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.attempts().iter().flat_map(Attempt::entries)
     }
 
-    /// Every accepted entry in order, as often as it was accepted: what the publisher was, or should have been, told an
-    /// EventId for. See [`Event::is_delivered`] for what a rule on the bus would have seen of it.
+    /// Returns every accepted entry in order. An entry that was accepted twice comes twice, as two events with two EventIds.
+    ///
+    /// A lost answer does not matter here: the event counts though the publisher was not told its EventId.
+    /// [`Event::is_delivered`] says whether a rule on the bus would have seen the event.
     pub fn published(&self) -> Events {
         Events::of(self)
     }
 
-    /// Whatever a correct publisher does not do, or a real account would not take: unreadable requests, operations that have no
-    /// answer, other paths, requests that break the limits, unknown buses, broken connections. Faults are not problems.
+    /// Returns everything that a correct publisher does not do, or that a real account would not take: unreadable requests,
+    /// operations without an answer, other paths, requests that break the limits, unknown event buses, broken connections. What
+    /// a fault did is no problem.
+    ///
+    /// ```
+    /// # use std::time::{Duration, SystemTime};
+    /// # use putevents_mock::engine::{Engine, Ids, Now};
+    /// use putevents_mock::journal::ProblemKind;
+    ///
+    /// # let mut engine = Engine::new();
+    /// # let request = http::Request::get("/health").body(Default::default()).unwrap();
+    /// # engine.handle(request, Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH), &mut Ids::counting());
+    /// # let journal = engine.journal();
+    /// // The publisher sent GET /health:
+    /// let problem = &journal.problems()[0];
+    /// assert_eq!(problem.kind(), ProblemKind::NotPutEvents);
+    /// assert_eq!(problem.attempt(), Some(1));
+    /// println!("{}", problem.message());
+    /// ```
     pub fn problems(&self) -> &Records<Problem> {
         self.problems.items()
     }
 
-    /// The attempts that were received in this time, counted from the start of the mock, with their problems:
+    /// Returns a journal with only the attempts and problems of this time. Times count from the start of the mock:
     /// `between(outage_began..)`.
     #[must_use]
     pub fn between(&self, time: impl RangeBounds<Duration>) -> Self {
@@ -134,7 +154,7 @@ impl Journal {
         journal
     }
 
-    /// The attempts for which a condition holds, with their problems:
+    /// Returns a journal with only the attempts for which `wanted` returns true, and their problems:
     /// `filter(|attempt| attempt.sdk_attempt() == Some(1))`.
     #[must_use]
     pub fn filter(&self, wanted: impl Fn(&Attempt) -> bool) -> Self {
@@ -144,12 +164,12 @@ impl Journal {
         self.with(|attempt| is_wanted(attempt.number()), |problem| problem.attempt().is_some_and(is_wanted))
     }
 
-    /// The attempts about which a fault decided, in order.
+    /// Returns the attempts that a fault decided about, in order.
     pub fn attempts_of(&self, fault: FaultId) -> impl Iterator<Item = &Attempt> {
         self.attempts().iter().filter(move |attempt| attempt.fault_ids().any(|id| id == fault))
     }
 
-    /// The newest attempts, so many, with their problems and those of none.
+    /// Returns a journal with the newest `attempts`, their problems, and the problems without an attempt.
     pub(crate) fn newest(&self, attempts: usize) -> Self {
         let hidden = self.attempts().len().saturating_sub(attempts);
         let Some(last_hidden) = hidden.checked_sub(1).and_then(|index| self.attempts().get(index)) else {
@@ -168,22 +188,22 @@ impl Journal {
         Self { attempts, problems, events, in_flight, whole, ..self.clone() }
     }
 
-    /// The journal of which this is a part, or this one. What is said of faults is said of the whole.
+    /// The journal that this one is a part of, or itself. Faults are judged by the whole.
     pub(crate) fn whole(&self) -> &Self {
         self.whole.as_deref().unwrap_or(self)
     }
 
-    /// The faults that were injected, and what they have done so far.
+    /// The faults that were injected, with what they did so far.
     pub(crate) fn faults(&self) -> &[FaultRecord] {
         &self.faults
     }
 
-    /// The seed, where anything depended on it.
+    /// The seed, if anything depended on it.
     pub(crate) fn seed(&self) -> Option<u64> {
         self.seed
     }
 
-    /// The same with what the engine knows of its faults, and with a tally that it will keep.
+    /// Returns this journal with what the engine knows about its faults, and the tally that the engine goes on counting in.
     pub(crate) fn snapshot(&self, faults: Vec<FaultRecord>, seed: Option<u64>, tally: &Tally) -> Self {
         Self { faults, seed, tally: tally.shared(), ..self.clone() }
     }
@@ -193,7 +213,7 @@ impl Journal {
         self.tally.since(self.recorded)
     }
 
-    /// Its attempts stand in the text of a panic.
+    /// Notes that its attempts stand in the text of a panic.
     pub(crate) fn was_shown(&self) {
         if self.whole.is_none() {
             self.tally.show(self.recorded);
@@ -205,7 +225,7 @@ impl Journal {
         self.tally.is_shown(self.recorded)
     }
 
-    /// The text of a panic tells of the faults that did not apply.
+    /// Notes that the text of a panic names the faults that did not apply.
     pub(crate) fn faults_were_told(&self) {
         self.tally.tell_of_faults();
     }
@@ -214,33 +234,35 @@ impl Journal {
         self.tally.has_told_of_faults()
     }
 
-    /// How many of the oldest attempts were forgotten to keep the journal within its limits. Where this is not 0, the
-    /// other answers are about the rest only, and assertions that would need the forgotten ones say so and fail.
+    /// Returns how many of the oldest attempts the journal dropped to stay within its limits (256 MiB by default).
+    ///
+    /// If this is not 0, the other methods know the remaining attempts only. An assertion that needs the dropped ones fails and
+    /// says so.
     pub fn forgotten(&self) -> usize {
         self.forgotten.attempts
     }
 
-    /// How many events were published in the attempts that are known.
+    /// The number of events that were published in the attempts that are kept.
     pub(crate) fn events(&self) -> usize {
         self.events
     }
 
-    /// The same with those in attempts that were forgotten.
+    /// The number of published events, with those in forgotten attempts.
     pub(crate) fn published_in_all(&self) -> usize {
         self.forgotten.events + self.events
     }
 
-    /// How many attempts there were, also those that were forgotten.
+    /// The number of attempts, with the forgotten ones.
     pub(crate) fn attempts_in_all(&self) -> usize {
         self.forgotten.attempts + self.attempts().len()
     }
 
-    /// How many requests for each operation were recorded, also those that were forgotten or cleared.
+    /// The number of recorded requests by operation, with those that were forgotten or cleared.
     pub(crate) fn asked(&self) -> &BTreeMap<Operation, usize> {
         &self.asked
     }
 
-    /// The bytes that it keeps alive, roughly: a part keeps the whole alive.
+    /// The bytes that it keeps alive, roughly. A part keeps the whole alive.
     pub(crate) fn memory(&self) -> usize {
         let Self { attempts, problems, .. } = self.whole();
         attempts.memory() + problems.memory()
@@ -256,7 +278,7 @@ impl Journal {
         self.recorded + 1
     }
 
-    /// How many bytes its attempts may keep alive.
+    /// The most bytes that its attempts may keep alive.
     pub(crate) fn max_size(&self) -> usize {
         self.attempts.max_memory
     }
@@ -269,12 +291,12 @@ impl Journal {
         self.attempts.max_items = attempts;
     }
 
-    /// The same among the requests for one operation.
+    /// The number of the next request for this operation, counted from 1.
     pub(crate) fn next_of(&self, operation: Operation) -> usize {
         self.asked.get(&operation).map_or(1, |asked| asked + 1)
     }
 
-    /// Returns the attempts that were forgotten for it. To drop them takes time.
+    /// Records a request, and returns the attempts that were forgotten to make room. Dropping them takes time.
     pub(crate) fn record(&mut self, received: Received) -> Vec<Attempt> {
         self.recorded += 1;
         if let Some(operation) = Operation::of(&received.head) {
@@ -298,12 +320,12 @@ impl Journal {
         forgotten
     }
 
-    /// How many attempts were recorded, also those that were forgotten or cleared, and what was forgotten.
+    /// The number of attempts that were recorded, with those that were forgotten or cleared; and what was forgotten.
     pub(crate) fn history(&self) -> (usize, Forgotten) {
         (self.recorded, self.forgotten)
     }
 
-    /// A journal that was saved.
+    /// Makes a journal of the parts of a saved one.
     pub(crate) fn restored(
         attempts: Vec<Attempt>,
         problems: Vec<Problem>,
@@ -311,27 +333,27 @@ impl Journal {
         (faults, seed): (Vec<FaultRecord>, Option<u64>),
     ) -> Self {
         let mut journal = Self { forgotten, recorded, faults, seed, ..Self::new() };
-        // What was kept once is kept.
+        // A saved journal forgets nothing more.
         (journal.attempts.max_memory, journal.problems.max_memory) = (usize::MAX, usize::MAX);
         attempts.into_iter().for_each(|attempt| drop(journal.push(attempt)));
         problems.into_iter().for_each(|problem| journal.report(problem));
         journal
     }
 
-    /// The attempt of this number, if it is still known.
+    /// The attempt with this number, if it is kept.
     pub(crate) fn attempt(&self, number: usize) -> Option<&Attempt> {
         self.attempts().get(self.index_of(number)?)
     }
 
     fn index_of(&self, number: usize) -> Option<usize> {
         let attempts = self.attempts();
-        // They are numbered without gaps, unless some were left out.
+        // The numbers have no gaps, unless the journal is a part.
         let likely = number.checked_sub(attempts.first()?.number())?;
         let is_there = attempts.get(likely).is_some_and(|attempt| attempt.number() == number);
         if is_there { Some(likely) } else { attempts.index_of(&number, Attempt::number) }
     }
 
-    /// Says how an attempt ended, if it is still known.
+    /// Records how an attempt ended, if it is still kept.
     pub(crate) fn end(&mut self, number: usize, ended: Ended) {
         let index = self.index_of(number);
         if let Some(attempt) = index.and_then(|index| self.attempts.get_mut(index)) {
@@ -343,7 +365,7 @@ impl Journal {
         self.problems.push(problem);
     }
 
-    /// Begins anew; attempts are counted on.
+    /// Drops all attempts and problems. The numbers of attempts go on.
     pub(crate) fn clear(&mut self) {
         (self.attempts, self.problems) = (self.attempts.emptied(), self.problems.emptied());
         (self.events, self.in_flight, self.forgotten) = (0, 0, Forgotten::default());
@@ -385,7 +407,7 @@ mod tests {
     }
 
     proptest! {
-        /// Each step is a request, the end of an attempt, or one time in many a journal that is cleared.
+        /// Each step is a request, the end of an attempt, or sometimes `clear_journal`.
         #[test]
         fn counts_that_run_along_are_those_of_the_attempts(
             max in 1..40_usize,

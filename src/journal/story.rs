@@ -1,4 +1,4 @@
-//! What became of a request: one of four stories.
+//! What became of a request.
 
 use crate::fault::MalformedReply;
 use crate::service::{EntryError, Outcome, RequestError};
@@ -6,36 +6,36 @@ use crate::service::{EntryError, Outcome, RequestError};
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Story {
-    /// A fault kept the service from seeing it.
+    /// A fault kept the service from seeing the request.
     Unseen,
-    /// It was refused as a whole.
+    /// The whole request was refused.
     Refused { error: Box<RequestError>, by: Refuser },
-    /// It was looked at entry by entry: there is one outcome for each.
+    /// Each entry has an outcome.
     Answered { outcomes: Vec<Outcome>, answer: Answer },
-    /// It asked for another operation than PutEvents and was answered; a fault may have broken the answer.
+    /// The request was for another operation than PutEvents, and was answered. A fault may have broken the answer.
     Other { malformed: Option<MalformedReply> },
 }
 
 /// Who refused a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refuser {
-    /// The rules of the service, or of the mock.
+    /// The rules of the service or of the mock.
     Service,
     Fault,
 }
 
-/// What the publisher was answered about its entries.
+/// What the answer told the publisher about its entries.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Answer {
     Truth,
-    /// A fault made it this error.
+    /// A fault replaced the answer by this error.
     Error(Box<RequestError>),
-    /// A fault broke it.
+    /// A fault broke the answer.
     Malformed(MalformedReply),
 }
 
 impl Story {
-    /// The outcome of each entry; none where the request was refused or never seen.
+    /// The outcome of each entry. Empty if the request was refused or never seen.
     pub(crate) fn outcomes(&self) -> &[Outcome] {
         match self {
             Self::Answered { outcomes, .. } => outcomes,
@@ -63,7 +63,7 @@ impl Story {
         outcomes + errors.sum::<usize>() + self.error().map_or(0, |error| size_of::<RequestError>() + error.memory())
     }
 
-    /// How the answer was broken.
+    /// How a fault broke the answer.
     pub(crate) fn malformed(&self) -> Option<&MalformedReply> {
         match self {
             Self::Answered { answer: Answer::Malformed(how), .. } => Some(how),
@@ -74,7 +74,7 @@ impl Story {
         }
     }
 
-    /// Whether an answer was made that says what happened.
+    /// Whether the answer says what happened.
     pub(crate) fn is_told_truly(&self) -> bool {
         matches!(
             self,

@@ -1,30 +1,30 @@
-//! What goes on with a mock after a snapshot of its journal was taken.
+//! What happens to a mock after a snapshot of its journal was taken.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
-/// Counts for all snapshots of one journal. Its clone belongs to another journal, which begins where this one stands.
+/// Counters that all snapshots of one journal share. A clone is for another journal, and begins at the same number.
 #[derive(Debug, Default)]
 pub(crate) struct Tally(Arc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
-    /// The attempts that were recorded.
+    /// The number of recorded attempts.
     recorded: AtomicUsize,
-    /// So many of them were in the text of a panic, and one more.
+    /// The number of attempts in the text of a panic, plus one; 0 if there was no panic.
     shown: AtomicUsize,
-    /// Whether the text of a panic told of the faults that did not apply.
+    /// Whether the text of a panic named the faults that did not apply.
     told_of_faults: AtomicBool,
-    /// Whether the server is gone without having been stopped.
+    /// Whether the server ended without having been stopped.
     lost_server: AtomicBool,
 }
 
-/// What has happened to a mock after a snapshot.
+/// What has happened to a mock since a snapshot.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Since {
-    /// How many attempts came.
+    /// The number of attempts that came.
     pub(crate) attempts: usize,
-    /// Its server went with its runtime, and nobody answers any more.
+    /// The server ended with its runtime, and nobody answers any more.
     pub(crate) has_lost_server: bool,
 }
 
@@ -40,23 +40,23 @@ impl Tally {
         self.0.recorded.store(attempts, Relaxed);
     }
 
-    /// The server is gone, and nobody has stopped it.
+    /// Notes that the server ended though nobody stopped it.
     pub(crate) fn lose_server(&self) {
         self.0.lost_server.store(true, Relaxed);
     }
 
-    /// For a snapshot.
+    /// The snapshot's part of the tally.
     pub(super) fn shared(&self) -> Shared {
         Shared(Some(Arc::clone(&self.0)))
     }
 }
 
-/// What a snapshot knows of the tally, if it has one: a journal that was read from a file has none.
+/// The snapshot's part of a tally. A journal that was read from a file has none.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shared(Option<Arc<Counts>>);
 
 impl Shared {
-    /// What has happened after so many attempts.
+    /// What has happened since `attempts` were recorded.
     pub(super) fn since(&self, attempts: usize) -> Since {
         let since = |counts: &Arc<Counts>| Since {
             attempts: counts.recorded.load(Relaxed).saturating_sub(attempts),
@@ -65,7 +65,7 @@ impl Shared {
         self.0.as_ref().map(since).unwrap_or_default()
     }
 
-    /// So many attempts stood in the text of a panic.
+    /// Notes that this number of attempts stood in the text of a panic.
     pub(super) fn show(&self, attempts: usize) {
         if let Some(counts) = &self.0 {
             counts.shown.store(attempts + 1, Relaxed);

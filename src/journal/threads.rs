@@ -1,4 +1,4 @@
-//! Which entries of which attempts continue the same event.
+//! Finds out which entries of several attempts are the same event.
 
 mod firsts;
 
@@ -9,40 +9,40 @@ use std::time::Duration;
 use self::firsts::{Firsts, Until};
 use super::Attempt;
 
-/// The events that were received so far, each with a number, by the key of their entries.
+/// The events that were received so far, by the key of their entries. Each event has a number.
 #[derive(Debug, Clone)]
 pub(crate) struct Threads<K> {
     of_key: HashMap<K, Group>,
     count: usize,
 }
 
-/// The events with one key, in the order in which they came.
+/// The events with one key, in the order of arrival.
 #[derive(Debug, Clone, Default)]
 struct Group {
     threads: Vec<Thread>,
-    /// Until when each is open, and so on; where there are few, that is asked of them.
+    /// The times of [`Group::until`] for each event. `None` for few events, which are asked one by one.
     firsts: Option<Firsts<4>>,
-    /// The number of the attempt whose entries are placed.
+    /// The number of the attempt whose entries are placed now.
     attempt: usize,
-    /// The events that have an entry in it already, by their indices, where `firsts` has to be told when it is over.
+    /// The indices of the events that have an entry in this attempt. Kept only with `firsts`, which changes after the attempt.
     here: Vec<usize>,
 }
 
-/// More events with one key are not asked one after the other.
+/// A group with more events than this has `firsts`.
 const FEW: usize = 8;
 
-/// What an event may be, by its place in [`Group::until`].
+/// The two questions about an event, by their places in [`Group::until`].
 const OPEN: Asked = Asked { of_new: 0, of_any: 2 };
 const UNACCEPTED: Asked = Asked { of_new: 1, of_any: 3 };
 
-/// What is asked of events without an entry in this attempt, or of any.
+/// The places of a question: about events without an entry in this attempt, and about any event.
 #[derive(Clone, Copy)]
 struct Asked {
     of_new: usize,
     of_any: usize,
 }
 
-/// One event, and what the publisher knows of it.
+/// One event, and what the publisher knows about it.
 #[derive(Debug, Clone)]
 struct Thread {
     number: usize,
@@ -50,44 +50,44 @@ struct Thread {
     /// The number of the attempt with its last try.
     last: usize,
     known: Known,
-    /// What will be known of tries that are still in flight, each with the number of its attempt.
+    /// What will be known from tries that are still in flight, each with the number of its attempt.
     in_flight: Vec<(usize, Known)>,
 }
 
-/// Since when a publisher knows what forbids another try, if it does.
+/// Since when a publisher knows that an event was accepted, or that another try cannot succeed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Known {
     accepted: Option<Duration>,
     hopeless: Option<Duration>,
 }
 
-/// An entry with a key, as it came.
+/// An entry that was received.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Came {
-    /// Whether its key is an id: then two entries of one request are the same event, too.
+    /// Whether its key is an id. Then two entries with this key in one request are the same event.
     pub(crate) is_id: bool,
     /// The number of the attempt.
     pub(crate) attempt: usize,
     pub(crate) at: Duration,
-    /// What the publisher knows by this try.
+    /// What the publisher knows from this try.
     pub(crate) known: Known,
-    /// It is in flight still, and what is known by it may change.
+    /// Whether the try is still in flight, so that `known` may change.
     pub(crate) is_in_flight: bool,
 }
 
-/// Where an entry belongs.
+/// The event that an entry belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
     /// The number of the event, counted from 0.
     pub(crate) thread: usize,
-    /// Which try of it this is, counted from 1.
+    /// The number of the try, counted from 1.
     pub(crate) number: usize,
-    /// It is the first event with its key.
+    /// Whether it is the first event with its key.
     pub(crate) is_first: bool,
 }
 
 impl Known {
-    /// What an attempt says about one of its entries.
+    /// What an attempt tells the publisher about the entry at `index`.
     pub(crate) fn from(attempt: &Attempt, index: usize) -> Self {
         Self { accepted: attempt.accepted_and_told_at(index), hopeless: attempt.hopeless_and_told_at(index) }
     }
@@ -103,7 +103,7 @@ impl Thread {
         Self { number, tries: 0, last: 0, known: Known::default(), in_flight: Vec::new() }
     }
 
-    /// One more try.
+    /// Adds a try.
     fn come(&mut self, Came { attempt, known, is_in_flight, .. }: Came) {
         self.tries += 1;
         self.last = attempt;
@@ -114,7 +114,7 @@ impl Thread {
         }
     }
 
-    /// Until when the publisher knows nothing of a kind.
+    /// The time until which the publisher does not know `what`.
     fn until(&self, what: fn(&Known) -> Option<Duration>) -> Until {
         let in_flight = self.in_flight.iter().map(|(_, known)| known);
         in_flight.chain([&self.known]).filter_map(what).min().map_or(Until::Ever, Until::Time)
@@ -122,8 +122,8 @@ impl Thread {
 }
 
 impl Group {
-    /// Until when an event is open and without an entry in this attempt, the same for not known to be accepted, and both
-    /// whether it has an entry in this attempt or not.
+    /// Until when an event is open (neither known to be accepted nor hopeless), and until when it is not known to be accepted:
+    /// first for events without an entry in this attempt, then for any event.
     fn until(&self, thread: &Thread) -> [Until; 4] {
         let (unaccepted, hopeful) = (thread.until(|known| known.accepted), thread.until(|known| known.hopeless));
         let open = unaccepted.min(hopeful);
@@ -131,7 +131,7 @@ impl Group {
         [new(open), new(unaccepted), open, unaccepted]
     }
 
-    /// From now on the entries of this attempt are placed.
+    /// Begins to place the entries of this attempt.
     fn begin(&mut self, attempt: usize) {
         if self.attempt != attempt {
             self.attempt = attempt;
@@ -147,7 +147,7 @@ impl Group {
         }
     }
 
-    /// The first event of which this is so for longer than until then.
+    /// The first event whose time for this question is later than `then`.
     fn first(&self, thing: usize, then: Until) -> Option<usize> {
         match &self.firsts {
             Some(firsts) => firsts.first(thing, then),
@@ -158,7 +158,7 @@ impl Group {
     /// The event that an entry continues.
     fn continued(&self, is_id: bool, at: Duration, expected: impl FnOnce() -> usize) -> Option<usize> {
         let now = Until::Time(at);
-        // Equal events of one request are told apart where they are expected.
+        // An event without an entry in this request comes first.
         if let Some(open_and_new) = self.first(OPEN.of_new, now) {
             return Some(open_and_new);
         }
@@ -198,10 +198,12 @@ impl<K: Eq + Hash> Threads<K> {
         Self { of_key: HashMap::new(), count: 0 }
     }
 
-    /// Finds the event that an entry continues: of those with its key, and without an entry in the same attempt unless the key
-    /// is an id, the first one that the publisher knows neither to be accepted nor to be hopeless. Where there is none, and no
-    /// more equal events are expected than there are, it is a hopeless one, and else the first one: then the publisher sends
-    /// it once too often. What is known by this try is remembered for the next ones.
+    /// Finds the event that an entry continues, and adds the try to it.
+    ///
+    /// The candidates are the events with the entry's key. Unless the key is an id, events with an entry in the same attempt are
+    /// left out. The first open candidate is taken: the publisher knows neither that it was accepted nor that it is hopeless.
+    /// If there is no candidate, or no open one while more equal events are expected, the entry begins a new event. Otherwise
+    /// the publisher sends an event once too often: the first candidate that is not known to be accepted, else the first one.
     pub(crate) fn place(&mut self, key: K, came: Came, expected: impl FnOnce() -> usize) -> Place {
         let group = self.of_key.entry(key).or_default();
         group.begin(came.attempt);
@@ -227,7 +229,7 @@ impl<K: Eq + Hash> Threads<K> {
         }
     }
 
-    /// The try of an attempt is no longer in flight: what is known of it, or what was thought to be.
+    /// Ends the flight of a try. `known` is what the publisher knows from it; `None` means what was predicted.
     pub(crate) fn landed(&mut self, key: &K, thread: usize, attempt: usize, known: Option<Known>) {
         let Some(group) = self.of_key.get_mut(key) else { return };
         group.change(thread, |thread| {
@@ -237,7 +239,7 @@ impl<K: Eq + Hash> Threads<K> {
         });
     }
 
-    /// Nothing is known of what is in flight.
+    /// Forgets the predictions for all tries in flight.
     pub(crate) fn know_nothing_in_flight(&mut self) {
         for group in self.of_key.values_mut() {
             let numbers: Vec<usize> = group.threads.iter().map(|thread| thread.number).collect();
@@ -249,7 +251,7 @@ impl<K: Eq + Hash> Threads<K> {
         }
     }
 
-    /// The events with some keys alone.
+    /// Returns the events with these keys only.
     pub(crate) fn only<'a>(&self, keys: impl IntoIterator<Item = &'a K>) -> Self
     where
         K: Clone + 'a,

@@ -1,4 +1,4 @@
-//! Which entries of which attempts are the same event.
+//! Makes the lines of a ledger from the entries of a journal.
 
 use super::{Expected, Ledger, Line, Try};
 use crate::journal::{Came, Journal, Known, Threads};
@@ -34,7 +34,7 @@ fn lines(journal: &Journal, identity: &Identity, expected: &[EntryMatcher]) -> V
     lines
 }
 
-/// Gives each expected event its line, and a line of its own where it was never received.
+/// Assigns each expected event to a line. An event that was never received gets a new line.
 fn assign(lines: &mut Vec<Line>, expected: &[EntryMatcher], matchers: &Matchers<'_>) {
     let entries: Vec<Candidate<'_>> = lines.iter().map(Line::to_be_meant).collect();
     let lines_of = matchers.assigned(&entries);

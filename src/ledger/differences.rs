@@ -1,4 +1,4 @@
-//! Where the tries of one event differ.
+//! The differences between the tries of one event.
 
 use std::fmt;
 
@@ -6,13 +6,34 @@ use super::{Line, Try};
 use crate::json;
 use crate::words::shortened;
 
-/// How many differences between two tries are told.
+/// The most differences between two tries that are returned.
 const MAX: usize = 100;
 
-/// What one try of an event has otherwise than the try before. It prints itself: `detail /attempt is 2, and was 1`.
+/// One difference between a try of an event and the try before. It prints itself: `detail /attempt is 2, and was 1`.
 ///
-/// The order of JSON members, white space and how a number is written make no difference. Trace headers are not compared,
-/// for they belong to a try and not to its event.
+/// The order of JSON members, white space, and the notation of a number are no difference. Trace headers are not compared,
+/// because they belong to a try and not to its event.
+///
+/// ```
+/// # use std::time::{Duration, SystemTime};
+/// # use putevents_mock::engine::{Engine, Ids, Now};
+/// # let mut engine = Engine::new();
+/// # for number in 1..=2 {
+/// #     let detail = format!(r#"{{\"orderId\":7,\"attempt\":{number}}}"#);
+/// #     let request = http::Request::post("/")
+/// #         .header("content-type", "application/x-amz-json-1.1")
+/// #         .header("x-amz-target", "AWSEvents.PutEvents")
+/// #         .body(format!(r#"{{"Entries":[{{"Source":"shop","DetailType":"OrderPlaced","Detail":"{detail}"}}]}}"#).into())
+/// #         .unwrap();
+/// #     engine.handle(request, Now::new(Duration::from_secs(number), SystemTime::UNIX_EPOCH), &mut Ids::counting());
+/// # }
+/// # let journal = engine.journal();
+/// // The publisher counts its tries in the detail.
+/// let ledger = journal.ledger().identify_by("/orderId");
+/// let differences = ledger.lines()[0].differences();
+/// assert_eq!(differences[0].to_string(), "detail /attempt is 2, and was 1");
+/// assert_eq!(differences[0].pointer(), Some("/attempt"));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Difference {
     earlier: Try,
@@ -30,17 +51,17 @@ enum Place {
 }
 
 impl Difference {
-    /// The try before.
+    /// Returns the earlier try.
     pub fn earlier(&self) -> &Try {
         &self.earlier
     }
 
-    /// The try that differs from it.
+    /// Returns the later try.
     pub fn later(&self) -> &Try {
         &self.later
     }
 
-    /// The member of the entry that differs: `Time`, `Resources` or `Detail`.
+    /// Returns the member of the entry that differs: `Time`, `Resources` or `Detail`.
     pub fn member(&self) -> &'static str {
         match self.place {
             Place::Time => "Time",
@@ -49,17 +70,17 @@ impl Difference {
         }
     }
 
-    /// Where in the detail, as a JSON pointer: `/meta/attempt`.
+    /// Returns the place in the detail as a JSON pointer, such as `/meta/attempt`. `None` if another member differs.
     pub fn pointer(&self) -> Option<&str> {
         if let Place::Detail(pointer) = &self.place { Some(pointer) } else { None }
     }
 
-    /// What was there before, as JSON; `None` where there was nothing.
+    /// Returns the value in the earlier try, as JSON. `None` if there was none.
     pub fn before(&self) -> Option<&str> {
         self.before.as_deref()
     }
 
-    /// What is there now, as JSON; `None` where there is nothing.
+    /// Returns the value in the later try, as JSON. `None` if there is none.
     pub fn after(&self) -> Option<&str> {
         self.after.as_deref()
     }
@@ -82,7 +103,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// A value, short enough for a line.
+/// Cuts a value to the length of a line.
 fn brief(json: &str) -> String {
     const LENGTH: usize = 80;
     match json.char_indices().nth(LENGTH) {
@@ -92,9 +113,10 @@ fn brief(json: &str) -> String {
 }
 
 impl Line {
-    /// What each try has otherwise than the one before, in the order of the tries. Entries are the same event where their
-    /// content is equal, so that only their `Time` can differ, or where [`identify_by`](super::Ledger::identify_by) finds the
-    /// same in their details. Of very many differences between two tries, the first hundred.
+    /// Returns the differences between each try and the try before, in the order of the tries: at most 100 for each pair.
+    ///
+    /// By default the tries of an event have equal content, so that only their `Time` can differ. Their details can differ in a
+    /// ledger with [`identify_by`](super::Ledger::identify_by).
     pub fn differences(&self) -> Vec<Difference> {
         self.tries
             .windows(2)
@@ -104,12 +126,12 @@ impl Line {
 }
 
 impl Try {
-    /// What it has otherwise than an earlier one, but for what the details hold at these JSON pointers.
+    /// The differences from an earlier try, except for what the details hold at these JSON pointers.
     pub(crate) fn differences_from(&self, earlier: &Self, except: &[String]) -> Vec<Difference> {
         between(earlier, self, except)
     }
 
-    /// Whether it has another `Time` than an earlier one.
+    /// Whether the `Time` differs from that of an earlier try.
     pub(crate) fn has_other_time(&self, earlier: &Self) -> bool {
         !is_same_number(earlier.entry().time_as_sent(), self.entry().time_as_sent())
     }

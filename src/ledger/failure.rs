@@ -1,11 +1,11 @@
-//! What a publisher meets where it is not told that an entry was accepted.
+//! What a publisher sees if it is not told that an entry was accepted.
 
 use std::fmt;
 
 use crate::service::{EntryError, ErrorClass, RequestError};
 use crate::words::printable;
 
-/// What a publisher met with one try of an event.
+/// The failure that a publisher saw with one try of an event. [`Fate`](super::Fate) holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
@@ -13,12 +13,12 @@ pub enum Failure {
     Entry(EntryError),
     /// The whole request failed.
     Request(RequestError),
-    /// No answer that says what happened reached it.
+    /// The publisher got no answer that says what happened.
     NoAnswer,
 }
 
 impl Failure {
-    /// The error code, where there was one.
+    /// Returns the error code. `None` if there was no answer, or an error without a code.
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Entry(error) => Some(error.code()),
@@ -27,7 +27,7 @@ impl Failure {
         }
     }
 
-    /// Whom it is about. Where nothing was answered, nobody.
+    /// Returns whom the failure is about. No answer is [`ErrorClass::Transient`].
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Entry(error) => error.class(),

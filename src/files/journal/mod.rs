@@ -1,4 +1,4 @@
-//! A journal as JSON: to keep a real conversation as a fixture, to look at it elsewhere, and for snapshot tests.
+//! Journals as JSON: for fixtures, for other programs, and for snapshot tests.
 
 mod read;
 mod redacted;
@@ -16,14 +16,15 @@ use crate::json::{FormatError, cursor};
 use crate::whole_file;
 use crate::words::debug_is_display;
 
-/// What the file says of itself.
+/// The value of the member `putevents-mock`: the version of the format.
 const FORMAT: &str = "journal 1";
 
 impl Journal {
-    /// The journal as JSON with all that it holds, raw heads and bodies included. It can be
-    /// [read](#impl-FromStr-for-Journal) again; what is judged of a journal is then judged as before, though its faults are
-    /// only remembered as sentences. A detail that is nested deeper than 100 levels, which would need more stack than the thread of
-    /// a test may have, is there as a text, under `DetailText`.
+    /// Returns the whole journal as JSON, with the heads and bodies of requests and replies.
+    ///
+    /// The JSON can be [read](#impl-FromStr-for-Journal) again. All assertions then judge the journal as before. Of faults only
+    /// their sentences and counts are kept. A detail that is nested deeper than 100 levels stands as a text under `DetailText`,
+    /// because it would need more stack than the thread of a test may have.
     ///
     /// ```
     /// # let journal = putevents_mock::Engine::new().journal();
@@ -38,45 +39,60 @@ impl Journal {
         write::write(self)
     }
 
-    /// The same as text, in which details are as they were sent also where a [`Value`] cannot hold them: digits beyond 64
-    /// bits, and half of a surrogate pair. Read again, it is the same journal.
+    /// Returns the whole journal as JSON text. Details stand in it as they were sent, even if a [`Value`] cannot hold them:
+    /// numbers beyond 64 bits, and half of a surrogate pair. The text can be read again as the same journal.
     pub fn to_json_text(&self) -> String {
         write::text(self, [], false)
     }
 
     /// Writes the journal into a file, as [`to_json_text`](Self::to_json_text), indented.
     ///
-    /// The file is written whole or not at all: beside its place first, under a name that begins with `.putevents-mock-`, and then
-    /// put there. A disk that is full, or the end of the process, leaves what was there before. The permissions of a file
-    /// that is replaced stay, and a link to it stays a link. What is no file, such as a pipe, is written straight.
+    /// The file is written whole or not at all. It is first written beside its place, under a name that begins with
+    /// `.putevents-mock-`, and then renamed. If the disk is full or the process ends, the earlier file stays. A replaced file
+    /// keeps its permissions, and a link stays a link. A pipe or a device is written directly.
     ///
     /// # Errors
     ///
-    /// Those of the file, and where its folder takes no new file; what was there before is then there still.
+    /// If the file cannot be written, or its folder takes no new file. The earlier file is then unchanged.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
         whole_file::write(path.as_ref(), self.to_file_text([]))
     }
 
-    /// The text of such a file, with members that the journal itself knows nothing of.
+    /// The text of a saved journal, with more members.
     pub(crate) fn to_file_text<'a>(&self, more: impl IntoIterator<Item = (&'a str, Value)>) -> String {
         write::text(self, more, true) + "\n"
     }
 
     /// Reads a journal that was [saved](Self::save).
     ///
+    /// ```
+    /// # let journal = putevents_mock::Engine::new().journal();
+    /// use putevents_mock::Journal;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("putevents-mock-doc-{}.json", std::process::id()));
+    /// journal.save(&path)?;
+    /// let again = Journal::from_file(&path)?;
+    /// again.ledger().expecting_none().assert_none_lost();
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Where the file cannot be read, is not JSON, or holds something that no journal can; the error names the place.
+    /// If the file cannot be read, is not JSON, or is not a journal. The error names the place.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, JournalError> {
         cursor::from_file(path.as_ref(), read::read).map_err(JournalError)
     }
 
-    /// What a snapshot test wants to see of the conversation: entries with parsed details, outcomes, errors, faults and
-    /// problems. Whatever is different in each run is left out or has a name instead: EventIds are `[event-1]`,
-    /// `[event-2]`, ... in the order in which they were given, times are `[time]`.
+    /// Returns the journal as JSON for a snapshot test: entries with parsed details, outcomes, errors, faults and problems.
     ///
-    /// It is a `serde_json::Value`, as `insta::assert_json_snapshot!` takes it, with insta's own redactions for ids inside
-    /// the details.
+    /// What differs between runs is left out or has a name: EventIds are `[event-1]`, `[event-2]`, ... in order, and times are
+    /// `[time]`. Pass the value to `insta::assert_json_snapshot!`. For ids inside the details, use insta's own redactions.
+    ///
+    /// ```
+    /// # let journal = putevents_mock::Engine::new().journal();
+    /// assert_eq!(journal.redacted(), serde_json::json!({ "attempts": [], "problems": [] }));
+    /// ```
     pub fn redacted(&self) -> Value {
         redacted::redacted(self)
     }
@@ -90,18 +106,18 @@ impl FromStr for Journal {
     }
 }
 
-/// Why a journal cannot be read, and where. It prints itself as a sentence, also with `{:?}`.
+/// The error of a journal that cannot be read. It prints itself as a sentence with the place, also with `{:?}`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JournalError(FormatError);
 
 impl JournalError {
-    /// Whether the file could not be read. Then [`source`](std::error::Error::source) is the [`std::io::Error`], whose text is part of
-    /// this error's. Otherwise the file is no journal.
+    /// Returns whether the file could not be read. Then [`source`](std::error::Error::source) returns the [`std::io::Error`], whose
+    /// text is part of this error's text. If false, the file was read, and is not a journal.
     pub fn is_io(&self) -> bool {
         self.0.io.is_some()
     }
 
-    /// Where in the journal, such as `attempts[2].request`; empty for the journal as a whole.
+    /// Returns the place in the journal, such as `attempts[2].request`. Empty for the journal as a whole.
     pub fn place(&self) -> &str {
         &self.0.place
     }

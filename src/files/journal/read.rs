@@ -1,4 +1,4 @@
-//! A journal from JSON.
+//! Reads a journal from JSON.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -20,7 +20,7 @@ use crate::service::{
 
 type Read<T> = Result<T, FormatError>;
 
-/// A detail stands in the entry of an attempt: in five containers, where a journal stands alone, and one may stand in a few more.
+/// A detail stands in five containers of the journal. The journal itself may stand in a few more.
 const MAX_DEPTH: usize = MAX_DETAIL_DEPTH + 16;
 
 pub(super) fn read(text: &str) -> Read<Journal> {
@@ -65,7 +65,7 @@ fn attempt(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Attempt> {
     let uri = request.required("uri")?;
     head.uri = Uri::try_from(uri.text()?).or_else(|_| uri.is_wrong("a URI"))?;
     head.headers = headers(&request.required("headers")?)?;
-    // Older files have them.
+    // Older files have secrets.
     withhold(&mut head, false);
     if let Some(peer) = at.get("peer") {
         let address: std::net::SocketAddr =
@@ -98,7 +98,7 @@ fn attempt(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Attempt> {
     Ok(Attempt::new(received, ended))
 }
 
-/// What became of a request that was seen.
+/// Reads what became of a request that the service saw.
 fn story(at: &Cursor<'_>, entries: usize) -> Read<Story> {
     let error = at.optional("error", read_whole_request_error)?;
     let malformed = at.optional("malformedReply", read_whole_malformed)?;
@@ -109,7 +109,7 @@ fn story(at: &Cursor<'_>, entries: usize) -> Read<Story> {
             Err(at.error(format!("there are {} outcomes for {entries} entries", outcomes.len())))
         }
         (None, Some(error)) => Ok(Story::Refused { error: Box::new(error), by }),
-        // Older files have outcomes wherever entries were looked at.
+        // Older files always have outcomes for PutEvents.
         (None, None) => Ok(Story::Other { malformed }),
         (Some(outcomes), error) => {
             let answer = match (error, malformed) {
@@ -122,7 +122,7 @@ fn story(at: &Cursor<'_>, entries: usize) -> Read<Story> {
     }
 }
 
-/// The faults that decided. Older files have their sentences alone.
+/// Reads the faults that decided about an attempt. Older files have their sentences only.
 fn decided(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Vec<Decided>> {
     let sentences = list(at, "faults", |at| Ok(at.text()?.into()))?;
     let ids: Vec<usize> = list(at, "faultIds", Cursor::whole_number)?;
@@ -137,14 +137,14 @@ fn decided(at: &Cursor<'_>, faults: &[FaultRecord]) -> Read<Vec<Decided>> {
     Ok(sentences.into_iter().zip(ids).map(|(sentence, id)| Decided { id: FaultId(id), sentence }).collect())
 }
 
-/// From where the entries were taken to come.
+/// Reads the account and the region of the sender.
 fn sender(at: &Cursor<'_>) -> Read<Option<Arc<Sender>>> {
     let text = |name| at.optional(name, |at| Ok(at.text()?.to_owned()));
     let sender = Sender { account: text("account")?, region: text("region")? };
     Ok((sender != Sender::default()).then(|| Arc::new(sender)))
 }
 
-/// The entries of the body, where there were any: what stands under `entries` is for people who read the file.
+/// Reads the entries from the body. The member `entries` is for people who read the file, and only its length counts.
 fn entries(at: &Cursor<'_>, head: &Head, body: &Body) -> Read<Vec<Entry>> {
     let Some(shown) = at.get("entries") else { return Ok(Vec::new()) };
     let entries = entries_of(head, body);
@@ -242,7 +242,7 @@ fn problem(at: &Cursor<'_>) -> Read<Problem> {
 fn fault((index, at): (usize, &Cursor<'_>)) -> Read<FaultRecord> {
     let why = at.optional("why", |at| Ok(at.text()?.to_owned()))?;
     Ok(FaultRecord {
-        // Older files do not have it, and do not say whether it was lifted.
+        // Older files have neither `id` nor `inForce`.
         id: FaultId(at.optional("id", Cursor::whole_number)?.unwrap_or(index)),
         sentence: at.required("fault")?.text()?.into(),
         at: at.required("injectedAt")?.text()?.into(),

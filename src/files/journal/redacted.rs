@@ -1,4 +1,4 @@
-//! What a snapshot test wants to see.
+//! A journal as JSON for snapshot tests.
 
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ fn attempt(attempt: &Attempt, events: &mut usize) -> Value {
         Outcome::Failed { error, .. } => error.to_string(),
     });
     object([
-        // In the order of the alphabet, whatever serde_json makes of the order.
+        // In alphabetical order, with and without serde_json's feature `preserve_order`.
         ("entries", (!attempt.entries().is_empty()).then(|| entries.collect())),
         ("error", attempt.error().map(|error| error.to_string().into())),
         ("faults", attempt.faults().next().is_some().then(|| attempt.faults().collect())),

@@ -1,4 +1,4 @@
-//! A journal as JSON, whole.
+//! Writes a whole journal as JSON.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
@@ -17,7 +17,7 @@ use crate::service::{
     write_whole_request_error,
 };
 
-/// A detail that is nested deeper is written as it was sent: a value of a thousand levels needs more stack than a thread may have.
+/// A detail that is nested deeper is written as it was sent. A value of 1,000 levels needs more stack than a thread may have.
 const SHALLOW: usize = 100;
 /// The member that holds the attempts.
 const ATTEMPTS: &str = "attempts";
@@ -26,7 +26,7 @@ pub(super) fn write(journal: &Journal) -> Value {
     members(journal, journal.attempts().iter().map(|one| attempt(one, entry)).collect())
 }
 
-/// The journal with its attempts as they are given.
+/// The journal as JSON, with `attempts` as its attempts.
 fn members(journal: &Journal, attempts: Value) -> Value {
     let (recorded, forgotten) = journal.history();
     object([
@@ -50,9 +50,9 @@ fn members(journal: &Journal, attempts: Value) -> Value {
     ])
 }
 
-/// The same as text, with some more members, and with the details as they were sent where a value cannot hold them.
+/// The journal as JSON text, with more members. Details that a value cannot hold stand in it as they were sent.
 ///
-/// A value of the whole journal would take several times the memory of the journal, so there is a value of one attempt at a time.
+/// A value of the whole journal would need several times the memory of the journal. So each attempt becomes a value alone.
 pub(super) fn text<'a>(
     journal: &Journal,
     more: impl IntoIterator<Item = (&'a str, Value)>,
@@ -163,20 +163,20 @@ fn attempt(attempt: &Attempt, entry: fn(&Entry) -> Value) -> Value {
     ])
 }
 
-/// An entry with its detail parsed where it is an object, for those who read the file. Anything else is shown as the text
-/// that was sent, under another name, so that nothing is taken for an object that is none. So is what would need too much stack.
+/// An entry with its parsed detail, if that is an object. Any other detail stands as text under another name, and so does a detail
+/// that would need too much stack.
 pub(super) fn entry(entry: &Entry) -> Value {
     let detail = entry.detail_json().filter(|detail| detail.is_object());
     let is_shallow = detail.is_some() && entry.detail().is_some_and(|detail| is_object(detail, SHALLOW));
     entry_with(entry, detail.filter(|_| is_shallow).cloned())
 }
 
-/// The same without a detail that is to stand there as it was sent.
+/// An entry with `null` for a detail that is written as it was sent.
 fn entry_without_raw(one: &Entry) -> Value {
     if raw_detail(one).is_some() { entry_with(one, Some(Value::Null)) } else { entry(one) }
 }
 
-/// A detail that is shown as an object, and that a value does not hold, or only with much stack.
+/// The text of a detail that is an object, if a value does not hold it or would need too much stack.
 fn raw_detail(entry: &Entry) -> Option<&str> {
     let detail = entry.detail().filter(|_| is_shown_as_object(entry))?;
     (!is_held_by_a_value(detail) || !is_object(detail, SHALLOW)).then_some(detail)
@@ -254,7 +254,7 @@ fn problem(problem: &Problem) -> Value {
     ])
 }
 
-/// A fault of a journal, and what it has done.
+/// A fault of a journal, and how often it applied.
 pub(crate) fn fault_record(record: &FaultRecord, journal: &Journal) -> Value {
     object([
         ("id", Some(record.id.0.into())),
@@ -267,7 +267,7 @@ pub(crate) fn fault_record(record: &FaultRecord, journal: &Journal) -> Value {
     ])
 }
 
-/// Pairs of a name and a value. A value that is no text is in hexadecimal, which the third item says.
+/// Pairs of a name and a value. A value that is not text is in hexadecimal, and has `"hex"` as a third item.
 fn headers<'a>(headers: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Value {
     let pair = |(name, value): (&[u8], &[u8])| match as_hex(value) {
         None => json!([as_text(name), as_text(value)]),

@@ -1,8 +1,8 @@
-//! The first item of a list of which something is still so, without a look at each.
+//! Finds the first item of a list for which something is still true, without a look at each item.
 
 use std::time::Duration;
 
-/// Until when something is so.
+/// The time until which something is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Until {
     Never,
@@ -10,12 +10,12 @@ pub(super) enum Until {
     Ever,
 }
 
-/// For each item of a list, until when each of `N` things is so of it: a tree in one list, in which each node has the latest
-/// times of the two below it. The root is at 1, and the items are the leaves.
+/// The times until which each of `N` things is true, for each item of a list. It is a binary tree in one vector: each node has
+/// the latest times of its two children, the root is at 1, and the items are the leaves.
 #[derive(Debug, Clone)]
 pub(super) struct Firsts<const N: usize> {
     nodes: Vec<[Until; N]>,
-    /// How many items there is room for: a power of two.
+    /// The number of leaves, a power of two.
     room: usize,
 }
 
@@ -30,12 +30,12 @@ impl<const N: usize> Firsts<N> {
         firsts
     }
 
-    /// Whether it takes one more item than this.
+    /// Whether the tree has a leaf for one more item than `items`.
     pub(super) fn has_room_beside(&self, items: usize) -> bool {
         items < self.room
     }
 
-    /// Says something else of an item.
+    /// Changes the times of an item.
     pub(super) fn set(&mut self, item: usize, until: [Until; N]) {
         let mut node = self.room + item;
         if let Some(leaf) = self.nodes.get_mut(node) {
@@ -47,7 +47,7 @@ impl<const N: usize> Firsts<N> {
         }
     }
 
-    /// The first item of which this thing is so for longer than until then.
+    /// The first item for which `thing` is true for longer than `then`.
     pub(super) fn first(&self, thing: usize, then: Until) -> Option<usize> {
         let is_longer = |node: usize| self.node(node).get(thing).is_some_and(|until| *until > then);
         if !is_longer(1) {

@@ -1,4 +1,4 @@
-//! The threads against a reference that looks at each event with a key.
+//! Compares the threads with a reference that looks at each event with a key.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn is_open(thread: &Thread, at: Duration) -> bool {
 }
 
 impl Reference {
-    /// Gives the number of the event and of its try.
+    /// Returns the number of the event and of its try.
     fn place(&mut self, used: &[usize], attempt: usize, at: Duration, expected: usize) -> (usize, usize) {
         let free = || self.0.iter().filter(|thread| !used.contains(&thread.number));
         let open_and_new = free().find(|thread| is_open(thread, at) && thread.last != attempt);
@@ -46,7 +46,7 @@ impl Reference {
     }
 }
 
-/// What comes in one attempt: when, and for each entry what is known of it, and whether it is in flight.
+/// One attempt: its time, and for each entry when it is known to be accepted or hopeless, and whether it is in flight.
 type Request = (u64, Vec<(Option<u64>, Option<u64>, bool)>);
 
 fn request() -> impl Strategy<Value = Request> {
