@@ -53,7 +53,7 @@ impl Invoices {
 fn deliver(eventbridge: &MockEventBridge, invoices: &mut Invoices) {
     for event in eventbridge.journal().published() {
         if let Err(error) = invoices.handle(&event.envelope()) {
-            panic!("the consumer cannot read {}: {error}", *event);
+            panic!("the consumer cannot read {event}: {error}");
         }
     }
 }

@@ -151,38 +151,44 @@ impl Events {
         &self.journal
     }
 
-    /// Keeps the events that the matcher matches.
+    /// Returns the events that the matcher matches.
     ///
     /// # Panics
     ///
     /// If an event pattern of the matcher is [undecided](crate::pattern::Undecided) for one of the events.
     #[must_use]
     #[track_caller]
-    pub fn matching(self, matcher: impl Into<EntryMatcher>) -> Self {
+    pub fn matching(&self, matcher: impl Into<EntryMatcher>) -> Self {
         let matcher = matcher.into();
         let (events, undecided) = with_undecided(|| self.filter(|event| matcher.means(event)));
         undecided.map_or(events, |undecided| panic!("{undecided}"))
     }
 
-    /// Keeps the events for this event bus, given by name or by ARN. An event without a bus name is for `default`.
+    /// Returns the events for this event bus, given by name or by ARN. An event without a bus name is for `default`.
     #[must_use]
-    pub fn on_bus(self, name_or_arn: &str) -> Self {
+    pub fn on_bus(&self, name_or_arn: &str) -> Self {
         let name = bus_name(name_or_arn);
         self.filter(|event| event.event_bus_name() == name)
     }
 
-    /// Keeps the events that were accepted in this time: `between(Duration::ZERO..second)`. Times count from the start of the mock.
+    /// Returns the events that were accepted in this time: `between(Duration::ZERO..second)`. Times count from the start of the mock.
     #[must_use]
-    pub fn between(self, time: impl RangeBounds<Duration>) -> Self {
+    pub fn between(&self, time: impl RangeBounds<Duration>) -> Self {
         self.filter(|event| time.contains(&event.attempt.at()))
     }
 
-    /// Keeps the events for which `wanted` returns true.
+    /// Returns the events for which `wanted` returns true.
     #[must_use]
-    pub fn filter(mut self, wanted: impl FnMut(&Event) -> bool) -> Self {
-        let mut wanted = wanted;
-        self.events.retain(|event| wanted(event));
-        self
+    pub fn filter(&self, mut wanted: impl FnMut(&Event) -> bool) -> Self {
+        let events = self.events.iter().filter(|event| wanted(event)).cloned().collect();
+        Self { events, journal: self.journal.clone() }
+    }
+}
+
+/// The entry as one line: its source, its detail-type and its detail.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&**self, f)
     }
 }
 

@@ -63,7 +63,7 @@ fn cases(journal: &Journal) -> Vec<(Value, Result<(), Mismatch>)> {
         (json!({ "publishedCount": 1 }), published.check_count(1)),
         (
             json!({ "publishedCount": 9, "matching": json_order(1), "onBus": "default" }),
-            published.clone().on_bus("default").matching(is_order(1)).check_count(9),
+            published.on_bus("default").matching(is_order(1)).check_count(9),
         ),
         (json!({ "publishedNoneMatch": json_order(1) }), published.check_none_match(is_order(1))),
         (json!({ "atLeastOnce": true, "expecting": json_orders() }), expecting().check_at_least_once()),

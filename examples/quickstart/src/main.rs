@@ -36,7 +36,7 @@ async fn compare() -> Result<(), Box<dyn Error>> {
     println!("Its test passes. What happened:\n\n{journal}");
     println!("Each order once, with its EventId:\n");
     for event in journal.published() {
-        println!("  {}  {}", event.id(), *event);
+        println!("  {}  {event}", event.id());
     }
     Ok(())
 }
