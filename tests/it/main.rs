@@ -76,6 +76,7 @@ mod sdk;
 #[cfg(all(feature = "aws-sdk", feature = "check"))]
 mod searches;
 #[cfg(feature = "tower")]
+mod starting;
 mod tower;
 #[cfg(feature = "server")]
 mod transport;
