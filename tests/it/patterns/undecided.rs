@@ -58,7 +58,7 @@ fn a_formula_written_as_an_event_is_undecided_and_never_no_match() {
     let undecided = pattern.decide(&event).unwrap_err().to_string();
     let told = undecided.split_once(path).unwrap_or_else(|| panic!("{undecided}"));
     assert_eq!(told.0, "it is undecided whether the pattern matches: several arrays of the event lead to \"");
-    let rest = ", since a key with a dot in it spells the path as an object does, and their elements can be chosen in too many \
+    let rest = ", because a key with a dot in it spells the path as an object does, and their elements can be chosen in too many \
                 ways; write the event without dots in its keys";
     assert_eq!(told.1.split_once('"').unwrap().1, rest);
     let panic = std::panic::catch_unwind(|| pattern.matches(&event)).unwrap_err();
