@@ -513,7 +513,7 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "sessions/a",
             r#"{"faults":[{"stal":true}]}"#,
             400,
-            "faults[0]: \"stal\" is not known here: did you mean \"stall\"? There",
+            "faults[0]: \"stal\" is not known here: did you mean \"stall\"? Write",
         ),
         (
             "PUT",
@@ -534,15 +534,15 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "sessions/a",
             r#"{"seed":"x","faults":[{"stall":1},5]}"#,
             400,
-            "seed: \"x\" is not a whole number from 0 up\nfaults[0].stall: 1 is not true; leave it out where it is not \
-             meant\nfaults[1]: 5 is not a fault",
+            "seed: \"x\" is not a whole number from 0 up\nfaults[0].stall: 1 is not true; write true, or leave it out\n\
+             faults[1]: 5 is not a fault",
         ),
         (
             "POST",
             "assertions",
             r#"[{"noneLost":1},{"publishedCount":-1}]"#,
             400,
-            "[0].noneLost: 1 is not true; leave it out where it is not meant\n[1].publishedCount: -1 is not",
+            "[0].noneLost: 1 is not true; write true, or leave it out\n[1].publishedCount: -1 is not",
         ),
         ("POST", "faults", "", 400, "not JSON: EOF while parsing a value at line 1 column 0"),
         ("POST", "faults", "5", 400, "5 is not a fault: write an object, such as"),
@@ -597,7 +597,7 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "assertions",
             r#"{"noneLst":true}"#,
             400,
-            "\"noneLst\" is not known here: did you mean \"noneLost\"? There",
+            "\"noneLst\" is not known here: did you mean \"noneLost\"? Write",
         ),
         ("POST", "journal", "", 405, "there is no such method here: write GET, DELETE"),
         ("PATCH", "sessions/a", "", 405, "there is no such method here: write GET, PUT, DELETE"),

@@ -57,14 +57,14 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         (json!([{ "entry": { "code": "X" } }]), "faults[0].entry: there is no \"message\""),
         (
             json!([{ "stall": true }, { "reset": true, "tims": 1 }]),
-            "faults[1]: \"tims\" is not known here: did you mean \"times\"? There are entry, entries, request",
+            "faults[1]: \"tims\" is not known here: did you mean \"times\"? Write one of entry, entries, request",
         ),
         (json!([{ "times": 1 }]), "faults[0]: nothing goes wrong: write one of entry, entries, request"),
         (
             json!([{ "reset": true, "stall": true }]),
             "faults[0]: a fault does one thing: make faults[0].reset and faults[0].stall two faults",
         ),
-        (json!([{ "reset": false }]), "faults[0].reset: false is not true; leave it out where it is not meant"),
+        (json!([{ "reset": false }]), "faults[0].reset: false is not true; write true, or leave it out"),
         (
             json!([{ "reset": true, "times": 0 }]),
             "faults[0].times: a fault that applies 0 times does nothing: leave it out, or write 1",
@@ -150,7 +150,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "reset": true, "matching": { "source": { "suffix": "x" } } }]),
-            "faults[0].matching.source: \"suffix\" is not known here; there are prefix, oneOf",
+            "faults[0].matching.source: \"suffix\" is not known here; write one of prefix, oneOf",
         ),
         (
             json!([{ "reset": true, "matching": { "anyOf": [{}, 5] } }]),
@@ -183,7 +183,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         (json!([{ "resets": true }]), "faults[0]: \"resets\" is not known here: did you mean \"reset\"? There are"),
         (
             json!([{ "reset": true, "matching": { "detail_type": "x" } }]),
-            "faults[0].matching: \"detail_type\" is not known here: did you mean \"detailType\"? There are source,",
+            "faults[0].matching: \"detail_type\" is not known here: did you mean \"detailType\"? Write one of source,",
         ),
         (
             json!([{ "reset": true, "matching": "shop" }]),
@@ -265,12 +265,15 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
     assert_eq!(error("{\"seed\":-1,\"faults\":[]}"), "seed: -1 is not a whole number from 0 up");
     assert_eq!(
         error("{\"fault\":[]}"),
-        "\"fault\" is not known here: did you mean \"faults\"? There are seed, faults, expect, limits, \
+        "\"fault\" is not known here: did you mean \"faults\"? Write one of seed, faults, expect, limits, \
          knownBuses, strictAuth, account, region, answers, $schema"
     );
     // What is expected, likewise; and nothing is told in Rust's words.
     for (expected, words) in [
-        (r#"{"noneLst":true}"#, "\"noneLst\" is not known here: did you mean \"noneLost\"? There are publishedExactly"),
+        (
+            r#"{"noneLst":true}"#,
+            "\"noneLst\" is not known here: did you mean \"noneLost\"? Write one of publishedExactly",
+        ),
         (
             r#"{"batchesFull":"before"}"#,
             "batchesFull: \"before\" is not the name of limits: did you mean \"before-2026\"?",
@@ -330,7 +333,7 @@ fn everything_that_is_wrong_with_a_plan_is_told_at_once_and_nothing_that_only_fo
         "expect[0].expecting[2]: 5 is not a matcher",
         "expect[0].identifyBy: a JSON pointer begins with a slash",
         "expect[1]: \"noneLst\" is not known here: did you mean \"noneLost\"?",
-        "expect[2]: \"expecting\" is not known here; there are publishedCount, matching, onBus",
+        "expect[2]: \"expecting\" is not known here; write one of publishedCount, matching, onBus",
         "expect[3].backoff.atLeastMs: -1 is not a number of milliseconds from 0 up",
         "expect[3].backoff.growing: false is not true",
         "expect[4].reported: there is no \"published\"",
@@ -351,8 +354,8 @@ fn everything_that_is_wrong_with_a_plan_is_told_at_once_and_nothing_that_only_fo
     assert_eq!(
         error.to_string(),
         format!(
-            "{file}: seed: -1 is not a whole number from 0 up\n{file}: faults[0].stall: 1 is not true; leave it out where it \
-             is not meant\n{file}: faults[1]: 5 is not a fault: write an object, such as {{\"reset\": true}}"
+            "{file}: seed: -1 is not a whole number from 0 up\n{file}: faults[0].stall: 1 is not true; write true, or \
+             leave it out\n{file}: faults[1]: 5 is not a fault: write an object, such as {{\"reset\": true}}"
         )
     );
     assert_eq!(error.place(), "seed");
@@ -482,7 +485,7 @@ fn an_error_in_a_file_names_the_file() {
     std::fs::remove_file(&path).unwrap();
     assert_eq!(
         bad.to_string(),
-        format!("{}: faults[0].reset: 1 is not true; leave it out where it is not meant", path.display())
+        format!("{}: faults[0].reset: 1 is not true; write true, or leave it out", path.display())
     );
     assert_eq!(format!("{bad:?}"), bad.to_string());
     assert_eq!(bad.place(), "faults[0].reset");
