@@ -255,7 +255,7 @@ fn misuse_is_told_what_to_write_instead() {
         ),
         (
             || throttling().matching(entry().detail_at("/a~b", 2)),
-            "\"/a~b\" is no JSON pointer: a ~ is written as ~0 there, and a slash in a key as ~1",
+            "\"/a~b\" is not a JSON pointer: write ~0 for a ~, and ~1 for a slash in a key",
         ),
         (
             || throttling().matching(entry().source(one_of([""; 0]))),
