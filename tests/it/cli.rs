@@ -815,9 +815,9 @@ async fn bad_input_gets_one_sentence_and_a_status() {
         (
             "PUTEVENTS_MOCK_ACCOUNT",
             "12",
-            "'PUTEVENTS_MOCK_ACCOUNT (--account <ACCOUNT>)': \"12\" is no account: write its",
+            "'PUTEVENTS_MOCK_ACCOUNT (--account <ACCOUNT>)': \"12\" is not an account id: write its",
         ),
-        ("PUTEVENTS_MOCK_REGION", "EU", "'PUTEVENTS_MOCK_REGION (--region <REGION>)': \"EU\" is no region"),
+        ("PUTEVENTS_MOCK_REGION", "EU", "'PUTEVENTS_MOCK_REGION (--region <REGION>)': \"EU\" is not a region"),
         ("PUTEVENTS_MOCK_STRICT_AUTH", "maybe", "'PUTEVENTS_MOCK_STRICT_AUTH (--strict-auth)'"),
         ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "-1", "'PUTEVENTS_MOCK_JOURNAL_LIMIT (--journal-limit <MIB>)'"),
         ("PUTEVENTS_MOCK_RECEIVE_LIMIT", "x", "'PUTEVENTS_MOCK_RECEIVE_LIMIT (--receive-limit <MIB>)'"),

@@ -279,7 +279,7 @@ fn misuse_is_told_what_to_write_instead() {
         ),
         (
             || Fault::request(RequestError::throttling().with_header("no name", "5")),
-            "\"no name\": \"5\" is no header: HTTP allows visible ASCII characters",
+            "\"no name\": \"5\" is not a header: HTTP allows visible ASCII characters",
         ),
         (
             || throttling().after_acceptance(),

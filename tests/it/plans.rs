@@ -105,7 +105,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "request": { "status": 400, "code": "X", "body": "y" } }]),
-            "faults[0].request: a body of its own has no code and no message",
+            "faults[0].request: an error with a body or a contentType has no code and no message",
         ),
         (
             json!([{ "request": { "status": 400, "headers": { "Content-Length": "1" } } }]),
@@ -113,11 +113,11 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "request": { "status": 502, "contentType": "\n", "body": "" } }]),
-            "faults[0].request.contentType: \"\\n\" is no content type: HTTP allows visible ASCII characters",
+            "faults[0].request.contentType: \"\\n\" is not a content type: HTTP allows visible ASCII characters",
         ),
         (
             json!([{ "malformedReply": { "contentType": "\n" } }]),
-            "faults[0].malformedReply.contentType: \"\\n\" is no content type: HTTP allows visible ASCII characters",
+            "faults[0].malformedReply.contentType: \"\\n\" is not a content type: HTTP allows visible ASCII characters",
         ),
         (
             json!([{ "quota": { "burst": 1 } }]),
@@ -250,7 +250,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
             "has its place",
             "comes before",
             "would contradict",
-            "no content type",
+            "not a content type",
         ];
         let is_beyond = beyond.iter().any(|text| error.contains(text));
         assert!(is_beyond || !schema.is_valid(&json!({ "faults": faults })), "the schema allows {faults}");
@@ -318,7 +318,7 @@ fn everything_that_is_wrong_with_a_plan_is_told_at_once_and_nothing_that_only_fo
         "limits: \"curent\" is not the name of limits: did you mean \"current\"?",
         "knownBuses[1]: 1 is not a string",
         "knownBuses[2]: 2 is not a string",
-        "account: \"1\" is no account",
+        "account: \"1\" is not an account id",
         "faults[0].entries[0]: \"Throttling\" is not a documented code",
         "faults[0].entries[2]: \"X\" is not a documented code",
         "faults[0].matching.source: 5 is not a string, ",
@@ -454,10 +454,10 @@ fn a_plan_says_how_its_mock_differs() {
         (json!({ "strictAuth": "yes" }), "strictAuth: \"yes\" is not true or false"),
         (
             json!({ "account": "1234" }),
-            "account: \"1234\" is no account: write its twelve digits, such as \"111122223333\"",
+            "account: \"1234\" is not an account id: write its twelve digits, such as \"111122223333\"",
         ),
         (json!({ "account": 111_122_223_333_u64 }), "account: 111122223333 is not a string"),
-        (json!({ "region": "EU" }), "region: \"EU\" is no region: write its code, such as \"eu-central-1\""),
+        (json!({ "region": "EU" }), "region: \"EU\" is not a region: write its code, such as \"eu-central-1\""),
     ] {
         let error = plan.to_string().parse::<Plan>().unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}\n{expected}");

@@ -131,7 +131,7 @@ fn a_fault_whose_pattern_is_undecided_does_not_happen_and_is_a_problem() {
     assert_eq!(journal.problems().len(), 1, "{:?}", journal.problems());
     let problem = &journal.problems()[0];
     assert_eq!(problem.kind(), ProblemKind::Undecided);
-    assert_eq!(problem.message(), format!("{why}; the fault that asks for it did not happen"));
+    assert_eq!(problem.message(), format!("{why}; the fault with this pattern did not apply"));
     bench.put([order(3)]);
     assert_eq!(bench.journal().problems().len(), 1, "it is told of the request that it is about");
 }
