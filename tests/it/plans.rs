@@ -76,7 +76,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "reset": true, "probability": 1.5 }]),
-            "faults[0].probability: 1.5 is no probability: write a number above 0 and up to 1, such as 0.1",
+            "faults[0].probability: 1.5 is not a probability: write a number above 0 and up to 1, such as 0.1",
         ),
         (
             json!([{ "reset": true, "atIndex": 0 }]),
@@ -84,11 +84,11 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "entry": "InternalFailure", "afterAcceptance": true }]),
-            "faults[0].afterAcceptance: InternalFailure for entries has its place in a request: only reset, emptyResponse,",
+            "faults[0].afterAcceptance: InternalFailure for entries has a fixed place in a request: only reset, emptyResponse,",
         ),
         (
             json!([{ "refuseConnections": true, "times": 1 }]),
-            "faults[0].times: connections refused has no conditions, because nobody can count what never arrives: leave them out",
+            "faults[0].times: connections refused has no conditions, because refused connections cannot be counted: leave them out",
         ),
         (
             json!([{ "resetOnConnect": true, "matching": {} }]),
@@ -133,7 +133,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "dribble": { "bytes": 0, "everyMs": 1 } }]),
-            "faults[0].dribble.bytes: 0 is not a number of bytes that ever comes to an end",
+            "faults[0].dribble.bytes: 0 is not a number of bytes in a piece",
         ),
         (
             json!([{ "latencyMs": { "from": 2, "to": 1 } }]),
@@ -180,7 +180,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
             "faults[0].request: 503 is not an error: write a known code or {\"status\": ...,",
         ),
         (json!([{ "entry": [] }]), "faults[0].entry: [] is not an error: write a documented code or {\"code\": ...,"),
-        (json!([{ "resets": true }]), "faults[0]: \"resets\" is not known here: did you mean \"reset\"? There are"),
+        (json!([{ "resets": true }]), "faults[0]: \"resets\" is not known here: did you mean \"reset\"? Write one of"),
         (
             json!([{ "reset": true, "matching": { "detail_type": "x" } }]),
             "faults[0].matching: \"detail_type\" is not known here: did you mean \"detailType\"? Write one of source,",
@@ -203,7 +203,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "reset": true, "every": 0 }]),
-            "faults[0].every: every 0th candidate is none: write 1 for all, 2 for every other",
+            "faults[0].every: every 0th candidate does not exist: write 1 for all, 2 for every other",
         ),
         (
             json!([{ "latencyMs": "1s" }]),
@@ -211,7 +211,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "latencyMs": { "percentiles": [] } }]),
-            "faults[0].latencyMs: latencies without percentiles are none: write at least one, such as [50, 20]",
+            "faults[0].latencyMs: the list of percentiles is empty: write at least one, such as [50, 20]",
         ),
         (
             json!([{ "quota": 400 }]),
@@ -225,7 +225,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "malformedReply": { "body": "x" } }]),
-            "faults[0].malformedReply.body: a body of the test's own is an effect by itself: write \"answer\" instead",
+            "faults[0].malformedReply.body: a body that the test writes is another effect: write \"answer\" instead",
         ),
         (
             json!([{ "malformedReply": "fewer_results" }]),
@@ -247,7 +247,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
             "goes backwards",
             "at most the max",
             "has no index",
-            "has its place",
+            "has a fixed place",
             "comes before",
             "would contradict",
             "not a content type",
@@ -327,7 +327,7 @@ fn everything_that_is_wrong_with_a_plan_is_told_at_once_and_nothing_that_only_fo
         "faults[1]: \"rest\" is not known here: did you mean \"reset\"?",
         "faults[1].onAttempt: \"1\" is not a whole number from 0 up",
         "faults[3]: \"rset\" is not known here: did you mean \"reset\"?",
-        "faults[3].probability: 2 is no probability",
+        "faults[3].probability: 2 is not a probability",
         "expect[0].exactlyOnce: 1 is not true",
         "expect[0].expecting[0]: \"sorce\" is not known here: did you mean \"source\"?",
         "expect[0].expecting[2]: 5 is not a matcher",
@@ -496,7 +496,7 @@ fn what_only_a_program_can_have_is_not_written() {
     let plan = Plan::new([Fault::stall(), Fault::hold(&Gate::new())]);
     assert_eq!(
         plan.to_json().unwrap_err().to_string(),
-        "faults[1]: a gate is in the hands of the test and cannot be written as JSON"
+        "faults[1]: a gate belongs to a running test and cannot be written as JSON"
     );
     assert_eq!(plan.to_string(), "1. a stall without an answer (before acceptance)\n2. a gate that holds the answer\n");
     let closure = Fault::lost_reply().matching(entry().satisfies("odd", |_| true));
