@@ -1,13 +1,14 @@
-//! Who goes with whom.
+//! Assigns places to takers, each place at most once.
 
 use std::collections::VecDeque;
 
-/// Gives as many as possible a place, no two the same one. `kind_of` has the kind of each who wants one, and `fitting` for each
-/// kind the places that fit, in their order. The result has the place of each.
+/// Assigns a place to as many takers as possible, each place at most once. Returns the place of each taker.
 ///
-/// Wishes may overlap, so the first place that fits is not always the right one: where all that fit are taken, those who
-/// took them are asked to take another (Kuhn's algorithm). Who found no place never gets one by what others find later, and
-/// neither does anybody else who wants one of the places that were asked for then: these are asked for no more.
+/// `kind_of` has the kind of each taker. `fitting` has for each kind the places that fit, in order.
+///
+/// The fitting places of two kinds may overlap, so the first place that fits is not always right: if all fitting places are
+/// taken, their takers are asked to move to another place (Kuhn's algorithm). A taker who finds no place never gets one later.
+/// Nobody else can get one of the places that were asked for in that search, so they are not asked for again.
 pub(crate) fn assignment(kind_of: &[usize], fitting: &[Vec<usize>], places: usize) -> Vec<Option<usize>> {
     let kinds = fitting.iter().map(|fitting| Kind { fitting, taken: 0, asked: None }).collect();
     let place = Place { taker: None, asked: None };
@@ -23,32 +24,32 @@ struct Table<'a> {
     place_of: Vec<Option<usize>>,
 }
 
-/// Those who want the same places.
+/// The takers who want the same places.
 struct Kind<'a> {
     fitting: &'a [usize],
-    /// So many of the first ones that fit are taken. A place that was taken once stays taken.
+    /// How many of the first fitting places are taken. A place that was taken once stays taken.
     taken: usize,
-    /// For whom all places that fit were asked for the last time.
+    /// The last search that asked for all fitting places.
     asked: Option<Search>,
 }
 
 #[derive(Clone)]
 struct Place {
     taker: Option<usize>,
-    /// For whom it was asked for the last time, and by whom.
+    /// The last search that asked for the place, and the taker who asked.
     asked: Option<(Search, usize)>,
 }
 
-/// Whose search something was asked for in.
+/// The search in which a place was asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Search {
     Of(usize),
-    /// One without an end: nothing is found there.
+    /// A search that found nothing: no later search finds anything there.
     InVain,
 }
 
 impl Table<'_> {
-    /// Finds a place for one, breadth first, moving others where that helps. Without recursion: a chain of moves can be as
+    /// Finds a place for a taker, breadth first, and moves others if that helps. Without recursion: a chain of moves can be as
     /// long as the list.
     fn place(&mut self, taker: usize) {
         let search = Search::Of(taker);
@@ -91,7 +92,8 @@ impl Table<'_> {
         }
     }
 
-    /// Gives the free place to the one who asked for it, theirs to the one who asked for that, and so on back to the first.
+    /// Gives the free place to the taker who asked for it, that taker's place to the taker who asked for it, and so on back to
+    /// the first.
     fn shift(&mut self, free: usize, asking: usize, first: usize) {
         let (mut place, mut taker) = (free, asking);
         loop {
@@ -178,7 +180,7 @@ mod tests {
         }
     }
 
-    /// The same by trying everything.
+    /// The largest number of takers with a place, by trying everything.
     fn most(fits: &[Vec<usize>], from: usize, taken: &mut [bool; 5]) -> usize {
         let Some(own) = fits.get(from) else { return 0 };
         let mut best = most(fits, from + 1, taken);
@@ -192,7 +194,7 @@ mod tests {
         best
     }
 
-    /// Kuhn's algorithm without kinds and without memory: one search through all that fits for each.
+    /// Kuhn's algorithm without kinds and without memory: one search through all fitting places for each taker.
     fn simple(fitting: &[Vec<usize>], places: usize) -> Vec<Option<usize>> {
         let mut takers: Vec<Option<usize>> = vec![None; places];
         for first in 0..fitting.len() {

@@ -1,4 +1,4 @@
-//! How much a record grows when somebody looks at it, and who counts that.
+//! Counts how much a record grows when its parts are read.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ struct Size {
 }
 
 impl Growth {
-    /// It has grown by this many bytes.
+    /// Adds this many bytes.
     pub(crate) fn grow(&self, bytes: usize) {
         let mut size = self.size();
         size.bytes += bytes;
@@ -27,7 +27,7 @@ impl Growth {
         self.size().bytes
     }
 
-    /// Its bytes count here from now on. Only the first counter counts.
+    /// Counts the bytes toward this counter from now on. Only the first counter gets them.
     pub(crate) fn tell(&self, counter: &Arc<AtomicUsize>) {
         let mut size = self.size();
         if size.counted_by.is_none() {
@@ -36,7 +36,7 @@ impl Growth {
         }
     }
 
-    /// They count no more.
+    /// Subtracts the bytes from the counter, and stops counting toward it.
     pub(crate) fn tell_nobody(&self) {
         let mut size = self.size();
         if let Some(counter) = size.counted_by.take() {

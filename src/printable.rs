@@ -1,12 +1,12 @@
-//! Texts from outside as one line that steers no terminal.
+//! Makes texts from outside printable: one line, without terminal control characters.
 
-/// A text from outside in one line: characters that end a line, steer a terminal, turn the direction of writing or cannot
-/// be seen are written as Rust escapes them.
+/// Makes a text from outside one line. Characters that end a line, control a terminal, change the direction of writing or are
+/// invisible are escaped as in Rust.
 pub(crate) fn printable(text: &str) -> String {
     escaped(text, is_unprintable)
 }
 
-/// A text of lines that were printable one by one, or should have been: it keeps its ends of lines.
+/// Makes a text of several lines printable, and keeps its line ends.
 pub(crate) fn printable_lines(text: &str) -> String {
     escaped(text, |c| c != '\n' && is_unprintable(c))
 }
@@ -26,7 +26,7 @@ fn escaped(text: &str, is_meant: impl Fn(char) -> bool) -> String {
     escaped
 }
 
-/// Whether a character ends a line, steers a terminal, turns the direction of writing or cannot be seen.
+/// Returns whether a character ends a line, controls a terminal, changes the direction of writing or is invisible.
 pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')

@@ -1,12 +1,12 @@
-//! Numbers that look random and can be had again: a hash of what they are for.
+//! Repeatable random numbers: hashes of what they are for.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// Two numbers that were never had before, most likely.
+/// Returns two numbers that were most likely never returned before.
 ///
-/// The standard library draws a key of 128 bits from the system once for each thread, and counts it on for each
-/// `RandomState`. Its hashes are unique enough for ids and seeds, which need not be secret. The process counts as well:
-/// a fork has the keys of its parent.
+/// The standard library draws a key of 128 bits from the system once for each thread, and increments it for each `RandomState`.
+/// Its hashes are unique enough for ids and seeds, which need not be secret. The process id is part of the hash, because a fork
+/// has the keys of its parent.
 pub(crate) fn fresh() -> (u64, u64) {
     let state = RandomState::new();
     let process = std::process::id();
@@ -21,17 +21,17 @@ pub(crate) fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// One number from several, the order of which counts.
+/// Combines several numbers into one. Their order counts.
 pub(crate) fn combined(parts: &[u64]) -> u64 {
     parts.iter().fold(0, |so_far, part| mix(so_far ^ mix(*part)))
 }
 
-/// The same number for the same bytes, on every machine and in every version (FNV-1a, then mixed).
+/// Returns the same number for the same bytes, on every machine and in every version (FNV-1a, then mixed).
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
     mix(bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)))
 }
 
-/// From 0 up to, but not including, 1.
+/// Returns a number from 0 up to, but not including, 1.
 #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double")]
 pub(crate) fn unit(random: u64) -> f64 {
     (random >> 11) as f64 / (1_u64 << 53) as f64

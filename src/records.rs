@@ -1,4 +1,4 @@
-//! A list that shares its items with its copies: it is recorded to while others look at it.
+//! A list that shares its items with its copies: the mock appends to it while others read copies.
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -9,11 +9,10 @@ const BITS: u32 = 5;
 /// How many items a chunk has, and how many nodes a branch.
 const WIDTH: usize = 1 << BITS;
 
-/// What was recorded, in order: [`Journal::attempts`](crate::Journal::attempts) and
+/// A list of recorded items in order: [`Journal::attempts`](crate::Journal::attempts) and
 /// [`Journal::problems`](crate::Journal::problems).
 ///
-/// It is read as a slice is. A clone costs two reference counts, whatever its length, and nothing that is recorded later
-/// changes it.
+/// It reads as a slice does. A clone costs two reference counts, whatever its length. Later recordings do not change it.
 ///
 /// ```
 /// # let journal = putevents_mock::Engine::new().journal();
@@ -31,16 +30,16 @@ pub struct Records<T> {
     /// How many branches lead to a chunk.
     height: u32,
     newest: Arc<Chunk<T>>,
-    /// Where its items are, counted from the first that was ever pushed.
+    /// The places of its items, counted from the first item that was ever pushed.
     places: Range<usize>,
 }
 
-/// Items side by side. Those that were removed leave their places empty.
+/// Neighbouring items. Removed items leave their places empty.
 type Chunk<T> = Vec<Option<T>>;
 
 #[derive(Clone)]
 enum Node<T> {
-    /// Nothing has come here yet, or all was removed.
+    /// No item is here yet, or all were removed.
     Empty,
     Chunk(Arc<Chunk<T>>),
     Branch(Arc<Vec<Node<T>>>),
@@ -51,38 +50,38 @@ impl<T> Records<T> {
         Self { older: Node::Empty, height: 0, newest: Arc::default(), places: 0..0 }
     }
 
-    /// How many items there are.
+    /// Returns how many items there are.
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no items.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 
-    /// The item at an index, counted from 0; `None` beyond the last one.
+    /// Returns the item at an index, counted from 0. Returns `None` beyond the last item.
     pub fn get(&self, index: usize) -> Option<&T> {
         let place = self.places.clone().nth(index)?;
         item(self.chunk(place), place)
     }
 
-    /// The oldest one.
+    /// Returns the oldest item.
     pub fn first(&self) -> Option<&T> {
         self.get(0)
     }
 
-    /// The newest one.
+    /// Returns the newest item.
     pub fn last(&self) -> Option<&T> {
         self.get(self.len().checked_sub(1)?)
     }
 
-    /// From the oldest one to the newest one.
+    /// Iterates from the oldest item to the newest.
     pub fn iter(&self) -> RecordsIter<'_, T> {
         RecordsIter { records: self, places: self.places.clone(), front: Seen::NONE, back: Seen::NONE }
     }
 
-    /// The index of an item with this key, in a list that is sorted by it.
+    /// Returns the index of the item with this key, in a list that is sorted by it.
     pub(crate) fn index_of<K: Ord>(&self, key: &K, key_of: impl Fn(&T) -> K) -> Option<usize> {
         let (mut from, mut to) = (0, self.len());
         while from < to {
@@ -100,7 +99,7 @@ impl<T> Records<T> {
         place >= self.places.end - self.newest.len()
     }
 
-    /// The chunk to which a place belongs.
+    /// Returns the chunk of a place.
     fn chunk(&self, place: usize) -> &[Option<T>] {
         if self.is_in_newest(place) { &self.newest } else { self.older.chunk(place / WIDTH, self.height) }
     }
@@ -127,7 +126,7 @@ impl<T: Clone> Records<T> {
         self.older.add(number, self.height, chunk);
     }
 
-    /// Takes the oldest item out. The room of a chunk is given back with its last item.
+    /// Removes the oldest item. The memory of a chunk is freed with its last item.
     pub(crate) fn pop_first(&mut self) -> Option<T> {
         let place = self.places.clone().next()?;
         let item = self.slot(place)?.take();
@@ -156,7 +155,7 @@ impl<T: Clone> Records<T> {
 }
 
 impl<T> Node<T> {
-    /// The chunk of a number, where so many branches lead to chunks.
+    /// Returns the chunk of a number below this many branches.
     fn chunk(&self, number: usize, height: u32) -> &[Option<T>] {
         match self {
             Self::Empty => &[],
@@ -191,7 +190,7 @@ impl<T: Clone> Node<T> {
         }
     }
 
-    /// Removes the chunk of a number, where there is none before it.
+    /// Removes the chunk of a number, which is the first one left.
     fn remove_up_to(&mut self, number: usize, height: u32) {
         let is_last = (number + 1).trailing_zeros() >= BITS * height;
         match self {
@@ -205,7 +204,7 @@ impl<T: Clone> Node<T> {
     }
 }
 
-/// Which of the nodes of a branch leads to the chunk of this number.
+/// Returns which node of a branch leads to the chunk of this number.
 fn digit(number: usize, height: u32) -> usize {
     (number >> (BITS * (height - 1))) % WIDTH
 }
@@ -214,7 +213,7 @@ fn item<T>(chunk: &[Option<T>], place: usize) -> Option<&T> {
     chunk.get(place % WIDTH)?.as_ref()
 }
 
-/// Goes through [`Records`], from either end.
+/// Iterates over [`Records`] from either end.
 pub struct RecordsIter<'a, T> {
     records: &'a Records<T>,
     places: Range<usize>,
@@ -222,7 +221,7 @@ pub struct RecordsIter<'a, T> {
     back: Seen<'a, T>,
 }
 
-/// The chunk in which an iterator has been last, and its number.
+/// The last chunk that an iterator visited, and its number.
 struct Seen<'a, T>(usize, &'a [Option<T>]);
 
 impl<'a, T> Seen<'a, T> {

@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all: beside their place first, and then put there.
+//! Writes files whole or not at all: first beside their place, then renamed into place.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// How many links may lead from a path to its file, as in Linux.
 const MAX_LINKS: usize = 40;
 
-/// Writes a file. A disk that is full, or the end of this process, leaves what was there before; a reader finds the old file or the
-/// new one. What is no file, such as a pipe or a terminal, is written straight.
+/// Writes a file. If the disk is full or the process ends, the old file remains. A reader finds the old file or the new one. A
+/// path that is not a file, such as a pipe or a terminal, is written directly.
 pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     let Some(target) = Target::of(path)? else {
-        #[expect(clippy::disallowed_methods, reason = "nothing can be put in its place")]
+        #[expect(clippy::disallowed_methods, reason = "a pipe or a terminal cannot be replaced")]
         return fs::write(path, content);
     };
     let mut unfinished = target.unfinished()?;
@@ -22,19 +22,19 @@ pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     unfinished.put_in_place(&target)
 }
 
-/// Whether a file could be written now; it is left as it is.
+/// Returns whether a file can be written now, and leaves it as it is.
 pub(crate) fn check(path: &Path) -> io::Result<()> {
     Target::of(path)?.map_or(Ok(()), |target| target.unfinished().map(drop))
 }
 
-/// A file that is there or is to be made, with no link left in front of it.
+/// A file that exists or will be created, after all links were followed.
 struct Target {
     path: PathBuf,
     there: Option<fs::Metadata>,
 }
 
 impl Target {
-    /// `None` for what is no file.
+    /// Returns `None` for a path that is not a file.
     fn of(path: &Path) -> io::Result<Option<Self>> {
         let there = match fs::metadata(path) {
             Ok(there) => Some(there),
@@ -42,7 +42,7 @@ impl Target {
             Err(error) => return Err(error),
         };
         match there {
-            // The system says in its own words that this is none.
+            // Opening a folder for writing fails with the error of the system.
             Some(there) if there.is_dir() => OpenOptions::new().write(true).open(path).map(|_| None),
             Some(there) if !there.is_file() => Ok(None),
             there => {
@@ -53,11 +53,11 @@ impl Target {
         }
     }
 
-    /// A new file beside it.
+    /// Creates a new file beside the target.
     fn unfinished(&self) -> io::Result<Unfinished> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         if self.there.is_some() {
-            // Whoever may not write a file may not replace it either.
+            // A user who may not write the file may not replace it either.
             OpenOptions::new().write(true).open(&self.path)?;
         }
         loop {
@@ -66,10 +66,10 @@ impl Target {
             let path = self.path.with_file_name(name);
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => return Unfinished { path, file, is_in_place: false }.like(self.there.as_ref()),
-                // It is of a process that had this number, here or in another container.
+                // Another process had this id, here or in another container.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) if self.there.is_some() => {
-                    let message = format!("no new file can be made beside it, to be put in its place: {error}");
+                    let message = format!("cannot create a new file beside it to replace it: {error}");
                     return Err(io::Error::new(error.kind(), message));
                 }
                 Err(error) => return Err(error),
@@ -78,7 +78,7 @@ impl Target {
     }
 }
 
-/// A file under a name of its own, which goes unless it is put in its place.
+/// A file under a temporary name. It is removed unless it is renamed into place.
 struct Unfinished {
     path: PathBuf,
     file: File,
@@ -86,7 +86,7 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    /// With the owner and the permissions of the file that it is to replace, before anything stands in it.
+    /// Copies the owner and the permissions of the file that it replaces, before it has any content.
     fn like(self, there: Option<&fs::Metadata>) -> io::Result<Self> {
         if let Some(there) = there {
             keep_owner(&self.path, there);
@@ -112,26 +112,26 @@ impl Drop for Unfinished {
     }
 }
 
-/// Where links lead, as far as they can be followed by their names.
+/// Follows links, as far as their names can be followed.
 fn at_the_end_of_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
         match fs::read_link(&path) {
             Ok(next) if !is_open_already(&path) => path = path.parent().unwrap_or(Path::new("")).join(next),
-            // It is no link, or not there, or a link to what has no name.
+            // Not a link, or not there, or a link to something without a name.
             _ => return Ok(path),
         }
     }
-    Err(io::Error::other("too many links lead to it"))
+    Err(io::Error::other(format!("more than {MAX_LINKS} links lead to it")))
 }
 
-/// Whether this names what a process has open, as `/dev/stdout` does in the end: another file in its place would be seen by
-/// nobody who has it open.
+/// Returns whether a path names an open file of a process, as `/dev/stdout` finally does. A file that replaces it would be seen
+/// by nobody who has it open.
 fn is_open_already(path: &Path) -> bool {
     ["/proc", "/dev/fd"].iter().any(|open| path.starts_with(open))
 }
 
-/// As far as this user may give files away.
+/// Copies the owner, if this user may.
 fn keep_owner(path: &Path, there: &fs::Metadata) {
     #[cfg(unix)]
     {
@@ -142,7 +142,7 @@ fn keep_owner(path: &Path, there: &fs::Metadata) {
     let _ = (path, there);
 }
 
-/// So that the name is there as well after the machine lost its power. Not every file system can.
+/// Syncs the folder, so that the new name survives a power loss. Not every file system can.
 fn sync_folder(path: &Path) {
     #[cfg(unix)]
     {

@@ -1,33 +1,33 @@
-//! Small words that every text needs: counts, lists, times, tables; and texts from outside, cut and made printable.
+//! Texts that every room needs: counts, lists, times and tables, and texts from outside, cut and made printable.
 
 use std::fmt;
 use std::time::Duration;
 
 pub(crate) use crate::printable::{is_unprintable, printable, printable_lines};
 
-/// How many of many things one line names.
+/// How many items a line lists.
 const MAX_ITEMS: usize = 10;
 /// How many characters of a text from outside a report repeats.
 const MAX_TEXT: usize = 400;
 
-/// What a test is told whose mock has gone with its runtime.
-pub(crate) const LOST_SERVER: &str = "the runtime on which the mock was started is gone, and the mock refuses connections since then: \
-                                      MockEventBridge::start_blocking() serves on a thread of its own";
+/// The message for a test whose mock has lost its runtime.
+pub(crate) const LOST_SERVER: &str = "the runtime on which the mock was started is gone, and the mock now refuses connections: \
+                                      start it with MockEventBridge::start_blocking(), which serves on its own thread";
 
-/// What a test is asked that expected something and saw no request at all.
+/// The question to a test that expected something and got no request at all.
 pub(crate) const NO_REQUEST: &str = "no request was received: is the publisher awaited, and does it use this endpoint?";
 
-/// `1 event`, `2 events`.
+/// Formats `1 event`, `2 events`.
 pub(crate) fn count(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
-/// `1 entry`, `2 entries`.
+/// Formats `1 entry`, `2 entries`.
 pub(crate) fn count_entries(number: usize) -> String {
     if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
 }
 
-/// `once`, `twice`, `3 times`.
+/// Formats `once`, `twice`, `3 times`.
 pub(crate) fn times(number: usize) -> String {
     match number {
         1 => "once".to_owned(),
@@ -36,7 +36,7 @@ pub(crate) fn times(number: usize) -> String {
     }
 }
 
-/// `3rd`, `11th`, `22nd`: what follows the digits.
+/// Returns the letters after the digits: `3rd`, `11th`, `22nd`.
 pub(crate) fn ordinal_suffix(number: usize) -> &'static str {
     match (number % 10, number % 100) {
         (_, 11..=13) => "th",
@@ -47,12 +47,12 @@ pub(crate) fn ordinal_suffix(number: usize) -> &'static str {
     }
 }
 
-/// Indices as a list: `[0, 2]`.
+/// Formats indices as a list: `[0, 2]`.
 pub(crate) fn list(indices: &[usize]) -> String {
     format!("[{}]", elided(indices.iter().map(usize::to_string).collect(), "more").join(", "))
 }
 
-/// `a, b and c`.
+/// Formats `a, b and c`.
 pub(crate) fn and(items: &[String]) -> String {
     match items {
         [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
@@ -60,7 +60,7 @@ pub(crate) fn and(items: &[String]) -> String {
     }
 }
 
-/// The first of these items, and how many there are besides.
+/// Returns the first of these items, and how many more there are.
 pub(crate) fn elided(mut items: Vec<String>, what: &str) -> Vec<String> {
     let hidden = items.len().saturating_sub(MAX_ITEMS);
     items.truncate(MAX_ITEMS);
@@ -68,17 +68,17 @@ pub(crate) fn elided(mut items: Vec<String>, what: &str) -> Vec<String> {
     items
 }
 
-/// A time since the start of the mock: `+1.250 s`.
+/// Formats a time since the start of the mock: `+1.250 s`.
 pub(crate) fn since_start(time: Duration) -> String {
     format!("+{}", seconds(time))
 }
 
-/// `1.250 s`.
+/// Formats `1.250 s`.
 pub(crate) fn seconds(duration: Duration) -> String {
     format!("{:.3} s", duration.as_secs_f64())
 }
 
-/// A text from outside, printable, and cut where it is too long for a report.
+/// Makes a text from outside printable, and cuts it if it is too long for a report.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(MAX_TEXT) {
         None => printable(text),
@@ -89,7 +89,7 @@ pub(crate) fn shortened(text: &str) -> String {
     }
 }
 
-/// What something prints up to so many bytes, and whether it prints more. No more than that is made.
+/// Returns the first bytes of what a value prints, at most this many, and whether it prints more. It formats no more than that.
 pub(crate) fn beginning(of: impl fmt::Display, bytes: usize) -> (String, bool) {
     struct Beginning(String, usize);
 
@@ -111,8 +111,8 @@ pub(crate) fn beginning(of: impl fmt::Display, bytes: usize) -> (String, bool) {
     (written.0, is_cut)
 }
 
-/// Aligned columns; a table of more than `max` rows loses its middle and says how much that was. A cell is one line. Rows that
-/// are not shown are not made.
+/// Writes aligned columns. A table of more than `max` rows loses its middle and says how many rows that is. A cell is one line.
+/// Hidden rows are not formatted.
 pub(crate) fn table<const N: usize, T>(
     f: &mut impl fmt::Write,
     title: &str,
@@ -143,7 +143,7 @@ pub(crate) fn table<const N: usize, T>(
     Ok(())
 }
 
-/// Errors whose text is all there is to them print it with `{:?}` as well, so that `unwrap` and `?` in a test read well.
+/// Makes an error print its text with `{:?}` as well, so that `unwrap` and `?` read well in a test.
 macro_rules! debug_is_display {
     ($error:ty $(, source: $source:expr)?) => {
         impl std::fmt::Debug for $error {
@@ -162,7 +162,7 @@ macro_rules! debug_is_display {
 }
 pub(crate) use debug_is_display;
 
-/// An enum whose members have names in files. The names are written down, so that renaming a member changes no file.
+/// An enum whose members have names in files. The names are literals, so that renaming a member changes no file.
 macro_rules! named_enum {
     (
         $(#[$meta:meta])*
@@ -176,17 +176,17 @@ macro_rules! named_enum {
         }
 
         impl $enum {
-            /// All of them, in this order.
+            /// All members in this order.
             pub(crate) const ALL: &'static [Self] = &[$(Self::$member),*];
 
-            /// The name in files.
+            /// Returns the name in files.
             pub(crate) fn name(self) -> &'static str {
                 match self {
                     $(Self::$member => $name,)*
                 }
             }
 
-            /// The one of this name.
+            /// Returns the member of this name.
             pub(crate) fn named(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|one| one.name() == name)
             }

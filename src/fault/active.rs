@@ -1,4 +1,4 @@
-//! The faults that are in force, and what they have counted.
+//! The injected faults of a mock, and what they have counted.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use crate::matcher::{Identity, detail_at};
 use crate::random::{combined, hash, unit};
 use crate::service::{Entry, Operation};
 
-/// How many lifted faults are remembered. More of them are forgotten, the oldest first, unless they did not apply as often as
-/// they were to: a server that runs for days must not grow.
+/// How many lifted faults are remembered. A server that runs for days must not grow, so the oldest are forgotten. A fault that
+/// applied less often than it must is kept.
 const MAX_LIFTED: usize = 1_000;
 
 /// The faults of one mock, in the order of injection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
     injected: Vec<Injected>,
-    /// How many there were, also those that are no longer remembered.
+    /// How many faults were ever injected, including the forgotten ones.
     count: usize,
     seed: u64,
     has_drawn: bool,
@@ -35,13 +35,13 @@ struct Injected {
     fired: usize,
     term: Term,
     bucket: Bucket,
-    /// How often each key was seen, where chance is keyed.
+    /// How often each key was seen, for a fault that draws by key.
     looks: HashMap<u64, u64>,
-    /// What it goes on for, since it applied.
+    /// What a lasting fault keeps applying to, since it applied.
     ongoing: Option<Ongoing>,
 }
 
-/// A fault and what it has done so far.
+/// A fault and what it has done so far, as the journal has it.
 #[derive(Debug, Clone)]
 pub(crate) struct FaultRecord {
     pub(crate) id: FaultId,
@@ -49,28 +49,28 @@ pub(crate) struct FaultRecord {
     /// The line that injected it.
     pub(crate) at: Arc<str>,
     pub(crate) fired: usize,
-    /// How often it must have applied for a test to have seen all of it.
+    /// How often the fault must apply for `assert_every_fault_fired`.
     pub(crate) must_fire: usize,
-    /// It was not lifted.
+    /// Whether the fault was not lifted.
     pub(crate) in_force: bool,
     pub(crate) cause: FaultCause,
 }
 
-/// When a fault was in force, in requests for its operation.
+/// When a fault was in force, in numbers of requests for its operation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Term {
-    /// The first one that came after it was injected.
+    /// The first request after the injection.
     pub(crate) from: usize,
-    /// The first one that came after it was lifted.
+    /// The first request after the fault was lifted.
     pub(crate) until: Option<usize>,
 }
 
-/// Where to look for the reason that a fault did not apply.
+/// Where to find the reason that a fault did not apply.
 #[derive(Debug, Clone)]
 pub(crate) enum FaultCause {
-    /// In the fault, in how many candidates it has seen, and in when it was in force.
+    /// In the fault, the number of candidates that it saw, and its term.
     Fault(Arc<Fault>, usize, Term),
-    /// It was found when the journal was saved.
+    /// In this text, which was written when the journal was saved.
     Known(String),
 }
 
@@ -88,13 +88,13 @@ pub(crate) struct Decided {
 }
 
 impl FaultRecord {
-    /// Whether it has applied as often as it may.
+    /// Returns whether the fault has applied as often as it may.
     pub(crate) fn is_used_up(&self) -> bool {
         let FaultCause::Fault(fault, ..) = &self.cause else { return false };
         fault.when.times.is_some_and(|times| self.fired >= times.max)
     }
 
-    /// Whether it has not applied as often as it was to.
+    /// Returns whether the fault has applied less often than it must.
     pub(crate) fn is_unfired(&self) -> bool {
         self.fired < self.must_fire
     }
@@ -115,7 +115,7 @@ impl Faults {
         Self { seed, ..Self::default() }
     }
 
-    /// The seed, where anything depended on it.
+    /// Returns the seed if a random draw has used it.
     pub(crate) fn seed_if_drawn(&self) -> Option<u64> {
         self.has_drawn.then_some(self.seed)
     }
@@ -128,10 +128,10 @@ impl Faults {
         self.seed = seed;
     }
 
-    /// `at` is where the fault comes from: a line, or a place in a file. `next` is the number of the next request for its
-    /// operation.
+    /// Injects a fault. `at` is the line, or the place in a file, that it comes from. `next` is the number of the next request
+    /// for its operation.
     pub(crate) fn inject(&mut self, fault: Fault, at: impl Into<Arc<str>>, next: usize) -> FaultId {
-        // Nobody asks about a connection that never arrives, so such a fault applies when it comes into force.
+        // The mock never sees the connections that this fault refuses, so it counts as applied once injected.
         let fired = usize::from(fault.effect.step() == Step::Listen);
         let id = self.count;
         self.count += 1;
@@ -150,7 +150,7 @@ impl Faults {
         FaultId(id)
     }
 
-    /// `next` gives the number of the next request for an operation.
+    /// Lifts a fault. `next` returns the number of the next request for an operation.
     pub(crate) fn lift(&mut self, id: FaultId, next: impl Fn(Operation) -> usize) {
         if let Some(injected) = self.find(id).and_then(|index| self.injected.get_mut(index)) {
             injected.lift(next);
@@ -163,7 +163,7 @@ impl Faults {
         self.forget();
     }
 
-    /// How many faults there were.
+    /// Returns how many faults were ever injected.
     pub(crate) fn count(&self) -> usize {
         self.count
     }
@@ -203,23 +203,24 @@ impl Faults {
         self.injected.iter().filter(|injected| !injected.is_lifted()).map(|injected| &*injected.fault)
     }
 
-    /// Whether any fault that is in force asks for the tries of events that are identified like this.
+    /// Returns whether a fault in force counts the tries of events by this identity.
     pub(crate) fn count_tries_by(&self, identity: &Identity) -> bool {
         self.in_force().any(|fault| fault.when.on_try.as_ref().is_some_and(|on_try| on_try.identity == *identity))
     }
 
-    /// Whether any fault that is in force belongs to this step.
+    /// Returns whether a fault in force belongs to this step.
     pub(crate) fn any_at(&self, step: Step) -> bool {
         self.in_force().any(|fault| fault.effect.step() == step)
     }
 
-    /// The first fault of a step that applies to a candidate. It, and every fault before it that is about the candidate,
-    /// has then seen one candidate more.
+    /// Returns the first fault of a step that applies to a candidate. That fault, and every earlier fault that is about the
+    /// candidate, counts the candidate.
     pub(crate) fn first<E: AtStep>(&mut self, candidate: &Candidate<'_>, now: Duration) -> Option<Fired<E::Done>> {
         self.first_where::<E>(candidate, now, |_| true)
     }
 
-    /// The same for the answer to a request, which may have been refused.
+    /// Returns the first fault of a step that applies to the reply to a request. A refused request meets only the faults that
+    /// can apply to refusals.
     pub(crate) fn first_of_answer<E: AtStep>(
         &mut self,
         candidate: &Candidate<'_>,
@@ -259,7 +260,7 @@ impl Faults {
 }
 
 impl Injected {
-    /// Counts the candidate, and decides whether it is hit and what it meets.
+    /// Counts the candidate, and returns what it meets if the fault hits it.
     fn apply<E: AtStep>(
         &mut self,
         effect: &E,
@@ -280,8 +281,8 @@ impl Injected {
         effect.apply(Turn { number, entries, random, now, bucket: &mut self.bucket })
     }
 
-    /// A random number for this candidate. It depends on the seed, the fault, and either on how many candidates came
-    /// before or on the candidate's key.
+    /// Returns a random number for this candidate. It depends on the seed, the fault, and either the number of earlier
+    /// candidates or the candidate's key.
     fn draw(&mut self, seed: u64, candidate: &Candidate<'_>) -> u64 {
         let which = match &self.fault.when.keyed_by {
             None => self.seen as u64,

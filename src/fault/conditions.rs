@@ -1,4 +1,4 @@
-//! When a fault applies: the builders, and the same checks for plans.
+//! The conditions of a fault: when it applies. Builders and plans share the same checks.
 
 use super::effect::may_come_before_acceptance;
 use super::{Effect, Ending, Fault, HoldReply, HoldRequest, Lasting, Level, OnTry, Times, Unseen, When, or_panic};
@@ -8,55 +8,58 @@ use crate::service::Operation;
 
 /// # Conditions
 impl Fault {
-    /// The service accepts the entries before it happens: the answer is lost, and not the request. For
-    /// [`reset`](Self::reset), [`empty_response`](Self::empty_response), [`stall`](Self::stall),
-    /// [`garbage`](Self::garbage) and [`hold`](Self::hold).
+    /// The service accepts the entries before the fault happens: the reply is lost, the request is not.
+    ///
+    /// For [`reset`](Self::reset), [`empty_response`](Self::empty_response), [`stall`](Self::stall),
+    /// [`garbage`](Self::garbage), [`raw_answer`](Self::raw_answer) and [`hold`](Self::hold).
     ///
     /// # Panics
     ///
-    /// If the fault has no such choice.
+    /// If the fault is another one: its place in the request is fixed.
     #[must_use]
     #[track_caller]
     pub fn after_acceptance(self) -> Self {
         or_panic(self.set_accepted(true))
     }
 
-    /// It happens before the service has seen the request: nothing is accepted.
+    /// The fault happens before the service sees the request: no entry is accepted.
     ///
     /// # Panics
     ///
-    /// As [`after_acceptance`](Self::after_acceptance); also for an answer that is cut, for it had to be made.
+    /// As [`after_acceptance`](Self::after_acceptance). A truncated reply panics as well: the reply exists only after
+    /// acceptance.
     #[must_use]
     #[track_caller]
     pub fn before_acceptance(self) -> Self {
         or_panic(self.set_accepted(false))
     }
 
-    /// Only the entry at this place in its request, counted from 0.
+    /// Applies only to the entry at this index of its request, counted from 0.
     ///
     /// # Panics
     ///
-    /// If the fault is not one of entries.
+    /// If the fault is not a fault of entries.
     #[must_use]
     #[track_caller]
     pub fn at_index(self, index: usize) -> Self {
         or_panic(self.set_index(index))
     }
 
-    /// Only entries that match; for a fault of requests, only requests in which some entry matches.
+    /// Applies only to entries that match. A fault of requests applies only to requests that have a matching entry.
     ///
     /// # Panics
     ///
-    /// If the fault is one of connections.
+    /// If the fault is a fault of connections, or [`on_operation`](Self::on_operation) names an operation without entries.
     #[must_use]
     #[track_caller]
     pub fn matching(self, matcher: impl Into<EntryMatcher>) -> Self {
         or_panic(self.set_matcher(matcher.into()))
     }
 
-    /// Only requests for this operation of EventBridge, such as `DescribeEventBus`, instead of those for PutEvents. An
-    /// [`error`](Self::request) or a [connection](Self::reset) that fails needs no more; a fault of an answer needs one to
-    /// change, which is the mock's own to DescribeEventBus, or the one that the test gives with
+    /// Applies only to requests for this operation of EventBridge, such as `DescribeEventBus`. The default is `PutEvents`.
+    ///
+    /// An [error](Self::request) and a fault of the [connection](Self::reset) work with every operation. A fault of the reply
+    /// needs a reply to change: the mock's own for DescribeEventBus, or the one that the test gives with
     /// `MockEventBridge::answer`.
     ///
     /// ```
@@ -68,36 +71,38 @@ impl Fault {
     ///
     /// # Panics
     ///
-    /// If EventBridge has no such operation; or if the fault is about entries, their results or connections, or chooses among
-    /// entries with [`matching`](Self::matching) or [`keyed_by`](Self::keyed_by): only PutEvents has entries.
+    /// If EventBridge has no such operation. If the fault is about entries, their results or connections, or selects entries
+    /// with [`matching`](Self::matching), [`on_try`](Self::on_try) or [`keyed_by`](Self::keyed_by): only PutEvents has entries.
     #[must_use]
     #[track_caller]
     pub fn on_operation(self, operation: &str) -> Self {
         or_panic(self.set_operation(operation))
     }
 
-    /// Only in this attempt: the n-th request for PutEvents that the mock received, counted from 1. Other operations are not
-    /// counted, and what was received before the journal was cleared is. With [`on_operation`](Self::on_operation) it is the
-    /// n-th request for that operation.
+    /// Applies only to the n-th request for PutEvents that the mock received, counted from 1.
+    ///
+    /// Requests for other operations are not counted. Requests from before the journal was cleared are counted. With
+    /// [`on_operation`](Self::on_operation) it is the n-th request for that operation.
     ///
     /// # Panics
     ///
-    /// If `number` is 0, or the fault is one of connections.
+    /// If `number` is 0, or the fault is a fault of connections.
     #[must_use]
     #[track_caller]
     pub fn on_attempt(self, number: usize) -> Self {
         or_panic(self.set_attempt(number))
     }
 
-    /// Only the k-th try of an event, counted from 1 as the [ledger](crate::Ledger) counts: the same event again in a later
-    /// request is its second try, whoever sends it, the publisher or its SDK; two equal entries in one request are two
-    /// events; and a new `Time` makes no other event. For a fault of requests it is the try of the request's first event, or
-    /// of the first one that [matches](Self::matching).
+    /// Applies only to the k-th try of an event, counted from 1 as the [ledger](crate::Ledger) counts.
+    ///
+    /// The same event in a later request is its second try, whether the publisher or its SDK resends it. A new `Time` does not
+    /// make it another event. Two equal entries in one request are two events. A fault of requests looks at the first event of
+    /// the request, or at the first event that [matches](Self::matching).
     ///
     /// ```
     /// use putevents_mock::{EntryError, Fault, entry};
     ///
-    /// // The first try of order 1 is throttled, and its second one fails.
+    /// // The first try of order 1 is throttled. The second try fails.
     /// let order = entry().detail_at("/orderId", 1);
     /// let faults = [
     ///     Fault::entry(EntryError::throttling()).matching(order.clone()).on_try(1),
@@ -109,40 +114,45 @@ impl Fault {
     /// );
     /// ```
     ///
-    /// [`nth`](Self::nth) counts what one fault was asked about; this counts what became of an event, also what other faults
-    /// decided, and also before the fault was injected. Tries are counted anew when the journal is cleared. The mock
-    /// remembers the last 100,000 events; one that it forgot begins anew.
+    /// [`nth`](Self::nth) counts the candidates of one fault. `on_try` counts the tries of an event: also tries that another
+    /// fault decided, and tries before this fault was injected. The count restarts when the journal is cleared. The mock
+    /// remembers the last 100,000 events; the count of a forgotten event restarts.
     ///
     /// # Panics
     ///
-    /// If `number` is 0, or the fault is one of connections.
+    /// If `number` is 0, or the fault is a fault of connections.
     #[must_use]
     #[track_caller]
     pub fn on_try(self, number: usize) -> Self {
         or_panic(self.set_try(Identity::Content, number))
     }
 
-    /// The same for a publisher that writes something new into each try: two entries are the same event where their bus,
-    /// source and detail-type are equal and so is what their details hold at this JSON pointer, as with
-    /// [`Ledger::identify_by`](crate::Ledger::identify_by).
+    /// Applies only to the k-th try of an event, for a publisher that writes something new into each try.
+    ///
+    /// Two entries are the same event if their bus, source and detail-type are equal, and their details have equal values at
+    /// this JSON pointer. An entry without a value there is identified by its whole content, as with [`on_try`](Self::on_try).
+    /// [`Ledger::identify_by`](crate::Ledger::identify_by) does the same.
     ///
     /// # Panics
     ///
-    /// As [`on_try`](Self::on_try); also if `pointer` is no JSON pointer.
+    /// As [`on_try`](Self::on_try); also if `pointer` is not a JSON pointer.
     #[must_use]
     #[track_caller]
     pub fn on_try_by(self, pointer: impl Into<String>, number: usize) -> Self {
         or_panic(self.set_try(Identity::DetailAt(pointer.into()), number))
     }
 
-    /// Goes on once it has applied: for the rest of the [call](Lasting::Call) of an SDK, whose own tries otherwise hide what
-    /// happens once; for the same [event](Lasting::Event); or for [everything](Lasting::Ever), as an outage does.
+    /// Keeps the fault applying once it has applied: for the rest of the [call](Lasting::Call) of an SDK, for the same
+    /// [event](Lasting::Event), or for [everything](Lasting::Ever), as in an outage.
+    ///
+    /// An SDK retries within one call, so a fault that applies once is often hidden. [`Lasting::Call`] makes the whole call
+    /// fail.
     ///
     /// ```
     /// use putevents_mock::fault::Lasting;
     /// use putevents_mock::{Fault, RequestError, entry};
     ///
-    /// // The SDK's call with the first try of order 1 fails for good, and not only the first one of its tries.
+    /// // All attempts of the SDK's call with the first try of order 1 fail, not only the first attempt.
     /// let fault = Fault::request(RequestError::internal_exception())
     ///     .matching(entry().detail_at("/orderId", 1))
     ///     .on_try(1)
@@ -156,30 +166,30 @@ impl Fault {
     ///
     /// # Panics
     ///
-    /// For [`Lasting::Event`] without [`on_try`](Self::on_try): without it a fault applies to every try of its events anyway.
-    /// Also if the fault is one of connections, or is to apply only some [times](Self::times).
+    /// For [`Lasting::Event`] without [`on_try`](Self::on_try): such a fault applies to every try of its events anyway. If the
+    /// fault is a fault of connections.
     #[must_use]
     #[track_caller]
     pub fn lasting(self, lasting: Lasting) -> Self {
         or_panic(self.set_lasting(lasting))
     }
 
-    /// Lets the first `candidates` pass.
+    /// Skips the first `candidates` [candidates](Self#what-one-candidate-is): they pass.
     ///
     /// # Panics
     ///
-    /// If the fault can have no conditions.
+    /// If the fault is [`refuse_connections`](Self::refuse_connections), which has no conditions.
     #[must_use]
     #[track_caller]
     pub fn after(self, candidates: usize) -> Self {
         or_panic(self.set_after(candidates))
     }
 
-    /// Only the n-th candidate, counted from 1: the same as `after(n - 1).times(1)`.
+    /// Applies only to the n-th candidate, counted from 1: the same as `after(n - 1).times(1)`.
     ///
     /// # Panics
     ///
-    /// If `number` is 0, or the fault can have no conditions.
+    /// If `number` is 0, or the fault is [`refuse_connections`](Self::refuse_connections).
     #[must_use]
     #[track_caller]
     pub fn nth(self, number: usize) -> Self {
@@ -187,48 +197,52 @@ impl Fault {
         or_panic(self.set_after(number - 1).and_then(|fault| fault.set_times(1.into())))
     }
 
-    /// Only every k-th candidate: with 3 the third, the sixth, and so on, counted after those that
-    /// [`after`](Self::after) lets pass.
+    /// Applies only to every k-th candidate: with 3 to the third, the sixth, and so on. The count begins behind the candidates
+    /// that [`after`](Self::after) skips.
     ///
     /// # Panics
     ///
-    /// If `k` is 0, or the fault can have no conditions.
+    /// If `k` is 0, or the fault is [`refuse_connections`](Self::refuse_connections).
     #[must_use]
     #[track_caller]
     pub fn every(self, k: usize) -> Self {
         or_panic(self.set_every(k))
     }
 
-    /// Applies this often and then never again: `times(2)`, or `times(1..=3)` for at least once and at most three times.
-    /// Fewer times is a failure of `assert_every_fault_fired`.
+    /// Limits how often the fault applies: `times(2)`, or `times(1..=3)` for one to three times.
+    ///
+    /// `assert_every_fault_fired` fails if the fault applied less often than the smaller number.
     ///
     /// # Panics
     ///
-    /// If it could never apply: `times(0)`, or a range that is empty or goes to 0; or the fault can have no conditions.
+    /// If the fault could never apply: `times(0)`, or a range that is empty or ends at 0. If the fault is
+    /// [`refuse_connections`](Self::refuse_connections).
     #[must_use]
     #[track_caller]
     pub fn times(self, times: impl Into<Times>) -> Self {
         or_panic(self.set_times(times.into()))
     }
 
-    /// Applies by chance, with this probability from 0 to 1. The same seed gives the same draws.
+    /// Applies at random, with this probability above 0 and up to 1. The same seed gives the same draws.
     ///
     /// # Panics
     ///
-    /// If `probability` is not above 0 and at most 1, or the fault can have no conditions.
+    /// If `probability` is not above 0 and at most 1, or the fault is [`refuse_connections`](Self::refuse_connections).
     #[must_use]
     #[track_caller]
     pub fn with_probability(self, probability: f64) -> Self {
         or_panic(self.set_probability(probability))
     }
 
-    /// Draws for each event on its own: chance depends on what the detail holds at this JSON pointer and on how often that
-    /// was seen before, and not on how concurrent calls happen to interleave. The fate of "order 17, second try" is then
-    /// the same in every run with the same seed. Where the pointer leads nowhere, the whole detail is the key.
+    /// Draws at random for each event, not for each candidate in its order.
+    ///
+    /// The draw depends on the value of the detail at this JSON pointer, and on how often that value was seen before. It does
+    /// not depend on how concurrent calls interleave: the result of "order 17, second try" is the same in every run with the
+    /// same seed. A detail without a value at the pointer is used whole.
     ///
     /// # Panics
     ///
-    /// If `pointer` is no JSON pointer, or the fault is one of connections.
+    /// If `pointer` is not a JSON pointer, or the fault is a fault of connections.
     #[must_use]
     #[track_caller]
     pub fn keyed_by(self, pointer: impl Into<String>) -> Self {
@@ -236,7 +250,7 @@ impl Fault {
     }
 }
 
-/// The same conditions for builders, which panic, and for plans, which name the place in their file.
+/// The checks of the conditions. A builder panics with the error; a plan names the place in its file.
 impl Fault {
     pub(super) fn set_accepted(mut self, accepted: bool) -> Result<Self, Unfit> {
         self.effect = match self.effect {
@@ -257,7 +271,7 @@ impl Fault {
                 }
             }
             effect => {
-                let what = format!("{} has its place in a request: only ", Self { effect, when: self.when });
+                let what = format!("{} has a fixed place in a request: only ", Self { effect, when: self.when });
                 return Err(Unfit::new(
                     what,
                     "reset, empty_response, stall, garbage and hold can happen before or after acceptance",
@@ -289,7 +303,7 @@ impl Fault {
     pub(super) fn set_operation(mut self, operation: &str) -> Result<Self, Unfit> {
         self.check_sees_requests("on_operation", "onOperation")?;
         let operation = Operation::checked(operation)?;
-        // Without an operation it is PutEvents.
+        // `None` stands for PutEvents.
         self.when.operation = (!operation.is_put_events()).then_some(operation);
         self.check_has_entries()
     }
@@ -322,7 +336,7 @@ impl Fault {
         self.check_sees_requests("lasting", "lasting")?;
         if lasting == Lasting::Event && self.when.on_try.is_none() {
             return Err(Unfit::new(
-                "every try of an event is meant anyway: say from which one on, with ",
+                "the fault applies to every try of an event anyway: name the first try, with ",
                 "on_try(2) before it",
                 "\"onTry\": 2",
             ));
@@ -340,7 +354,7 @@ impl Fault {
     pub(super) fn set_every(mut self, k: usize) -> Result<Self, Unfit> {
         self.check_counts()?;
         if k == 0 {
-            let none = "every 0th candidate is none: write ";
+            let none = "every 0th candidate does not exist: write ";
             return Err(Unfit::new(none, "every(1) for all, every(2) for every other", "1 for all, 2 for every other"));
         }
         self.when.every = Some(k);
@@ -368,7 +382,7 @@ impl Fault {
         self.check_counts()?;
         if !(probability > 0.0 && probability <= 1.0) {
             return Err(
-                format!("{probability} is no probability: write a number above 0 and up to 1, such as 0.1").into()
+                format!("{probability} is not a probability: write a number above 0 and up to 1, such as 0.1").into()
             );
         }
         self.when.probability = Some(probability);
@@ -384,7 +398,7 @@ impl Fault {
         self.check_has_entries()
     }
 
-    /// Another operation has no entries, to fail or to choose by.
+    /// Refuses conditions and effects of entries for another operation, which has no entries.
     fn check_has_entries(self) -> Result<Self, Unfit> {
         let Some(operation) = self.when.operation else { return Ok(self) };
         let needs = self.effect.level() == Level::Entry || self.effect.kind().needs_entries();
@@ -407,7 +421,7 @@ impl Fault {
     fn check_counts(&self) -> Result<(), Unfit> {
         match self.effect.level() {
             Level::Listener => Err(Unfit::new(
-                format!("{self} has no conditions, because nobody can count what never arrives: "),
+                format!("{self} has no conditions, because refused connections cannot be counted: "),
                 "lift it to end it, or write reset_on_connect",
                 "leave them out, or write resetOnConnect",
             )),

@@ -1,4 +1,4 @@
-//! What goes wrong: a constructor for each effect.
+//! The constructors of faults: one for each effect.
 
 use std::time::Duration;
 
@@ -14,56 +14,62 @@ use crate::service::{EntryError, RequestError, content_type_error};
 
 /// # Errors of the service
 impl Fault {
-    /// Single entries fail with this error, and the rest of the answer stays right. Each entry that passed the limits and
-    /// meets the conditions is one candidate.
+    /// Fails single entries with this error. The other entries of the request get their own results.
+    ///
+    /// Each entry that passed the limits and meets the conditions is one candidate.
     pub fn entry(error: EntryError) -> Self {
         Self::new(EntryEffect::Fails(Series::Always(error)))
     }
 
-    /// The first candidate among the entries meets the first of these, the second one the second, and so on; `None` lets
-    /// it pass. When all have been met, nothing more happens.
+    /// Fails entries with these errors in turn: the first candidate gets the first error, the second candidate the second.
+    ///
+    /// `None` lets its candidate pass. After the last error the fault does nothing more.
     ///
     /// # Panics
     ///
-    /// If there is no error among them.
+    /// If the list has no error.
     #[track_caller]
     pub fn entries(errors: impl IntoIterator<Item = Option<EntryError>>) -> Self {
         Self::new(EntryEffect::Fails(or_panic(in_turn(errors))))
     }
 
-    /// Whole requests fail with this error. Each readable PutEvents request that meets the conditions is one candidate;
-    /// the limits are looked at later.
+    /// Fails whole requests with this error.
+    ///
+    /// Each readable PutEvents request that meets the conditions is one candidate. The mock checks the limits of the request
+    /// later.
     pub fn request(error: RequestError) -> Self {
         Self::new(RequestEffect::Fails(Series::Always(error)))
     }
 
-    /// As [`entries`](Self::entries), for whole requests.
+    /// Fails whole requests with these errors in turn, as [`entries`](Self::entries) does for entries.
     ///
     /// # Panics
     ///
-    /// If there is no error among them.
+    /// If the list has no error.
     #[track_caller]
     pub fn requests(errors: impl IntoIterator<Item = Option<RequestError>>) -> Self {
         Self::new(RequestEffect::Fails(or_panic(in_turn(errors))))
     }
 
-    /// What comes faster than a quota allows is throttled. The time is that of the mock's clock, so under paused time the
-    /// same calls give the same answers.
+    /// Throttles the requests or entries over this [`Quota`].
+    ///
+    /// The quota runs on the mock's clock: under paused time the same calls give the same replies.
     pub fn quota(quota: Quota) -> Self {
         Self::new(quota)
     }
 
-    /// Entries are accepted and never delivered, as AWS does it with entries for a bus that does not exist: the answer
-    /// does not show it, only the journal does.
+    /// Accepts entries and never delivers them, as AWS does with entries for an unknown event bus.
+    ///
+    /// The reply does not show it. The journal does.
     pub fn undelivered() -> Self {
         Self::new(Undelivered)
     }
 
-    /// The answer breaks the rules of the service.
+    /// Sends a reply that breaks the rules of the service. The entries are accepted or failed as usual.
     ///
     /// # Panics
     ///
-    /// If it is a content type that HTTP does not allow.
+    /// If the reply is a `Content-Type` that HTTP does not allow.
     #[track_caller]
     pub fn malformed_reply(reply: MalformedReply) -> Self {
         if let MalformedReply::ContentType(content_type) = &reply {
@@ -75,15 +81,17 @@ impl Fault {
     }
 }
 
-/// # Answers of the test's own
+/// # Replies that the test writes
 impl Fault {
-    /// The answer is HTTP 200 with this body, whatever became of the entries: most are accepted. The publisher does not learn
-    /// what became of them, so the ledger does not hold it against it to send them again.
+    /// Replies HTTP 200 with this body, whatever the outcomes of the entries are. Most entries are accepted.
+    ///
+    /// The publisher does not learn the outcomes, so the ledger does not blame it for sending the entries again.
     ///
     /// ```
     /// use putevents_mock::Fault;
     ///
     /// let fault = Fault::answer_with(r#"{"FailedEntryCount":0,"Entries":[null]}"#).times(1);
+    /// assert_eq!(fault.to_string(), r#"an answer with the body {"FailedEntryCount":0,"Entries":[null]}, once"#);
     /// ```
     pub fn answer_with(body: impl Into<String>) -> Self {
         Self::malformed_reply(MalformedReply::Body(body.into()))
@@ -92,91 +100,91 @@ impl Fault {
 
 /// # Errors of the connection
 ///
-/// A reset is a real one (RST), and a connection that is closed is closed in order (FIN). Without
-/// [`after_acceptance`](Self::after_acceptance) the first four keep the service from seeing the request: nothing is
-/// accepted.
+/// A reset is a TCP reset (RST). A close is a clean close (FIN). Without [`after_acceptance`](Self::after_acceptance) the
+/// service does not see a request that meets [`reset`](Self::reset), [`empty_response`](Self::empty_response),
+/// [`stall`](Self::stall), [`garbage`](Self::garbage) or [`raw_answer`](Self::raw_answer): no entry is accepted.
 impl Fault {
-    /// Connections are refused, as when nobody listens; those that are open stay. It has no conditions, because nobody can
-    /// count what never arrives: lift it to end it.
+    /// Refuses new connections, as if nothing listens on the port. Open connections stay open.
+    ///
+    /// The fault has no conditions, because the mock cannot count connections that never arrive. It ends when it is lifted.
     pub fn refuse_connections() -> Self {
         Self::new(RefuseConnections)
     }
 
-    /// Connections are accepted and reset at once, before anything is read.
+    /// Accepts connections and resets them at once, before the mock reads anything.
     pub fn reset_on_connect() -> Self {
         Self::new(ResetOnConnect)
     }
 
-    /// The connection is reset when the request has been read.
+    /// Resets the connection after the request was read.
     pub fn reset() -> Self {
         Self::new(Unseen(End::Reset(Cut::Start)))
     }
 
-    /// The connection is closed without an answer when the request has been read.
+    /// Closes the connection after the request was read, without a reply.
     pub fn empty_response() -> Self {
         Self::new(Unseen(End::Closed(Cut::Start)))
     }
 
-    /// No answer ever comes; the connection stays open until the client gives up.
+    /// Never sends a reply. The connection stays open until the client gives up.
     pub fn stall() -> Self {
         Self::new(Unseen(End::Stalled(Cut::Start)))
     }
 
-    /// Bytes that are not HTTP come instead of an answer.
+    /// Sends bytes that are not HTTP instead of a reply, and closes the connection.
     pub fn garbage() -> Self {
         Self::new(Unseen(End::Garbage(GARBAGE)))
     }
 
-    /// These bytes come instead of an answer, and then the connection is closed.
+    /// Sends these bytes instead of a reply, and closes the connection.
     pub fn raw_answer(bytes: impl Into<Bytes>) -> Self {
         Self::new(Unseen(End::Garbage(bytes.into())))
     }
 
-    /// The answer ends in order after so many bytes of its status line and headers. The entries are accepted.
+    /// Cleanly closes the connection after this many bytes of the status line and headers. The entries are accepted.
     pub fn truncated_head(bytes: usize) -> Self {
         Self::new(Ending(End::Closed(Cut::Head(bytes))))
     }
 
-    /// The answer ends in order after so many bytes of its body, fewer than its `Content-Length` promises. The entries are
+    /// Cleanly closes the connection after this many bytes of the body: fewer than the `Content-Length` says. The entries are
     /// accepted.
     pub fn truncated_body(bytes: usize) -> Self {
         Self::new(Ending(End::Closed(Cut::Body(bytes))))
     }
 
-    /// The connection is reset after so many bytes of the answer's status line and headers. The entries are accepted.
+    /// Resets the connection after this many bytes of the status line and headers. The entries are accepted.
     pub fn reset_in_head(bytes: usize) -> Self {
         Self::new(Ending(End::Reset(Cut::Head(bytes))))
     }
 
-    /// The connection is reset after so many bytes of the answer's body. The entries are accepted.
+    /// Resets the connection after this many bytes of the body. The entries are accepted.
     pub fn reset_in_body(bytes: usize) -> Self {
         Self::new(Ending(End::Reset(Cut::Body(bytes))))
     }
 
-    /// The connection is closed after the answer, which does not say so: a client that keeps it finds it dead.
+    /// Closes the connection after the reply, without `Connection: close`. A client that keeps the connection finds it closed.
     pub fn close_after_reply() -> Self {
         Self::new(Ending(End::Closed(Cut::End)))
     }
 
-    /// The answer comes in pieces of so many bytes, with a pause after each.
+    /// Sends the reply in pieces of this many bytes, with a pause after each piece.
     ///
     /// # Panics
     ///
     /// If `bytes` is 0.
     #[track_caller]
     pub fn dribble(bytes: usize, every: Duration) -> Self {
-        assert!(bytes > 0, "an answer in pieces of 0 bytes never comes: write dribble(1, ...), or Fault::stall()");
+        assert!(bytes > 0, "an answer in pieces of 0 bytes never ends: write dribble(1, ...), or Fault::stall()");
         Self::new(Dribble { bytes, every })
     }
 
-    /// The entries are accepted, and the connection is reset before the client learns of it. A publisher that tries again
-    /// publishes twice, and is right to.
+    /// Accepts the entries and resets the connection before the client gets the reply. A publisher that retries publishes the
+    /// events twice, and is right to.
     pub fn lost_reply() -> Self {
         Self::reset().after_acceptance()
     }
 
-    /// The entries are accepted, and the client is told this error instead, such as a
-    /// [503](RequestError::service_unavailable).
+    /// Accepts the entries and replies with this error, such as [503](RequestError::service_unavailable).
     pub fn lost_reply_as(error: RequestError) -> Self {
         Self::new(ReplyEffect::Lost(error))
     }
@@ -186,16 +194,16 @@ impl Fault {
     }
 }
 
-/// # Late answers
+/// # Late replies
 ///
-/// On tokio's clock, so under paused time they cost none. Nothing is later than a day.
+/// Latencies run on tokio's clock: under paused time they take no real time. The longest latency is one day.
 impl Fault {
-    /// Every answer comes so late.
+    /// Delays every reply by this duration.
     pub fn latency(latency: Duration) -> Self {
         Self::new(Latency::Fixed(latency))
     }
 
-    /// Answers come late by anything from `from` to `to`, all equally likely.
+    /// Delays each reply by a random duration from `from` to `to`, uniformly distributed.
     ///
     /// # Panics
     ///
@@ -205,8 +213,10 @@ impl Fault {
         Self::new(or_panic(Latency::Between(from, to).checked()))
     }
 
-    /// Latencies as networks have them: half of them below `median`, and a tail that is the longer the larger `sigma` is
-    /// (0.5 is moderate: one in a hundred is over three times the median; with 1, over ten times).
+    /// Delays each reply by a random duration with a log-normal distribution, as networks have.
+    ///
+    /// Half of the latencies are below `median`. A larger `sigma` makes a longer tail: with 0.5 one in a hundred is over three
+    /// times the median, with 1 over ten times.
     ///
     /// # Panics
     ///
@@ -216,19 +226,23 @@ impl Fault {
         Self::new(or_panic(Latency::LogNormal { median, sigma }.checked()))
     }
 
-    /// Latencies as a monitor shows them: pairs of a percentage and the latency that so many percent of the answers stay
-    /// below, such as `[(50.0, ms(20)), (99.0, ms(800)), (100.0, ms(3_000))]`.
+    /// Delays each reply by a random duration with these percentiles, as a monitor shows them: pairs of a percentage and a
+    /// latency.
+    ///
+    /// `[(50.0, ms(20)), (99.0, ms(800)), (100.0, ms(3_000))]` means that 50 % of the replies take less than 20 ms.
     ///
     /// # Panics
     ///
-    /// If there are none, or percentages and latencies do not both rise, or a percentage is not above 0 and at most 100.
+    /// If the list is empty, if the percentages do not rise or the latencies fall, or if a percentage is not above 0 and at
+    /// most 100.
     #[track_caller]
     pub fn latency_percentiles(percentiles: impl IntoIterator<Item = (f64, Duration)>) -> Self {
         Self::new(or_panic(Latency::Percentiles(percentiles.into_iter().collect()).checked()))
     }
 
-    /// Holds the answer, when the entries have been accepted, until the test releases the gate. With
-    /// [`before_acceptance`](Self::before_acceptance) it holds the request.
+    /// Holds the reply at the gate, after the entries were accepted, until the test releases the gate.
+    ///
+    /// With [`before_acceptance`](Self::before_acceptance) it holds the request.
     pub fn hold(gate: &Gate) -> Self {
         Self::new(HoldReply(gate.clone()))
     }

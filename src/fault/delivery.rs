@@ -1,4 +1,4 @@
-//! What becomes of an answer on its way.
+//! How the transport delivers a reply.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,56 +8,68 @@ use bytes::Bytes;
 use super::Gate;
 use crate::words::count;
 
-/// What the transport does with an answer. The default is to send it whole and at once.
+/// How the transport delivers a reply. The default is to send it whole and at once.
+///
+/// A program with its own transport carries it out, in this order: hold, delay, pace, end.
+///
+/// ```
+/// use putevents_mock::engine::{Cut, Delivery, End};
+///
+/// let delivery = Delivery::default();
+/// assert_eq!((delivery.hold, delivery.pace, delivery.end), (None, None, End::Whole));
+/// assert_eq!(End::Reset(Cut::Body(17)).to_string(), "reset after 17 bytes of the answer's body");
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// Held at this gate first.
+    /// The gate that holds the reply first.
     pub hold: Option<Gate>,
-    /// Then delayed by this much.
+    /// The delay after that.
     pub delay: Duration,
-    /// Written in small pieces.
+    /// The pieces in which the reply is written; `None` for the whole reply at once.
     pub pace: Option<Pace>,
-    /// How it ends.
+    /// Where and how the reply ends.
     pub end: End,
 }
 
-/// The pieces in which an answer is written.
+/// The pieces in which a reply is written.
+///
+/// [`Fault::dribble`](crate::Fault::dribble) sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pace {
-    /// The length of a piece, in bytes: 1 or more.
+    /// The length of a piece in bytes, 1 or more.
     pub bytes: usize,
     /// The pause after each piece.
     pub every: Duration,
 }
 
-/// How an answer ends.
+/// How a reply ends.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum End {
-    /// Complete, and the connection stays as HTTP has it.
+    /// Complete. HTTP decides whether the connection stays open.
     #[default]
     Whole,
-    /// There the connection is closed in order (FIN).
+    /// The connection is closed cleanly (FIN) at this place.
     Closed(Cut),
-    /// There the connection is reset (RST).
+    /// The connection is reset (RST) at this place.
     Reset(Cut),
-    /// There nothing more comes, and the connection stays open until the client gives up.
+    /// Nothing more is sent after this place. The connection stays open until the client gives up.
     Stalled(Cut),
-    /// These bytes come instead of the answer, and the connection is closed.
+    /// These bytes are sent instead of the reply, and the connection is closed.
     Garbage(Bytes),
 }
 
-/// A place in an answer.
+/// A place in a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cut {
     /// Before its first byte.
     Start,
-    /// After so many bytes of its status line and headers, or at the end of them.
+    /// After this many bytes of its status line and headers. A larger number is the end of the headers.
     Head(usize),
-    /// After its headers and so many bytes of its body, or at the end of it.
+    /// After its headers and this many bytes of its body. A larger number is the end of the body.
     Body(usize),
     /// After its last byte.
     End,
@@ -70,7 +82,7 @@ impl Delivery {
 }
 
 impl Cut {
-    /// How many bytes of an answer come before this place.
+    /// Returns how many bytes of a reply come before this place.
     pub(crate) fn offset(self, head: usize, body: usize) -> usize {
         match self {
             Self::Start => 0,
@@ -81,7 +93,7 @@ impl Cut {
     }
 }
 
-/// What became of an answer: `reset after 17 bytes of the body`.
+/// Prints what became of a reply: `reset after 17 bytes of the answer's body`.
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,13 +1,13 @@
-//! Holding requests and replies until the test lets them go.
+//! Gates: they hold requests and replies until the test releases them.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
-/// Holds whatever reaches it until the test releases it: for [`Fault::hold`](crate::Fault::hold).
+/// Holds the requests or replies of a [`Fault::hold`](crate::Fault::hold) until the test releases them.
 ///
-/// A clone is the same gate. It starts closed, and once released it stays open.
+/// A gate starts closed. Once released it stays open. A clone is the same gate.
 ///
 /// ```
 /// # #[cfg(feature = "aws-sdk")]
@@ -24,7 +24,7 @@ use std::task::{Poll, Waker};
 /// # let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder().source("a").detail_type("b").detail("{}").build();
 /// # let publishing = tokio::spawn(client.put_events().entries(entry).send());
 /// gate.wait_until_reached(Duration::from_secs(5)).await.unwrap();
-/// assert_eq!(gate.held(), 1); // Its event is accepted, and it does not know that yet.
+/// assert_eq!(gate.held(), 1); // The event is accepted. The publisher does not know it yet.
 /// gate.release();
 /// # publishing.await.unwrap().unwrap();
 /// # }
@@ -43,12 +43,12 @@ struct State {
 }
 
 impl Gate {
-    /// A closed gate.
+    /// Returns a closed gate.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets go whatever is held, now and from now on.
+    /// Opens the gate: releases everything that it holds. Later requests and replies pass.
     pub fn release(&self) {
         let waiting = {
             let mut state = self.state();
@@ -58,27 +58,27 @@ impl Gate {
         waiting.into_iter().for_each(Waker::wake);
     }
 
-    /// How many are held at this moment.
+    /// Returns how many requests or replies the gate holds at this moment.
     pub fn held(&self) -> usize {
         self.state().held
     }
 
-    /// How many were held at once at most.
+    /// Returns the largest number of requests or replies that the gate held at once.
     pub fn most_held_at_once(&self) -> usize {
         self.state().most_held
     }
 
-    /// How many have reached the gate, those that were let go included.
+    /// Returns how many requests or replies have reached the gate, including the ones that it released.
     pub fn reached(&self) -> usize {
         self.state().reached
     }
 
-    /// Waits until something has reached the gate.
+    /// Waits until something reaches the gate.
     pub(crate) async fn until_reached(&self) {
         self.when(|state| state.reached > 0).await;
     }
 
-    /// Passes the gate, when it is open. Dropping the future gives up: then nothing is held any more.
+    /// Passes the gate once it is open. If the future is dropped, the gate no longer holds its request or reply.
     pub(crate) async fn pass(&self) {
         struct Held<'a>(&'a Gate);
 
@@ -117,7 +117,7 @@ impl Gate {
     }
 }
 
-/// Equal where it is the same gate.
+/// Two gates are equal if they are clones of the same gate.
 impl PartialEq for Gate {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

@@ -1,4 +1,4 @@
-//! Faults in files: one row for each condition, with what it adds to the fault's sentence.
+//! Faults in files: one row for each condition, with its part of the fault's sentence.
 
 use std::fmt;
 
@@ -17,15 +17,15 @@ type Checked = Result<Fault, Unfit>;
 /// A condition as a member of a fault in a file.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// A fault with a value that the condition can have.
+    /// A fault with this condition.
     pub(crate) example: &'static str,
-    /// Outside, what is wrong with the value; inside, what is wrong with such a condition for this fault.
+    /// Reads the condition. The outer error is about the value, the inner error about a condition that this fault cannot have.
     read: fn(&Cursor<'_>, Fault) -> Result<Checked, FormatError>,
     write: fn(&Fault) -> Result<Option<Value>, String>,
     words: Words,
 }
 
-/// What a condition adds to the fault's sentence: nothing, a part, or the last part.
+/// What a condition adds to the sentence of the fault: nothing, a part, or the last part.
 enum Words {
     InTheEffect,
     Part(fn(&Fault) -> Option<String>),
@@ -163,7 +163,7 @@ pub(crate) const CONDITIONS: [Row; 12] = [
     },
 ];
 
-/// Which entries or requests a fault is about.
+/// Returns which entries or requests a fault is about.
 fn whom(fault: &Fault) -> Option<String> {
     match (fault.effect.level(), &fault.when.matcher) {
         (Level::Entry, None) => Some(" for entries".to_owned()),
@@ -178,7 +178,7 @@ fn whom(fault: &Fault) -> Option<String> {
     }
 }
 
-/// The fault as a sentence.
+/// Prints the fault as a sentence.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let effect = std::iter::once(self.effect.to_string());
@@ -198,7 +198,7 @@ pub(crate) fn read_fault(at: &Cursor<'_>) -> Result<Fault, FormatError> {
     wrong.note(at.allow(&names.iter().copied().chain(conditions).collect::<Vec<_>>()));
     let effect = match &at.present(&EFFECTS, |row| row.name)[..] {
         [(row, effect)] => wrong.note((row.read)(effect)),
-        // What is not known was meant to be one of them.
+        // The unknown member is the effect, misspelled.
         [] if wrong.is_any() => None,
         [] => wrong.note(Err(at.error(format!("nothing goes wrong: write one of {}", names.join(", "))))),
         [(_, first), (_, second), ..] => {
@@ -207,8 +207,8 @@ pub(crate) fn read_fault(at: &Cursor<'_>) -> Result<Fault, FormatError> {
         }
     };
     let is_known = effect.is_some();
-    // Where the effect is wrong, the values of the conditions are looked at all the same: an undelivered entry can have all
-    // but those that belong to an effect.
+    // The conditions are checked even if the effect is wrong. `Undelivered` can have every condition that does not belong to
+    // an effect.
     let effect = effect.unwrap_or_else(|| Undelivered.into());
     let mut fault = Fault { effect, when: When::default() };
     for (row, condition) in at.present(&CONDITIONS, |row| row.name) {
@@ -222,7 +222,7 @@ pub(crate) fn read_fault(at: &Cursor<'_>) -> Result<Fault, FormatError> {
     wrong.unless(fault)
 }
 
-/// The fault as JSON, which can be read again; or why only a program can have it.
+/// Returns the fault as JSON that [`read_fault`] reads. The error says why only a program can have this fault.
 pub(crate) fn write_fault(fault: &Fault) -> Result<Value, String> {
     let (name, value) = fault.effect.kind().write()?;
     let mut members = Map::from_iter([(name.to_owned(), value)]);

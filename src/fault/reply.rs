@@ -1,4 +1,4 @@
-//! An answer as a value, and how it is written.
+//! A reply as a value, and how it is written.
 
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -12,30 +12,44 @@ use uuid::Uuid;
 use super::{Delivery, End, MalformedReply};
 use crate::service::{CONTENT_TYPE, EntryError, EventId, Form, Outcome, RequestError, memory_of_headers};
 
-/// What becomes of nearly all answers.
+/// The delivery of nearly all replies.
 static AT_ONCE: Delivery = Delivery { hold: None, delay: Duration::ZERO, pace: None, end: End::Whole };
 
-/// What the mock answered, or is about to answer.
+/// The mock's reply to one request: what the [`Engine`](crate::Engine) answers, and what the journal records.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use putevents_mock::Engine;
+/// use putevents_mock::bytes::Bytes;
+/// use putevents_mock::engine::{Ids, Now};
+/// use putevents_mock::http::Request;
+///
+/// let mut engine = Engine::new();
+/// let now = Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH);
+/// let reply = engine.handle(Request::new(Bytes::new()), now, &mut Ids::counting());
+/// assert_eq!((reply.attempt(), reply.status()), (1, 404)); // PutEvents is a POST.
+/// ```
 #[derive(Debug, Clone)]
 pub struct Reply {
     status: StatusCode,
     headers: Headers,
     body: Bytes,
-    /// `None` where it is sent whole and at once.
+    /// `None` if the reply is sent whole and at once.
     delivery: Option<Box<Delivery>>,
     attempt: usize,
-    /// A map without headers for those of this answer. A server that gets one back uses its memory for the next request.
+    /// An empty map for the headers of this reply. A server that gets the map back reuses its memory for the next request.
     spare: Option<Box<HeaderMap>>,
 }
 
-/// The headers of an answer: those that the service sends, in little memory, or any others.
+/// The headers of a reply: either the service's own, in little memory, or any others.
 #[derive(Debug, Clone)]
 struct Headers {
     of_service: Option<OfService>,
     map: OnceLock<Box<HeaderMap>>,
 }
 
-/// What differs from answer to answer.
+/// The values that differ from reply to reply.
 #[derive(Debug, Clone, Copy)]
 struct OfService {
     request_id: Uuid,
@@ -48,12 +62,12 @@ impl Headers {
         Self { of_service: None, map: OnceLock::from(Box::new(map)) }
     }
 
-    /// Of an answer whose body has this many bytes.
+    /// Returns the headers of a reply with a body of this many bytes.
     fn map(&self, length: usize) -> &HeaderMap {
         self.map.get_or_init(|| Box::new(self.clone().into_map(length, HeaderMap::new())))
     }
 
-    /// In a map that is empty.
+    /// Fills an empty map with the headers.
     fn into_map(self, length: usize, mut map: HeaderMap) -> HeaderMap {
         match (self.map.into_inner(), self.of_service) {
             (Some(map), _) => return *map,
@@ -69,15 +83,15 @@ impl Headers {
         Self::of(map)
     }
 
-    /// The bytes that they keep alive, roughly.
+    /// Returns roughly how many bytes the headers keep alive.
     fn memory(&self) -> usize {
         if self.of_service.is_some() { 0 } else { self.map.get().map_or(0, |map| memory_of_headers(map)) }
     }
 }
 
 impl OfService {
-    /// Exactly the headers that a JSON 1.1 service was recorded to send. The date is the real one: an SDK that finds it
-    /// minutes off takes every error for clock skew and tries again.
+    /// Inserts exactly the headers that a JSON 1.1 service was recorded to send. The date is the real one: an SDK that finds it
+    /// minutes off takes every error for clock skew and retries.
     fn fill(self, content_length: usize, headers: &mut HeaderMap) {
         let mut id = Uuid::encode_buffer();
         if let Ok(request_id) = HeaderValue::from_str(self.request_id.as_hyphenated().encode_lower(&mut id)) {
@@ -94,38 +108,38 @@ impl OfService {
 }
 
 impl Reply {
-    /// The number of the attempt that it answers.
+    /// Returns the number of the attempt that this reply belongs to.
     pub fn attempt(&self) -> usize {
         self.attempt
     }
 
-    /// What becomes of the answer on its way; by default it is sent whole and at once.
+    /// Returns how the transport delivers the reply. The default is whole and at once.
     pub fn delivery(&self) -> &Delivery {
         self.delivery.as_deref().unwrap_or(&AT_ONCE)
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
     }
 
-    /// The headers: request id, content type, content length and date, as the service sends them.
+    /// Returns the headers: request id, content type, content length and date, as the service sends them.
     pub fn headers(&self) -> &HeaderMap {
         self.headers.map(self.body.len())
     }
 
-    /// The same for whoever looks once: an answer that a journal keeps does not grow by it.
+    /// Returns the headers in a new map. The reply, which the journal keeps, does not grow.
     pub(crate) fn header_map(&self) -> HeaderMap {
         self.headers.clone().into_map(self.body.len(), HeaderMap::new())
     }
 
-    /// The body, exactly as it goes over the wire.
+    /// Returns the body, byte for byte as it is sent.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The answer to a request that was not refused as a whole: one result for each entry, in their order. It may be broken
-    /// in a way that the service never breaks it.
+    /// Returns the reply to a request that was not refused as a whole: one result for each entry, in order. `broken` breaks a
+    /// rule of the service.
     pub(crate) fn results(
         request_id: Uuid,
         date: SystemTime,
@@ -157,7 +171,7 @@ impl Reply {
         Self::answer(request_id, date, body_of(failed, &results).into(), broken)
     }
 
-    /// An answer of HTTP 200 with this body, which may be broken in a way that any answer can be.
+    /// Returns a reply of HTTP 200 with this body. `broken` breaks it in a way that fits any body.
     pub(crate) fn answer(request_id: Uuid, date: SystemTime, mut body: Bytes, broken: Option<&MalformedReply>) -> Self {
         let mut content_type = None;
         match broken {
@@ -174,7 +188,7 @@ impl Reply {
         reply
     }
 
-    /// The answer to a request that was refused as a whole.
+    /// Returns the reply to a request that was refused as a whole.
     pub(crate) fn refusal(request_id: Uuid, date: SystemTime, error: &RequestError) -> Self {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut reply = match error.form() {
@@ -204,7 +218,7 @@ impl Reply {
         reply
     }
 
-    /// What is left of an answer that is never made: only what becomes of it.
+    /// Returns a reply that is never sent: only its delivery matters.
     pub(crate) fn never() -> Self {
         Self::new(StatusCode::OK, HeaderMap::new(), Vec::new())
     }
@@ -232,7 +246,7 @@ impl Reply {
         self
     }
 
-    /// The answer is the last one on its connection.
+    /// Marks the reply as the last one on its connection.
     pub(crate) fn closing(mut self) -> Self {
         self.headers = self.headers.with(self.body.len(), header::CONNECTION, HeaderValue::from_static("close"));
         self
@@ -250,7 +264,7 @@ impl Reply {
         Self::with(status, Headers { of_service: Some(of_service), map: OnceLock::new() }, body)
     }
 
-    /// The bytes that it keeps alive beside itself, roughly.
+    /// Returns roughly how many bytes the reply keeps alive beside itself.
     pub(crate) fn memory(&self) -> usize {
         self.body.len() + self.headers.memory() + self.delivery.as_ref().map_or(0, |_| size_of::<Delivery>())
     }
@@ -276,7 +290,8 @@ impl From<Reply> for http::Response<Bytes> {
     }
 }
 
-/// The service spells the key with a capital for these two codes (recorded); never both, for one old client dies of that.
+/// Returns the key of the message. It has a capital for these two codes (recorded). One old client fails if both keys are
+/// there.
 fn message_key(code: &str) -> &'static str {
     match code {
         "SerializationException" | "AccessDeniedException" => "Message",
@@ -284,7 +299,7 @@ fn message_key(code: &str) -> &'static str {
     }
 }
 
-/// The result of one entry, as it is about to be written.
+/// The result of one entry, ready to be written.
 #[derive(Clone, Copy)]
 struct ResultEntry<'a> {
     event_id: Option<EventId>,
@@ -298,7 +313,7 @@ impl<'a> ResultEntry<'a> {
 }
 
 fn body_of(failed: u64, results: &[ResultEntry<'_>]) -> String {
-    // As much as accepted entries take, which makes the last line free for nearly all answers.
+    // Exactly the length for accepted entries, so `shrink_to_fit` below is free for nearly all replies.
     let mut body = String::with_capacity(
         r#"{"FailedEntryCount":0,"Entries":[]}"#.len() + 51 * results.len() - usize::from(!results.is_empty()),
     );
@@ -320,7 +335,7 @@ fn body_of(failed: u64, results: &[ResultEntry<'_>]) -> String {
     body
 }
 
-/// `None` for a date that HTTP cannot write: before 1970 or after 9999.
+/// Formats a date for HTTP. Returns `None` for a date before 1970 or after 9999.
 fn http_date(date: SystemTime) -> Option<HeaderValue> {
     const YEAR_10000: u64 = 253_402_300_800;
     let seconds = date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();

@@ -1,4 +1,4 @@
-//! Which of the things that a fault could hit it does hit.
+//! The conditions of a fault as data, and the candidates that they are checked against.
 
 use std::ops::RangeInclusive;
 
@@ -10,7 +10,7 @@ use crate::service::{Entry, Operation};
 pub(crate) struct When {
     pub(crate) index: Option<usize>,
     pub(crate) matcher: Option<EntryMatcher>,
-    /// Another operation than PutEvents, whose requests are meant.
+    /// The operation whose requests the fault is about; `None` for PutEvents.
     pub(crate) operation: Option<Operation>,
     pub(crate) attempt: Option<usize>,
     pub(crate) on_try: Option<OnTry>,
@@ -22,17 +22,17 @@ pub(crate) struct When {
     pub(crate) keyed_by: Option<String>,
 }
 
-/// Which try of an event a fault is about, counted from 1, and what makes two entries the same event.
+/// The try of an event that a fault is about, counted from 1, and what makes two entries the same event.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct OnTry {
     pub(crate) number: usize,
     pub(crate) identity: Identity,
 }
 
-/// Which try of its event each entry of a request is, by each way to identify events that a fault uses.
+/// The number of the try that each entry of a request is, for each way to identify events that a fault uses.
 pub(crate) type TryNumbers = Vec<(Identity, Vec<usize>)>;
 
-/// For how long a fault goes on once it has applied, see [`Fault::lasting`](super::Fault::lasting).
+/// How long a fault keeps applying once it has applied, see [`Fault::lasting`](super::Fault::lasting).
 ///
 /// ```
 /// use putevents_mock::fault::Lasting;
@@ -40,18 +40,22 @@ pub(crate) type TryNumbers = Vec<(Identity, Vec<usize>)>;
 ///
 /// // An outage that begins with the fifth request.
 /// let fault = Fault::request(RequestError::service_unavailable()).on_attempt(5).lasting(Lasting::Ever);
+/// assert!(fault.to_string().ends_with(", on attempt 5, and for everything after it"));
 /// // Each event is throttled from its second try on.
 /// let fault = Fault::entry(EntryError::throttling()).on_try(2).lasting(Lasting::Event);
+/// assert!(fault.to_string().ends_with(", on try 2 of an event, and on all later ones"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Lasting {
-    /// For all further tries that an AWS SDK makes within the same call. A request without the SDK's `amz-sdk-invocation-id`
-    /// header counts as a try of the same call where it has the same entries; of those there are at most three.
+    /// For all further tries that an AWS SDK makes within the same call, known by the header `amz-sdk-invocation-id`.
+    ///
+    /// A request without that header belongs to the same call if it has the same entries. At most two such requests follow the
+    /// first.
     Call,
     /// For all further tries of the same event.
     Event,
-    /// For everything that comes, as an outage does.
+    /// For all later requests, as in an outage.
     Ever,
 }
 
@@ -60,12 +64,12 @@ impl Lasting {
         [(Self::Call, "call"), (Self::Event, "event"), (Self::Ever, "ever")];
 }
 
-/// What a fault goes on for.
+/// What a lasting fault keeps applying to.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Ongoing {
-    /// A call of an SDK by its id.
+    /// The call of an SDK, by its id.
     Call(String),
-    /// A call of another client by the entries of its requests, and how many more there may be.
+    /// The call of another client, by the entries of its requests, and how many more requests may belong to it.
     Entries(Vec<u64>, usize),
     Ever,
 }
@@ -82,7 +86,7 @@ impl Ongoing {
         }
     }
 
-    /// Whether a candidate belongs to it.
+    /// Returns whether a candidate belongs to what the fault keeps applying to.
     pub(super) fn takes(&mut self, candidate: &Candidate<'_>) -> bool {
         match self {
             Self::Ever => true,
@@ -96,7 +100,17 @@ impl Ongoing {
     }
 }
 
-/// How often a fault applies: a number, or a range from how often it must to how often it may.
+/// How often a fault applies: a number, or a range from the least to the most times.
+///
+/// ```
+/// use putevents_mock::{Fault, RequestError};
+///
+/// // `times` takes whatever converts into a `Times`.
+/// let twice = Fault::request(RequestError::throttling()).times(2);
+/// assert_eq!(twice.to_string(), "400 ThrottlingException for the whole request, 2 times");
+/// let some = Fault::request(RequestError::throttling()).times(1..=3);
+/// assert_eq!(some.to_string(), "400 ThrottlingException for the whole request, 1 to 3 times");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
     pub(crate) min: usize,
@@ -115,16 +129,16 @@ impl From<RangeInclusive<usize>> for Times {
     }
 }
 
-/// What a fault is asked about: a connection, a request with its entries, or one entry.
+/// What the conditions of a fault are checked against: a connection, a request with its entries, or one entry.
 #[derive(Clone, Copy)]
 pub(crate) struct Candidate<'a> {
     pub(crate) operation: Operation,
-    /// Among the requests for that operation.
+    /// The number of the request among the requests for its operation.
     pub(crate) attempt: usize,
     pub(crate) index: Option<usize>,
     pub(crate) entries: &'a [Entry],
     pub(crate) tries: &'a [(Identity, Vec<usize>)],
-    /// The call of an SDK that the request is a try of.
+    /// The id of the SDK's call that the request belongs to.
     pub(crate) call: Option<&'a str>,
 }
 
@@ -154,12 +168,12 @@ impl<'a> Candidate<'a> {
 }
 
 impl When {
-    /// The operation whose requests are meant.
+    /// Returns the operation whose requests the fault is about.
     pub(crate) fn operation(&self) -> Operation {
         self.operation.unwrap_or(Operation::PUT_EVENTS)
     }
 
-    /// Whether all conditions hold that look at the candidate alone, and not at how many came before.
+    /// Returns whether all conditions hold that look at the candidate alone. The counting conditions are checked later.
     pub(crate) fn is_about(&self, candidate: &Candidate<'_>) -> bool {
         self.operation() == candidate.operation
             && self.attempt.is_none_or(|attempt| attempt == candidate.attempt)
@@ -179,12 +193,12 @@ impl When {
         self.matcher.is_none() || self.lead(candidate.entries).is_some()
     }
 
-    /// Where the event of a request stands that stands for it: the first one that is meant.
+    /// Returns the index of the entry that stands for its request: the first entry that matches.
     pub(crate) fn lead(&self, entries: &[Entry]) -> Option<usize> {
         entries.iter().position(|entry| self.matcher.as_ref().is_none_or(|matcher| matcher.means(entry)))
     }
 
-    /// Which try of its event a candidate is; of a request, which one of its first event that is meant.
+    /// Returns which try of its event a candidate is. For a request it is the try of its first event that matches.
     fn try_of(&self, candidate: &Candidate<'_>, identity: &Identity) -> Option<usize> {
         let index = candidate.index.or_else(|| self.lead(candidate.entries))?;
         let (_, numbers) = candidate.tries.iter().find(|(of, _)| of == identity)?;

@@ -1,23 +1,23 @@
-//! Bytes in JSON: a string under the name of their member where they are UTF-8, else in hexadecimal under that name with
-//! `Hex` behind it. So each member has one type.
+//! Bytes in JSON: a string under the name of their member if they are UTF-8, else hexadecimal under that name plus `Hex`. So
+//! each member has one type.
 
 use bytes::Bytes;
 use serde_json::Value;
 
 use super::{Cursor, FormatError};
 
-/// Bytes as text, where they are text.
+/// Returns bytes as a string, if they are text.
 pub(crate) fn as_text(bytes: &[u8]) -> Option<Value> {
     std::str::from_utf8(bytes).ok().map(Value::from)
 }
 
-/// Bytes in hexadecimal, where they are no text.
+/// Returns bytes in hexadecimal, if they are not text.
 pub(crate) fn as_hex(bytes: &[u8]) -> Option<Value> {
     let hex = || bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     std::str::from_utf8(bytes).is_err().then(|| hex().into())
 }
 
-/// The bytes of a member, under either name.
+/// Reads the bytes of a member, under either name.
 pub(crate) fn read_bytes(at: &Cursor<'_>, name: &str) -> Result<Bytes, FormatError> {
     match at.get(&format!("{name}Hex")) {
         Some(hex) => read_hex(&hex),
@@ -25,7 +25,7 @@ pub(crate) fn read_bytes(at: &Cursor<'_>, name: &str) -> Result<Bytes, FormatErr
     }
 }
 
-/// A text. Older files have `{"hex": "00ff"}` for bytes that are none.
+/// Reads a text. Older files have `{"hex": "00ff"}` for bytes that are not text.
 pub(crate) fn read_text(at: &Cursor<'_>) -> Result<Bytes, FormatError> {
     match at.get("hex") {
         Some(hex) => read_hex(&hex),

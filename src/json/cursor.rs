@@ -1,4 +1,5 @@
-//! A JSON value with its path, for files that people write: an error names the place, and what else is wrong in the file.
+//! A JSON value with its path, for files that people write. An error names the place, and everything else that is wrong in the
+//! file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,19 +11,19 @@ use serde_json::{Map, Value};
 use super::near::did_you_mean;
 use crate::printable::printable;
 
-/// What is wrong with a value, and where it stands: in a file, or in none, and there at a place, or nowhere in particular.
+/// What is wrong with a value, and where: the file, if there is one, and the place in it, if there is one.
 #[derive(Debug, Clone)]
 pub(crate) struct FormatError {
     pub(crate) file: String,
     pub(crate) place: String,
     pub(crate) message: String,
-    /// What else is wrong.
+    /// The other errors of the file.
     others: Vec<Self>,
-    /// Why the file could not be read.
+    /// The reason why the file could not be read.
     pub(crate) io: Option<Arc<io::Error>>,
 }
 
-/// Errors that say the same are equal: an [`io::Error`] cannot be compared, and its text stands in the message.
+/// Two errors are equal if they say the same. An [`io::Error`] cannot be compared; its text is in the message.
 impl PartialEq for FormatError {
     fn eq(&self, other: &Self) -> bool {
         (&self.file, &self.place, &self.message, &self.others)
@@ -37,25 +38,25 @@ impl FormatError {
         Self { file: String::new(), place: place.into(), message: message.into(), others: Vec::new(), io: None }
     }
 
-    /// The file could not be read.
+    /// The error of a file that could not be read.
     fn unread(error: io::Error) -> Self {
         let message = error.to_string();
         Self { io: Some(Arc::new(error)), ..Self::new("", message) }
     }
 
-    /// The same about the file of this name.
+    /// Adds the name of the file.
     pub(crate) fn in_file(mut self, file: &str) -> Self {
         self.others.iter_mut().for_each(|other| file.clone_into(&mut other.file));
         Self { file: file.to_owned(), ..self }
     }
 }
 
-/// Everything that was found wrong so far, by a reader that reads on.
+/// Everything that was found wrong so far, by a reader that continues after an error.
 #[derive(Default)]
 pub(crate) struct Wrong(Option<FormatError>);
 
 impl Wrong {
-    /// What was read; or nothing, and a note of why.
+    /// Returns what was read, or notes the error.
     pub(crate) fn note<T>(&mut self, read: Result<T, FormatError>) -> Option<T> {
         let mut error = match read {
             Ok(value) => return Some(value),
@@ -76,13 +77,13 @@ impl Wrong {
         self.0.is_some()
     }
 
-    /// The value that was made of what was read, where nothing was wrong and there is one.
+    /// Returns the value, if nothing was wrong.
     pub(crate) fn unless<T>(self, value: T) -> Result<T, FormatError> {
         self.0.map_or(Ok(value), Err)
     }
 }
 
-/// What is wrong with a value that both programs and files can have, in the words of either.
+/// What is wrong with a value that both programs and files can have, in the words of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unfit {
     pub(crate) in_program: String,
@@ -90,7 +91,7 @@ pub(crate) struct Unfit {
 }
 
 impl Unfit {
-    /// A sentence that ends in what to write instead: in Rust, or in JSON.
+    /// A sentence that ends with what to write instead: in Rust, or in JSON.
     pub(crate) fn new(what: impl fmt::Display, in_program: &str, in_file: &str) -> Self {
         Self { in_program: format!("{what}{in_program}"), in_file: format!("{what}{in_file}") }
     }
@@ -108,7 +109,7 @@ impl From<&str> for Unfit {
     }
 }
 
-/// The value, or a panic at the caller's line in the words of programs.
+/// Returns the value, or panics at the caller's line in the words of programs.
 #[track_caller]
 pub(crate) fn or_panic<T, E: Into<Unfit>>(checked: Result<T, E>) -> T {
     match checked {
@@ -117,7 +118,7 @@ pub(crate) fn or_panic<T, E: Into<Unfit>>(checked: Result<T, E>) -> T {
     }
 }
 
-/// `plan.json: faults[2].times: ...`, a line for each.
+/// Prints `plan.json: faults[2].times: ...`, one line for each error.
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in [&self.file, &self.place] {
@@ -130,15 +131,15 @@ impl fmt::Display for FormatError {
     }
 }
 
-/// How deep the JSON of a file that people write may be nested; serde_json's own limit.
+/// The deepest nesting of the JSON of a file that people write: serde_json's own limit.
 const MAX_DEPTH: usize = 127;
 
-/// The JSON of a text, which may begin with a byte order mark. What a value cannot hold is read as in a detail.
+/// Parses the JSON of a text, which may begin with a byte order mark. What a value cannot hold is read as in a detail.
 pub(crate) fn parse(text: &str) -> Result<Value, FormatError> {
     parse_to(text, MAX_DEPTH)
 }
 
-/// The same of a file that may be nested up to this depth.
+/// Parses JSON that may be nested up to this depth.
 pub(crate) fn parse_to(text: &str, max_depth: usize) -> Result<Value, FormatError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str(text)
@@ -146,12 +147,12 @@ pub(crate) fn parse_to(text: &str, max_depth: usize) -> Result<Value, FormatErro
         .map_err(|error| FormatError::new("", format!("not JSON: {error}")))
 }
 
-/// Reads a file; whatever is wrong with it is said with its name.
+/// Reads a file. An error has the name of the file.
 pub(crate) fn from_file<T>(path: &Path, read: impl FnOnce(&str) -> Result<T, FormatError>) -> Result<T, FormatError> {
     from_bytes(&path.display().to_string(), std::fs::read(path), read)
 }
 
-/// The same of what was read already.
+/// Reads the bytes of a file. An error has the name of the file.
 pub(crate) fn from_bytes<T>(
     name: &str,
     bytes: io::Result<Vec<u8>>,
@@ -162,7 +163,7 @@ pub(crate) fn from_bytes<T>(
     read.map_err(|error| error.in_file(name))
 }
 
-/// Bytes as text, or what is wrong with them. Editors and shells of Windows like to write UTF-16.
+/// Returns bytes as text, or what is wrong with them. Editors and shells on Windows often write UTF-16.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, String> {
     if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes {
         return Err("this is UTF-16: save it as UTF-8".into());
@@ -170,7 +171,7 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8: {error}"))
 }
 
-/// A value and the way to it.
+/// A value and its path.
 pub(crate) struct Cursor<'a> {
     pub(crate) value: &'a Value,
     pub(crate) place: String,
@@ -185,7 +186,7 @@ impl<'a> Cursor<'a> {
         FormatError::new(self.place.clone(), message)
     }
 
-    /// The error of a builder, at this place and in the words of files.
+    /// Turns the error of a builder into an error at this place, in the words of files.
     pub(crate) fn check<T, E: Into<Unfit>>(&self, checked: Result<T, E>) -> Result<T, FormatError> {
         checked.map_err(|error| self.error(error.into().in_file))
     }
@@ -194,14 +195,14 @@ impl<'a> Cursor<'a> {
         Err(self.error(format!("{} is not {wanted}", self.value)))
     }
 
-    /// The name of one of some things.
+    /// Returns the error for an unknown name of a thing.
     pub(crate) fn is_not_known<T>(&self, name: &str, thing: &str, known: &[&str]) -> Result<T, FormatError> {
         let near = did_you_mean(name, known.iter().copied());
         let (near, write) = if near.is_empty() { (";".to_owned(), "write") } else { (near, "Write") };
         Err(self.error(format!("{name:?} is not {thing}{near} {write} one of {}", known.join(", "))))
     }
 
-    /// Refuses everything but an object, in words that say what else it could have been.
+    /// Refuses every value except an object. `wanted` names the other allowed forms.
     pub(crate) fn object_or(&self, wanted: &str) -> Result<(), FormatError> {
         if self.value.is_object() { Ok(()) } else { self.is_wrong(wanted) }
     }
@@ -220,7 +221,7 @@ impl<'a> Cursor<'a> {
         self.get(name).map_or_else(|| Err(self.error(format!("there is no {name:?}"))), Ok)
     }
 
-    /// What is read from a member, if it is there.
+    /// Reads a member, if it is there.
     pub(crate) fn optional<T>(
         &self,
         name: &str,
@@ -229,19 +230,19 @@ impl<'a> Cursor<'a> {
         self.get(name).map(|at| read(&at)).transpose()
     }
 
-    /// Refuses other members than these.
+    /// Refuses all members except these.
     pub(crate) fn allow(&self, known: &[&str]) -> Result<(), FormatError> {
         let mut wrong = Wrong::default();
         for name in self.members()?.keys().filter(|name| !known.contains(&name.as_str())) {
             wrong.note::<()>(Err(self.error(match did_you_mean(name, known.iter().copied()) {
-                none if none.is_empty() => format!("{name:?} is not known here; there are {}", known.join(", ")),
-                near => format!("{name:?} is not known here{near} There are {}", known.join(", ")),
+                none if none.is_empty() => format!("{name:?} is not known here; write one of {}", known.join(", ")),
+                near => format!("{name:?} is not known here{near} Write one of {}", known.join(", ")),
             })));
         }
         wrong.unless(())
     }
 
-    /// Those of some rows whose names are members here, each with its member.
+    /// Returns the rows whose names are members here, each with its member.
     pub(crate) fn present<'r, R>(&self, rows: &'r [R], name: impl Fn(&R) -> &str) -> Vec<(&'r R, Cursor<'a>)> {
         rows.iter().filter_map(|row| Some((row, self.get(name(row))?))).collect()
     }
@@ -252,7 +253,7 @@ impl<'a> Cursor<'a> {
         Ok(items.iter().enumerate().map(at).collect())
     }
 
-    /// What is read from each item.
+    /// Reads each item of a list.
     pub(crate) fn each<T>(&self, read: impl Fn(&Cursor<'a>) -> Result<T, FormatError>) -> Result<Vec<T>, FormatError> {
         let mut wrong = Wrong::default();
         let all = self.items()?.iter().filter_map(|item| wrong.note(read(item))).collect();
@@ -272,7 +273,7 @@ impl<'a> Cursor<'a> {
         number.map_or_else(|| self.is_wrong("a whole number from 0 up"), Ok)
     }
 
-    /// To the nanosecond.
+    /// Reads a duration, to the nanosecond.
     pub(crate) fn milliseconds(&self) -> Result<Duration, FormatError> {
         if let Some(whole) = self.value.as_u64() {
             return Ok(Duration::from_millis(whole));
@@ -281,19 +282,15 @@ impl<'a> Cursor<'a> {
         let Ok(duration) = Duration::try_from_secs_f64(number / 1_000.0) else {
             return self.is_wrong("a number of milliseconds from 0 up");
         };
-        // The division has rounded once more. What has no such number of nanoseconds is far beyond any fraction of them.
+        // Below 1e12 ms the nanoseconds are computed without the rounding of the division. Above, a nanosecond does not matter.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by the condition")]
         let nanoseconds = (number < 1e12).then(|| Duration::from_nanos((number * 1e6).round() as u64));
         Ok(nanoseconds.unwrap_or(duration))
     }
 
-    /// Members that are there or not: only `true` makes sense.
+    /// Reads a member whose only value is `true`.
     pub(crate) fn yes(&self) -> Result<(), FormatError> {
-        if *self.value == Value::Bool(true) {
-            Ok(())
-        } else {
-            self.is_wrong("true; leave it out where it is not meant")
-        }
+        if *self.value == Value::Bool(true) { Ok(()) } else { self.is_wrong("true; write true, or leave it out") }
     }
 
     pub(crate) fn boolean(&self) -> Result<bool, FormatError> {

@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::{Container, Token, Tokens, depth_of_valid, syntax_error};
 
-/// Parses JSON up to a depth. `None` where the text is not JSON or is nested deeper.
+/// Parses JSON up to a depth. Returns `None` if the text is not JSON or is nested deeper.
 ///
-/// JSON may say what a [`Value`] cannot hold, and the service takes it all the same: half of a surrogate pair, as a text that
-/// was cut within an emoji has it, is read as U+FFFD, and a number beyond a 64-bit float as the largest one.
+/// The service takes JSON that a [`Value`] cannot hold. Half of a surrogate pair, as in a text that was cut inside an emoji, is
+/// read as U+FFFD. A number beyond a 64-bit float is read as the largest float.
 pub(crate) fn parse(text: &str, max_depth: usize) -> Option<Value> {
     if let Ok(value) = serde_json::from_str(text) {
         return Some(value);
@@ -20,13 +20,12 @@ pub(crate) fn parse(text: &str, max_depth: usize) -> Option<Value> {
     parse_valid(text)
 }
 
-/// A text parsed on demand and once. Unlike a bare [`Value`] it needs no stack for its depth when it is dropped, and a
-/// clone parses anew.
+/// A text that is parsed once, on demand. Unlike a bare [`Value`] it is dropped without recursion, and a clone parses again.
 #[derive(Default)]
 pub(crate) struct Parsed(OnceLock<Option<Box<Value>>>);
 
 impl Parsed {
-    /// Whoever parses says by how many bytes that grows what holds this, roughly.
+    /// Returns the value. The first call parses it, and reports to `grow` roughly how many bytes it takes.
     pub(crate) fn get_or_parse(
         &self,
         parse: impl FnOnce() -> Option<Value>,
@@ -55,7 +54,8 @@ impl Drop for Parsed {
     }
 }
 
-/// The bytes that a value keeps alive beside itself, as measured: a node of a map has room for eleven members and is about half full.
+/// Returns the bytes that a value keeps alive beside itself, as measured: a node of a map has room for eleven members and is
+/// about half full.
 fn memory(value: &Value) -> usize {
     const NODE: usize = 12 * (size_of::<String>() + size_of::<Value>());
     const ALLOCATION: usize = 16;
@@ -90,7 +90,7 @@ pub(crate) fn take_apart(value: Value) {
     }
 }
 
-/// The containers that are still open, each with the key under which it goes into its parent.
+/// An open container, with the key under which it goes into its parent.
 struct Open {
     key: Option<String>,
     container: Value,
@@ -135,20 +135,20 @@ pub(super) fn parse_valid(text: &str) -> Option<Value> {
     None
 }
 
-/// A number that is out of range, as the number nearest to it.
+/// Returns the float nearest to a number that is out of range.
 fn largest(raw: &str) -> Value {
     if raw.starts_with('-') { f64::MIN.into() } else { f64::MAX.into() }
 }
 
-/// A string as it was written, without its quotes and escapes.
+/// Returns the text of a string token, without its quotes and escapes.
 fn text_of(raw: &str) -> String {
     serde_json::from_str(raw).unwrap_or_else(|_| with_replacements(raw))
 }
 
-/// The same for a string with half of a surrogate pair in it.
+/// Returns the text of a string token that has half of a surrogate pair.
 fn with_replacements(raw: &str) -> String {
     let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw);
-    // Surrogates are collected until they make a character, or cannot.
+    // Surrogates are collected until they form a character, or cannot.
     let mut units: Vec<u16> = Vec::new();
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner.chars();

@@ -1,33 +1,33 @@
-//! Where two JSON values differ.
+//! The places in which two JSON values differ.
 
 use serde_json::Value;
 
 use super::is_equal;
 
-/// A place where two values differ; `None` stands for nothing at all.
+/// A place in which two values differ. `None` stands for an absent value.
 pub(crate) struct Difference<'a> {
-    /// A JSON pointer.
+    /// The JSON pointer of the place.
     pub(crate) path: String,
     pub(crate) one: Option<&'a Value>,
     pub(crate) other: Option<&'a Value>,
 }
 
-/// How many differences are looked for.
+/// How many differences are collected.
 const MAX: usize = 1_000;
 
-/// The places where two values differ, outermost first. Of very many the first thousand.
+/// Returns the places in which two values differ, outermost first, and at most 1,000.
 pub(crate) fn differences<'a>(one: &'a Value, other: &'a Value) -> Vec<Difference<'a>> {
     differences_except(one, other, &[])
 }
 
-/// The same without what stands at these JSON pointers, and whatever is inside.
+/// Returns the differences without the values at these JSON pointers, and everything inside them.
 pub(crate) fn differences_except<'a>(one: &'a Value, other: &'a Value, except: &[String]) -> Vec<Difference<'a>> {
     let mut search = Search { all: true, except, found: Vec::new() };
     search.look(String::new(), Some(one), Some(other));
     search.found
 }
 
-/// The same where the other value may have members that the first one has not.
+/// Returns the differences. Members that only the other value has do not count.
 pub(crate) fn differences_of_common<'a>(one: &'a Value, other: &'a Value) -> Vec<Difference<'a>> {
     let mut search = Search { all: false, except: &[], found: Vec::new() };
     search.look(String::new(), Some(one), Some(other));
@@ -35,7 +35,7 @@ pub(crate) fn differences_of_common<'a>(one: &'a Value, other: &'a Value) -> Vec
 }
 
 struct Search<'a, 'e> {
-    /// Whether members count that only the other value has.
+    /// Whether members that only the other value has count.
     all: bool,
     except: &'e [String],
     found: Vec<Difference<'a>>,
@@ -67,7 +67,7 @@ impl<'a> Search<'a, '_> {
     }
 }
 
-/// A key as a part of a JSON pointer.
+/// Escapes a key for a JSON pointer.
 pub(crate) fn escaped_key(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

@@ -1,15 +1,15 @@
-//! JSON that is equal by value: 100, 100.0 and 1e2 are the same number, and members may come in any order.
+//! Equality of JSON by value: 100, 100.0 and 1e2 are the same number, and members may come in any order.
 
 use std::hash::{Hash, Hasher};
 
 use serde_json::{Number, Value};
 
-/// Whether two values are equal by value.
+/// Returns whether two values are equal by value.
 pub(crate) fn is_equal(one: &Value, other: &Value) -> bool {
     ByValue(one) == ByValue(other)
 }
 
-/// A value that is equal to others, and hashed, by value.
+/// A value with equality and hash by value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ByValue<'a>(pub(crate) &'a Value);
 
@@ -78,15 +78,15 @@ fn digits(number: &Number) -> Option<Decimal> {
     decimal(&number.to_string())
 }
 
-/// Whether two numbers are equal, as they are written in JSON.
+/// Returns whether two numbers are equal, as they are written in JSON.
 pub(crate) fn is_same_number(one: &str, other: &str) -> bool {
     one == other || decimal(one).zip(decimal(other)).is_some_and(|(one, other)| one == other)
 }
 
-/// Sign, digits without zeros around them, and the exponent of ten that belongs to the last digit.
+/// The sign, the digits without zeros at either end, and the exponent of ten of the last digit.
 pub(crate) type Decimal = (bool, String, i64);
 
-/// A number as it is written in JSON, exactly.
+/// Reads a number exactly, as it is written in JSON.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

@@ -1,8 +1,8 @@
-//! JSON that serde_json alone would refuse or recurse on, and JSON that people write.
+//! JSON on which serde_json alone would fail or recurse too deep, and JSON that people write.
 //!
-//! A `Detail` may be nested 1,000 levels deep. serde_json's own `Value` stops at 128 levels, and without that limit it
-//! would recurse once a level and overflow the stack of a test's thread. Syntax is still serde_json's business (its
-//! `IgnoredAny` does not recurse); only what needs a stack of open containers is done here, on the heap.
+//! A `Detail` may be nested 1,000 levels deep. serde_json's own `Value` stops at 128 levels. Without that limit it would
+//! recurse once for each level and overflow the stack of a test's thread. serde_json still checks the syntax (its `IgnoredAny`
+//! does not recurse). Only what needs a stack of open containers is done here, on the heap.
 
 mod bytes;
 pub(crate) mod cursor;
@@ -27,22 +27,22 @@ pub(crate) use self::raw::{WithRaw, compact, is_held_by_a_value, object_of_texts
 pub(crate) use self::times::{milliseconds, nanoseconds, read_time, read_time_if_any};
 pub(crate) use self::tokens::{Container, Token, Tokens};
 
-/// Why a text is not JSON, or `None` where it is.
+/// Returns why a text is not JSON; `None` if it is.
 pub(crate) fn syntax_error(text: &str) -> Option<serde_json::Error> {
     serde_json::from_str::<IgnoredAny>(text).err()
 }
 
-/// Whether `text` is a JSON object that opens at most `max_depth` objects and arrays inside each other, itself included.
+/// Returns whether `text` is a JSON object with at most `max_depth` levels of objects and arrays, including itself.
 pub(crate) fn is_object(text: &str, max_depth: usize) -> bool {
     first_byte(text) == Some(b'{') && syntax_error(text).is_none() && depth_of_valid(text, max_depth) <= max_depth
 }
 
-/// The first byte that is not JSON white space: it tells the kind of a valid value.
+/// Returns the first byte that is not JSON white space. It tells the kind of a valid value.
 pub(crate) fn first_byte(text: &str) -> Option<u8> {
     text.bytes().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
-/// The depth, or more than that where it is not more than enough.
+/// Returns the depth. If the depth is at most `enough`, the result may be larger, but not above `enough`.
 fn depth_of_valid(text: &str, enough: usize) -> usize {
     // Each level takes two bytes.
     if text.len() / 2 <= enough {
@@ -64,12 +64,12 @@ fn depth_of_valid(text: &str, enough: usize) -> usize {
     deepest
 }
 
-/// An object of those members that are there.
+/// Makes an object of the members that are there.
 pub(crate) fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
 }
 
-/// A whole number without a fraction, where it is one.
+/// Writes a number, without a fraction if it is whole.
 pub(crate) fn number(number: f64) -> Value {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by the condition")]
     if number.fract() == 0.0 && (0.0..9e15).contains(&number) { Value::from(number as u64) } else { number.into() }

@@ -1,7 +1,6 @@
-//! The name that somebody meant.
+//! Suggestions for misspelled names.
 
-/// The known name that is most like this one, where any is like it: in another case of letters, with a few letters wrong, or
-/// with the same beginning.
+/// Returns the known name that is most like this one: in another case, with a few wrong letters, or with the same beginning.
 pub(crate) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = plain(name);
     let candidates = known.into_iter().filter_map(|one| {
@@ -11,11 +10,11 @@ pub(crate) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> 
         let is_beginning = common >= 4 && 3 * common >= 2 * given.len();
         (distance <= 1 + given.len() / 5 || is_beginning).then_some((distance, one))
     });
-    // A name of one or two letters is like everything.
+    // A name of one or two letters is near to too many names.
     if given.len() < 3 { None } else { candidates.min_by_key(|(distance, _)| *distance).map(|(_, one)| one) }
 }
 
-/// `: did you mean "throttling"?`, or nothing.
+/// Returns `: did you mean "throttling"?`, or an empty text.
 pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     near(name, known).map(|near| format!(": did you mean {near:?}?")).unwrap_or_default()
 }
@@ -24,7 +23,7 @@ fn plain(name: &str) -> Vec<char> {
     name.chars().take(100).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// How many letters must be put in, left out or changed to make one name of the other.
+/// Returns how many letters must be inserted, removed or changed to make one name of the other.
 fn distance(one: &[char], other: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (index, a) in one.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! JSON text as it was sent, where a value cannot hold it: digits beyond 64 bits, a zero at the end of a fraction, half of a
+//! JSON text as it was sent, for what a value cannot hold: digits beyond 64 bits, a zero at the end of a fraction, half of a
 //! surrogate pair.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{Container, Decimal, Token, Tokens, decimal, escaped_key};
 
-/// A valid text without the white space between its tokens. Numbers and strings stay as they were written.
+/// Removes the white space between the tokens of a valid text. Numbers and strings stay as they were written.
 pub(crate) fn compact(valid: &str) -> String {
     let mut compact = String::with_capacity(valid.len());
     let (mut is_text, mut is_escaped) = (false, false);
@@ -25,7 +25,7 @@ pub(crate) fn compact(valid: &str) -> String {
     compact
 }
 
-/// Whether a [`Value`] holds all that a valid text says.
+/// Returns whether a [`Value`] holds everything that a valid text says.
 pub(crate) fn is_held_by_a_value(valid: &str) -> bool {
     Tokens::of(valid).all(|token| match token {
         Token::Open(_) | Token::Close => true,
@@ -37,14 +37,14 @@ pub(crate) fn is_held_by_a_value(valid: &str) -> bool {
     })
 }
 
-/// The numbers in a valid text, at a JSON pointer and inside, that a [`Value`] rounds: exactly, and sorted. Two texts with equal
-/// values are equal where these are as well.
+/// Returns the numbers at a JSON pointer of a valid text, and inside, that a [`Value`] rounds: exact and sorted. Two texts with
+/// equal values are equal if these numbers are equal as well.
 pub(crate) fn rounded_numbers(valid: &str, pointer: &str) -> Vec<Decimal> {
     if !may_round(valid) {
         return Vec::new();
     }
     let wanted: Vec<&str> = pointer.split('/').skip(1).collect();
-    // For each open container, where the next value stands in it: an index, or the key that was read last.
+    // For each open container the place of the next value: an index, or the key that was read last.
     let mut open: Vec<(Option<usize>, Option<String>)> = Vec::new();
     let mut found = Vec::new();
     for token in Tokens::of(valid) {
@@ -59,7 +59,7 @@ pub(crate) fn rounded_numbers(valid: &str, pointer: &str) -> Vec<Decimal> {
         let is_within = open.len() >= wanted.len() && wanted.iter().zip(&open).all(|(key, at)| *key == place(at));
         match token {
             Token::Open(container) => {
-                // A name that comes again counts alone.
+                // If a name is repeated, only its last value counts.
                 if is_within && open.len() == wanted.len() {
                     found.clear();
                 }
@@ -85,7 +85,7 @@ pub(crate) fn rounded_numbers(valid: &str, pointer: &str) -> Vec<Decimal> {
     found
 }
 
-/// Whether a text has digits enough for a number that a value rounds, or an exponent. It may as well have neither.
+/// Returns whether a text has enough digits for a number that a value rounds, or an exponent. A `true` may be wrong.
 fn may_round(valid: &str) -> bool {
     let mut digits = 0;
     valid.bytes().any(|byte| match byte {
@@ -102,14 +102,14 @@ fn may_round(valid: &str) -> bool {
     })
 }
 
-/// A number that a value rounds.
+/// Returns a number that a value rounds.
 fn rounded(raw: &str) -> Option<Decimal> {
     let exact = decimal(raw)?;
     let held = serde_json::from_str::<Value>(raw).ok().and_then(|value| decimal(&value.to_string()));
     (held.as_ref() != Some(&exact)).then_some(exact)
 }
 
-/// An object of members whose values are JSON text already.
+/// Writes an object of members whose values are JSON text already.
 pub(crate) fn object_of_texts<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let members = members.into_iter().map(|(name, text)| format!("{}:{text}", Value::from(name)));
     let members: Vec<String> = members.collect();

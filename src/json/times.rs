@@ -1,5 +1,5 @@
-//! Times in JSON: milliseconds under a name that ends with `Ms`, and, where a number of JSON does not hold them to the nanosecond,
-//! all nanoseconds as a text beside it, under the name with `Ns`.
+//! Times in JSON: milliseconds under a name that ends with `Ms`. If a JSON number does not hold them to the nanosecond, a text
+//! with all nanoseconds stands beside it, under the name with `Ns`.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use super::{Cursor, FormatError};
 const NANOSECONDS_OF_A_MILLISECOND: u128 = 1_000_000;
 const NANOSECONDS_OF_A_SECOND: u128 = 1_000_000_000;
 
-/// Below this, three days, the nanoseconds survive what binary fractions and their decimal digits do to a number of milliseconds.
+/// Below this, three days, a number of milliseconds keeps its nanoseconds through binary fractions and their decimal digits.
 const EXACT_NANOSECONDS: u128 = 1 << 48;
 
-/// A duration in milliseconds: a whole number where it is one.
+/// Writes a duration in milliseconds, without a fraction if it is whole.
 pub(crate) fn milliseconds(duration: Duration) -> Value {
     match whole_milliseconds(duration) {
         Some(whole) => whole.into(),
@@ -22,21 +22,21 @@ pub(crate) fn milliseconds(duration: Duration) -> Value {
     }
 }
 
-/// All nanoseconds, where [`milliseconds`] does not hold them.
+/// Writes all nanoseconds, if [`milliseconds`] does not hold them.
 pub(crate) fn nanoseconds(duration: Duration) -> Option<Value> {
     let nanoseconds = duration.as_nanos();
     let is_exact = nanoseconds < EXACT_NANOSECONDS || whole_milliseconds(duration).is_some();
     (!is_exact).then(|| nanoseconds.to_string().into())
 }
 
-/// The same number in as few digits as other programs read without loss.
+/// Returns the milliseconds, if they are whole and other programs read them without loss.
 fn whole_milliseconds(duration: Duration) -> Option<u64> {
     let nanoseconds = duration.as_nanos();
     let whole = u64::try_from(nanoseconds / NANOSECONDS_OF_A_MILLISECOND).ok()?;
     (nanoseconds % NANOSECONDS_OF_A_MILLISECOND == 0 && whole < 1 << 53).then_some(whole)
 }
 
-/// The time of the members `NAMEMs` and `NAMENs`.
+/// Reads the time of the members `NAMEMs` and `NAMENs`.
 pub(crate) fn read_time(at: &Cursor<'_>, name: &str) -> Result<Duration, FormatError> {
     let Some(exact) = at.get(&format!("{name}Ns")) else {
         return at.required(&format!("{name}Ms"))?.milliseconds();
@@ -48,7 +48,7 @@ pub(crate) fn read_time(at: &Cursor<'_>, name: &str) -> Result<Duration, FormatE
     read.map_or_else(|| exact.is_wrong("a whole number of nanoseconds, as text"), Ok)
 }
 
-/// The same, where it is there.
+/// Reads the time of these members, if they are there.
 pub(crate) fn read_time_if_any(at: &Cursor<'_>, name: &str) -> Result<Option<Duration>, FormatError> {
     at.get(&format!("{name}Ms")).map(|_| read_time(at, name)).transpose()
 }

@@ -1,4 +1,4 @@
-//! The tokens of a text that is known to be valid JSON.
+//! The tokens of a text that is valid JSON.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
@@ -16,7 +16,7 @@ pub(crate) enum Container {
     Object,
 }
 
-/// Commas and colons say nothing in a text that is known to be valid, and are skipped.
+/// Iterates over the tokens. It skips commas and colons, which say nothing in a valid text.
 pub(crate) struct Tokens<'a>(&'a str);
 
 impl<'a> Tokens<'a> {

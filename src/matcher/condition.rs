@@ -11,15 +11,25 @@ use crate::json::is_equal;
 use crate::pattern::EventPattern;
 use crate::service::{Entry, bus_name, envelope_of};
 
-/// Describes a text: exactly, by its [`prefix`](crate::matcher::prefix), or as [`one_of`](crate::matcher::one_of) several. A string is a description of itself.
+/// Describes a text: an exact text, a [`prefix`](crate::matcher::prefix), or [`one_of`](crate::matcher::one_of) several texts.
+///
+/// A string converts into a matcher for exactly that string.
+///
+/// ```
+/// use putevents_mock::matcher::{TextMatcher, one_of, prefix};
+///
+/// assert_eq!(TextMatcher::from("shop"), TextMatcher::Exact("shop".to_owned()));
+/// assert_eq!(prefix("shop.").to_string(), r#""shop."..."#);
+/// assert_eq!(one_of(["a", "b"]).to_string(), r#""a" or "b""#);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TextMatcher {
     /// Exactly this text.
     Exact(String),
-    /// Any text that begins like this.
+    /// Every text with this beginning.
     Prefix(String),
-    /// Any of these texts.
+    /// Each of these texts.
     OneOf(Vec<String>),
 }
 
@@ -67,7 +77,7 @@ pub(crate) enum Condition {
     AnyOf(Vec<EntryMatcher>),
 }
 
-/// A closure of the test's, with the words for it. Equal where it is the same one.
+/// A closure of the test, with its description. Two predicates are equal if they share the closure.
 #[derive(Clone)]
 pub(crate) struct Predicate<T> {
     pub(crate) description: String,
@@ -122,7 +132,7 @@ fn includes(whole: &Value, part: &Value) -> bool {
     }
 }
 
-/// Whether a value is somewhere in another, itself included.
+/// Returns whether a value is somewhere in another value, or equal to it.
 fn contains(whole: &Value, wanted: &Value) -> bool {
     let mut open = vec![whole];
     while let Some(value) = open.pop() {
@@ -140,23 +150,22 @@ pub(crate) fn detail_at<'a>(entry: &'a Entry, pointer: &str) -> Option<&'a Value
     entry.detail_json()?.pointer(pointer)
 }
 
-/// What is wrong with a JSON pointer, and what to write instead.
+/// Returns what is wrong with a JSON pointer, and what to write instead.
 pub(crate) fn pointer_error(pointer: &str) -> Option<String> {
     if !pointer.is_empty() && !pointer.starts_with('/') {
         return Some(format!("a JSON pointer begins with a slash: write \"/{pointer}\" instead of {pointer:?}"));
     }
     let bad_escape = pointer.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1']));
-    bad_escape
-        .then(|| format!("{pointer:?} is no JSON pointer: a ~ is written as ~0 there, and a slash in a key as ~1"))
+    bad_escape.then(|| format!("{pointer:?} is not a JSON pointer: write ~0 for a ~, and ~1 for a slash in a key"))
 }
 
-/// What stands behind the `/detail` with which a pointer may begin by mistake: pointers begin inside the detail.
+/// Returns the part after `/detail`, with which a pointer may begin by mistake: pointers begin inside the detail.
 pub(crate) fn within_detail(pointer: &str) -> Option<&str> {
     pointer.strip_prefix("/detail").filter(|rest| rest.starts_with('/'))
 }
 
-/// What to write instead of a pointer that leads nowhere in any of these entries, as it begins with the name of the detail.
-/// Where some detail has a member of that name, nothing is wrong.
+/// Returns what to write instead of a pointer that begins with `/detail` by mistake. Returns `None` if the pointer leads
+/// somewhere in one of these entries, because that detail has a member of this name.
 pub(crate) fn misplaced<'a>(pointer: &str, entries: impl Iterator<Item = &'a Entry> + Clone) -> Option<String> {
     let meant = within_detail(pointer)?;
     let leads_somewhere = |pointer: &str| entries.clone().any(|entry| detail_at(entry, pointer).is_some());

@@ -1,17 +1,18 @@
-//! Matchers from the values that a test publishes.
+//! Matchers from the entries that a test publishes.
 
 use std::time::{Duration, SystemTime};
 
 use super::{EntryMatcher, entry};
 use crate::service::MAX_DETAIL_DEPTH;
 
-/// Describes exactly the entry that was given to the AWS SDK for Rust, so that a test can assert with the values that it
-/// published: `journal.published().assert_exactly(orders.iter().map(|order| entry_of!(order)))`.
+/// Returns a matcher for exactly this entry of the AWS SDK for Rust. A test asserts with the entries that it published:
 ///
-/// It takes the `PutEventsRequestEntry` of any version of `aws-sdk-eventbridge` and of `aws-sdk-cloudwatchevents`: a macro
-/// asks for methods by their names, where a trait would tie this crate to one version of one of them.
+/// `journal.published().assert_exactly(orders.iter().map(|order| entry_of!(order)))`
 ///
-/// Details are compared as JSON, times to the millisecond. An entry without a bus is one for `default`.
+/// The macro takes the `PutEventsRequestEntry` of any version of `aws-sdk-eventbridge` and `aws-sdk-cloudwatchevents`: it calls
+/// the methods by their names. A trait would tie this crate to one version of one SDK crate.
+///
+/// Details are compared as JSON, times to the millisecond. An entry without a bus matches the bus `default`.
 ///
 /// ```
 /// use aws_sdk_eventbridge::types::PutEventsRequestEntry;
@@ -67,7 +68,7 @@ pub fn entry_of(texts: [Option<&str>; 4], resources: &[String], time: Option<(i6
     matcher
 }
 
-/// In milliseconds, rounded down.
+/// Returns the milliseconds since 1970, rounded down.
 fn since_1970(time: SystemTime) -> i128 {
     let nanoseconds = |duration: Duration| i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
     let nanoseconds = match time.duration_since(SystemTime::UNIX_EPOCH) {

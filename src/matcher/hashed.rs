@@ -1,4 +1,4 @@
-//! A number that is equal for equal matchers.
+//! Hashes of matchers: equal matchers have equal hashes.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem::discriminant;
@@ -29,7 +29,7 @@ impl Condition {
             }
             Self::DetailAt { pointer, value } => (pointer, ByValue(value)).hash(state),
             Self::DetailIncludes(value) | Self::DetailContains(value) => ByValue(value).hash(state),
-            // Patterns that are written in other ways may be equal.
+            // Patterns that are written differently may be equal.
             Self::Pattern(_) => {}
             Self::DetailSatisfies { pointer, predicate } => {
                 (pointer, Arc::as_ptr(&predicate.holds).cast::<()>()).hash(state);

@@ -1,4 +1,4 @@
-//! Which entries are the same event.
+//! Identity of events: which entries are the same event.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -9,20 +9,20 @@ use crate::service::Entry;
 /// What makes two entries the same event.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Identity {
-    /// All that they say, but for their `Time`.
+    /// All of their content, except their `Time`.
     Content,
-    /// What their details hold at this JSON pointer. Entries that have nothing there are identified by their content.
+    /// The values of their details at this JSON pointer. Entries without a value there are identified by their content.
     DetailAt(String),
 }
 
-/// What is equal for the same event.
+/// A key that is equal for entries of the same event.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key<'a> {
     bus: &'a str,
     source: Option<&'a str>,
     detail_type: Option<&'a str>,
     rest: Rest<'a>,
-    /// The numbers in it that have more digits than a value holds.
+    /// The numbers in it that have more digits than a [`serde_json::Value`] holds.
     rounded: Vec<Decimal>,
 }
 
@@ -64,12 +64,12 @@ impl Identity {
 }
 
 impl Key<'_> {
-    /// Whether it is an id in the detail. Two entries of one request that have the same one are the same event.
+    /// Returns whether the key is an id in the detail. Two entries of one request with the same id are the same event.
     pub(crate) fn is_id(&self) -> bool {
         matches!(self.rest, Rest::Id(_))
     }
 
-    /// The key as a number, for those who cannot keep the entry.
+    /// Returns the key as a number, for callers that cannot keep the entry.
     pub(crate) fn hashed(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.hash(&mut hasher);

@@ -11,12 +11,12 @@ type Read<T> = Result<T, FormatError>;
 /// A condition as a member of a matcher.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// A value that it can have.
+    /// A value that the condition can have.
     pub(crate) example: &'static str,
     read: fn(&Cursor<'_>) -> Read<Vec<Condition>>,
 }
 
-/// In the order in which they are written. What stands in another order, or twice, is written as `allOf`.
+/// The conditions in the order in which they are written. Conditions in another order, or repeated, are written as `allOf`.
 pub(crate) const CONDITIONS: [Row; 11] = [
     Row { name: "source", example: r#"{"prefix":"shop."}"#, read: |at| text(at, Condition::Source) },
     Row { name: "detailType", example: r#""OrderPlaced""#, read: |at| text(at, Condition::DetailType) },
@@ -94,13 +94,17 @@ fn read_text(at: &Cursor<'_>) -> Read<TextMatcher> {
         (Some(prefix), None) => Ok(TextMatcher::Prefix(prefix.text()?.to_owned())),
         (None, Some(one_of)) => {
             let texts = one_of.each(|at| at.text().map(str::to_owned))?;
-            if texts.is_empty() { one_of.is_wrong("a list that anything is in") } else { Ok(TextMatcher::OneOf(texts)) }
+            if texts.is_empty() {
+                one_of.is_wrong("a list with at least one string")
+            } else {
+                Ok(TextMatcher::OneOf(texts))
+            }
         }
         _ => at.is_wrong("a string, {\"prefix\": ...} or {\"oneOf\": [...]}"),
     }
 }
 
-/// The matcher as JSON, which can be read again; or why only a program can have it.
+/// Returns the matcher as JSON that [`read_matcher`] reads. The error says why only a program can have this matcher.
 pub(crate) fn write_matcher(matcher: &EntryMatcher) -> Result<Value, String> {
     let written = matcher.conditions.iter().map(write).collect::<Result<Vec<_>, _>>()?;
     let place = |name: &str| CONDITIONS.iter().position(|row| row.name == name);

@@ -1,14 +1,14 @@
-//! Lists of matchers, in every form that a test may have them, the empty one among them.
+//! Lists of matchers, in every form that a test may have them, including the empty list.
 
 use std::collections::VecDeque;
 
 use super::EntryMatcher;
 
-/// A list of matchers as the assertions take it: an array, a slice, a vector or an iterator, of matchers or of references to
-/// them. `assert_exactly([])` says that nothing was published.
+/// A list of matchers, as the assertions take it: an array, a slice, a vector or an iterator, of matchers or of references to
+/// them.
 ///
-/// `Form` only keeps the forms apart for the compiler, which finds it. A function of a test's own that hands a list on is
-/// written so:
+/// `assert_exactly([])` asserts that nothing was published. The compiler infers `Form`, which only tells the forms apart. A
+/// function of your own passes a list on like this:
 ///
 /// ```
 /// use putevents_mock::matcher::IntoMatchers;
@@ -20,16 +20,18 @@ use super::EntryMatcher;
 /// # were_published(&putevents_mock::Engine::new().journal(), []);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no list of matchers",
+    message = "`{Self}` is not a list of matchers",
     label = "write an array, a vector or an iterator of matchers, such as `[entry().source(\"shop\")]`",
-    note = "of any other collection, and of an array of more than 128, write `.into_iter()`"
+    note = "for another collection, and for an array of more than 128 items, add `.into_iter()`"
 )]
 pub trait IntoMatchers<Form> {
-    /// The matchers, in their order.
+    /// Returns the matchers in their order.
     fn into_matchers(self) -> Vec<EntryMatcher>;
 }
 
-/// The forms of lists. For an empty array the compiler must find the type of its items, and so no other form may be possible.
+/// The forms of lists.
+///
+/// For an empty array the compiler must infer the type of the items, so only one form may be possible.
 pub mod form {
     /// An array without items.
     #[derive(Debug)]
@@ -43,15 +45,15 @@ pub mod form {
     #[derive(Debug)]
     pub enum Iterated {}
 
-    /// A vector, a slice, or the like.
+    /// A vector, a slice, or another collection.
     #[derive(Debug)]
     pub enum Collection {}
 
-    /// So many items.
+    /// The length of an array.
     #[derive(Debug)]
     pub struct Length<const N: usize>;
 
-    /// More than none.
+    /// A length of 1 to 128.
     pub trait NotEmpty {}
 
     macro_rules! not_empty {

@@ -1,4 +1,4 @@
-//! Which of many entries each of many matchers means, without asking each matcher about each entry.
+//! Finds which entries each matcher of a list matches, without asking each matcher about each entry.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,12 @@ use crate::assignment::assignment;
 use crate::json::{ByValue, escaped_key};
 use crate::service::Entry;
 
-/// Fewer matchers are asked one after the other.
+/// Up to this many matchers are asked one after the other.
 const FEW: usize = 8;
-/// How many values of a matcher are looked at for the one that the fewest others want.
+/// How many values of a matcher are considered as its key. The value that the fewest other matchers want is chosen.
 const MAX_VALUES: usize = 16;
 
-/// A list of matchers: equal ones are of one kind, and those that want a value in the detail are found by it.
+/// A list of matchers. Equal matchers are one kind. Kinds that want a value in the detail are found by that value.
 #[derive(Debug)]
 pub(crate) struct Matchers<'m> {
     kinds: Vec<Kind<'m>>,
@@ -22,9 +22,9 @@ pub(crate) struct Matchers<'m> {
     kind_of: Vec<usize>,
     /// The kinds, by the hashes of their matchers.
     by_hash: HashMap<u64, Vec<usize>>,
-    /// The kinds that mean no entry without a value, by its place and by the value.
+    /// The kinds that match only entries with a value, by the JSON pointer and the value.
     by_value: HashMap<String, HashMap<ByValue<'m>, Vec<usize>>>,
-    /// The others in their order, which are asked about every entry.
+    /// The other kinds in order, which are asked about every entry.
     others: Vec<usize>,
 }
 
@@ -35,11 +35,11 @@ struct Kind<'m> {
     count: usize,
 }
 
-/// What matchers are asked about.
+/// An entry that matchers are asked about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate<'e> {
     pub(crate) entry: Option<&'e Entry>,
-    /// Whatever the entry is, a matcher that is equal to this one means it.
+    /// A matcher that is equal to this one matches the candidate, whatever its entry is.
     pub(crate) expected_by: Option<&'e EntryMatcher>,
 }
 
@@ -79,13 +79,13 @@ impl<'m> Matchers<'m> {
         self.kind_of.push(kind);
     }
 
-    /// The kind that is equal to a matcher.
+    /// Returns the kind that is equal to a matcher.
     fn kind_of(&self, matcher: &EntryMatcher) -> Option<usize> {
         let same_hash = self.by_hash.get(&matcher.hashed())?.iter().copied();
         same_hash.into_iter().find(|kind| self.kinds.get(*kind).is_some_and(|kind| kind.matcher == matcher))
     }
 
-    /// Lists each kind by that one of its values which the fewest others want.
+    /// Lists each kind under the one of its values that the fewest other kinds want.
     fn find_values(&mut self) {
         let values: Vec<Vec<(String, ByValue<'m>)>> =
             self.kinds.iter().map(|kind| wanted_values(kind.matcher)).collect();
@@ -104,13 +104,13 @@ impl<'m> Matchers<'m> {
         }
     }
 
-    /// The kinds that an entry has a value for, in no order.
+    /// Returns the kinds whose value the entry has, in no order.
     fn by_value_of<'s>(&'s self, entry: &'s Entry) -> impl Iterator<Item = usize> {
         let found = self.by_value.iter().filter_map(|(pointer, kinds)| kinds.get(&ByValue(detail_at(entry, pointer)?)));
         found.flatten().copied()
     }
 
-    /// How many of the matchers mean an entry.
+    /// Returns how many of the matchers match an entry.
     pub(crate) fn meaning(&self, entry: &Entry) -> usize {
         let mut may: Vec<usize> = self.by_value_of(entry).chain(self.others.iter().copied()).collect();
         may.sort_unstable();
@@ -118,7 +118,7 @@ impl<'m> Matchers<'m> {
         kinds.filter(|kind| kind.matcher.means(entry)).map(|kind| kind.count).sum()
     }
 
-    /// For each kind the indices of those that it means, in their order.
+    /// Returns for each kind the indices of the candidates that it matches, in order.
     pub(crate) fn meant(&self, candidates: &[Candidate<'_>]) -> Vec<Vec<usize>> {
         let expected: Vec<Option<usize>> =
             candidates.iter().map(|candidate| self.kind_of(candidate.expected_by?)).collect();
@@ -131,7 +131,7 @@ impl<'m> Matchers<'m> {
                 }
             }
         }
-        // In the order in which each would be asked about each: the first pattern that is undecided is told of.
+        // In the order of asking each kind about each entry: the first undecided pattern is reported.
         for (number, (kind, may)) in self.kinds.iter().zip(&mut may).enumerate() {
             let is_meant = |index: &usize| {
                 let entry = candidates.get(*index).and_then(|candidate| candidate.entry);
@@ -146,19 +146,21 @@ impl<'m> Matchers<'m> {
         may
     }
 
-    /// The kind of each matcher.
+    /// Returns the kind of each matcher.
     pub(crate) fn kinds(&self) -> &[usize] {
         &self.kind_of
     }
 
-    /// Gives as many matchers as possible one of those that they mean, no two of them the same one.
+    /// Assigns to as many matchers as possible a candidate that they match, each candidate at most once.
     pub(crate) fn assigned(&self, candidates: &[Candidate<'_>]) -> Vec<Option<usize>> {
         assignment(&self.kind_of, &self.meant(candidates), candidates.len())
     }
 }
 
-/// The values that an entry must have in its detail so that a matcher means it, each with its pointer. Conditions that ask
-/// somebody else, and those after them, are asked about every entry: who is asked may have something to say.
+/// Returns the values, with their pointers, that an entry must have in its detail to match.
+///
+/// Conditions with a closure or a pattern, and all conditions after them, are asked about every entry: they may panic or be
+/// undecided.
 fn wanted_values(matcher: &EntryMatcher) -> Vec<(String, ByValue<'_>)> {
     let mut found = Vec::new();
     for condition in &matcher.conditions {
@@ -181,7 +183,7 @@ fn wanted_values(matcher: &EntryMatcher) -> Vec<(String, ByValue<'_>)> {
     found
 }
 
-/// The first values inside that are neither objects nor lists.
+/// Collects the first values inside that are neither objects nor lists.
 fn scalars<'a>(members: &'a Value, found: &mut Vec<(String, ByValue<'a>)>) {
     let mut open = vec![(String::new(), members)];
     while let Some((pointer, value)) = open.pop().filter(|_| found.len() < MAX_VALUES) {

@@ -1,6 +1,6 @@
-//! Matchers: which entries are meant, for faults and for assertions.
+//! Matchers: they say which entries a fault or an assertion is about.
 //!
-//! [`entry()`] matches every entry, and its methods narrow it:
+//! [`entry()`] matches every entry. Each method adds a condition:
 //!
 //! ```
 //! use putevents_mock::entry;
@@ -42,7 +42,7 @@ pub(crate) use self::undecided::with_undecided;
 use crate::pattern::EventPattern;
 use crate::service::Entry;
 
-/// A matcher for any entry; narrow it with the methods of [`EntryMatcher`].
+/// Returns a matcher for every entry. The methods of [`EntryMatcher`] add conditions.
 ///
 /// ```
 /// use putevents_mock::matcher::prefix;
@@ -58,16 +58,31 @@ pub fn entry() -> EntryMatcher {
     EntryMatcher::default()
 }
 
-/// Any text that begins like this.
+/// Matches every text with this beginning.
+///
+/// ```
+/// use putevents_mock::entry;
+/// use putevents_mock::matcher::prefix;
+///
+/// assert_eq!(entry().source(prefix("shop.")).to_string(), r#"entries with source "shop."..."#);
+/// ```
 pub fn prefix(beginning: impl Into<String>) -> TextMatcher {
     TextMatcher::Prefix(beginning.into())
 }
 
-/// Any of these texts.
+/// Matches each of these texts.
+///
+/// ```
+/// use putevents_mock::entry;
+/// use putevents_mock::matcher::one_of;
+///
+/// let orders = entry().detail_type(one_of(["OrderPlaced", "OrderPaid"]));
+/// assert_eq!(orders.to_string(), r#"entries with detail-type "OrderPlaced" or "OrderPaid""#);
+/// ```
 ///
 /// # Panics
 ///
-/// If there are none: nothing would ever match.
+/// If the list is empty: nothing would match.
 #[track_caller]
 pub fn one_of<S: Into<String>>(texts: impl IntoIterator<Item = S>) -> TextMatcher {
     let texts: Vec<String> = texts.into_iter().map(Into::into).collect();
@@ -75,7 +90,24 @@ pub fn one_of<S: Into<String>>(texts: impl IntoIterator<Item = S>) -> TextMatche
     TextMatcher::OneOf(texts)
 }
 
-/// Describes entries. All of its conditions must hold; without any it matches every entry.
+/// Describes entries, for faults and for assertions. An entry matches if all conditions hold. A matcher without conditions
+/// matches every entry.
+///
+/// [`entry()`] returns a matcher without conditions. [`entry_of!`](crate::entry_of) makes a matcher from an entry of the AWS
+/// SDK.
+///
+/// ```
+/// use putevents_mock::{EntryMatcher, entry};
+/// use serde_json::json;
+///
+/// fn order(id: u64) -> EntryMatcher {
+///     entry().detail_type("OrderPlaced").detail_at("/orderId", id)
+/// }
+///
+/// let large = entry().matches_pattern(json!({ "detail": { "total": [{ "numeric": [">", 100] }] } }));
+/// let matcher = order(1).or(order(2)).and(large).not();
+/// assert!(!matcher.to_string().is_empty());
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EntryMatcher {
     pub(crate) conditions: Vec<Condition>,
@@ -88,37 +120,40 @@ impl From<&EntryMatcher> for EntryMatcher {
 }
 
 impl EntryMatcher {
-    /// Entries with this `Source`.
+    /// Matches entries with this `Source`.
     #[must_use]
     pub fn source(self, source: impl Into<TextMatcher>) -> Self {
         self.with(Condition::Source(source.into()))
     }
 
-    /// Entries with this `DetailType`.
+    /// Matches entries with this `DetailType`.
     #[must_use]
     pub fn detail_type(self, detail_type: impl Into<TextMatcher>) -> Self {
         self.with(Condition::DetailType(detail_type.into()))
     }
 
-    /// Entries for this event bus, given by name or by ARN; `default` also stands for entries that name none. A name
-    /// matches any ARN that ends in it.
+    /// Matches entries for this event bus, given by its name or its ARN.
+    ///
+    /// A name also matches every ARN that ends with it. `default` also matches entries without a bus.
     #[must_use]
     pub fn event_bus(self, name_or_arn: impl Into<TextMatcher>) -> Self {
         self.with(Condition::EventBus(name_or_arn.into()))
     }
 
-    /// Entries that have this among their `Resources`.
+    /// Matches entries that have this resource among their `Resources`.
     #[must_use]
     pub fn resource(self, resource: impl Into<TextMatcher>) -> Self {
         self.with(Condition::Resource(resource.into()))
     }
 
-    /// Entries whose detail holds `value` at a JSON pointer (RFC 6901), which begins inside the detail: `/order/items/0/sku`,
-    /// and not `/detail/order`; `""` is the whole detail.
+    /// Matches entries whose detail has `value` at this JSON pointer (RFC 6901).
+    ///
+    /// The pointer begins inside the detail: `/order/items/0/sku`, not `/detail/order`. `""` is the whole detail. Numbers are
+    /// equal by value: `100` and `100.0`.
     ///
     /// # Panics
     ///
-    /// If `pointer` is neither empty nor begins with `/`.
+    /// If `pointer` is not a JSON pointer: empty, or beginning with `/`.
     #[must_use]
     #[track_caller]
     pub fn detail_at(self, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
@@ -126,35 +161,46 @@ impl EntryMatcher {
         self.with(Condition::DetailAt { pointer, value: value.into() })
     }
 
-    /// Entries whose detail is equal to this: `detail(json!({ "orderId": 1 }))`.
+    /// Matches entries whose detail is equal to this value: `detail(json!({ "orderId": 1 }))`.
     #[must_use]
     pub fn detail(self, detail: impl Into<Value>) -> Self {
         self.with(Condition::DetailAt { pointer: String::new(), value: detail.into() })
     }
 
-    /// Entries whose detail has at least these members, and those inside them: `{"a": {"b": 1}}` is included in
-    /// `{"a": {"b": 1, "c": 2}, "d": 3}`. Lists must be as long as these, item by item.
+    /// Matches entries whose detail has at least these members, at every depth.
+    ///
+    /// `{"a": {"b": 1}}` matches the detail `{"a": {"b": 1, "c": 2}, "d": 3}`. A list must have the same length, and its items
+    /// are compared one by one.
     #[must_use]
     pub fn detail_includes(self, members: impl Into<Value>) -> Self {
         self.with(Condition::DetailIncludes(members.into()))
     }
 
-    /// Entries whose detail holds this value somewhere: as a member or an item at any depth, or as the whole detail. Numbers
-    /// are the same where their values are: `100` and `100.0`. Texts must be equal, and not only parts of each other.
+    /// Matches entries whose detail has this value somewhere: as a member or an item at any depth, or as the whole detail.
+    ///
+    /// Numbers are equal by value: `100` and `100.0`. A string must be equal as a whole; a part of a longer string does not
+    /// match.
     #[must_use]
     pub fn detail_contains(self, value: impl Into<Value>) -> Self {
         self.with(Condition::DetailContains(value.into()))
     }
 
-    /// Entries whose event an EventBridge event pattern means, as a rule with that pattern would:
-    /// `matches_pattern(json!({ "source": [{ "prefix": "shop." }], "detail": { "total": [{ "numeric": [">", 100] }] } }))`.
+    /// Matches entries whose event an EventBridge event pattern matches, as a rule with that pattern would.
     ///
-    /// The event is as in [`Event::envelope`](crate::journal::Event::envelope), with the account and region that the mock has, but without an `id`, and without a `time` where the
-    /// entry gave none.
+    /// The event is the [`Event::envelope`](crate::journal::Event::envelope), with the account and region of the mock. It has
+    /// no `id`. It has a `time` only if the entry has one.
+    ///
+    /// ```
+    /// use putevents_mock::entry;
+    /// use serde_json::json;
+    ///
+    /// let large = entry().matches_pattern(json!({ "detail": { "total": [{ "numeric": [">", 100] }] } }));
+    /// assert_eq!(large.to_string(), r#"entries with event pattern {"detail":{"total":[{"numeric":[">",100]}]}}"#);
+    /// ```
     ///
     /// # Panics
     ///
-    /// If it is no valid pattern.
+    /// If the pattern is not valid.
     #[must_use]
     #[track_caller]
     pub fn matches_pattern<P: TryInto<EventPattern>>(self, pattern: P) -> Self
@@ -163,16 +209,22 @@ impl EntryMatcher {
     {
         match pattern.try_into() {
             Ok(pattern) => self.with(Condition::Pattern(pattern)),
-            Err(error) => panic!("this is no event pattern: {error}"),
+            Err(error) => panic!("this is not an event pattern: {error}"),
         }
     }
 
-    /// Entries whose detail holds a value at a JSON pointer that satisfies a condition, which `description` puts in
-    /// words: `detail_at_satisfies("/total", "over 100", |total| total.as_f64() > Some(100.0))`.
+    /// Matches entries whose detail has a value at this JSON pointer that satisfies a closure. Reports show `description`.
+    ///
+    /// ```
+    /// use putevents_mock::entry;
+    ///
+    /// let large = entry().detail_at_satisfies("/total", "over 100", |total| total.as_f64() > Some(100.0));
+    /// assert_eq!(large.to_string(), "entries with detail /total over 100");
+    /// ```
     ///
     /// # Panics
     ///
-    /// If `pointer` is neither empty nor begins with `/`.
+    /// If `pointer` is not a JSON pointer: empty, or beginning with `/`.
     #[must_use]
     #[track_caller]
     pub fn detail_at_satisfies(
@@ -186,9 +238,17 @@ impl EntryMatcher {
         self.with(Condition::DetailSatisfies { pointer, predicate })
     }
 
-    /// Entries that satisfy a condition of your own, which `description` puts in words: `"larger than 1 kB"`.
+    /// Matches entries that satisfy a closure. Reports show `description`.
     ///
-    /// Where the closure panics, the mock reports a [problem](crate::journal::ProblemKind::Panic) and answers HTTP 500.
+    /// If the closure panics during a request, the mock replies HTTP 500 and reports a
+    /// [problem](crate::journal::ProblemKind::Panic).
+    ///
+    /// ```
+    /// use putevents_mock::entry;
+    ///
+    /// let large = entry().satisfies("more than 1,000 bytes", |entry| entry.size() > 1_000);
+    /// assert_eq!(large.to_string(), "entries with more than 1,000 bytes");
+    /// ```
     #[must_use]
     pub fn satisfies(
         self,
@@ -198,14 +258,14 @@ impl EntryMatcher {
         self.with(Condition::Satisfies(Predicate { description: description.into(), holds: Arc::new(holds) }))
     }
 
-    /// Entries that this and the other one describe.
+    /// Matches entries that both matchers match.
     #[must_use]
     pub fn and(mut self, other: impl Into<Self>) -> Self {
         self.conditions.extend(other.into().conditions);
         self
     }
 
-    /// Entries that this or the other one describes.
+    /// Matches entries that at least one of the two matchers matches.
     #[must_use]
     pub fn or(mut self, other: impl Into<Self>) -> Self {
         let other = other.into();
@@ -218,25 +278,25 @@ impl EntryMatcher {
         Self { conditions: vec![Condition::AnyOf(vec![self, other])] }
     }
 
-    /// Entries that this one does not describe.
+    /// Matches entries that this matcher does not match.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "`entry().source(\"a\").not()` reads as it is meant")]
     pub fn not(self) -> Self {
         Self { conditions: vec![Condition::Not(self)] }
     }
 
-    /// Whether all conditions hold for `entry`.
+    /// Returns whether all conditions hold for `entry`.
     ///
     /// # Panics
     ///
-    /// If that depends on an event pattern that is [undecided](crate::pattern::Undecided) for this entry.
+    /// If the answer depends on an event pattern that is [undecided](crate::pattern::Undecided) for this entry.
     #[track_caller]
     pub fn matches(&self, entry: &Entry) -> bool {
         let (means, undecided) = with_undecided(|| self.means(entry));
         undecided.map_or(means, |undecided| panic!("{undecided}"))
     }
 
-    /// The same for a question that is asked within [`with_undecided`].
+    /// Returns whether all conditions hold, for questions inside [`with_undecided`].
     pub(crate) fn means(&self, entry: &Entry) -> bool {
         self.conditions.iter().all(|condition| condition.holds(entry))
     }

@@ -1,4 +1,4 @@
-//! How far an entry is from what was wanted, and what the difference is.
+//! The entry that is nearest to a matcher, and how it differs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -9,10 +9,10 @@ use super::{Condition, EntryMatcher, TextMatcher, detail_at};
 use crate::json::{Difference, differences, differences_of_common, escaped_key};
 use crate::service::Entry;
 
-/// How many differences inside a detail are told.
+/// How many differences inside a detail a report shows.
 const MAX_DIFFERENCES: usize = 3;
 
-/// The entry that comes nearest to a matcher, the first of them where there are several.
+/// Returns the entry that is nearest to a matcher: the first one, if several are equally near.
 pub(crate) fn nearest<'a, T>(
     matcher: &EntryMatcher,
     candidates: impl Iterator<Item = (T, &'a Entry)>,
@@ -27,19 +27,19 @@ pub(crate) fn nearest<'a, T>(
     best.map(|(_, nearest)| nearest)
 }
 
-/// What keeps an entry from matching, in words; `None` where it matches.
+/// Returns in words why an entry does not match; `None` if it matches.
 pub(crate) fn difference(matcher: &EntryMatcher, entry: &Entry) -> Option<String> {
     let broken = matcher.conditions.iter().filter(|condition| !holds(condition, entry));
     let broken: Vec<String> = broken.map(|condition| differs(condition, entry)).collect();
     (!broken.is_empty()).then(|| broken.join("; "))
 }
 
-/// A closure of the test's that panics does not hold.
+/// Returns whether a condition holds. A closure that panics does not hold.
 fn holds(condition: &Condition, entry: &Entry) -> bool {
     catch_unwind(AssertUnwindSafe(|| condition.holds(entry))).unwrap_or(false)
 }
 
-/// 0 where the condition holds, 1 where nothing is like it, and something between for a near miss.
+/// Returns 0 if the condition holds, 1 if nothing is alike, and something between for a near miss.
 fn distance(condition: &Condition, entry: &Entry) -> f64 {
     if holds(condition, entry) {
         return 0.0;
@@ -78,7 +78,7 @@ fn text_distance(wanted: &TextMatcher, found: Option<&str>) -> f64 {
     }
 }
 
-/// The part of two texts that is common at their beginnings and ends, in any case of letters.
+/// Returns the share of two texts that is equal at their beginnings and ends. Case is ignored.
 fn similarity(one: &str, other: &str) -> f64 {
     let (one, other): (Vec<char>, Vec<char>) = (lower(one), lower(other));
     let longest = one.len().max(other.len());
@@ -117,7 +117,7 @@ fn value_distance(wanted: &Value, found: &Value) -> f64 {
     }
 }
 
-/// Whether somebody wrote a value as a string, or the other way round.
+/// Returns whether one value is the other one written as a string.
 fn is_text_of(value: &Value, text: &str) -> bool {
     let written = value.to_string();
     written == text
@@ -171,7 +171,7 @@ fn told(pointer: &str, differences: &[Difference<'_>]) -> String {
     texts.join("; ")
 }
 
-/// A value, short enough for a line.
+/// Formats a value, short enough for a line.
 fn shown(value: &Value) -> String {
     const MAX: usize = 80;
     let text = value.to_string();
@@ -181,8 +181,8 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// A pointer that leads somewhere and is nearly this one: other letters in one key, or the same in another case, or without
-/// the name of the detail in front.
+/// Returns a pointer that leads somewhere and is nearly this one: with another case or one other letter in a key, or without
+/// the leading `/detail`.
 fn near_key(entry: &Entry, pointer: &str) -> Option<String> {
     if let Some(meant) = within_detail(pointer).filter(|meant| detail_at(entry, meant).is_some()) {
         return Some(meant.to_owned());
@@ -204,7 +204,7 @@ fn near_key(entry: &Entry, pointer: &str) -> Option<String> {
     changed.then_some(path)
 }
 
-/// Whether two keys are the same but for case, hyphens and underscores, or but for one letter too many, too few or wrong.
+/// Returns whether two keys are equal except for case, hyphens and underscores, or differ by one letter.
 fn is_near(one: &str, other: &str) -> bool {
     let plain = |key: &str| -> Vec<char> { lower(key).into_iter().filter(|c| c.is_alphanumeric()).collect() };
     let (one, other) = (plain(one), plain(other));

@@ -1,23 +1,23 @@
-//! Whether elements of arrays can be chosen so that all tests of an alternative hold.
+//! Decides whether elements of arrays can be chosen so that all tests of an alternative hold.
 //!
-//! Of each array one element at most is chosen, and a test holds by a scalar of a chosen element. Tests are gone through in their
-//! order; one that allows absence also holds where no scalar at its path agrees with what was chosen *before* it.
+//! At most one element of each array is chosen. A test holds by a scalar of a chosen element. The tests are taken in order. A
+//! test that allows absence also holds if no scalar at its path agrees with the elements that were chosen *before* it.
 //!
 //! # Why this takes linear time
 //!
-//! As a rule a path leads from an element into one array. Then the tests that have scalars within an array of an element concern
-//! none of its other arrays, so each array is decided on its own. What is known of an element is small: for each test, whether the
-//! element may be chosen at it, which is to say that the test holds by a scalar within the element and all later tests hold after
-//! that choice (`choosable`). It follows from the same about the arrays within the element, so one walk from the
-//! innermost elements to the event decides it. The walk takes a step for each element, and one for each test and array that the
-//! test has scalars in: fewer than (elements + arrays) x 256.
+//! Normally a path leads from an element into one array. The tests with scalars inside an array of an element then concern none
+//! of its other arrays, so each array is decided alone. What must be known of an element is small: for each test, whether the
+//! element may be chosen at it. That means: the test holds by a scalar inside the element, and all later tests hold after that
+//! choice (`choosable`). It follows from the same facts about the arrays inside the element, so one walk from the innermost
+//! elements to the event decides it. The walk takes a step for each element, and one for each test and array in which the test
+//! has scalars: fewer than (elements + arrays) x 256.
 //!
 //! # Where it cannot
 //!
-//! A key with a dot in it can lead to the same path as an object: `{"a.b": [...], "a": {"b": [...]}}`. With n names a path can be
-//! spelled in 2^(n-1) ways, each with an array, and a test may then hold by any of them. To choose elements is as hard as to
-//! satisfy a formula: a variable is an array of two elements, a clause is a test with a scalar in each element that satisfies it.
-//! [`solve`] says so, and [`search`](super::search) tries the choices, within a bound.
+//! A key with a dot in it can lead to the same path as an object: `{"a.b": [...], "a": {"b": [...]}}`. With n names a path can
+//! be spelled in 2^(n-1) ways, each with an array, and a test may then hold by any of them. Choosing elements is then as hard
+//! as satisfying a formula: a variable is an array of two elements, a clause is a test with a scalar in each element that
+//! satisfies it. [`solve`] returns an error, and [`search`](super::search) tries the choices, within a bound.
 
 use super::bits::Bits;
 use super::event::{Array, Elements};
@@ -29,7 +29,7 @@ pub(super) struct PathSpelledTwice {
     pub(super) test: usize,
 }
 
-/// Whether all tests hold, for at most `64 * W` of them.
+/// Returns whether all tests hold, for at most `64 * W` of them.
 pub(super) fn solve<const W: usize>(
     elements: &Elements,
     found: &[Found<'_>],
@@ -44,28 +44,28 @@ pub(super) fn solve<const W: usize>(
     result
 }
 
-/// What is known about an element.
+/// The known facts about an element.
 #[derive(Clone)]
 struct Node<const W: usize> {
     /// The tests that a scalar of the element itself satisfies.
     own: Bits<W>,
-    /// The same, with the scalars of all elements around it: they can be chosen whenever this element is.
+    /// `own`, and the tests that the elements around it satisfy: those can be chosen whenever this element is.
     satisfied: Bits<W>,
-    /// The tests with any scalar in the element itself or, later, in those around it.
+    /// The tests with any scalar in the element itself. After `inherit` also in the elements around it.
     present: Bits<W>,
-    /// The tests with scalars within the arrays of the element.
+    /// The tests with scalars inside the arrays of the element.
     deeper: Bits<W>,
     arrays: Vec<Array>,
 }
 
-/// What is known about an array.
+/// The known facts about an array.
 #[derive(Clone)]
 struct Alternatives<const W: usize> {
-    /// The tests with scalars within its elements.
+    /// The tests with scalars inside its elements.
     tests: Bits<W>,
     /// The tests at which one of its elements may be chosen.
     choosable: Bits<W>,
-    /// Whether the tests that were gone through, from the last one, can hold with nothing of this array chosen before them.
+    /// Whether the tests that were visited, from the last one on, can hold if no element of this array was chosen before them.
     holds: bool,
 }
 
@@ -109,7 +109,7 @@ impl<'t, const W: usize> Tree<'t, W> {
         tree
     }
 
-    /// Which tests have scalars within which array. Inner elements have greater numbers than outer ones.
+    /// Collects which tests have scalars inside which array. Inner elements have greater numbers than outer elements.
     fn gather(&mut self) -> Result<(), PathSpelledTwice> {
         for element in (1..self.nodes.len()).rev() {
             self.steps += 1;
@@ -117,7 +117,7 @@ impl<'t, const W: usize> Tree<'t, W> {
             let within = self.nodes.get(element).map_or(Bits::EMPTY, |node| node.present.or(node.deeper));
             let Some(alternatives) = self.arrays.get_mut(array) else { continue };
             alternatives.tests = alternatives.tests.or(within);
-            // The first one comes last, so the array is complete with it.
+            // The walk goes backwards: the array is complete after its first element.
             let tests = alternatives.tests;
             if let Some(outer) = self.nodes.get_mut(outer).filter(|_| self.elements.is_first(element, array)) {
                 if let Some(test) = outer.deeper.and(tests).greatest() {
@@ -132,7 +132,7 @@ impl<'t, const W: usize> Tree<'t, W> {
         Ok(())
     }
 
-    /// Hands what an element holds itself on to all that are within it.
+    /// Passes the scalars of an element itself on to all elements inside it.
     fn inherit(&mut self) {
         for element in 0..self.nodes.len() {
             self.steps += 1;
@@ -146,7 +146,7 @@ impl<'t, const W: usize> Tree<'t, W> {
         }
     }
 
-    /// From the innermost elements to the event itself.
+    /// Decides, from the innermost elements to the event itself.
     fn decide(&mut self) -> bool {
         let mut array_of = vec![None; 64 * W];
         while let Some(node) = self.nodes.pop() {
@@ -161,7 +161,7 @@ impl<'t, const W: usize> Tree<'t, W> {
         false
     }
 
-    /// At which of the tests the element may be chosen, and whether all of them hold where it is chosen before the first.
+    /// Returns at which of the tests the element may be chosen, and whether all of them hold if it is chosen before the first.
     fn judged(&mut self, node: &Node<W>, tests: Bits<W>, array_of: &mut [Option<Array>]) -> (Bits<W>, bool) {
         let absent = self.may_be_absent.without(node.present);
         let failing = tests.without(node.deeper).without(node.satisfied).without(absent).greatest();
@@ -173,7 +173,7 @@ impl<'t, const W: usize> Tree<'t, W> {
                 }
             }
         }
-        // The arrays that cannot make the tests hold from the current one on.
+        // `against` counts the arrays that cannot make the tests hold from the current test on.
         let (mut choosable, mut against) = (Bits::EMPTY, 0_usize);
         let candidates = tests.and(node.own.or(node.deeper));
         for test in candidates.descending().take_while(|test| failing.is_none_or(|failing| *test > failing)) {

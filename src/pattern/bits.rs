@@ -40,7 +40,7 @@ impl<const W: usize> Bits<W> {
         self
     }
 
-    /// The numbers, the greatest first.
+    /// Returns the numbers, the greatest first.
     pub(super) fn descending(self) -> impl Iterator<Item = usize> {
         self.0.into_iter().enumerate().rev().flat_map(|(index, mut word)| {
             std::iter::from_fn(move || {

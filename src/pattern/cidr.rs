@@ -1,17 +1,16 @@
-//! IP addresses and the networks that hold them.
+//! IP addresses and networks.
 //!
-//! A network holds addresses of its own family alone. AWS's matcher (event-ruler 2.0.1, run) compares addresses as hexadecimal
-//! digits, so `0.0.0.0/0` finds any IPv6 address and any number there as well, and `128.0.0.0/1` those IPv6 addresses that begin
-//! with 8 to f. That is no meaning that anybody writes a pattern for, and the service has not been recorded to do it, so a test
-//! that relied on it would rely on an accident.
+//! A network holds only addresses of its own family. AWS's matcher (event-ruler 2.0.1, run) compares addresses as hexadecimal
+//! digits: there `0.0.0.0/0` also matches every IPv6 address and every number, and `128.0.0.0/1` also the IPv6 addresses that
+//! begin with 8 to f. Nobody writes a pattern with that meaning, and it was not recorded from the service, so a test must not
+//! rely on it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::PatternError;
 use super::error::quoted;
 
-/// Reads an IP address. Octets are decimal even with zeros before them, and an IPv4 address in IPv6's clothes is one of
-/// IPv4.
+/// Reads an IP address. Octets are decimal, also with leading zeros. An IPv4-mapped IPv6 address is an IPv4 address.
 pub(super) fn address(text: &str) -> Option<IpAddr> {
     if text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') {
         let address: Ipv6Addr = text.parse().ok()?;

@@ -1,4 +1,4 @@
-//! From the JSON of a pattern to the conditions for each field.
+//! Compiles the JSON of a pattern into the conditions for each field.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use super::condition::{Condition, Item};
 use super::error::quoted;
 use super::node::Node;
 
-/// EventBridge's quota for what all `$or` of a pattern multiply to.
+/// EventBridge's quota for the product of all `$or` of a pattern.
 const MAX_ALTERNATIVES: usize = 1_000;
 
 /// The most fields that a pattern may name.
 const MAX_FIELDS: usize = 256;
 
-/// Names that a field within `$or` must not have, since it would look like the operator; some are not taken yet.
+/// Names that a field inside `$or` must not have, because they look like an operator. Some of the operators do not exist yet.
 const RESERVED: [&str; 24] = [
     "exactly",
     "equals-ignore-case",
@@ -42,7 +42,7 @@ const RESERVED: [&str; 24] = [
     "ip-address-not-in-range",
 ];
 
-/// What a field must be: one of the conditions, or not there at all.
+/// The conditions on a field: one of them must hold, or the field must be absent.
 #[derive(Debug, PartialEq, Default)]
 pub(super) struct Test {
     pub(super) may_be_absent: bool,
@@ -72,16 +72,16 @@ impl Test {
         self.wildcards().next().is_some()
     }
 
-    /// The wildcards of its values, in groups.
+    /// Returns the wildcards of its values, in groups.
     pub(super) fn wildcards(&self) -> impl Iterator<Item = Vec<Vec<u8>>> {
         self.conditions.iter().filter_map(Condition::wildcards)
     }
 }
 
-/// The tests that must all hold, by the paths of their fields. In the order of the paths, in which absence is judged.
+/// The tests that must all hold, by the paths of their fields. Absence is judged in the order of the paths.
 pub(super) type Fields = BTreeMap<Arc<str>, Arc<Test>>;
 
-/// The alternatives of which one must hold: every `$or` multiplies them.
+/// Returns the alternatives of which one must hold. Every `$or` multiplies them.
 pub(super) fn compile(pattern: &Node) -> Result<Vec<Fields>, PatternError> {
     let example = r#"{"source": ["shop"]}"#;
     let members = match pattern {
@@ -117,7 +117,7 @@ impl<'n> Compiler<'n> {
         })
     }
 
-    /// What a later member says about a path counts, not what an earlier one said.
+    /// Adds a field. A later member of a path overrides an earlier one.
     fn field(&mut self, key: &'n str, node: &'n Node, alternatives: &mut Vec<Fields>) -> Result<(), PatternError> {
         if self.is_within_or && RESERVED.contains(&key) {
             return Err(PatternError::new("is the name of an operator, so no field within $or can have it"));
@@ -140,7 +140,7 @@ impl<'n> Compiler<'n> {
         }
     }
 
-    /// The empty name of an outermost object is lost, as it is in EventBridge.
+    /// Returns the path of a key. The empty name of an outermost object is lost, as in EventBridge.
     fn path_of(&self, key: &str) -> Arc<str> {
         match self.path.join(".").as_str() {
             "" => key.into(),

@@ -1,9 +1,9 @@
-//! How much work the wildcards of a pattern would be: the measure by which EventBridge refuses some.
+//! Measures the work of the wildcards of a pattern. EventBridge refuses patterns that take too much.
 //!
-//! It is that of AWS's own matcher (event-ruler 2.0.1, `MachineComplexityEvaluator`): the most beginnings of wildcards that one
-//! and the same value can match, over all wildcards that a field is held against. `a*b` has the beginnings `a`, `a*` and `a*b`,
-//! and the value `ab` matches two of them. The limit of 10 fits what was recorded: three of `*:stack/NAME/*` for one field (9)
-//! were taken, four (12) were refused.
+//! The measure is that of AWS's own matcher (event-ruler 2.0.1, `MachineComplexityEvaluator`): the most beginnings of wildcards
+//! that the same value can match, over all wildcards that a field is compared with. `a*b` has the beginnings `a`, `a*` and
+//! `a*b`; the value `ab` matches two of them. The limit of 10 fits what was recorded: three of `*:stack/NAME/*` for one field
+//! (9) were taken, four (12) were refused.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use super::wildcard::STAR;
 /// The most beginnings that EventBridge allows.
 const MAX_BEGINNINGS: usize = 10;
 
-/// How many sets of beginnings are looked at. No pattern that anybody wrote comes near it; one that does is taken for simple.
+/// How many sets of beginnings are visited. Real patterns have far fewer. A pattern that reaches the bound counts as simple.
 const MAX_SETS: usize = 20_000;
 
-/// Refuses a pattern that is more work than EventBridge takes.
+/// Refuses a pattern that takes more work than EventBridge allows.
 pub(super) fn check(alternatives: &[Fields]) -> Result<(), PatternError> {
-    // Alternatives are held against a value together where all fields before it are the same.
+    // Alternatives are compared with a value together if all earlier fields are the same.
     let mut together: BTreeMap<(&str, usize), BTreeMap<usize, &Test>> = BTreeMap::new();
-    // The tests before a field by one number: that of the tests before the last of them, and the address of the last.
+    // One number for the tests before a field, by the number of the earlier tests and the address of the last test.
     let mut numbers: HashMap<(usize, usize), usize> = HashMap::new();
     for fields in alternatives.iter().filter(|fields| fields.values().any(|test| test.has_wildcards())) {
         let mut before = 0;
@@ -57,7 +57,8 @@ pub(super) fn check(alternatives: &[Fields]) -> Result<(), PatternError> {
 struct Beginnings(Vec<BTreeMap<u8, usize>>);
 
 impl Beginnings {
-    /// The wildcards of a group share their beginnings, those of several groups do not. Each group has a root of its own.
+    /// Collects the beginnings. The wildcards of a group share their beginnings; the wildcards of several groups do not. Each
+    /// group has its own root.
     fn of<'w>(groups: impl Iterator<Item = &'w [Vec<u8>]>) -> (Self, Vec<usize>) {
         let (mut all, mut roots) = (Self::default(), Vec::new());
         for group in groups {
@@ -91,13 +92,13 @@ impl Beginnings {
         self.0.get(at)?.get(&byte).copied()
     }
 
-    /// A beginning, and the one with a star behind it, which stands for nothing as well.
+    /// Returns a beginning, and the same beginning with a star behind it, which also stands for nothing.
     fn with_star(&self, at: usize) -> impl Iterator<Item = usize> {
         std::iter::once(at).chain(self.next(at, STAR))
     }
 }
 
-/// The most beginnings that one value matches; what is above the limit is not counted to the end.
+/// Returns the most beginnings that one value matches. The count stops above the limit.
 fn most_beginnings<'w>(groups: impl Iterator<Item = &'w [Vec<u8>]>) -> usize {
     let (all, roots) = Beginnings::of(groups);
     let stars: HashSet<usize> = all.0.iter().filter_map(|following| following.get(&STAR).copied()).collect();
@@ -105,7 +106,7 @@ fn most_beginnings<'w>(groups: impl Iterator<Item = &'w [Vec<u8>]>) -> usize {
     let (mut most, mut seen, mut open) = (0, HashSet::from([start.clone()]), VecDeque::from([start]));
     while let Some(matched) = open.pop_front() {
         let following = matched.iter().filter_map(|at| all.0.get(*at)).flat_map(BTreeMap::keys);
-        // A byte that none of them goes on with leaves what ends in a star, which others leave as well.
+        // A byte that continues no beginning keeps only the beginnings that end in a star. 0xfe stands for all such bytes.
         let bytes: BTreeSet<u8> = following.copied().filter(|byte| *byte != STAR).chain([0xfe]).collect();
         for byte in bytes {
             let next: BTreeSet<usize> = matched

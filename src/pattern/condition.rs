@@ -1,4 +1,4 @@
-//! What a single value must be.
+//! The conditions on a single value.
 
 use std::net::IpAddr;
 
@@ -15,12 +15,12 @@ use super::wildcard::Wildcard;
 const OPERATORS: &str = "anything-but, cidr, equals-ignore-case, exactly, exists, numeric, prefix, suffix, wildcard";
 const IGNORE_CASE: &str = "equals-ignore-case";
 
-/// Whether a field must not be there.
+/// One item of the array of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Item {
-    /// The field is not there.
+    /// The field must not be there.
     Absent,
-    /// The field has a value that satisfies the condition.
+    /// The field must have a value that satisfies the condition.
     Value(Condition),
 }
 
@@ -37,7 +37,7 @@ pub(super) enum Condition {
     AnythingBut(Vec<Condition>),
 }
 
-/// What a string must be; nothing else is a string.
+/// A condition on a string. No other value satisfies it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Text {
     Exactly(String),
@@ -63,7 +63,7 @@ impl Text {
     }
 }
 
-/// A scalar of an event, with what can be read from it.
+/// A scalar of an event, with the address that it may be.
 pub(super) enum Scalar<'e> {
     Null,
     Bool(bool),
@@ -72,7 +72,7 @@ pub(super) enum Scalar<'e> {
 }
 
 impl<'e> Scalar<'e> {
-    /// `None` for an array or an object.
+    /// Returns `None` for an array or an object.
     pub(super) fn new(value: &'e Value) -> Option<Self> {
         match value {
             Value::Null => Some(Self::Null),
@@ -101,7 +101,8 @@ impl Condition {
 }
 
 impl Condition {
-    /// The wildcards that a value is held against together; those of one `anything-but` share their beginnings.
+    /// Returns the wildcards that a value is compared with together. The wildcards of one `anything-but` share their
+    /// beginnings.
     pub(super) fn wildcards(&self) -> Option<Vec<Vec<u8>>> {
         let of = |condition: &Self| {
             if let Self::Text(Text::Wildcard(wildcard)) = condition { Some(wildcard.bytes()) } else { None }
@@ -137,7 +138,7 @@ impl Item {
     }
 }
 
-/// The only member of an object.
+/// Returns the only member of an object.
 fn only<'n>(members: &'n [(String, Node)], wanted: &str) -> Result<(&'n str, &'n Node), PatternError> {
     match members {
         [(key, node)] => Ok((key, node)),
@@ -165,9 +166,11 @@ fn operation(operator: &str, operand: &Node) -> Result<Item, PatternError> {
         "suffix" => affix(operand, Text::Suffix, Text::FoldedSuffix),
         "wildcard" => text(operand, "a string").and_then(Wildcard::parse).map(|it| Condition::Text(Text::Wildcard(it))),
         sign if is_sign(sign) => {
-            return Err(PatternError::new(format!("{} is no operator; {}", quoted(sign), with_numeric(sign))));
+            return Err(PatternError::new(format!("{} is not an operator; {}", quoted(sign), with_numeric(sign))));
         }
-        other => return Err(PatternError::new(format!("{} is no operator; write one of {OPERATORS}", quoted(other)))),
+        other => {
+            return Err(PatternError::new(format!("{} is not an operator; write one of {OPERATORS}", quoted(other))));
+        }
     };
     condition.map(Item::Value).map_err(|error| error.under(operator))
 }
@@ -182,7 +185,7 @@ fn text<'n>(node: &'n Node, wanted: &str) -> Result<&'n str, PatternError> {
     }
 }
 
-/// A beginning or an end, as it is or without regard to case.
+/// Reads a prefix or a suffix, exact or without regard to case.
 fn affix(node: &Node, exact: fn(String) -> Text, folded: fn(Folded) -> Text) -> Result<Condition, PatternError> {
     let Node::Object(members) = node else {
         let text = text(node, r#"a string or {"equals-ignore-case": a string}"#)?;
@@ -210,7 +213,7 @@ fn anything_but(node: &Node) -> Result<Condition, PatternError> {
     Ok(Condition::AnythingBut(conditions))
 }
 
-/// A value that is excluded as it is. Addresses are strings here.
+/// Reads a plain value that is excluded. An address is a string here.
 fn excluded(node: &Node) -> Result<Condition, PatternError> {
     match node {
         Node::Text(text) => Ok(Condition::Text(Text::Exactly(text.clone()))),
@@ -242,7 +245,7 @@ fn anything_but_operation(members: &[(String, Node)]) -> Result<Condition, Patte
 
 fn not_empty(text: &str) -> Result<String, PatternError> {
     match text {
-        "" => Err(PatternError::new("must not be empty, since that would exclude every string")),
+        "" => Err(PatternError::new("must not be empty, because that would exclude every string")),
         text => Ok(text.to_owned()),
     }
 }

@@ -1,8 +1,8 @@
-//! Why something is no event pattern.
+//! Errors of event patterns.
 
 use std::fmt;
 
-/// Why something is no event pattern: the place, what is wrong there, and what to write instead.
+/// The error of a text that is not an event pattern: the place, what is wrong there, and what to write instead.
 ///
 /// ```
 /// use putevents_mock::EventPattern;
@@ -24,36 +24,36 @@ impl PatternError {
         Self { place: String::new(), reason: reason.into() }
     }
 
-    /// The error of a field as a whole.
+    /// The error of a whole field.
     pub(super) fn in_field(path: &str, reason: &str) -> Self {
         Self { place: path.to_owned(), reason: reason.to_owned() }
     }
 
-    /// A number that no 64-bit float holds.
+    /// The error of a number that a 64-bit float cannot hold.
     pub(super) fn out_of_range(written: &str) -> Self {
         Self::new(format!("{written} is out of range; write a number of less than 1.8e308"))
     }
 
-    /// The same error, seen from the object that holds the place under `key`.
+    /// Prefixes the place with the key of the object around it.
     pub(super) fn under(self, key: &str) -> Self {
         let dot = if self.place.is_empty() || self.place.starts_with('[') { "" } else { "." };
         Self { place: format!("{}{dot}{}", name(key), self.place), ..self }
     }
 
-    /// The same error, seen from the array that holds the place at `index`.
+    /// Prefixes the place with the index in the array around it.
     pub(super) fn at(self, index: usize) -> Self {
         let dot = if self.place.is_empty() || self.place.starts_with('[') { "" } else { "." };
         Self { place: format!("[{index}]{dot}{}", self.place), ..self }
     }
 }
 
-/// A key as it stands in a place: in quotes where it could be mistaken for several.
+/// Writes a key for a place: in quotes if it could be read as several keys.
 fn name(key: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '$');
     if !key.is_empty() && key.chars().all(is_plain) { key.to_owned() } else { quoted(key) }
 }
 
-/// A text as JSON writes it.
+/// Writes a text as JSON.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -67,7 +67,7 @@ impl fmt::Display for PatternError {
     }
 }
 
-/// The same as `Display`, so that `unwrap` reads well.
+/// Prints the same as `Display`, so that `unwrap` reads well.
 impl fmt::Debug for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -76,11 +76,12 @@ impl fmt::Debug for PatternError {
 
 impl std::error::Error for PatternError {}
 
-/// Why it cannot be said whether an [`EventPattern`](crate::EventPattern) means an event.
+/// The error of [`EventPattern::decide`](crate::EventPattern::decide): the mock cannot tell whether the pattern matches the
+/// event.
 ///
-/// Several arrays of the event lead to one path of the pattern: a key with a dot in it spells the path as an object does, as in
-/// `{"a.b": [{"c": 1}], "a": {"b": [{"c": 2}]}}`. To choose elements of such arrays is as hard as to satisfy a formula, so only
-/// 2,000,000 steps are taken. Events whose keys have no dots are always decided.
+/// It happens if several arrays of the event lead to the same path of the pattern. A key with a dot in it spells a path as an
+/// object does: `{"a.b": [{"c": 1}], "a": {"b": [{"c": 2}]}}`. Choosing elements of such arrays is as hard as satisfying a
+/// formula, so the search stops after 2,000,000 steps. Events without dots in their keys are always decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
     path: String,
@@ -97,8 +98,8 @@ impl fmt::Display for Undecided {
         let path = quoted(&self.path);
         write!(
             f,
-            "it is undecided whether the pattern matches: several arrays of the event lead to {path}, since a key with a dot in it \
-             spells the path as an object does, and their elements can be chosen in too many ways; write the event without dots in \
+            "it is undecided whether the pattern matches: several arrays of the event lead to {path}, because a key with a dot in \
+             it spells the path as an object does, and their elements can be chosen in too many ways; write the event without dots in \
              its keys"
         )
     }

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::condition::Scalar;
 
-/// The number of an element, as the event is read from the front; 0 is the event itself. Elements that are scalars have
-/// none, since they belong together with their array and not with each other. Nor have elements that hold nothing at a path of
-/// the pattern.
+/// The number of an element of an array, in the order of the event. 0 is the event itself.
+///
+/// Scalars have no number: they belong to their array, not to each other. Elements without a value at a path of the pattern
+/// have no number either.
 pub(super) type Element = usize;
 
 /// The number of an array.
@@ -19,11 +20,11 @@ pub(super) type Array = usize;
 /// The scalars at one path, each with the innermost element that holds it.
 pub(super) type Occurrences<'e> = Vec<(Element, Scalar<'e>)>;
 
-/// An event as a pattern sees it. Only what is at one of the pattern's paths is kept.
+/// An event as a pattern sees it. It keeps only the values at the paths of the pattern.
 pub(super) struct Event<'e> {
     pub(super) elements: Elements,
     fields: BTreeMap<Arc<str>, Occurrences<'e>>,
-    /// How many members, items and scalars were looked at.
+    /// How many members, items and scalars were visited.
     pub(super) steps: u64,
 }
 
@@ -44,14 +45,14 @@ impl<'e> Event<'e> {
     }
 }
 
-/// An element of an array. What it holds is numbered after it, up to `end`.
+/// An element of an array. The elements inside it have the numbers after it, up to `end`.
 struct Place {
     parent: Element,
     array: Array,
     end: Element,
 }
 
-/// Which elements are within which. Numbers are given depth first, so what an element or an array holds is a range.
+/// Which elements are inside which. Numbers are given depth first, so the elements inside an element or an array are a range.
 #[derive(Default)]
 pub(super) struct Elements {
     places: Vec<Place>,
@@ -84,7 +85,7 @@ impl Elements {
         }
     }
 
-    /// Forgets what was opened since: no scalar is in it.
+    /// Forgets the elements since this one: they hold no scalar.
     fn forget(&mut self, since: Element, arrays: usize) {
         self.places.truncate(since);
         self.arrays.truncate(arrays);
@@ -98,23 +99,23 @@ impl Elements {
         self.arrays.len()
     }
 
-    /// Whether the element is the first one of its array.
+    /// Returns whether the element is the first one of its array.
     pub(super) fn is_first(&self, element: Element, array: Array) -> bool {
         self.arrays.get(array).is_some_and(|range| range.start == element)
     }
 
-    /// The element and all that are within it.
+    /// Returns the element and all elements inside it.
     pub(super) fn within(&self, element: Element) -> Range<Element> {
         self.places.get(element).map_or(0..0, |place| element..place.end)
     }
 
-    /// The element around this one, and the array between them. `None` for the event itself.
+    /// Returns the element around this one, and the array between them. Returns `None` for the event itself.
     pub(super) fn around(&self, element: Element) -> Option<(Element, Array)> {
         let place = self.places.get(element).filter(|_| element > 0)?;
         Some((place.parent, place.array))
     }
 
-    /// The elements that may be chosen together with this one: all but other elements of the arrays around it.
+    /// Returns the elements that may be chosen together with this one: all except the other elements of the arrays around it.
     pub(super) fn beside(&self, element: Element) -> Vec<Range<Element>> {
         let mut beside = vec![self.within(element)];
         let mut inner = element;
@@ -129,7 +130,7 @@ impl Elements {
     }
 }
 
-/// Reads an event with a stack of its own, since events may be nested deep.
+/// Reads an event with its own stack, because events may be nested deep.
 struct Reader<'p, 'e> {
     paths: &'p BTreeSet<Arc<str>>,
     /// The keys down to the current value, joined by dots.
@@ -152,7 +153,7 @@ enum Step<'e> {
         path_len: usize,
         holder: Element,
     },
-    /// The end of an element, with the number of arrays and of scalars that were there before it.
+    /// The end of an element, with the numbers of arrays and of scalars before it.
     Close {
         element: Element,
         arrays: usize,
@@ -225,7 +226,7 @@ impl<'e> Reader<'_, 'e> {
         }
     }
 
-    /// Whether the pattern names this path or one that goes on from here.
+    /// Returns whether the pattern names this path, or a path that continues it.
     fn leads_somewhere(&mut self) -> bool {
         if self.paths.contains(self.path.as_str()) {
             return true;

@@ -1,4 +1,4 @@
-//! Texts without regard to upper and lower case.
+//! Comparison of texts without regard to case.
 
 /// Each character of a text in lower and in upper case.
 ///
@@ -31,7 +31,7 @@ impl Folded {
         rest.is_some()
     }
 
-    /// What follows where the text begins like this.
+    /// Returns the rest of a text that begins with this one.
     fn after<'t>(&self, text: &'t str) -> Option<&'t str> {
         self.0.iter().try_fold(text, |rest, [lower, upper]| {
             rest.strip_prefix(lower.as_str()).or_else(|| rest.strip_prefix(upper.as_str()))

@@ -1,11 +1,11 @@
-//! What the tests of a pattern find in an event.
+//! The scalars of an event that the tests of a pattern find.
 
 use std::rc::Rc;
 
 use super::condition::Scalar;
 use super::event::Element;
 
-/// What one test of an alternative finds in the event.
+/// The scalars that one test of an alternative finds in the event.
 pub(super) struct Found<'f> {
     pub(super) path: &'f str,
     pub(super) may_be_absent: bool,
@@ -14,14 +14,14 @@ pub(super) struct Found<'f> {
 }
 
 impl Found<'_> {
-    /// The elements with a scalar at the path, each with whether the scalar satisfies the test. Elements may come again.
+    /// Returns the elements with a scalar at the path, and whether the scalar satisfies the test. An element may be repeated.
     pub(super) fn scalars(&self) -> impl Iterator<Item = (Element, bool)> {
         let elements = self.occurrences.iter().map(|(element, _)| *element);
         elements.enumerate().map(|(index, element)| (element, self.satisfying.has(index)))
     }
 }
 
-/// Which scalars at a path satisfy a test: a bit for each.
+/// Which scalars at a path satisfy a test: one bit for each.
 pub(super) struct Marks {
     words: Vec<u64>,
     pub(super) any: bool,

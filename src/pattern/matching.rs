@@ -1,4 +1,4 @@
-//! Whether the fields of an event satisfy a pattern together.
+//! Decides whether the fields of an event satisfy a pattern together.
 //!
 //! All conditions on an array of objects must be satisfied by the same element. [`arrays`](super::arrays) decides that.
 
@@ -15,7 +15,7 @@ use super::event::Event;
 use super::found::{Found, Marks};
 use super::search::{MAX_STEPS, search};
 
-/// Whether an event satisfies one of the alternatives. The steps that it takes are added.
+/// Returns whether an event satisfies one of the alternatives. Adds the number of steps to `steps`.
 pub(super) fn decide<'e>(
     alternatives: &[Fields],
     paths: &BTreeSet<Arc<str>>,
@@ -31,15 +31,15 @@ pub(super) fn decide<'e>(
 
 struct Matcher<'e> {
     event: &'e Event<'e>,
-    /// The scalars that satisfy a test, by its address: alternatives share tests.
+    /// The scalars that satisfy a test, by the address of the test: alternatives share tests.
     satisfying: HashMap<*const Test, Rc<Marks>>,
     steps: u64,
-    /// Those that searches may still take, for all alternatives together.
+    /// The steps that searches may still take, for all alternatives together.
     left: u64,
 }
 
 impl<'e> Matcher<'e> {
-    /// What cannot be decided does not matter where another alternative holds.
+    /// Returns whether an alternative holds. An undecided alternative does not matter if another one holds.
     fn any_holds(&mut self, alternatives: &'e [Fields]) -> Result<bool, Undecided> {
         let mut undecided = None;
         for fields in alternatives {
@@ -97,7 +97,7 @@ mod tests {
         steps as f64
     }
 
-    /// The names `a`, `a!`, `a!!`, ..., of which each path stands between those of the one before: `a`, `a!`, `a!.x`, `a.x`.
+    /// The names `a`, `a!`, `a!!`, ... The paths of each name sort between the paths of the name before: `a`, `a!`, `a!.x`, `a.x`.
     fn taking_turns(arrays: usize) -> impl Iterator<Item = String> {
         (0..arrays).map(|index| format!("a{}", "!".repeat(index)))
     }
@@ -112,7 +112,7 @@ mod tests {
 
     type Shape = (&'static str, EventPattern, fn(usize) -> Value, bool);
 
-    /// Patterns with events that grow with a number, and whether they match.
+    /// Patterns, events of a given size, and whether they match.
     fn shapes() -> Vec<Shape> {
         let absent = json!([{ "exists": false }]);
         let never = json!([{ "exists": false }, -1]);

@@ -1,7 +1,10 @@
 //! Event patterns, with the semantics of EventBridge.
 //!
-//! They are those of the matcher that AWS has published, event-ruler, including what elements of an array belong
-//! together. Of the crate it uses the tokens of `json/` alone.
+//! An [`EventPattern`] decides whether an event matches, as a rule with that pattern does.
+//! [`entry().matches_pattern(...)`](crate::EntryMatcher::matches_pattern) uses a pattern for entries.
+//!
+//! The semantics are those of event-ruler, the matcher that AWS has published, including the rule that conditions on an array
+//! of objects must hold for the same element.
 
 mod arrays;
 mod bits;
@@ -33,7 +36,7 @@ use node::Node;
 
 use crate::json::take_apart;
 
-/// An event pattern as rules of EventBridge have it: which events are meant.
+/// An event pattern of a rule of EventBridge.
 ///
 /// ```
 /// use putevents_mock::EventPattern;
@@ -47,26 +50,26 @@ use crate::json::take_apart;
 /// # Ok::<(), putevents_mock::pattern::PatternError>(())
 /// ```
 ///
-/// A pattern is compiled once and can be matched with many events. Every operator is there: values as they are,
-/// `prefix`, `suffix`, `equals-ignore-case`, `wildcard`, `anything-but`, `numeric`, `exists`, `cidr`, `exactly` and
-/// `$or`. Two patterns are equal where they ask for the same in the same way, however their members are ordered.
+/// A pattern is compiled once and matches many events. It takes every operator: plain values, `prefix`, `suffix`,
+/// `equals-ignore-case`, `wildcard`, `anything-but`, `numeric`, `exists`, `cidr`, `exactly` and `$or`. Two patterns are equal
+/// if they have the same conditions, in any order of their members.
 ///
 /// # Numbers
 ///
-/// Numbers are equal by value: `300`, `300.0` and `3e2`. What a 64-bit float cannot tell apart stays apart as long as
-/// the event's [`Value`] knows its digits: those of integers up to 64 bits, and all with serde_json's feature
+/// Numbers are equal by value: `300`, `300.0` and `3e2`. Two numbers that a 64-bit float cannot tell apart differ if the
+/// event's [`Value`] has their digits: it has the digits of integers up to 64 bits, and all digits with serde_json's feature
 /// `arbitrary_precision`.
 ///
 /// # Limits
 ///
-/// A pattern has up to 4,096 characters: as it was written, or as compact JSON where it came as a [`Value`]. Wildcards of a
-/// field that are too much work are refused as EventBridge refuses them, by the measure of AWS's own matcher: at most 10 of
-/// their beginnings may match one and the same value.
+/// A pattern has up to 4,096 characters: as it was written, or as compact JSON for a [`Value`]. Wildcards that take too much
+/// work are refused as EventBridge refuses them, by the measure of AWS's own matcher: at most 10 beginnings of the wildcards of
+/// a field may match the same value.
 ///
-/// # Where it does not follow AWS's matcher
+/// # The difference from AWS's matcher
 ///
-/// AWS's matcher compares addresses as texts of digits, so there a `cidr` that ends in `/0` also finds addresses of the other
-/// family, and numbers. Here `0.0.0.0/0` is any IPv4 address and `::/0` any IPv6 address, as those who write it mean it.
+/// `0.0.0.0/0` matches every IPv4 address, and `::/0` every IPv6 address. AWS's matcher compares addresses as texts of digits:
+/// there a `cidr` that ends in `/0` also matches addresses of the other family, and numbers.
 #[derive(Clone)]
 pub struct EventPattern {
     written: Node,
@@ -76,39 +79,49 @@ pub struct EventPattern {
 }
 
 impl EventPattern {
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
     ///
-    /// If the text is not JSON, or not a pattern that EventBridge would accept.
+    /// If the text is not JSON, or is not a pattern that EventBridge accepts.
     pub fn parse(json: &str) -> Result<Self, PatternError> {
         let written = Node::parse(json)?;
         let value = written.to_value();
         Self::compile(written, value, json.chars().count())
     }
 
-    /// Whether the pattern means this event, given as JSON with all of its fields: `source`, `detail` and so on.
+    /// Returns whether the pattern matches this event: JSON with all of its fields, `source`, `detail` and so on.
     ///
     /// # Panics
     ///
-    /// If that is undecided, which [`decide`](Self::decide) tells as an error.
+    /// If the pattern is [`Undecided`] for the event. [`decide`](Self::decide) returns that as an error.
     #[must_use]
     #[track_caller]
     pub fn matches(&self, event: &Value) -> bool {
         self.decide(event).unwrap_or_else(|undecided| panic!("{undecided}"))
     }
 
-    /// The same, for events of which nothing is known. The time it takes grows with the event as a line does: for each alternative
-    /// of the pattern every element of an array is looked at once, and every scalar at one of its paths once.
+    /// Returns whether the pattern matches this event, without panics: for events from an unknown source.
+    ///
+    /// The time is linear in the size of the event. For each alternative of the pattern, every element of an array and every
+    /// scalar at one of its paths is visited once.
+    ///
+    /// ```
+    /// use putevents_mock::EventPattern;
+    /// use serde_json::json;
+    ///
+    /// let pattern = EventPattern::parse(r#"{"source": ["shop"]}"#).unwrap();
+    /// assert_eq!(pattern.decide(&json!({ "source": "shop" })), Ok(true));
+    /// ```
     ///
     /// # Errors
     ///
-    /// If keys with dots in them lead to the same path in too many ways: see [`Undecided`].
+    /// [`Undecided`], if keys with dots in them lead to the same path in too many ways.
     pub fn decide(&self, event: &Value) -> Result<bool, Undecided> {
         self.decide_counting(event, &mut 0)
     }
 
-    /// The same for an event whose members do not stand in one value.
+    /// Decides for an event whose members are not in one value.
     pub(crate) fn decide_members<'e>(
         &self,
         members: impl Iterator<Item = (&'e str, &'e Value)>,
@@ -116,15 +129,15 @@ impl EventPattern {
         matching::decide(&self.alternatives, &self.paths, members, &mut 0)
     }
 
-    /// The same with the steps that it took.
+    /// Decides, and adds the number of steps to `steps`.
     fn decide_counting(&self, event: &Value, steps: &mut u64) -> Result<bool, Undecided> {
-        // Only an object has members.
+        // An event that is not an object has no members, and never matches.
         let Value::Object(members) = event else { return Ok(false) };
         let members = members.iter().map(|(name, value)| (name.as_str(), value));
         matching::decide(&self.alternatives, &self.paths, members, steps)
     }
 
-    /// The pattern as it was given. Of members with the same key this has the last one only.
+    /// Returns the pattern as it was given. If a key is repeated, this has only its last member.
     #[must_use]
     pub fn as_json(&self) -> &Value {
         &self.json
@@ -135,7 +148,7 @@ impl EventPattern {
             check_length(length)?;
         }
         let alternatives = compile::compile(&written)?;
-        // What is wrong at a place says more than what is wrong with the whole.
+        // Checked after `compile`: a mistake at a place says more than the length.
         check_length(length)?;
         complexity::check(&alternatives)?;
         let paths = alternatives.iter().flat_map(|fields| fields.keys().cloned()).collect();
@@ -143,11 +156,12 @@ impl EventPattern {
     }
 }
 
-/// The length of a pattern that EventBridge's API takes, in characters (service model, `EventPattern`). An account's quota may
-/// be lower.
+/// The length of a pattern that EventBridge's API takes, in characters (service model, `EventPattern`). The quota of an account
+/// may be lower.
 const MAX_LENGTH: usize = 4_096;
 
-/// Up to this length mistakes at a place are looked for. A longer pattern is refused for its length alone, which bounds the work.
+/// Up to this length an error names the place of a mistake. A longer pattern is refused for its length alone, which bounds the
+/// work.
 const MAX_READ: usize = 2 * MAX_LENGTH;
 
 fn check_length(characters: usize) -> Result<(), PatternError> {
@@ -155,7 +169,7 @@ fn check_length(characters: usize) -> Result<(), PatternError> {
         return Ok(());
     }
     Err(PatternError::new(format!(
-        "the pattern has {characters} characters; EventBridge takes {MAX_LENGTH}, and less where the quota of an account says \
+        "the pattern has {characters} characters; EventBridge takes {MAX_LENGTH}, or fewer if the quota of an account says \
          so: write several patterns"
     )))
 }
@@ -176,8 +190,8 @@ impl TryFrom<&str> for EventPattern {
     }
 }
 
-/// A [`Value`] does not tell in which order members were written, and where a field stands both in `$or` and beside it,
-/// the later one counts. Here `$or` is the later one.
+/// Compiles a pattern from a [`Value`], which has lost the order of its members. The order matters if a field stands both in
+/// `$or` and beside it: the later one counts. Here `$or` counts as the later one.
 impl TryFrom<&Value> for EventPattern {
     type Error = PatternError;
 
@@ -188,7 +202,7 @@ impl TryFrom<&Value> for EventPattern {
     }
 }
 
-/// As for `&Value`.
+/// Compiles a pattern as for `&Value`.
 impl TryFrom<Value> for EventPattern {
     type Error = PatternError;
 
@@ -212,7 +226,7 @@ impl PartialEq for EventPattern {
     }
 }
 
-/// The pattern as compact JSON. Parsed again it is the same pattern.
+/// Prints the pattern as compact JSON, which parses to an equal pattern.
 impl fmt::Display for EventPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.written, f)
@@ -224,11 +238,11 @@ impl fmt::Debug for EventPattern {
         write!(f, "EventPattern({self})")
     }
 }
-/// [`EventPattern::decide`] with the number of its steps, for the fuzz targets.
+/// Returns what [`EventPattern::decide`] returns, and adds the number of steps to `steps`. For the fuzz targets.
 ///
 /// # Errors
 ///
-/// As of [`EventPattern::decide`].
+/// As [`EventPattern::decide`].
 #[doc(hidden)]
 pub fn decide_counting(pattern: &EventPattern, event: &Value, steps: &mut u64) -> Result<bool, Undecided> {
     pattern.decide_counting(event, steps)

@@ -1,7 +1,7 @@
 //! A pattern as it was written.
 //!
-//! A [`Value`] forgets three things that matter: the order of an object's members (what stands later overrides what an
-//! `$or` said, and the other way round), members whose key is repeated, and how a number was written.
+//! A [`Value`] loses three facts that matter: the order of an object's members (a later member overrides what an earlier `$or`
+//! said, and the other way round), repeated keys, and how a number was written.
 
 use std::fmt;
 use std::iter::Peekable;
@@ -14,10 +14,10 @@ use super::PatternError;
 use super::error::quoted;
 use crate::json::{Container, Token, Tokens};
 
-/// How deep a pattern may be nested: as deep as serde_json reads, and far deeper than any pattern is.
+/// The deepest nesting of a pattern: the limit of serde_json.
 const MAX_DEPTH: usize = 127;
 
-/// JSON with everything that its text said.
+/// JSON that keeps everything of its text.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     Null,
@@ -35,7 +35,7 @@ impl Node {
         Reader(Tokens::of(raw.get()).peekable()).read(MAX_DEPTH)
     }
 
-    /// A `Value` has lost the order of its members, so `$or` comes last, where people write it.
+    /// Reads a `Value`, which has lost the order of its members. `$or` comes last, where people write it.
     pub(super) fn from_value(value: &Value) -> Result<Self, PatternError> {
         if is_deeper(value, MAX_DEPTH) { Err(too_deep()) } else { Ok(Self::of(value)) }
     }
@@ -69,12 +69,12 @@ impl Node {
         }
     }
 
-    /// The error for a value that is not of the wanted kind.
+    /// Returns the error for a value that is not of the wanted kind.
     pub(super) fn is_not(&self, wanted: &str) -> PatternError {
         PatternError::new(format!("must be {wanted}, but is {}", self.described()))
     }
 
-    /// The node in a sentence that ends in "but is".
+    /// Describes the node for a sentence that ends in "but is".
     pub(super) fn described(&self) -> String {
         match self {
             Self::List(items) if items.is_empty() => "an empty array".to_owned(),
@@ -86,7 +86,7 @@ impl Node {
     }
 }
 
-/// Compact JSON.
+/// Prints compact JSON.
 impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -118,7 +118,7 @@ fn too_deep() -> PatternError {
     ))
 }
 
-/// Asks without recursion: the value may be as deep as its owner liked.
+/// Returns whether a value is nested deeper, without recursion: the value may have any depth.
 fn is_deeper(value: &Value, most: usize) -> bool {
     let mut open = vec![(value, 1)];
     while let Some((value, depth)) = open.pop() {
@@ -132,7 +132,7 @@ fn is_deeper(value: &Value, most: usize) -> bool {
     false
 }
 
-/// Reads the tokens of a text that is known to be JSON.
+/// Reads the tokens of a text that is valid JSON.
 struct Reader<'a>(Peekable<Tokens<'a>>);
 
 impl Reader<'_> {
@@ -168,7 +168,7 @@ impl Reader<'_> {
         Ok(Node::Object(members))
     }
 
-    /// Whether the array or object ends here. Its closing bracket is then consumed.
+    /// Returns whether the array or object ends here, and consumes its closing bracket.
     fn closes(&mut self) -> bool {
         let closes = matches!(self.0.peek(), None | Some(Token::Close));
         if closes {
@@ -180,7 +180,7 @@ impl Reader<'_> {
 
 fn unescaped(text: &str) -> Result<String, PatternError> {
     serde_json::from_str(text)
-        .map_err(|_| PatternError::new(format!("{text} holds half of a surrogate pair, so it is no text")))
+        .map_err(|_| PatternError::new(format!("{text} holds half of a surrogate pair, so it is not a text")))
 }
 
 fn numbered(text: &str) -> Result<Node, PatternError> {

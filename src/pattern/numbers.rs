@@ -7,8 +7,8 @@ use crate::json::decimal;
 
 /// A number of a pattern or an event.
 ///
-/// It has a value if a 64-bit float is exactly that number, as far as the shortest decimals of the float go: 17 digits
-/// at most. Without a value only the same digits are the same number, so that long ids are not mixed up.
+/// It has a value if a 64-bit float is exactly that number, within the shortest decimals of the float: at most 17 digits.
+/// Numbers without a value are equal only if their digits are equal, so that long ids are not mixed up.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Number {
     value: Option<f64>,
@@ -39,7 +39,7 @@ fn value(text: &str) -> Option<f64> {
     (value.is_finite() && decimal(text)? == decimal(&format!("{value:e}"))?).then_some(value)
 }
 
-/// The value of a number that is compared, which must have one.
+/// Returns the value of a number that is compared. The number must have one.
 pub(super) fn comparable(node: &Node) -> Result<f64, PatternError> {
     match node {
         Node::Number { written, .. } => value(written).ok_or_else(|| incomparable(written)),
@@ -58,7 +58,7 @@ fn incomparable(written: &str) -> PatternError {
     }
 }
 
-/// What `numeric` asks for.
+/// The bounds of a `numeric` condition.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Numeric(Vec<(Comparison, f64)>);
 
@@ -135,13 +135,13 @@ impl Numeric {
     }
 }
 
-/// Only an upper bound may follow, and only a lower bound.
+/// Checks that the comparison is an upper bound after a lower bound.
 fn may_follow(before: &[(Comparison, f64)], sign: &Node) -> Result<(), PatternError> {
     match before {
         [] => Ok(()),
         [(first, _)] if first.is_lower_bound() => match Comparison::parse(sign) {
             Ok(second) if second.is_upper_bound() => Ok(()),
-            _ => Err(sign.is_not(r#""<" or "<=", since a lower bound stands before it"#)),
+            _ => Err(sign.is_not(r#""<" or "<=", because a lower bound stands before it"#)),
         },
         [_] => Err(PatternError::new(format!(
             r#"{} is one too many; a range begins with its lower bound, such as [">", 0, "<=", 5]"#,
@@ -151,12 +151,12 @@ fn may_follow(before: &[(Comparison, f64)], sign: &Node) -> Result<(), PatternEr
     }
 }
 
-/// An operator of numbers that stands where a field's name would be, as in `{"<": 5}`.
+/// Returns whether a key is an operator of numbers in the place of a field's name, as in `{"<": 5}`.
 pub(super) fn is_sign(key: &str) -> bool {
     Comparison::parse(&Node::Text(key.to_owned())).is_ok()
 }
 
-/// A sign as the start of a numeric condition.
+/// Writes a sign as the beginning of a numeric condition.
 pub(super) fn with_numeric(sign: &str) -> String {
     format!(r#"write {{"numeric": [{}, ...]}}"#, quoted(sign))
 }

@@ -1,7 +1,7 @@
-//! The choices of elements one by one, for events in which several arrays have scalars at the same path.
+//! Tries the choices of elements one by one, for events in which several arrays have scalars at the same path.
 //!
-//! Tests are gone through with every choice of elements that satisfies those before. Choices that no later test can tell apart are
-//! one choice. There may be more of them than anybody can try (see [`arrays`](super::arrays)), so the steps are counted.
+//! The search goes through the tests with every choice of elements that satisfies the earlier tests. Choices that no later test
+//! can tell apart are one choice. There may be too many choices (see [`arrays`](super::arrays)), so the steps are counted.
 
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
@@ -12,18 +12,18 @@ use super::found::Found;
 /// How many steps are taken for a pattern and an event: under a second of one processor.
 pub(super) const MAX_STEPS: u64 = 2_000_000;
 
-/// More steps would be needed than are left.
+/// More steps are needed than are left.
 #[derive(Debug, PartialEq)]
 pub(super) struct TooManyChoices;
 
-/// The innermost elements that were chosen. None is within another.
+/// The innermost elements that were chosen. None of them is inside another.
 type Choice = Vec<Element>;
 
-/// What a test finds in the event.
+/// The elements that one test finds in the event.
 struct Candidates {
-    /// The elements that hold a value which satisfies the test.
+    /// The elements with a value that satisfies the test.
     satisfying: BTreeSet<Element>,
-    /// The elements that hold any value, where the test also allows absence.
+    /// The elements with any value, if the test also allows absence.
     present: Option<BTreeSet<Element>>,
 }
 
@@ -34,17 +34,17 @@ impl Candidates {
         Self { satisfying: satisfying.collect(), present: found.may_be_absent.then(present) }
     }
 
-    /// The elements that matter to the test.
+    /// Returns the elements that matter to the test.
     fn elements(&self) -> &BTreeSet<Element> {
         self.present.as_ref().unwrap_or(&self.satisfying)
     }
 }
 
-/// Whether all tests hold. The steps that it takes are taken from those that are left.
+/// Returns whether all tests hold. Subtracts the steps that it takes from `left`.
 pub(super) fn search(elements: &Elements, found: &[Found<'_>], left: &mut u64) -> Result<bool, TooManyChoices> {
     let mut found: Vec<&Found<'_>> = found.iter().collect();
     if found.iter().all(|one| !one.may_be_absent) {
-        // Only absence depends on the order. In this one, what is within an array stands together.
+        // Only absence depends on the order of the tests. In this order the tests inside an array are neighbours.
         found.sort_by(|one, other| one.path.split('.').cmp(other.path.split('.')));
     }
     let search = Search::new(elements, found.into_iter().map(Candidates::of).collect(), *left);
@@ -101,7 +101,7 @@ impl<'s> Search<'s> {
         self.left.get() == 0
     }
 
-    /// What can be chosen so that one more test holds. Absence is judged by what was chosen before.
+    /// Returns what can be chosen so that one more test holds. Absence is judged by the earlier choices.
     fn choices_after(&self, index: usize, one: &Candidates, before: &BTreeSet<Choice>) -> BTreeSet<Choice> {
         let mut after = BTreeSet::new();
         for choice in before {
@@ -118,7 +118,7 @@ impl<'s> Search<'s> {
         after
     }
 
-    /// The candidates that can be chosen together with what was chosen. They end where they are too many.
+    /// Returns the candidates that can be chosen together with the earlier choices, up to the bound on steps.
     fn agreeing<'c>(
         &'c self,
         choice: &[Element],
@@ -138,7 +138,7 @@ impl<'s> Search<'s> {
             .filter(move |element| others.iter().all(|ranges| ranges.iter().any(|range| range.contains(element))))
     }
 
-    /// The choice with one more element.
+    /// Returns the choice with one more element.
     fn extended(&self, choice: &[Element], element: Element) -> Choice {
         if element == 0 || choice.iter().any(|chosen| self.elements.within(element).contains(chosen)) {
             return choice.to_vec();
@@ -150,7 +150,7 @@ impl<'s> Search<'s> {
         extended
     }
 
-    /// The choice without elements of arrays about which no test after this one asks.
+    /// Returns the choice without the elements of arrays that no later test asks about.
     fn relevant(&self, choice: &[Element], index: usize) -> Choice {
         let is_asked_about = |array: Array| self.last.get(&array).is_some_and(|last| *last > index);
         choice.iter().fold(Choice::new(), |relevant, element| {

@@ -1,12 +1,12 @@
-//! Texts with stars in them.
+//! Wildcards: texts with stars.
 
 use super::PatternError;
 use super::error::quoted;
 
-/// The star of a wildcard among bytes: one that no UTF-8 text has.
+/// The byte for a star in a wildcard. No UTF-8 text has it.
 pub(super) const STAR: u8 = 0xff;
 
-/// The texts that must follow each other, with anything in the places of the stars between them.
+/// The pieces that must follow each other, with any text for the stars between them.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wildcard(Vec<String>);
 
@@ -37,13 +37,13 @@ impl Wildcard {
         Ok(Self(pieces))
     }
 
-    /// The bytes with a star between the pieces. Values stand in quotes in AWS's matcher, and count there.
+    /// Returns the bytes, with a star between the pieces. AWS's matcher counts the quotes around a value, so they are there.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let pieces: Vec<&[u8]> = self.0.iter().map(String::as_bytes).collect();
         [b"\"", &pieces.join(&STAR)[..], b"\""].concat()
     }
 
-    /// Takes each piece where it first occurs: what is left is longest then, so no other place could do better.
+    /// Takes each piece at its first occurrence: that leaves the longest rest, so no other place is better.
     pub(super) fn matches(&self, text: &str) -> bool {
         match self.0.as_slice() {
             [] => text.is_empty(),

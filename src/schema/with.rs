@@ -1,18 +1,18 @@
-//! JSON Schema, with the feature `json-schema`. Its stand-in without it is `without.rs`.
+//! JSON Schema, with the feature `json-schema`. `without.rs` replaces it without that feature.
 
 use serde_json::Value;
 
-/// A schema that can be asked.
+/// A compiled JSON Schema.
 pub(crate) struct Schema(jsonschema::Validator);
 
 impl Schema {
-    /// The schema, or what is wrong with it.
+    /// Compiles a schema. The error says what is wrong with it.
     pub(crate) fn compile(schema: &Value) -> Result<Self, String> {
         let compiled = jsonschema::validator_for(schema);
-        compiled.map(Self).map_err(|error| format!("this is no JSON Schema: {error}"))
+        compiled.map(Self).map_err(|error| format!("this is not a JSON Schema: {error}"))
     }
 
-    /// What a value violates: `at /items/0/sku, 5 is not of type "string"`.
+    /// Returns what a value violates: `at /items/0/sku, 5 is not of type "string"`.
     pub(crate) fn violations(&self, value: &Value) -> Vec<String> {
         self.0
             .iter_errors(value)

@@ -1,17 +1,17 @@
-//! The stand-in for JSON Schema without the feature `json-schema`: it says so.
+//! The replacement for JSON Schema without the feature `json-schema`.
 
 use serde_json::Value;
 
-/// There is none.
+/// A schema that cannot exist.
 pub(crate) enum Schema {}
 
 impl Schema {
-    /// Always an error.
+    /// Returns an error that names the missing feature.
     pub(crate) fn compile(_: &Value) -> Result<Self, String> {
-        Err("this was built without the feature json-schema, and cannot tell".into())
+        Err("this program was built without the feature json-schema: build it with that feature".into())
     }
 
-    /// Nobody can ask.
+    /// Is never called: there is no schema.
     pub(crate) fn violations(&self, _: &Value) -> Vec<String> {
         match *self {}
     }

@@ -10,7 +10,7 @@ use super::raw::{self, Escaped, Members};
 use super::sender::Sender;
 use crate::growth::Growth;
 
-/// The bytes that an allocation costs beside what it holds.
+/// The bytes that an allocation costs in addition to its content.
 const ALLOCATION: usize = 16;
 
 /// The body of a request. A clone shares it.
@@ -19,15 +19,15 @@ pub(crate) struct Body(Arc<Shared>);
 
 struct Shared {
     content: Content,
-    /// The texts that are written with escapes, for each entry.
+    /// The texts of each entry that are written with escapes, decoded.
     decoded: OnceLock<Vec<Members<Escaped>>>,
-    /// From where the mock takes its entries to come.
+    /// The account and region that the entries come from.
     sender: Option<Arc<Sender>>,
-    /// By its decoded texts and the parsed details of its entries.
+    /// The growth by decoded texts and parsed details.
     growth: Growth,
 }
 
-/// UTF-8 is checked once.
+/// The bytes. UTF-8 is checked once.
 enum Content {
     Text(Box<str>),
     Binary(Box<[u8]>),
@@ -66,12 +66,12 @@ impl Body {
         self.0.sender.as_deref()
     }
 
-    /// The part of the body that is a text as it stands there.
+    /// Returns the text at this range of the body.
     pub(super) fn part(&self, range: Range<usize>) -> Option<&str> {
         self.text().ok()?.get(range)
     }
 
-    /// The texts of one entry that are written with escapes: those of all entries are decoded when the first one is asked for.
+    /// Returns the texts of one entry that are written with escapes. The first call decodes the texts of all entries.
     pub(super) fn decoded(&self, entry: usize) -> Option<&Members<Escaped>> {
         let decoded = self.0.decoded.get_or_init(|| {
             let decoded = self.text().ok().and_then(raw::escaped_texts).unwrap_or_default();
@@ -81,12 +81,12 @@ impl Body {
         decoded.get(entry)
     }
 
-    /// How much it keeps alive beside what it began with.
+    /// Returns how much the body has grown since it was received.
     pub(crate) fn growth(&self) -> &Growth {
         &self.0.growth
     }
 
-    /// The bytes that it began with, roughly.
+    /// Returns roughly how many bytes the body took when it was received.
     pub(crate) fn memory(&self) -> usize {
         size_of::<Shared>() + self.bytes().len()
     }

@@ -1,25 +1,35 @@
-//! What an error says, and about whom.
+//! What an error is about: nothing lasting, the caller, the batch, or the entry.
 
 use super::error::{EntryError, RequestError};
 
-/// Whom an error is about, and so what a publisher should do.
+/// What an error is about, which decides what a publisher should do.
+///
+/// ```
+/// use putevents_mock::fault::ErrorClass;
+/// use putevents_mock::{EntryError, RequestError};
+///
+/// assert_eq!(RequestError::throttling().class(), ErrorClass::Transient); // Resend later.
+/// assert_eq!(RequestError::expired_token().class(), ErrorClass::Caller); // Get new credentials, keep the entries.
+/// assert_eq!(RequestError::payload_too_large().class(), ErrorClass::Batch); // Split the batch.
+/// assert_eq!(EntryError::malformed_detail().class(), ErrorClass::Entry); // Drop the entry, or park it.
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorClass {
-    /// Nobody's fault: the same request may pass later. To drop its entries is to lose them.
+    /// A state of the service that passes: the same request may succeed later. A publisher that drops its entries loses them.
     Transient,
-    /// The caller: credentials, permissions, the clock, or something else that no entry can help. Nothing is said about any
-    /// entry: to send it again later is no mistake, and to drop it is to lose it.
+    /// The caller: credentials, permissions, the clock, or another cause that no entry can change. It says nothing about any
+    /// entry. A publisher may send the entries again later. If it drops them, it loses them.
     Caller,
-    /// The request as it was put together: too many entries, too many bytes, a body that cannot be read. In other parts its
-    /// entries may pass; the same batch again cannot. To drop them is to lose them.
+    /// The request as a batch: too many entries, too many bytes, or a body that cannot be read. The same batch fails again, but
+    /// its entries may pass in smaller batches. A publisher that drops them loses them.
     Batch,
-    /// The entry itself: no other try can help.
+    /// The entry itself: no retry can help.
     Entry,
 }
 
-/// Codes of the credentials, the permissions and the clock need not be listed: whatever is not known to be about something
-/// else is about the caller.
+/// The codes that are about the batch. Codes of credentials, permissions and the clock are not listed: every unknown code is
+/// about the caller.
 const ABOUT_THE_BATCH: [&str; 6] = [
     "ValidationException",
     "SerializationException",
@@ -30,15 +40,18 @@ const ABOUT_THE_BATCH: [&str; 6] = [
 ];
 
 impl EntryError {
-    /// Whom the error is about: the entry, unless AWS documents the code as worth a retry.
+    /// Returns what the error is about: [`Transient`](ErrorClass::Transient) for the codes that AWS documents as retryable,
+    /// [`Entry`](ErrorClass::Entry) for all others.
     pub fn class(&self) -> ErrorClass {
         if self.is_retryable() { ErrorClass::Transient } else { ErrorClass::Entry }
     }
 }
 
 impl RequestError {
-    /// Whom the error is about. One that names `entries.N.member` is about those entries, and about the batch for the others.
-    /// Statuses that nobody has explained are about the caller below 500, and transient above.
+    /// Returns what the error is about.
+    ///
+    /// A validation error that names `entries.N.member` is about those entries; for the other entries of the request it is
+    /// about the batch. An unknown error is about the caller below HTTP 500, and transient from 500 on.
     pub fn class(&self) -> ErrorClass {
         let is_transient = self.is_retryable() || self.status() >= 500 || matches!(self.status(), 408 | 425);
         let code = self.code().unwrap_or_default();
@@ -53,7 +66,8 @@ impl RequestError {
         }
     }
 
-    /// Whom it is about for the entry at an index of a request with so many entries. A batch of one entry cannot be split.
+    /// Returns what the error is about for the entry at an index of a request with this many entries. A batch of one entry
+    /// cannot be split.
     pub(crate) fn class_for(&self, index: usize, entries: usize) -> ErrorClass {
         match self.class() {
             ErrorClass::Entry if !self.named_entries().contains(&index) => ErrorClass::Batch,
@@ -62,7 +76,8 @@ impl RequestError {
         }
     }
 
-    /// The indices of the entries that a validation names. The service counts them from 1: `entries.1.member.eventBusName`.
+    /// Returns the indices of the entries that a validation error names. The service counts them from 1:
+    /// `entries.1.member.eventBusName`.
     fn named_entries(&self) -> Vec<usize> {
         let message = self.message().filter(|_| self.code() == Some("ValidationException")).unwrap_or_default();
         let after = message.split("entries.").skip(1).filter(|rest| rest.contains(".member"));

@@ -1,4 +1,4 @@
-//! DescribeEventBus, which publishers ask before they put events.
+//! DescribeEventBus, which some publishers call before they put events.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -15,15 +15,15 @@ use super::request::Refusal;
 use super::sender::Sender;
 use super::wire;
 
-/// When each bus was made, in seconds since 1970: the day on which AWS announced EventBridge, 2019-07-11 (D).
+/// The creation time of each bus, in seconds since 1970: the day on which AWS announced EventBridge, 2019-07-11 (D).
 const CREATION_TIME: u64 = 1_562_803_200;
 
-/// The answer to DescribeEventBus.
+/// Returns the reply to DescribeEventBus.
 ///
-/// A bus without a policy was recorded to have exactly these members, the default one as well (A: localstack/localstack,
-/// `tests/aws/services/events/test_events.snapshot.json`, recorded against AWS on 2024-12-06). Their order is that of the
-/// alphabet and their times are whole seconds, which are proposals (D). That a request without a name is about the default bus
-/// is documented (A).
+/// A bus without a policy was recorded to have exactly these members, the default bus as well (A: localstack/localstack,
+/// `tests/aws/services/events/test_events.snapshot.json`, recorded against AWS on 2024-12-06). The alphabetical order of the
+/// members and the whole seconds of the times are proposals (D). AWS documents that a request without a name is about the
+/// default bus (A).
 pub(crate) fn describe(head: &Head, body: &Body, known: Option<&[String]>, limits: &Limits) -> Result<Bytes, Refusal> {
     let asked = wire::decode_describe(body).map_err(|error| Refusal::unreadable(&error))?;
     let asked = asked.as_deref().unwrap_or(DEFAULT_BUS);
@@ -43,8 +43,8 @@ pub(crate) fn describe(head: &Head, body: &Body, known: Option<&[String]>, limit
     Ok(answer.into())
 }
 
-/// In the account and the region that the test says; else in the usual account, and in the region that the request was signed
-/// for.
+/// Returns the ARN, in the account and region of the test. The defaults are the usual account, and the region that the request
+/// was signed for.
 fn arn(name: &str, head: &Head, sender: Option<&Sender>) -> String {
     let account = sender.and_then(|sender| sender.account.as_deref()).unwrap_or(ACCOUNT);
     let said = sender.and_then(|sender| sender.region.as_deref());
@@ -52,7 +52,7 @@ fn arn(name: &str, head: &Head, sender: Option<&Sender>) -> String {
     format!("arn:{}:events:{region}:{account}:event-bus/{name}", partition(region))
 }
 
-/// The partition of a region (endpoint rules of the SDKs).
+/// Returns the partition of a region (endpoint rules of the SDKs).
 fn partition(region: &str) -> &'static str {
     match region {
         china if china.starts_with("cn-") => "aws-cn",

@@ -1,4 +1,4 @@
-//! One item of a request, as it was sent.
+//! One entry of a request, as it was sent.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -13,20 +13,38 @@ use super::sender::Sender;
 use crate::json::{self, Parsed};
 use crate::words::shortened;
 
-/// What the documented size formula counts for an entry that has a `Time`, in bytes (user guide, "Calculating PutEvents
-/// event entry size").
+/// The bytes that the documented size formula counts for a `Time` (user guide, "Calculating PutEvents event entry size").
 const SIZE_OF_TIME: usize = 14;
 
-/// The bus of an entry that names none (API reference, `EventBusName`).
+/// The bus of an entry without a bus (API reference, `EventBusName`).
 pub(crate) const DEFAULT_BUS: &str = "default";
 
-/// One item of a request, as it was sent: every member may be missing.
+/// One item of a PutEvents request, as it was sent. Every member may be missing.
 ///
-/// The texts are views of the request's body. Those that are written with escapes are decoded when somebody looks at one of them.
+/// [`Attempt::entries`](crate::journal::Attempt::entries) returns the entries of a request. An [`Event`](crate::journal::Event)
+/// dereferences to its entry.
+///
+/// The texts are views of the request's body. Texts that are written with escapes are decoded on the first access.
+///
+/// ```
+/// # use std::time::{Duration, SystemTime};
+/// # use putevents_mock::engine::{Ids, Now};
+/// # use putevents_mock::{bytes::Bytes, http::Request};
+/// # let mut engine = putevents_mock::Engine::new();
+/// # let body = r#"{"Entries":[{"Source":"shop","DetailType":"OrderPlaced","Detail":"{\"orderId\":1}"}]}"#;
+/// # let request = Request::post("/").header("x-amz-target", "AWSEvents.PutEvents");
+/// # let request = request.header("content-type", "application/x-amz-json-1.1").body(Bytes::from(body)).unwrap();
+/// # engine.handle(request, Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH), &mut Ids::counting());
+/// # let journal = engine.journal();
+/// let entry = &journal.attempts()[0].entries()[0];
+/// assert_eq!(entry.to_string(), r#"shop / OrderPlaced {"orderId":1}"#);
+/// assert_eq!(entry.detail_json().unwrap()["orderId"], 1);
+/// assert_eq!((entry.event_bus(), entry.time(), entry.size()), ("default", None, 4 + 11 + 13));
+/// ```
 #[derive(Clone)]
 pub struct Entry {
     body: Body,
-    /// Where it stands in its request.
+    /// The index of the entry in its request.
     index: u32,
     places: Members<TextPlace>,
     parsed_detail: Parsed,
@@ -37,73 +55,75 @@ impl Entry {
         Self { body: body.clone(), index, places, parsed_detail: Parsed::default() }
     }
 
-    /// From where the mock takes it to come.
+    /// Returns the account and region that the entry comes from.
     pub(super) fn sender(&self) -> Option<&Sender> {
         self.body.sender()
     }
 
-    /// `Source`, such as `shop.orders`.
+    /// Returns `Source`, such as `shop.orders`.
     pub fn source(&self) -> Option<&str> {
         self.text(Member::Source)
     }
 
-    /// `DetailType`, such as `OrderPlaced`.
+    /// Returns `DetailType`, such as `OrderPlaced`.
     pub fn detail_type(&self) -> Option<&str> {
         self.text(Member::DetailType)
     }
 
-    /// `Detail`: JSON as text, exactly as the publisher wrote it.
+    /// Returns `Detail`: JSON as text, exactly as the publisher wrote it.
     pub fn detail(&self) -> Option<&str> {
         self.text(Member::Detail)
     }
 
-    /// The length of a member in bytes; 0 where it is absent. Nothing is decoded for it.
+    /// Returns the length of a member in bytes, 0 if it is absent. Decodes nothing.
     pub(super) fn length(&self, member: Member) -> usize {
         self.places.text(member).map_or(0, |place| place.length())
     }
 
-    /// Whether `Detail` is one that the service takes: a JSON object that is not nested too deep.
+    /// Returns whether the service takes this `Detail`: a JSON object that is not nested too deep.
     pub(super) fn is_detail_good(&self) -> bool {
         self.places.detail.is_some_and(TextPlace::is_good_detail)
     }
 
-    /// `Detail` parsed, once, on the first call; from then on it counts in the bound of the journal. `None` where it is absent, not JSON, or nested deeper than the 1,000
-    /// levels that AWS takes.
+    /// Returns `Detail` as parsed JSON. Returns `None` if the detail is absent, is not JSON, or is nested deeper than 1,000
+    /// levels, which AWS refuses.
+    ///
+    /// The first call parses the detail. From then on the parsed detail counts toward the size of the journal.
     pub fn detail_json(&self) -> Option<&Value> {
         let parse = || json::parse(self.detail()?, MAX_DETAIL_DEPTH);
         self.parsed_detail.get_or_parse(parse, |bytes| self.body.growth().grow(bytes))
     }
 
-    /// `Detail` as a type of your own.
+    /// Deserializes `Detail` into a type of your own.
     ///
     /// # Errors
     ///
-    /// serde_json's error, where the detail is absent (as for an empty text), is not JSON, or does not fit `T`.
+    /// serde_json's error, if the detail is absent (read as an empty text), is not JSON, or does not fit `T`.
     pub fn detail_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.detail().unwrap_or_default())
     }
 
-    /// `EventBusName` as sent, a name or an ARN; `default` where the entry names none.
+    /// Returns `EventBusName` as it was sent, a name or an ARN. The default is `default`.
     pub fn event_bus(&self) -> &str {
         self.named_bus().unwrap_or(DEFAULT_BUS)
     }
 
-    /// `EventBusName`, where the entry has one.
+    /// Returns `EventBusName`, if the entry has one.
     pub(crate) fn named_bus(&self) -> Option<&str> {
         self.text(Member::EventBus)
     }
 
-    /// The name of the bus, also where the entry gave its ARN.
+    /// Returns the name of the bus, also if the entry has its ARN.
     pub(crate) fn event_bus_name(&self) -> &str {
         bus_name(self.event_bus())
     }
 
-    /// `Resources`, in order; empty where there are none. A `null` in the list is left out.
+    /// Returns `Resources` in order, without items that are `null`. Empty if the entry has no resources.
     pub fn resources(&self) -> impl Iterator<Item = &str> {
         self.all_resources().into_iter().flatten().flatten()
     }
 
-    /// `Resources`, where the entry has them.
+    /// Returns `Resources` with its `null` items, if the entry has the member.
     pub(crate) fn all_resources(&self) -> Option<impl ExactSizeIterator<Item = Option<&str>>> {
         let places = self.places.resources.as_deref()?.iter().enumerate();
         Some(
@@ -112,34 +132,36 @@ impl Entry {
         )
     }
 
-    /// `TraceHeader`, an AWS X-Ray trace header.
+    /// Returns `TraceHeader`, an AWS X-Ray trace header.
     pub fn trace_header(&self) -> Option<&str> {
         self.text(Member::TraceHeader)
     }
 
-    /// `Time`, to the nanosecond. `None` where it is absent or beyond what [`SystemTime`] can hold.
+    /// Returns `Time`, to the nanosecond. Returns `None` if it is absent or beyond the range of [`SystemTime`].
     pub fn time(&self) -> Option<SystemTime> {
         epoch_seconds(self.time_as_sent()?)
     }
 
-    /// `Time` as the JSON number that was sent, in seconds since 1970: `1767323045.678`.
+    /// Returns `Time` as the JSON number that was sent, in seconds since 1970: `1767323045.678`.
     pub fn time_as_sent(&self) -> Option<&str> {
         self.text(Member::Time)
     }
 
-    /// The size of this entry in bytes by the documented formula: 14 if it has a `Time`, and the UTF-8 lengths of
-    /// `Source`, `DetailType`, `Detail` and each of `Resources`. The bus and the trace header are not counted.
+    /// Returns the size of this entry in bytes by the documented formula: 14 for a `Time`, plus the UTF-8 lengths of `Source`,
+    /// `DetailType`, `Detail` and each of `Resources`.
+    ///
+    /// The bus and the trace header are not counted.
     pub fn size(&self) -> usize {
         self.measured().map(TextPlace::length).sum::<usize>() + self.places.time.map_or(0, |_| SIZE_OF_TIME)
     }
 
-    /// The same in characters, which is what those get who forget that bytes count.
+    /// Returns the size in characters instead of bytes, as a publisher computes it by mistake.
     pub(crate) fn size_in_characters(&self) -> usize {
         let texts = [self.source(), self.detail_type(), self.detail()].into_iter().flatten().chain(self.resources());
         texts.map(|text| text.chars().count()).sum::<usize>() + self.places.time.map_or(0, |_| SIZE_OF_TIME)
     }
 
-    /// The texts that the size formula counts.
+    /// Returns the texts that the size formula counts.
     fn measured(&self) -> impl Iterator<Item = TextPlace> {
         let Members { source, detail_type, detail, .. } = &self.places;
         [source, detail_type, detail].into_iter().flatten().chain(self.places.resources()).copied()
@@ -149,7 +171,7 @@ impl Entry {
         self.view(*self.places.text(member)?, |decoded| decoded.text(member))
     }
 
-    /// The text at a place, which may be one of those that are decoded.
+    /// Returns the text at a place, from the body or from the decoded texts.
     fn view<'a>(
         &'a self,
         place: TextPlace,
@@ -161,7 +183,7 @@ impl Entry {
         }
     }
 
-    /// The bytes that this entry keeps alive beside itself, the body of its request and its parsed detail, roughly.
+    /// Returns roughly how many bytes the entry keeps alive beside itself, the body of its request and its parsed detail.
     pub(crate) fn memory(&self) -> usize {
         self.places.resources.as_deref().map_or(0, size_of_val)
     }
@@ -197,7 +219,7 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// One line for one entry: `shop.orders / OrderPlaced {"orderId":1}`. Characters that would break the line are escaped.
+/// Prints the entry as one line: `shop.orders / OrderPlaced {"orderId":1}`. Characters that would break the line are escaped.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let source = self.source().map_or_else(|| "(no source)".to_owned(), shortened);
@@ -206,7 +228,7 @@ impl fmt::Display for Entry {
     }
 }
 
-/// Equal where all members are equal as they were sent.
+/// Two entries are equal if all members are equal as they were sent.
 impl PartialEq for Entry {
     fn eq(&self, other: &Self) -> bool {
         fn members(entry: &Entry) -> [Option<&str>; 6] {
@@ -222,12 +244,12 @@ impl PartialEq for Entry {
     }
 }
 
-/// The name at the end of an event bus ARN; a plain name as it is.
+/// Returns the name at the end of an event bus ARN, or a plain name as it is.
 pub(crate) fn bus_name(name_or_arn: &str) -> &str {
     name_or_arn.rsplit_once('/').map_or(name_or_arn, |(_, name)| name)
 }
 
-/// A JSON number of seconds since 1970 as a point in time, without the detour over a float where it has no exponent.
+/// Converts a JSON number of seconds since 1970 to a time. A number without an exponent is not converted through a float.
 fn epoch_seconds(number: &str) -> Option<SystemTime> {
     let (negative, digits) = number.strip_prefix('-').map_or((false, number), |digits| (true, digits));
     let since_1970 = match digits.split_once('.') {

@@ -1,4 +1,4 @@
-//! An entry as the target of a rule receives it.
+//! An entry as the target of a rule receives it: its envelope.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -11,27 +11,29 @@ use super::ids::EventId;
 use super::raw::MAX_DETAIL_DEPTH;
 use crate::json::{self, compact, object_of_texts};
 
-/// The account of an envelope, which no request tells: the one of AWS's own examples.
+/// The account of an envelope, which no request names: the account of AWS's own examples.
 pub(super) const ACCOUNT: &str = "123456789012";
 
-/// The members as they were recorded from AWS. The region is the one that the test says, else that of the bus's ARN, else the
-/// one that the request was signed for. `id` and `time` are left out where nobody knows them.
+/// Returns the envelope, with its members as they were recorded from AWS.
+///
+/// The region is the region of the test, else the region of the bus's ARN, else the region that the request was signed for. An
+/// unknown `id` or `time` is left out.
 pub(crate) fn envelope(entry: &Entry, id: Option<EventId>, region: Option<&str>, time: Option<SystemTime>) -> Value {
     let mut envelope = Map::from_iter(members(entry, id, region, time).map(|(name, value)| (name.to_owned(), value)));
-    // Parsed anew: to clone a value takes as much stack as it is deep.
+    // Parsed again: cloning a deep value overflows the stack.
     let detail = entry.detail().and_then(|detail| json::parse(detail, MAX_DETAIL_DEPTH));
     envelope.insert("detail".to_owned(), detail.unwrap_or_else(|| entry.detail().into()));
     envelope.into()
 }
 
-/// What a pattern sees of it. The detail is not copied.
+/// Returns the members of the envelope that a pattern sees. The detail is not copied.
 pub(crate) fn envelope_of(entry: &Entry) -> Vec<(&'static str, Cow<'_, Value>)> {
     let detail = entry.detail_json().map_or_else(|| Cow::Owned(entry.detail().into()), Cow::Borrowed);
     let members = members(entry, None, None, entry.time()).map(|(name, value)| (name, Cow::Owned(value)));
     members.chain([("detail", detail)]).collect()
 }
 
-/// The same as text, with the detail as it was sent.
+/// Returns the envelope as text, with the detail as it was sent.
 pub(crate) fn envelope_text(entry: &Entry, id: EventId, region: Option<&str>, time: SystemTime) -> String {
     let detail = match (entry.detail(), entry.detail_json()) {
         (Some(detail), Some(_)) => compact(detail),
@@ -41,7 +43,7 @@ pub(crate) fn envelope_text(entry: &Entry, id: EventId, region: Option<&str>, ti
     object_of_texts(members.chain([("detail", detail)]))
 }
 
-/// All but the detail, in AWS's order.
+/// Returns all members except the detail, in AWS's order.
 fn members(
     entry: &Entry,
     id: Option<EventId>,
@@ -65,7 +67,7 @@ fn members(
     members.into_iter().filter_map(|(name, value): (_, Option<Value>)| Some((name, value?)))
 }
 
-/// Whole seconds since 1970, before which they are negative.
+/// Returns the whole seconds since 1970; negative before 1970.
 pub(crate) fn seconds_since_1970(time: SystemTime) -> i64 {
     match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
@@ -77,7 +79,7 @@ pub(crate) fn seconds_since_1970(time: SystemTime) -> i64 {
     }
 }
 
-/// The time that is so many seconds after 1970; `None` where the system has no such time.
+/// Returns the time that is this many seconds after 1970. Returns `None` if the system has no such time.
 pub(crate) fn since_1970(seconds: i64) -> Option<SystemTime> {
     let distance = Duration::from_secs(seconds.unsigned_abs());
     if seconds < 0 {
@@ -87,7 +89,7 @@ pub(crate) fn since_1970(seconds: i64) -> Option<SystemTime> {
     }
 }
 
-/// `2026-11-23T00:00:00Z`, in whole seconds.
+/// Formats a time in whole seconds: `2026-11-23T00:00:00Z`.
 pub(crate) fn rfc_3339(time: SystemTime) -> String {
     let seconds = seconds_since_1970(time);
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));

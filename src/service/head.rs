@@ -7,23 +7,23 @@ use std::{fmt, str};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
 
-/// Why the transport did not keep a body: an extension of the head of its request.
+/// The reason why the transport did not keep a body. It is an extension of the head of the request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Unkept {
-    /// It has more bytes than the mock takes.
+    /// The body has more bytes than the mock takes.
     TooLong,
-    /// All bodies that were being received had this many bytes together.
+    /// All bodies being received have this many bytes together.
     NoRoom { limit: usize },
 }
 
-/// What is asked of a head, whether it is still the transport's or a recorded one.
+/// The head of a request, either of the transport or recorded.
 pub(crate) trait RequestHead {
-    /// A header by its name in any case, where it is there and is text. Of several the first one.
+    /// Returns a header by its name in any case, if its value is text. Of several values the first.
     fn header(&self, name: &str) -> Option<&str>;
 
     fn uri(&self) -> &Uri;
 
-    /// Why the transport did not keep the body.
+    /// Returns why the transport did not keep the body.
     fn unkept(&self) -> Option<Unkept>;
 }
 
@@ -41,7 +41,7 @@ impl RequestHead for Parts {
     }
 }
 
-/// The bytes that the length of a name or a value takes.
+/// The bytes of the length before a name or a value.
 const LENGTH: usize = size_of::<u32>();
 
 /// The target of nearly all requests.
@@ -54,30 +54,30 @@ pub(crate) struct Head {
     /// The address of the other side.
     pub(crate) peer: Option<SocketAddr>,
     unkept: Option<Unkept>,
-    /// `None` where it is `/`.
+    /// `None` for `/`.
     target: Option<Box<Uri>>,
     /// The names and the values of the headers, each with its length before it.
     bytes: Box<[u8]>,
-    /// The headers for those who want them all.
+    /// All headers as a map, made on the first access.
     headers: OnceLock<Box<HeaderMap>>,
-    /// Tests look at when they are dropped.
+    /// Tests check when the extensions are dropped.
     #[cfg(test)]
     _extensions: http::Extensions,
 }
 
 impl Head {
-    /// A copy in memory of its own: the parts may be views of a larger buffer, which must not be kept.
+    /// Copies the parts of a request. They may be views of a larger buffer, which must not be kept.
     pub(crate) fn of(parts: Parts) -> Self {
         Self::with_spare_map(parts).0
     }
 
-    /// The same, and the map of the headers without them: its memory can be used again.
+    /// Copies the parts, and returns the empty map of the headers, whose memory can be reused.
     pub(crate) fn with_spare_map(parts: Parts) -> (Self, HeaderMap) {
         let Parts { method, uri, version, mut headers, extensions, .. } = parts;
         let length = fields_of(&headers).map(|(name, value)| name.len() + value.len() + 2 * LENGTH).sum();
         let mut bytes = Vec::with_capacity(length);
         for part in fields_of(&headers).flat_map(|(name, value)| [name, value]) {
-            // What is longer than 4 GiB is cut off here, and cannot be received.
+            // The mock cannot receive a part of more than 4 GiB.
             bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
             bytes.extend_from_slice(part);
         }
@@ -97,7 +97,7 @@ impl Head {
         (head, headers)
     }
 
-    /// All headers. Whoever is the first to ask for them says by how many bytes that grows what holds this, roughly.
+    /// Returns all headers as a map. The first call reports to `grow` roughly how many bytes the map takes.
     pub(crate) fn headers(&self, grow: impl FnOnce(usize)) -> &HeaderMap {
         self.headers.get_or_init(|| {
             let headers = self.header_map();
@@ -116,7 +116,7 @@ impl Head {
         headers
     }
 
-    /// The names and the values of all headers.
+    /// Returns the names and the values of all headers.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let mut rest = &*self.bytes;
         let mut part = move || {
@@ -128,7 +128,7 @@ impl Head {
         std::iter::from_fn(move || part().zip(part()))
     }
 
-    /// The bytes that it keeps alive beside itself, roughly.
+    /// Returns roughly how many bytes the head keeps alive beside itself.
     pub(crate) fn memory(&self) -> usize {
         const TARGET: usize = 256;
         let target = self.target.as_ref().map_or(0, |target| TARGET + target.path().len());
@@ -136,13 +136,12 @@ impl Head {
     }
 }
 
-/// The names and the values of headers.
+/// Returns the names and the values of headers.
 pub(crate) fn fields_of(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()))
 }
 
-/// The bytes that headers keep alive, roughly. As measured: a map of headers has room for more than it holds, and so has whatever
-/// allocates.
+/// Returns roughly how many bytes headers keep alive, as measured: the map and the allocator both reserve more than they use.
 pub(crate) fn memory_of_headers(headers: &HeaderMap) -> usize {
     256 + headers.values().map(|value| 128 + value.len()).sum::<usize>()
 }

@@ -1,4 +1,4 @@
-//! Where EventIds and request ids come from.
+//! The source of EventIds and request ids.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,10 +8,10 @@ use uuid::{Builder, Uuid};
 use crate::random::{fresh, mix};
 use crate::words::{debug_is_display, shortened};
 
-/// Where the mock takes EventIds and request ids from.
+/// The source of EventIds and request ids: random, seeded, or counting.
 ///
-/// Real EventIds have the shape of a UUID but not the bits of a version 4 one (`af4e8101-0d66-bba4-4f33-7f0af2c13327`
-/// was recorded), and so have these: a client that checks the version fails here as it would there.
+/// Real EventIds have the shape of a UUID, but not the bits of a version 4 UUID (`af4e8101-0d66-bba4-4f33-7f0af2c13327` was
+/// recorded). The mock's EventIds are the same: a client that checks the version fails against both.
 ///
 /// ```
 /// use putevents_mock::engine::Ids;
@@ -34,23 +34,23 @@ enum Source {
 }
 
 impl Ids {
-    /// Random ids, unique over all mocks of all processes. The default.
+    /// Returns random ids, unique over all mocks of all processes. The default.
     pub fn random() -> Self {
         Self(Source::Random)
     }
 
-    /// The same ids for the same seed and the same order of requests.
+    /// Returns the same ids for the same seed and the same order of requests.
     pub fn seeded(seed: u64) -> Self {
         Self(Source::Seeded(seed))
     }
 
-    /// EventIds that count from one, so that a test can name them: `00000000-0000-0000-0000-000000000001` is the first
-    /// accepted entry. Two mocks that count give the same ids.
+    /// Returns EventIds that count from one, so that a test can name them. The first accepted entry gets
+    /// `00000000-0000-0000-0000-000000000001`. Two mocks that count give the same ids.
     pub fn counting() -> Self {
         Self(Source::Counting { requests: 0, events: 0 })
     }
 
-    /// The ids of one request. A random source is read once, however many entries the request has.
+    /// Returns the ids of one request. A random source is read once for each request, however many entries it has.
     pub(crate) fn for_request(&mut self) -> RequestIds<'_> {
         let stem = match &mut self.0 {
             Source::Random => Stem::Mixed(fresh()),
@@ -78,7 +78,7 @@ enum Stem<'a> {
 }
 
 impl RequestIds<'_> {
-    /// Real request ids look like version 4 UUIDs.
+    /// Returns the request id. Real request ids look like version 4 UUIDs.
     pub(crate) fn request_id(&self) -> Uuid {
         match &self.stem {
             Stem::Mixed((high, low)) => {
@@ -93,8 +93,8 @@ impl RequestIds<'_> {
     pub(crate) fn event_id(&mut self) -> EventId {
         self.drawn += 1;
         EventId(match &mut self.stem {
-            // Both halves move by one step and are then mixed one to one, so ids of one request cannot collide, and
-            // ids of two requests only where their random stems lie within a few steps of each other.
+            // Each half moves by one step and is mixed by a bijection. Ids of one request cannot collide. Ids of two requests
+            // collide only if their random stems are a few steps apart.
             Stem::Mixed((high, low)) => {
                 Uuid::from_u64_pair(mix(high.wrapping_add(self.drawn)), mix(low.wrapping_add(self.drawn)))
             }
@@ -106,7 +106,7 @@ impl RequestIds<'_> {
     }
 }
 
-/// The id of an accepted entry, as the publisher was told it in `EventId`.
+/// The id of an accepted entry: the `EventId` that the reply tells the publisher.
 ///
 /// It prints as 36 lower-case characters and compares with strings.
 ///
@@ -117,7 +117,7 @@ impl RequestIds<'_> {
 /// assert_eq!(id, "af4e8101-0d66-bba4-4f33-7f0af2c13327");
 /// assert_eq!(
 ///     "af4e8101".parse::<EventId>().unwrap_err().to_string(),
-///     r#""af4e8101" is no EventId: write 32 hexadecimal digits, such as "af4e8101-0d66-bba4-4f33-7f0af2c13327""#
+///     r#""af4e8101" is not an EventId: write 32 hexadecimal digits, such as "af4e8101-0d66-bba4-4f33-7f0af2c13327""#
 /// );
 /// # Ok::<_, putevents_mock::journal::EventIdError>(())
 /// ```
@@ -132,7 +132,7 @@ impl FromStr for EventId {
     }
 }
 
-/// A text is no [`EventId`]. It prints itself as a sentence, also with `{:?}`.
+/// A text is not an [`EventId`]. It prints itself as a sentence, also with `{:?}`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EventIdError {
     text: String,
@@ -141,7 +141,7 @@ pub struct EventIdError {
 impl fmt::Display for EventIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let example = "write 32 hexadecimal digits, such as \"af4e8101-0d66-bba4-4f33-7f0af2c13327\"";
-        write!(f, "\"{}\" is no EventId: {example}", self.text)
+        write!(f, "\"{}\" is not an EventId: {example}", self.text)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Errors in files.
+//! Errors and limits in files.
 
 use serde_json::{Map, Value, json};
 
@@ -41,7 +41,9 @@ pub(crate) fn read_request_error(at: &Cursor<'_>) -> Result<RequestError, Format
         text("body")?,
     );
     if (code.is_some() || message.is_some()) && (content_type.is_some() || body.is_some()) {
-        return Err(at.error("a body of its own has no code and no message: write either the one or the other"));
+        return Err(
+            at.error("an error with a body or a contentType has no code and no message: write either a body or a code")
+        );
     }
     let form = match body {
         Some(body) => Form::FrontEnd { content_type: content_type.map(Into::into), body: body.into() },
@@ -57,7 +59,7 @@ pub(crate) fn read_request_error(at: &Cursor<'_>) -> Result<RequestError, Format
     Ok(error)
 }
 
-/// The same as journals have it, which know an error more than plans: that of the framework before the service.
+/// Reads an error as journals write it. Journals have one form more than plans: an error of the framework before the service.
 pub(crate) fn read_whole_request_error(at: &Cursor<'_>) -> Result<RequestError, FormatError> {
     if at.optional("xml", Cursor::yes)?.is_none() {
         return read_request_error(at);
@@ -68,7 +70,7 @@ pub(crate) fn read_whole_request_error(at: &Cursor<'_>) -> Result<RequestError, 
     status_error(number).map_or(Ok(error), |error| Err(status.error(error)))
 }
 
-/// The status that a code has where nobody says another.
+/// Returns the default status of a code.
 fn status_of(code: &Cursor<'_>) -> Result<u16, FormatError> {
     let text = code.text()?;
     let with_codes = RequestError::DOCUMENTED.iter().filter_map(|name| RequestError::documented(name));
@@ -81,7 +83,7 @@ fn status_of(code: &Cursor<'_>) -> Result<u16, FormatError> {
     })
 }
 
-/// Limits by their name, or today's with another size of a request.
+/// Reads limits by their name, or today's limits with another size of a request.
 pub(crate) fn read_limits(at: &Cursor<'_>) -> Result<Limits, FormatError> {
     if at.value.is_object() {
         at.allow(&["maxRequestSize"])?;
@@ -91,7 +93,7 @@ pub(crate) fn read_limits(at: &Cursor<'_>) -> Result<Limits, FormatError> {
     Limits::named(name).map_or_else(|| at.is_not_known(name, "the name of limits", &Limits::NAMES), Ok)
 }
 
-/// Limits that enforce nothing are all the same.
+/// Writes limits. All limits that enforce nothing are `none`.
 pub(crate) fn write_limits(limits: &Limits) -> Value {
     let named = Limits::NAMES.into_iter().find(|name| Limits::named(name).as_ref() == Some(limits));
     match named {
@@ -113,7 +115,7 @@ pub(crate) fn write_entry_error(error: &EntryError) -> Value {
     write_whole_entry_error(error)
 }
 
-/// The same with all that it says, for those who read a journal: always an object.
+/// Writes an error as journals do: always an object with a code and a message.
 pub(crate) fn write_whole_entry_error(error: &EntryError) -> Value {
     json!({ "code": error.code(), "message": error.message() })
 }
@@ -127,7 +129,7 @@ pub(crate) fn write_request_error(error: &RequestError) -> Value {
     write_whole_request_error(error)
 }
 
-/// The same with all that it says: always an object.
+/// Writes an error as journals do: always an object with all members.
 pub(crate) fn write_whole_request_error(error: &RequestError) -> Value {
     let mut members = Map::from_iter([("status".to_owned(), error.status().into())]);
     let mut member = |name: &str, value: Option<&str>| {

@@ -1,4 +1,4 @@
-//! What the service refuses by itself: constraints of a request, its size, and what makes a single entry fail.
+//! The limits of the service: the constraints and the size of a request, and what makes a single entry fail.
 
 use std::fmt;
 
@@ -21,16 +21,16 @@ const MAX_TRACE_HEADER: usize = 500;
 const MAX_ENDPOINT_ID: usize = 50;
 /// Service model, `EventResource`.
 const MAX_RESOURCE: usize = 2_048;
-/// 1 MiB since 2026-01-29 (AWS Compute Blog). The documentation says "less than 1MB"; measured in us-east-1, exactly
-/// this many bytes were accepted and one more was refused.
+/// 1 MiB since 2026-01-29 (AWS Compute Blog). The documentation says "less than 1MB". Measured in us-east-1: exactly this many
+/// bytes were accepted, one more was refused.
 const MAX_SIZE: usize = 1_048_576;
 /// The limit before 2026-01-29; some regions kept it for longer.
 const MAX_SIZE_BEFORE_2026: usize = 262_144;
-/// The framework stops counting there (recorded on a sister service).
+/// The framework reports at most this many violations (recorded on a sister service).
 const MAX_REPORTED_ERRORS: usize = 10;
 
-/// How many bytes of a value the text of an error repeats (D). Whether the service cuts its values is unknown; eleven entries with
-/// details of 1,000 bytes stand there whole.
+/// How many bytes of a value the text of an error repeats (D). Whether the service cuts values is unknown: it repeats eleven
+/// entries with details of 1,000 bytes whole.
 const MAX_VALUE: usize = 16 * 1024;
 
 /// Service model, `NonPartnerEventBusNameOrArn`.
@@ -40,13 +40,14 @@ const ANY_EVENT_BUS_PATTERN: &str =
     r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+";
 const ENDPOINT_ID_PATTERN: &str = r"^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$";
 
-/// What the mock refuses of its own accord, as the real service does.
+/// The limits of the real service that the mock enforces.
 ///
 /// ```
 /// use putevents_mock::Limits;
 ///
 /// assert_eq!(Limits::default(), Limits::current());
 /// let small = Limits::current().with_max_request_size(1_000);
+/// assert_eq!((small.max_entries(), small.max_request_size()), (10, 1_000));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -61,28 +62,31 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Today's service: at most 10 entries and 1,048,576 bytes in a request, and every other documented rule.
+    /// Returns the limits of today's service: at most 10 entries and 1,048,576 bytes in a request, and every other documented
+    /// rule. The default.
     pub fn current() -> Self {
         Self { enforced: true, max_request_size: MAX_SIZE }
     }
 
-    /// The service until 2026-01-29, when a request could hold 262,144 bytes.
+    /// Returns the limits of the service until 2026-01-29: at most 262,144 bytes in a request, otherwise as
+    /// [`current`](Self::current).
     pub fn before_2026() -> Self {
         Self::current().with_max_request_size(MAX_SIZE_BEFORE_2026)
     }
 
-    /// No limits of the service: whatever can be decoded is accepted, for tests that send nonsense on purpose.
+    /// Returns no limits of the service: the mock accepts every request that can be decoded. For tests that send invalid
+    /// entries on purpose.
     ///
-    /// The mock's own bounds stay. A request of more than 10,000 entries, or of more than 100,000 resources in all of its entries,
-    /// is a `ValidationException` that names the bound.
+    /// The mock's own bounds remain. A request with more than 10,000 entries, or with more than 100,000 resources in all of its
+    /// entries, gets a `ValidationException` that names the bound.
     pub fn none() -> Self {
         Self { enforced: false, max_request_size: usize::MAX }
     }
 
-    /// The names that files and flags have for limits.
+    /// The names of limits in files and flags.
     pub(crate) const NAMES: [&'static str; 3] = ["current", "before-2026", "none"];
 
-    /// The limits of one of these names.
+    /// Returns the limits of this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
             "current" => Some(Self::current()),
@@ -92,23 +96,23 @@ impl Limits {
         }
     }
 
-    /// Another limit on the sum of the sizes of all entries of a request, in bytes by the documented formula.
+    /// Sets the limit on the sum of the sizes of all entries of a request, in bytes by the documented formula.
     #[must_use]
     pub fn with_max_request_size(self, bytes: usize) -> Self {
         Self { max_request_size: bytes, ..self }
     }
 
-    /// How many entries a request may have.
+    /// Returns how many entries a request may have.
     pub fn max_entries(&self) -> usize {
         if self.enforced { MAX_ENTRIES } else { usize::MAX }
     }
 
-    /// The limit on the sum of the sizes of all entries of a request, in bytes by the documented formula.
+    /// Returns the limit on the sum of the sizes of all entries of a request, in bytes by the documented formula.
     pub fn max_request_size(&self) -> usize {
         self.max_request_size
     }
 
-    /// What is wrong with a fault for an entry at this index.
+    /// Returns what is wrong with a fault for an entry at this index.
     pub(crate) fn index_error(&self, index: Option<usize>) -> Option<Unfit> {
         let index = index.filter(|index| self.enforced && *index >= MAX_ENTRIES)?;
         let last = MAX_ENTRIES - 1;
@@ -119,7 +123,7 @@ impl Limits {
         ))
     }
 
-    /// The rules for the whole request. They refuse all of its entries together.
+    /// Checks the rules for the whole request. They refuse all of its entries together.
     pub(crate) fn check_request(&self, request: &PutEvents) -> Result<(), RequestError> {
         if self.enforced {
             violations(request).refuse()?;
@@ -135,7 +139,7 @@ impl Limits {
         Ok(())
     }
 
-    /// The rules for the name of a bus that is to be described.
+    /// Checks the name of a bus for DescribeEventBus.
     pub(crate) fn check_described(&self, name: &str) -> Result<(), RequestError> {
         let mut errors = Violations::default();
         if self.enforced {
@@ -145,7 +149,7 @@ impl Limits {
         errors.refuse()
     }
 
-    /// The rules for one entry, in the proposed order (D): required members, lengths, reserved source, detail.
+    /// Checks the rules for one entry, in the proposed order (D): required members, lengths, reserved source, detail.
     pub(crate) fn check_entry(&self, entry: &Entry) -> Result<(), EntryError> {
         if !self.enforced {
             return Ok(());
@@ -154,7 +158,7 @@ impl Limits {
         if let Some((name, _)) = required.into_iter().find(|(_, member)| entry.length(*member) == 0) {
             return Err(EntryError::required(name));
         }
-        // A character has a byte or more.
+        // A character takes at least one byte.
         let may_be_long = entry.length(Member::DetailType) > MAX_DETAIL_TYPE;
         if may_be_long && entry.detail_type().is_some_and(|text| text.chars().count() > MAX_DETAIL_TYPE) {
             // That the entry fails with this code is inferred; the text is a proposal (D).
@@ -176,7 +180,7 @@ impl Limits {
     }
 }
 
-/// The mock's own bounds on what it keeps of a request, whatever the limits are.
+/// Checks the mock's own bounds on what it keeps of a request, whatever the limits are.
 fn check_kept(request: &PutEvents) -> Result<(), RequestError> {
     let over = |more: usize, max: usize, things: &str| {
         let all = more + max;
@@ -191,7 +195,7 @@ fn check_kept(request: &PutEvents) -> Result<(), RequestError> {
     }
 }
 
-/// `before-2026`, or `current, with at most 1000 bytes in a request`.
+/// Prints `before-2026`, or `current, with at most 1000 bytes in a request`.
 impl fmt::Display for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Self::NAMES.into_iter().find(|name| Self::named(name).as_ref() == Some(self)) {
@@ -202,7 +206,7 @@ impl fmt::Display for Limits {
     }
 }
 
-/// Every constraint of the service's model that the request breaks, each in the words of the service.
+/// Returns every constraint of the service's model that the request breaks, each in the words of the service.
 fn violations(request: &PutEvents) -> Violations {
     let mut errors = Violations::default();
     match &request.entries {
@@ -228,7 +232,7 @@ fn violations(request: &PutEvents) -> Violations {
             errors.check_text(trace_header, &path("traceHeader"), None, MAX_TRACE_HEADER);
         }
         if entry.resources().any(|resource| resource.chars().count() > MAX_RESOURCE) {
-            // The form for items of a list is that of a sister service; for this one it is a proposal (D).
+            // The form for items of a list was recorded on a sister service; for this service it is a proposal (D).
             let constraint = format!("Member must satisfy constraint: [{}]", at_most(MAX_RESOURCE));
             errors.violation(&Value::Resources(entry), &path("resources"), &constraint);
         }
@@ -252,7 +256,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// The constraints that a request breaks: as many as the service tells.
+/// The constraints that a request breaks, as many as the service reports.
 #[derive(Default)]
 struct Violations(Vec<String>);
 
@@ -290,7 +294,7 @@ impl Violations {
         self.add(format!("Value '{shown}{rest}' at '{path}' failed to satisfy constraint: {constraint}"));
     }
 
-    /// The error that names them all, if there are any.
+    /// Returns the error that names all violations, if there are any.
     fn refuse(self) -> Result<(), RequestError> {
         let errors = self.0;
         if errors.is_empty() {
@@ -310,11 +314,13 @@ fn at_most(length: usize) -> String {
     format!("Member must have length less than or equal to {length}")
 }
 
-/// What the text of an error repeats. The service is written in Java and prints the refused list as Java does (recorded for eleven
-/// entries in 2025). How it prints a time that is not null is unknown; as it was sent is a proposal (D).
+/// A value that the text of an error repeats.
+///
+/// The service is written in Java and prints the refused list as Java does (recorded for eleven entries in 2025). How it prints
+/// a time that is not null is unknown; printing it as it was sent is a proposal (D).
 enum Value<'a> {
     Text(&'a str),
-    /// With how many more there are.
+    /// The entries, and how many more there are.
     Entries(&'a [Entry], usize),
     Resources(&'a Entry),
 }
@@ -377,7 +383,7 @@ fn java(text: Option<&str>) -> &str {
     text.unwrap_or("null")
 }
 
-/// [`EVENT_BUS_PATTERN`], which must match the whole text, with these characters in names beside letters and digits.
+/// Matches [`EVENT_BUS_PATTERN`] against the whole text. `others` are the characters in names besides letters and digits.
 fn is_event_bus(text: &str, others: &str) -> bool {
     let is_name = |name: &str| is_made_of(name, |c| c.is_ascii_alphanumeric() || others.contains(c));
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
@@ -397,7 +403,7 @@ fn is_event_bus(text: &str, others: &str) -> bool {
     }
 }
 
-/// [`ENDPOINT_ID_PATTERN`].
+/// Matches [`ENDPOINT_ID_PATTERN`].
 fn is_endpoint_id(text: &str) -> bool {
     let is_part = |part: &str| is_made_of(part, |c| c.is_ascii_alphanumeric() || c == '-');
     text.split_once('.').is_some_and(|(left, right)| is_part(left) && is_part(right))

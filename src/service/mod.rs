@@ -1,4 +1,4 @@
-//! What PutEvents is, whoever serves it: requests, entries, limits, errors, ids, and what a target receives.
+//! The service PutEvents without a transport: requests, entries, limits, errors, ids, and what a target receives.
 
 #![warn(clippy::indexing_slicing)]
 

@@ -1,5 +1,5 @@
-//! The operations of EventBridge: which one a request asks for, and the answers that a test gives to those that are not
-//! mocked.
+//! The operations of EventBridge: which operation a request asks for, and the replies that a test gives to operations that are
+//! not mocked.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::head::{Head, RequestHead};
 use crate::json::{Cursor, FormatError, Unfit, did_you_mean, near};
 
-/// What stands before the name of an operation in `X-Amz-Target` (service model, `targetPrefix`).
+/// The text before the name of an operation in `X-Amz-Target` (service model, `targetPrefix`).
 const PREFIX: &str = "AWSEvents.";
 
-/// The operations of the service model of 2015-10-07, as of 2026-09.
+/// The operations of the service model of 2015-10-07, state of 2026-09.
 const NAMES: [&str; 57] = [
     "ActivateEventSource",
     "CancelReplay",
@@ -82,7 +82,7 @@ impl Operation {
     pub(crate) const PUT_EVENTS: Self = Self("PutEvents");
     pub(crate) const DESCRIBE_EVENT_BUS: Self = Self("DescribeEventBus");
 
-    /// The one that a request asks for, well or badly; `None` where it asks for none that EventBridge has.
+    /// Returns the operation that the header of a request names. Returns `None` if EventBridge has no such operation.
     pub(crate) fn of(head: &Head) -> Option<Self> {
         Self::named(head.header("x-amz-target")?.strip_prefix(PREFIX)?)
     }
@@ -95,12 +95,12 @@ impl Operation {
         NAMES.binary_search(&name).ok().and_then(|index| NAMES.get(index)).map(|name| Self(name))
     }
 
-    /// The one of this name, or the name that was meant.
+    /// Returns the operation of this name. The error suggests a near name.
     pub(crate) fn checked(name: &str) -> Result<Self, Unfit> {
         Self::named(name).ok_or_else(|| {
             let near = did_you_mean(name, NAMES);
             let write = if near.is_empty() { ": write one such as \"ListRules\"" } else { &near };
-            format!("{name:?} is no operation of EventBridge{write}").into()
+            format!("{name:?} is not an operation of EventBridge{write}").into()
         })
     }
 
@@ -113,14 +113,15 @@ impl Operation {
     }
 }
 
-/// `ListRules`
+/// Prints the name: `ListRules`.
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
     }
 }
 
-/// What is wrong with the `X-Amz-Target` of a request that asks for no operation of EventBridge, and what was meant.
+/// Returns the end of a sentence about an `X-Amz-Target` that names no operation of EventBridge: a near name, or the target of
+/// PutEvents.
 pub(crate) fn meant_by(target: &str) -> String {
     let name = target.rsplit_once('.').map_or(target, |(_, name)| name);
     match near(name, NAMES) {
@@ -129,34 +130,34 @@ pub(crate) fn meant_by(target: &str) -> String {
     }
 }
 
-/// The answers that a test gives to operations other than PutEvents: the body for each.
+/// The replies that a test gives to operations other than PutEvents: a body for each.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Answers(BTreeMap<Operation, Value>);
 
 impl Answers {
-    /// Gives an answer, instead of the one that was given before.
+    /// Sets the reply to an operation, and replaces an earlier one.
     pub(crate) fn give(&mut self, operation: &str, answer: Value) -> Result<(), Unfit> {
         let operation = Operation::checked(operation)?;
         if operation.is_put_events() {
             return Err(Unfit::new(
-                "PutEvents has answers of its own: ",
-                "write Fault::answer_with(...) for a body of the test's own",
-                "the effect \"answer\" of a fault is for a body of the test's own",
+                "the mock itself answers PutEvents: ",
+                "write Fault::answer_with(...) for another body",
+                "write a fault with the effect \"answer\" for another body",
             ));
         }
         if !answer.is_object() {
-            return Err(format!("{answer} is no answer to {operation}: write an object, such as {{}}").into());
+            return Err(format!("{answer} is not an answer to {operation}: write an object, such as {{}}").into());
         }
         self.0.insert(operation, answer);
         Ok(())
     }
 
-    /// Takes an answer back. Returns whether there was one.
+    /// Removes the reply to an operation. Returns whether there was one.
     pub(crate) fn take_back(&mut self, operation: &str) -> bool {
         Operation::named(operation).is_some_and(|operation| self.0.remove(&operation).is_some())
     }
 
-    /// These, and those of others that are not among these.
+    /// Returns these replies, and those of `others` for operations that have none here.
     pub(crate) fn or(mut self, others: &Self) -> Self {
         for (operation, answer) in &others.0 {
             self.0.entry(*operation).or_insert_with(|| answer.clone());
@@ -172,18 +173,18 @@ impl Answers {
         self.0.keys().copied()
     }
 
-    /// The answer that was given to the operation of this name.
+    /// Returns the reply to the operation of this name.
     pub(crate) fn get(&self, operation: &str) -> Option<&Value> {
         self.0.get(&Operation::named(operation)?)
     }
 
-    /// The body that was given for an operation.
+    /// Returns the body of the reply to an operation.
     pub(crate) fn body(&self, operation: Operation) -> Option<Bytes> {
         self.0.get(&operation).map(|answer| answer.to_string().into())
     }
 }
 
-/// An object with an answer for each name.
+/// Reads an object with a reply for each name of an operation.
 pub(crate) fn read_answers(at: &Cursor<'_>) -> Result<Answers, FormatError> {
     let mut answers = Answers::default();
     for name in at.members()?.keys() {

@@ -1,4 +1,4 @@
-//! What no correct publisher does, and the text for each case.
+//! Problems: what a correct publisher does not do, and the text for each case.
 
 use std::any::Any;
 use std::fmt::{self, Display};
@@ -15,12 +15,29 @@ use super::wire::{CONTENT_TYPE, DecodeError};
 use crate::json;
 use crate::words::{beginning, named_enum, printable, shortened};
 
-/// The longest message of a problem, in bytes. What it repeats of a request is cut much earlier.
+/// The longest message of a problem, in bytes. The parts that repeat the request are cut much earlier.
 const MAX_MESSAGE: usize = 4 * 1024;
 /// How many bytes of a name a message repeats.
 const MAX_NAME: usize = 512;
 
-/// Something in the traffic that a correct publisher does not do.
+/// Something in the traffic that a correct publisher does not do, or that a real account would not take.
+/// [`Journal::problems`](crate::Journal::problems) returns the problems.
+///
+/// ```
+/// use putevents_mock::journal::ProblemKind;
+/// # use std::time::{Duration, SystemTime};
+/// # use putevents_mock::engine::{Ids, Now};
+/// # use putevents_mock::{bytes::Bytes, http::Request};
+/// # let mut engine = putevents_mock::Engine::new();
+/// # let request = Request::get("/").body(Bytes::new()).unwrap();
+/// # engine.handle(request, Now::new(Duration::ZERO, SystemTime::UNIX_EPOCH), &mut Ids::counting());
+/// # let journal = engine.journal();
+///
+/// // The program sent a GET.
+/// let problem = &journal.problems()[0];
+/// assert_eq!(problem.kind(), ProblemKind::NotPutEvents);
+/// assert_eq!(problem.to_string(), "attempt 1: the method is GET; PutEvents is a POST");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     pub(crate) attempt: Option<usize>,
@@ -28,7 +45,7 @@ pub struct Problem {
     pub(crate) cause: ProblemCause,
 }
 
-/// What was wrong, before it is known when it was and in which attempt.
+/// What was wrong, without its time and its attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ProblemCause {
     pub(crate) kind: ProblemKind,
@@ -36,57 +53,57 @@ pub(crate) struct ProblemCause {
 }
 
 named_enum! {
-    /// The kinds of [`Problem`].
+    /// The kind of a [`Problem`].
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum ProblemKind {
-        /// A connection broke or stalled in the middle of a request, was one too many, or did not speak HTTP.
+        /// A connection broke or stalled inside a request, was over the bound on connections, or did not speak HTTP.
         Connection = "Connection",
-        /// A request or a header was larger than the mock takes, alone or together with all that were being received.
+        /// A request or a header was larger than the mock takes, alone or together with all requests being received.
         TooLarge = "TooLarge",
-        /// A request with another method, path or content type than PutEvents has.
+        /// A request had another method, path or content type than PutEvents.
         NotPutEvents = "NotPutEvents",
-        /// Another operation of EventBridge for which there is no answer, or one of another service.
+        /// A request asked for an operation of EventBridge that has no reply, or for an operation of another service.
         OtherOperation = "OtherOperation",
-        /// A body that is not JSON, or in which a member has the wrong type.
+        /// A body was not JSON, or a member had the wrong type.
         Unreadable = "Unreadable",
-        /// With strict authentication: a request that is not signed, or not completely.
+        /// With strict authentication: a request was not signed, or its signature was incomplete.
         Unauthenticated = "Unauthenticated",
-        /// A request that breaks the limits of the service as a whole, such as eleven entries.
+        /// A request broke the limits of the service as a whole, such as one with eleven entries.
         Invalid = "Invalid",
-        /// An entry that the service refuses by itself, such as one without a source or with a malformed detail.
+        /// An entry broke the limits of the service, such as one without a source or with a malformed detail.
         RefusedEntry = "RefusedEntry",
-        /// Entries for a bus that is not among the known ones: accepted, as AWS does, and delivered nowhere.
+        /// An entry was for an unknown event bus. It was accepted, as AWS does, and delivered nowhere.
         UnknownBus = "UnknownBus",
-        /// A request whose access key id was to get a session of its own from the stand-alone server, which had as many as it
-        /// may have: it went to the default session.
+        /// The stand-alone server could not make a session for the access key id of a request. The request went to the default
+        /// session.
         NoSession = "NoSession",
-        /// A closure of the test's panicked while a request was judged, which was answered with HTTP 500, or before it was to
-        /// be held, which it then was not.
+        /// A closure of the test panicked. If it panicked while the request was handled, the reply was HTTP 500. If it panicked
+        /// before a hold, the request was not held.
         Panic = "Panic",
-        /// An event pattern of a fault could not be decided for an entry (see [`Undecided`](crate::pattern::Undecided)), so the fault did not
-        /// happen to it.
+        /// An event pattern of a fault could not be decided for an entry (see [`Undecided`](crate::pattern::Undecided)). The
+        /// fault did not apply to that entry.
         Undecided = "Undecided",
     }
 }
 
 impl Problem {
-    /// What kind of problem it is.
+    /// Returns the kind of the problem.
     pub fn kind(&self) -> ProblemKind {
         self.cause.kind
     }
 
-    /// The number of the attempt, where it came as far as to be one.
+    /// Returns the number of the attempt. Returns `None` if the request did not become an attempt.
     pub fn attempt(&self) -> Option<usize> {
         self.attempt
     }
 
-    /// When it was noticed, since the mock was started.
+    /// Returns when the mock noticed the problem, as the time since its start.
     pub fn at(&self) -> Duration {
         self.at
     }
 
-    /// What was wrong, in words.
+    /// Returns in words what was wrong.
     pub fn message(&self) -> &str {
         &self.cause.message
     }
@@ -101,7 +118,7 @@ impl Display for Problem {
     }
 }
 
-/// Of requests.
+/// The problems of requests.
 impl ProblemCause {
     pub(crate) fn new(kind: ProblemKind, message: impl fmt::Display) -> Self {
         Self { kind, message: printable(&cut(message, MAX_MESSAGE)) }
@@ -126,10 +143,10 @@ impl ProblemCause {
         Self::new(ProblemKind::Unreadable, message)
     }
 
-    /// Why the framework cannot tell that a request is for a JSON 1.1 service.
+    /// Returns why the framework cannot tell that a request is for a JSON 1.1 service.
     ///
-    /// Method and path are proposals (D); the content types were recorded on a sister service (B). `application/json` is
-    /// answered differently by each service that was recorded, so it is refused like any other (D).
+    /// The method and the path are proposals (D). The content types were recorded on a sister service (B). Each recorded
+    /// service replies differently to `application/json`, so the mock refuses it as any other (D).
     pub(crate) fn of_protocol(head: &Head) -> Option<Self> {
         let content_type = head.header("content-type");
         let media_type = content_type.map(|value| value.split(';').next().unwrap_or_default().trim());
@@ -160,7 +177,7 @@ impl ProblemCause {
         Self::new(ProblemKind::Unreadable, message)
     }
 
-    /// An operation that EventBridge does not have.
+    /// A request for an operation that EventBridge does not have.
     pub(crate) fn no_operation(target: Option<&str>) -> Self {
         let message = match target {
             Some(target) => {
@@ -172,7 +189,7 @@ impl ProblemCause {
         Self::new(ProblemKind::OtherOperation, message)
     }
 
-    /// An operation that nobody answers.
+    /// A request for an operation that has no reply.
     pub(crate) fn unanswered(operation: Operation) -> Self {
         let message = format!(
             "the operation is {operation}, and the mock has no answer to it: give it one with answer(\"{operation}\", ...), \
@@ -199,33 +216,33 @@ impl ProblemCause {
         Self::new(ProblemKind::UnknownBus, message)
     }
 
-    /// It went to the default session: why there is none for its access key id.
+    /// A request that went to the default session, and why its access key id has no session.
     pub(crate) fn no_session(access_key: &str, why: &str) -> Self {
         let message = format!(
-            "the request went to the default session, for the access key id {access_key:?} could get none: {why}"
+            "the request went to the default session, because the access key id {access_key:?} could get no session: {why}"
         );
         Self::new(ProblemKind::NoSession, message)
     }
 
-    /// What a closure of the test's panicked with.
+    /// A panic of a closure of the test.
     pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
         let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
         let message = format!("a closure of the test panicked: {}", text.unwrap_or("without a text"));
         Self::new(ProblemKind::Panic, message)
     }
 
-    /// Why a pattern of a fault could not be decided for one of the entries.
+    /// A pattern of a fault that could not be decided for an entry.
     pub(crate) fn undecided(undecided: &str) -> Self {
-        Self::new(ProblemKind::Undecided, format!("{undecided}; the fault that asks for it did not happen"))
+        Self::new(ProblemKind::Undecided, format!("{undecided}; the fault with this pattern did not apply"))
     }
 
-    /// The same with a message that is short enough for a report.
+    /// Shortens the message for a report.
     pub(crate) fn shortened(self) -> Self {
         Self { message: shortened(&self.message), ..self }
     }
 }
 
-/// The name of something as a message repeats it.
+/// Cuts a name for a message.
 fn repeated(name: &str) -> String {
     cut(name, MAX_NAME)
 }
@@ -235,7 +252,7 @@ fn cut(text: impl Display, bytes: usize) -> String {
     if is_cut { text + " ..." } else { text }
 }
 
-/// What is wrong with a detail, with its place and what was probably meant.
+/// Returns what is wrong with a detail, with its place and a suggestion.
 fn malformed(detail: &str) -> String {
     if let Some(error) = json::syntax_error(detail) {
         let hint =
@@ -254,7 +271,7 @@ fn malformed(detail: &str) -> String {
     }
 }
 
-/// Of connections.
+/// The problems of connections.
 impl ProblemCause {
     fn of_connection(message: String) -> Self {
         Self::new(ProblemKind::Connection, message)

@@ -1,4 +1,4 @@
-//! One pass over the body of a good request. What is kept of its texts is up to who reads.
+//! Reads the body of a correct request in one pass. The caller decides what is kept of its texts.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -14,35 +14,35 @@ use serde_json::value::RawValue;
 
 use crate::json;
 
-/// User guide, quotas: levels of nesting in `Detail` (1,100 until December 2024).
+/// The levels of nesting in `Detail` (user guide, quotas; 1,100 until December 2024).
 pub(crate) const MAX_DETAIL_DEPTH: usize = 1_000;
 
-/// How many entries of one request are kept: a thousand times as many as the service takes. An entry of two bytes becomes one of
-/// some hundred. Whatever comes after them is read and counted.
+/// How many entries of one request are kept: a thousand times what the service takes. An entry of two bytes takes hundreds of
+/// bytes here. Later entries are read and counted.
 pub(super) const MAX_ENTRIES_KEPT: usize = 10_000;
-/// How many resources are kept of all entries of one request together. The service has no bound but that of the request's size, in
-/// which some 20,000 ARNs have room.
+/// How many resources of all entries of one request are kept. The service bounds only the size of the request, which has room
+/// for some 20,000 ARNs.
 pub(super) const MAX_RESOURCES_KEPT: usize = 100_000;
 
-/// The longest body whose texts are found again, in bytes.
+/// The longest body whose texts can be found again, in bytes.
 pub(crate) const MAX_READABLE_BODY: usize = TextPlace::LENGTH as usize;
 
-/// Where the text of a member is.
+/// The place of a member's text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TextPlace {
-    /// One more than where it begins in the body; one where it is written with escapes, and decoded when somebody looks.
+    /// Its offset in the body plus one. It is one for a text with escapes, which is decoded on the first access.
     start: NonZeroU32,
-    /// Its length in bytes, decoded, and what else is known of it.
+    /// Its decoded length in bytes, and the flags.
     length: u32,
 }
 
 impl TextPlace {
     const ESCAPED: u32 = 1 << 31;
-    /// It is a `Detail` that the service takes.
+    /// The text is a `Detail` that the service takes.
     const GOOD_DETAIL: u32 = 1 << 30;
     const LENGTH: u32 = Self::GOOD_DETAIL - 1;
 
-    /// In bytes.
+    /// Returns the length in bytes.
     pub(super) fn length(self) -> usize {
         (self.length & Self::LENGTH) as usize
     }
@@ -51,13 +51,13 @@ impl TextPlace {
         self.length & Self::GOOD_DETAIL != 0
     }
 
-    /// Where it stands in the body; `None` where it is written with escapes.
+    /// Returns the range of the text in the body. Returns `None` for a text with escapes.
     pub(super) fn in_body(self) -> Option<Range<usize>> {
         let start = self.start.get() as usize - 1;
         (self.length & Self::ESCAPED == 0).then(|| start..start + self.length())
     }
 
-    /// Of a text that begins there. The body is not longer than [`MAX_READABLE_BODY`].
+    /// Returns the place of a text at this offset. The body is not longer than [`MAX_READABLE_BODY`].
     fn of(text: &str, member: Member, start: usize) -> Self {
         let is_good_detail = member == Member::Detail && json::is_object(text, MAX_DETAIL_DEPTH);
         let start = u32::try_from(start).ok().and_then(|start| NonZeroU32::MIN.checked_add(start));
@@ -69,15 +69,15 @@ impl TextPlace {
     }
 }
 
-/// A decoded text where it is written with escapes, and nothing where the body has it as it is.
+/// The decoded text, if it is written with escapes. `None` if the body has it as it is.
 pub(super) type Escaped = Option<Box<str>>;
 
-/// What is kept of a text.
+/// The part of a text that is kept.
 pub(super) trait Keep: Sized {
-    /// A text that begins in the body there.
+    /// Keeps a text that stands at this offset of the body.
     fn in_body(text: &str, member: Member, start: usize) -> Self;
 
-    /// A text with escapes, which is gone when this returns.
+    /// Keeps a text with escapes. The decoded text is dropped afterwards.
     fn decoded(text: &str, member: Member) -> Self;
 }
 
@@ -102,7 +102,7 @@ impl Keep for Escaped {
     }
 }
 
-/// A member of an entry that is a text, or, as its time, is kept as one.
+/// A member of an entry that is a text, or is kept as a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Member {
     Source,
@@ -111,7 +111,7 @@ pub(super) enum Member {
     EventBus,
     TraceHeader,
     Time,
-    /// One of its resources.
+    /// One of the resources.
     Resource,
 }
 
@@ -147,7 +147,7 @@ impl<T> Members<T> {
         }
     }
 
-    /// All of them.
+    /// Returns the texts of all members.
     pub(super) fn texts(&self) -> impl Iterator<Item = &T> {
         let Self { source, detail_type, detail, event_bus, trace_header, time, .. } = self;
         [source, detail_type, detail, event_bus, trace_header, time].into_iter().flatten().chain(self.resources())
@@ -158,7 +158,7 @@ impl<T> Members<T> {
     }
 }
 
-/// The texts of each entry of a body that is a request, as far as they are written with escapes.
+/// Returns the texts of each entry that are written with escapes, if the body is a request.
 pub(super) fn escaped_texts(body: &str) -> Option<Vec<Members<Escaped>>> {
     let request: RawRequest<'_, Escaped> = read_request(body).ok()?;
     Some(request.entries?.items.into_iter().map(|entry| entry.unwrap_or_default().members).collect())
@@ -181,8 +181,8 @@ fn read<'a, T: Structure<'a>>(into: T, text: &'a str) -> serde_json::Result<T> {
     deserializer.end().map(|()| read)
 }
 
-/// A JSON object that is read member by member. Unknown members are ignored, `null` is as good as absent, and of a name
-/// that comes twice the last one counts, as everywhere in serde_json.
+/// A JSON object that is read member by member. Unknown members are ignored, and `null` counts as absent. If a name is
+/// repeated, its last value counts, as everywhere in serde_json.
 trait Structure<'de>: Sized {
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
 }
@@ -214,7 +214,7 @@ impl<'de, T: Structure<'de>> Visitor<'de> for Object<T> {
     }
 }
 
-/// Reads what this reads, or `null`.
+/// Reads a value or `null`.
 struct OrNull<S>(S);
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrNull<S> {
@@ -245,13 +245,13 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for OrNull<S> {
     }
 }
 
-/// Reads a list of which as many items are kept as there is room for. All others are read as well, and counted.
+/// Reads a list. It keeps as many items as there is room for, and reads and counts the rest.
 struct List<F> {
     room: Rc<Cell<usize>>,
     item: F,
 }
 
-/// The items of a list that were kept, and how many more there are.
+/// The kept items of a list, and how many more there are.
 pub(super) struct Kept<T> {
     pub(super) items: Vec<Option<T>>,
     pub(super) more: usize,
@@ -287,7 +287,7 @@ impl<'de, S: DeserializeSeed<'de>, F: Fn() -> S> Visitor<'de> for List<F> {
     }
 }
 
-/// A JSON string, borrowed where it has no escapes. (serde's own `Option<Cow<str>>` would always copy.)
+/// A JSON string, borrowed if it has no escapes. (serde's own `Option<Cow<str>>` would always copy.)
 pub(super) struct RawText<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for RawText<'de> {
@@ -364,7 +364,7 @@ impl<'de, T: Keep> Structure<'de> for RawRequest<'de, T> {
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
             "Entries" => {
-                self.entries = None; // Of a name that comes twice only one list is held at a time.
+                self.entries = None; // If the name is repeated, only one list is held at a time.
                 let (room, body) = (Rc::new(Cell::new(MAX_RESOURCES_KEPT)), self.body);
                 let item = || Object(RawEntry { room: Some(Rc::clone(&room)), body, ..RawEntry::default() });
                 let list = List { room: Rc::new(Cell::new(MAX_ENTRIES_KEPT)), item };
@@ -381,7 +381,7 @@ pub(super) struct RawEntry<T> {
     pub(super) members: Members<T>,
     /// How many resources there are beyond those that are kept.
     pub(super) more_resources: usize,
-    /// For how many more resources there is room, of all entries of the request.
+    /// The room for more resources, shared by all entries of the request.
     room: Option<Rc<Cell<usize>>>,
     /// The address of the body.
     body: usize,
@@ -412,7 +412,7 @@ impl<'de, T: Keep> Structure<'de> for RawEntry<T> {
                 }
             }
             "Time" => {
-                // Raw, because a number must keep all its digits, also where another crate switches `arbitrary_precision` on.
+                // Raw, because a number must keep all its digits, also if another crate enables `arbitrary_precision`.
                 let time: Option<&RawValue> = map.next_value()?;
                 if time.is_some_and(|time| !time.get().starts_with(|c: char| c == '-' || c.is_ascii_digit())) {
                     return Err(de::Error::custom("Time is not a number"));
@@ -426,7 +426,7 @@ impl<'de, T: Keep> Structure<'de> for RawEntry<T> {
     }
 }
 
-/// What a DescribeEventBus says.
+/// The members of a DescribeEventBus request.
 #[derive(Default)]
 pub(super) struct RawDescribe<'a> {
     pub(super) name: Option<RawText<'a>>,

@@ -1,4 +1,4 @@
-//! From the bytes of a request to its members, or to the service's refusal.
+//! Reads the bytes of a request into its members, or refuses it as the service does.
 
 use super::auth;
 use super::body::Body;
@@ -9,18 +9,18 @@ use super::operation::Operation;
 use super::problem::{ProblemCause, ProblemKind};
 use super::wire::{self, DecodeError, PutEvents};
 
-/// How requests are read.
+/// The settings for reading requests.
 #[derive(Debug, Clone)]
 pub(crate) struct Reading {
     /// The longest body, in bytes.
     pub(crate) max_body_size: usize,
     /// Whether requests must be signed.
     pub(crate) strict_auth: bool,
-    /// Whether access key ids are known by their ends alone.
+    /// Whether the middle of access key ids is removed.
     pub(crate) are_keys_shortened: bool,
 }
 
-/// What a request asks for, as far as it was read.
+/// What a request asks for.
 #[derive(Debug)]
 pub(crate) enum Asked {
     PutEvents(PutEvents),
@@ -29,7 +29,7 @@ pub(crate) enum Asked {
 }
 
 impl Asked {
-    /// The entries of the request; none where another operation is asked for.
+    /// Returns the entries of the request; none for another operation.
     pub(crate) fn into_entries(self) -> Vec<Entry> {
         match self {
             Self::PutEvents(request) => request.entries.unwrap_or_default(),
@@ -38,11 +38,11 @@ impl Asked {
     }
 }
 
-/// A request that the service refuses as a whole, and why, for the journal.
+/// A request that the service refuses as a whole, with the problem for the journal.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) error: RequestError,
-    /// `None` where the error is the answer to what was asked.
+    /// `None` if a correct publisher may get this error.
     pub(crate) cause: Option<ProblemCause>,
 }
 
@@ -51,7 +51,7 @@ impl Refusal {
         Self { error, cause: Some(cause) }
     }
 
-    /// What a correct publisher may ask, and be told.
+    /// A refusal that a correct publisher may get.
     pub(crate) fn as_asked(error: RequestError) -> Self {
         Self { error, cause: None }
     }
@@ -72,15 +72,15 @@ impl Refusal {
 }
 
 impl Reading {
-    /// Steps 2 to 7 of a request: what it says, as far as it says anything. Of other operations steps 2 to 5: whether there is
-    /// an answer is not known here.
+    /// Does steps 2 to 7 of a request: reads what it says. For another operation steps 2 to 5: this function does not know
+    /// whether the operation has a reply.
     pub(crate) fn read(&self, head: &Head, body: &Body) -> Result<Asked, Refusal> {
         check_received(head, body.bytes(), self.max_body_size)?;
         if let Some(cause) = ProblemCause::of_protocol(head) {
             return Err(Refusal::new(RequestError::unknown_protocol(), cause));
         }
         if let Some(encoding) = head.header("content-encoding").filter(|encoding| *encoding != "identity") {
-            // What the service makes of compressed bodies is unknown. The code is that of the page of common errors (D).
+            // How the service handles compressed bodies is unknown. The code is from the page of common errors (D).
             let cause = ProblemCause::compressed(encoding);
             let error = RequestError::new(400, "MalformedHttpRequestException", cause.message.clone());
             return Err(Refusal::new(error, cause));
@@ -103,7 +103,7 @@ impl Reading {
         request.map(Asked::PutEvents).map_err(|error| Refusal::unreadable(&error))
     }
 
-    /// Step 6.
+    /// Does step 6: checks the signature.
     pub(crate) fn authenticate(&self, head: &Head) -> Result<(), Refusal> {
         if !self.strict_auth {
             return Ok(());
@@ -112,7 +112,7 @@ impl Reading {
     }
 }
 
-/// Step 2: whether the whole body is there, of this many bytes at most.
+/// Does step 2: checks that the whole body is there, with at most this many bytes.
 pub(crate) fn check_received(head: &impl RequestHead, body: &[u8], max_size: usize) -> Result<(), Refusal> {
     match head.unkept().or_else(|| (wire::body_length(head, body) > max_size).then_some(Unkept::TooLong)) {
         None => Ok(()),
@@ -125,7 +125,7 @@ pub(crate) fn check_received(head: &impl RequestHead, body: &[u8], max_size: usi
     }
 }
 
-/// The entries of a recorded request, if it can be read.
+/// Returns the entries of a recorded request, if it can be read.
 pub(crate) fn entries_of(head: &Head, body: &Body) -> Option<Vec<Entry>> {
     let reading = Reading { max_body_size: usize::MAX, strict_auth: false, are_keys_shortened: false };
     match reading.read(head, body).ok()? {

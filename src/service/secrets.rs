@@ -1,5 +1,4 @@
-//! What a request's head says to the service alone: it is taken out before anything else looks at the head, so that nothing that
-//! comes after can show it.
+//! Removes secrets from the head of a request, before any other code sees the head: later code cannot show them.
 
 use std::borrow::Cow;
 
@@ -7,19 +6,20 @@ use http::header::{AUTHORIZATION, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
 
-/// What stands there instead.
+/// The text in place of a secret.
 const REMOVED: &str = "(removed)";
 
 /// The header for the session token of temporary credentials, and its name in a query.
 const TOKEN: &str = "x-amz-security-token";
 
-/// Where keys stand in a query: today's form, and that of the second version of signatures.
+/// The names of access key ids in a query: of today's signatures, and of version 2.
 const KEYS: [&str; 2] = ["x-amz-credential", "awsaccesskeyid"];
 
-/// How many characters at either end of a key are left.
+/// How many characters remain at either end of a key.
 const LEFT: usize = 4;
 
-/// Takes session tokens and what is for a proxy out of a head, and, where they are to be short, the middle of access key ids.
+/// Removes session tokens and the credentials for a proxy from a head. If keys are shortened, it also removes the middle of
+/// access key ids.
 pub(crate) fn withhold(head: &mut Parts, are_keys_shortened: bool) {
     for name in [HeaderName::from_static(TOKEN), PROXY_AUTHORIZATION] {
         change(head, &name, |_| Some(REMOVED.to_owned()));
@@ -29,12 +29,13 @@ pub(crate) fn withhold(head: &mut Parts, are_keys_shortened: bool) {
     }
     let query = head.uri.query().and_then(|query| with_secrets_withheld(query, are_keys_shortened));
     if let Some(query) = query {
-        // Without its query it is shown rather than with a secret.
+        // If the new query does not parse, the URI is kept without a query: never with a secret.
         head.uri = with_query(&head.uri, &query).or_else(|| with_query(&head.uri, "")).unwrap_or_default();
     }
 }
 
-/// An access key id with its middle left out, such as `AKID...MPLE`. What has eight characters or fewer is no key of AWS.
+/// Removes the middle of an access key id: `AKID...MPLE`. A text of eight characters or fewer is not a key of AWS, and stays as
+/// it is.
 pub(crate) fn shortened(key: &str) -> Cow<'_, str> {
     let ends = key.char_indices().nth(LEFT).zip(key.char_indices().nth_back(LEFT - 1));
     match ends {
@@ -55,7 +56,7 @@ fn change(head: &mut Parts, name: &HeaderName, new: impl Fn(&HeaderValue) -> Opt
     }
 }
 
-/// `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/...`, or, in the second version of signatures, `AWS AKIDEXAMPLE:...`.
+/// Shortens the key in `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/...`, or, in version 2 of signatures, `AWS AKIDEXAMPLE:...`.
 fn shortened_in_header(value: &str) -> Option<String> {
     let (before, after) = match value.split_once("Credential=") {
         Some((before, after)) => (format!("{before}Credential="), after),
@@ -64,7 +65,7 @@ fn shortened_in_header(value: &str) -> Option<String> {
     Some(before + &shortened_first(after))
 }
 
-/// The same text with the key at its beginning shortened.
+/// Shortens the key at the beginning of a text.
 fn shortened_first(text: &str) -> String {
     let is_slash = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with("%2F") || rest.starts_with("%2f"));
     let end = text.find(['/', ',', ' ', ':']).unwrap_or(text.len());
@@ -73,7 +74,7 @@ fn shortened_first(text: &str) -> String {
     format!("{}{rest}", shortened(key))
 }
 
-/// The query without its secrets, where there are some.
+/// Returns the query without its secrets. Returns `None` if it has none.
 fn with_secrets_withheld(query: &str, are_keys_shortened: bool) -> Option<String> {
     let withheld = |pair: &str| {
         let (name, value) = pair.split_once('=')?;

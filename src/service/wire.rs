@@ -1,4 +1,4 @@
-//! The AWS JSON 1.1 protocol: the body of a request as members, or the service's words for what cannot be read.
+//! The AWS JSON 1.1 protocol: reads the body of a request into its members, or explains it in the words of the service.
 
 use std::fmt;
 
@@ -13,13 +13,13 @@ use crate::json;
 
 pub(crate) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
-/// How many bytes a body has, or would have, had it been received to its end.
+/// Returns how many bytes a body has, or would have after it was received to its end.
 pub(crate) fn body_length(head: &impl RequestHead, body: &[u8]) -> usize {
     let declared = head.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     body.len().max(declared)
 }
 
-/// What all tries of one call share that an AWS SDK makes on its own.
+/// Returns the id that all tries of one call of an AWS SDK share.
 pub(crate) fn sdk_call(head: &Head) -> Option<&str> {
     head.header("amz-sdk-invocation-id")
 }
@@ -27,35 +27,34 @@ pub(crate) fn sdk_call(head: &Head) -> Option<&str> {
 /// The members of a request after decoding.
 #[derive(Debug, Default)]
 pub(crate) struct PutEvents {
-    /// `None` where `Entries` is absent or null. A `null` in the list is an entry without members.
+    /// `None` if `Entries` is absent or null. A `null` in the list is an entry without members.
     pub(crate) entries: Option<Vec<Entry>>,
     pub(crate) endpoint_id: Option<String>,
     /// How many entries there are beyond those that are kept.
     pub(super) more_entries: usize,
-    /// The same of the resources of all entries.
+    /// How many resources of all entries there are beyond those that are kept.
     pub(super) more_resources: usize,
 }
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum DecodeError {
-    /// Not JSON at all. The service gives no message; `reason` is for the journal.
+    /// Not JSON. The service gives no message; `reason` is for the journal.
     Syntax { reason: String },
-    /// JSON with a member of the wrong type.
-    /// `advice` says to people what the service's message leaves open.
+    /// JSON with a member of the wrong type. `advice` tells people what the service's message leaves open.
     Type { path: String, message: Option<&'static str>, advice: Option<&'static str> },
 }
 
 /// Reads the body of a PutEvents request.
 ///
-/// The good case takes one pass and shares the body. Whatever it cannot read is looked at again by [`explain`], which
-/// knows the words of the service.
+/// A correct body takes one pass and is shared. A body that cannot be read goes to [`explain`], which has the words of the
+/// service.
 pub(crate) fn decode(body: &Body) -> Result<PutEvents, DecodeError> {
     let text = json_text(body)?;
     let raw: RawRequest<'_, TextPlace> = raw::read_request(text).map_err(|error| unreadable(text, &REQUEST, &error))?;
     let (items, more_entries) = raw.entries.map_or((None, 0), |kept| (Some(kept.items), kept.more));
     let mut more_resources = 0;
     let entries = items.map(|items| {
-        // Collected, they would keep the memory of the larger items that they are made of.
+        // `collect` would reuse, and keep, the memory of the larger raw items.
         let mut entries = Vec::with_capacity(items.len());
         for (index, raw) in (0..).zip(items) {
             let raw = raw.unwrap_or_default();
@@ -68,7 +67,7 @@ pub(crate) fn decode(body: &Body) -> Result<PutEvents, DecodeError> {
     Ok(PutEvents { entries, endpoint_id, more_entries, more_resources })
 }
 
-/// Reads the body of a DescribeEventBus request: the name or ARN of the bus, where it has one.
+/// Reads the body of a DescribeEventBus request: the name or ARN of the bus, if it has one.
 pub(crate) fn decode_describe(body: &Body) -> Result<Option<String>, DecodeError> {
     let text = json_text(body)?;
     let raw = raw::read_describe(text).map_err(|error| unreadable(text, &DESCRIBE, &error))?;
@@ -79,7 +78,7 @@ fn unreadable(text: &str, shape: &Shape, error: &serde_json::Error) -> DecodeErr
     explain(text, shape).unwrap_or_else(|| DecodeError::Syntax { reason: error.to_string() })
 }
 
-/// Whether the body is JSON of any kind: the service asks that before it looks at the operation.
+/// Checks that the body is JSON of any kind. The service does so before it looks at the operation.
 pub(crate) fn check_syntax(body: &Body) -> Result<(), DecodeError> {
     match json::syntax_error(json_text(body)?) {
         None => Ok(()),
@@ -91,9 +90,9 @@ fn json_text(body: &Body) -> Result<&str, DecodeError> {
     body.text().map_err(|error| DecodeError::Syntax { reason: error.to_string() })
 }
 
-// --- What is wrong with a bad one -----------------------------------------------------------------------------------
+// --- Why a body cannot be read --------------------------------------------------------------------------------------
 
-/// What the service's model wants at some place of the request.
+/// The type that the service's model wants at a place of the request.
 enum Shape {
     String,
     Timestamp,
@@ -113,7 +112,7 @@ const ENTRY: Shape = Shape::Structure(&[
 const REQUEST: Shape = Shape::Structure(&[("Entries", Shape::List(&ENTRY)), ("EndpointId", Shape::String)]);
 const DESCRIBE: Shape = Shape::Structure(&[("Name", Shape::String)]);
 
-/// The first member of the wrong type, in the order of the document. `None` where the text is not JSON.
+/// Returns the first member of the wrong type, in the order of the document. Returns `None` if the text is not JSON.
 fn explain(text: &str, shape: &Shape) -> Option<DecodeError> {
     let raw: &RawValue = serde_json::from_str(text).ok()?;
     match json::first_byte(text) {
@@ -142,7 +141,7 @@ impl Shape {
                     shape.mismatch(raw, &if path == "the body" { (*name).to_owned() } else { format!("{path}.{name}") })
                 });
             }
-            // The words are those of the JSON 1.1 framework, recorded on two sister services (B).
+            // The words of the JSON 1.1 framework, recorded on two sister services (B).
             (b'[', _) => "Start of list found where not expected",
             (b'{', _) => "Start of structure or map found where not expected.",
             (_, Self::List(_)) => "Expected list or null",
@@ -150,7 +149,7 @@ impl Shape {
             (b't', Self::String) => "TRUE_VALUE can not be converted to a String",
             (b'f', Self::String) => "FALSE_VALUE can not be converted to a String",
             (_, Self::String) => "NUMBER_VALUE can not be converted to a String",
-            // For texts recorded from EventBridge itself (async-aws/aws#1395); for true and false proposals (D) in that form.
+            // Recorded from EventBridge for strings (async-aws/aws#1395). For true and false a proposal (D) in the same form.
             (b't', Self::Timestamp) => "TRUE_VALUE cannot be converted to Date",
             (b'f', Self::Timestamp) => "FALSE_VALUE cannot be converted to Date",
             (_, Self::Timestamp) => "STRING_VALUE cannot be converted to Date",
@@ -159,14 +158,14 @@ impl Shape {
         Some(DecodeError::Type { path: path.to_owned(), message: Some(message), advice: Some(advice) })
     }
 
-    /// What to write instead of a value that begins with this byte.
+    /// Returns what to write instead of a value that begins with this byte.
     fn advice(&self, found: u8, path: &str) -> &'static str {
         match self {
             Self::String if path.ends_with(".Detail") => {
                 "Detail is a text that holds JSON: stringify it, as with JSON.stringify(...) or json.dumps(...)"
             }
             Self::String => "It is a text: write it in quotes",
-            Self::List(_) => "It is a list, also where there is only one: write [...]",
+            Self::List(_) => "It is a list, even for one item: write [...]",
             Self::Structure(_) if found == b'"' => "It is an object: do not stringify it",
             Self::Structure(_) => "It is an object: write {...}",
             Self::Timestamp => "It is a number: seconds since 1970, as the AWS SDKs send it",
@@ -174,13 +173,13 @@ impl Shape {
     }
 }
 
-/// Where a value stands in its list or its structure.
+/// The place of a value in its list or its structure.
 enum Place<'a> {
     Index(usize),
     Name(&'a str),
 }
 
-/// The first thing that is found among the items or the members of a valid value, without a list of them all.
+/// Returns the first result among the items or the members of a valid value, without a list of all of them.
 fn first<'a, T>(raw: &'a RawValue, find: impl FnMut(Place<'_>, &'a RawValue) -> Option<T>) -> Option<T> {
     serde_json::Deserializer::from_str(raw.get()).deserialize_any(First(find)).ok()?
 }

@@ -124,8 +124,9 @@ async fn an_access_key_that_gets_no_session_is_told_where_its_requests_went() {
     assert_eq!(json!(received), json!([[null, 3], ["a", 1], ["b", 1]]));
     let (_, journal) = api.get("journal").await;
     let none = |attempt: usize, key: &str, why: &str| {
-        let message =
-            format!("the request went to the default session, for the access key id {key:?} could get none: {why}");
+        let message = format!(
+            "the request went to the default session, because the access key id {key:?} could get no session: {why}"
+        );
         json!([attempt, "NoSession", message])
     };
     let too_many = "the server has 2 sessions already (--max-sessions): DELETE those that are done with";
@@ -324,7 +325,7 @@ async fn each_session_has_limits_buses_strictness_and_an_account_of_its_own() {
     let (status, answer) = api.call("PUT", "sessions/d", json!({ "account": "x" })).await;
     assert_eq!(
         (status, &answer["message"]),
-        (400, &json!("account: \"x\" is no account: write its twelve digits, such as \"111122223333\""))
+        (400, &json!("account: \"x\" is not an account id: write its twelve digits, such as \"111122223333\""))
     );
 }
 
@@ -372,16 +373,16 @@ async fn each_session_has_answers_of_its_own() {
             "answers/listRules",
             json!({}),
             400,
-            "\"listRules\" is no operation of EventBridge: did you mean \"ListRules\"?",
+            "\"listRules\" is not an operation of EventBridge: did you mean \"ListRules\"?",
         ),
         (
             "PUT",
             "answers/PutEvents",
             json!({}),
             400,
-            "PutEvents has answers of its own: the effect \"answer\" of a fault is for a body of the test's own",
+            "the mock itself answers PutEvents: write a fault with the effect \"answer\" for another body",
         ),
-        ("PUT", "answers/ListRules", json!(5), 400, "5 is no answer to ListRules: write an object, such as {}"),
+        ("PUT", "answers/ListRules", json!(5), 400, "5 is not an answer to ListRules: write an object, such as {}"),
         (
             "DELETE",
             "answers/ListRules",
@@ -513,7 +514,7 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "sessions/a",
             r#"{"faults":[{"stal":true}]}"#,
             400,
-            "faults[0]: \"stal\" is not known here: did you mean \"stall\"? There",
+            "faults[0]: \"stal\" is not known here: did you mean \"stall\"? Write",
         ),
         (
             "PUT",
@@ -534,15 +535,15 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "sessions/a",
             r#"{"seed":"x","faults":[{"stall":1},5]}"#,
             400,
-            "seed: \"x\" is not a whole number from 0 up\nfaults[0].stall: 1 is not true; leave it out where it is not \
-             meant\nfaults[1]: 5 is not a fault",
+            "seed: \"x\" is not a whole number from 0 up\nfaults[0].stall: 1 is not true; write true, or leave it out\n\
+             faults[1]: 5 is not a fault",
         ),
         (
             "POST",
             "assertions",
             r#"[{"noneLost":1},{"publishedCount":-1}]"#,
             400,
-            "[0].noneLost: 1 is not true; leave it out where it is not meant\n[1].publishedCount: -1 is not",
+            "[0].noneLost: 1 is not true; write true, or leave it out\n[1].publishedCount: -1 is not",
         ),
         ("POST", "faults", "", 400, "not JSON: EOF while parsing a value at line 1 column 0"),
         ("POST", "faults", "5", 400, "5 is not a fault: write an object, such as"),
@@ -597,7 +598,7 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "assertions",
             r#"{"noneLst":true}"#,
             400,
-            "\"noneLst\" is not known here: did you mean \"noneLost\"? There",
+            "\"noneLst\" is not known here: did you mean \"noneLost\"? Write",
         ),
         ("POST", "journal", "", 405, "there is no such method here: write GET, DELETE"),
         ("PATCH", "sessions/a", "", 405, "there is no such method here: write GET, PUT, DELETE"),

@@ -176,7 +176,7 @@ fn a_plan_says_what_may_change() {
     assert_eq!(
         ["false", "\"x\"", r#"{"except":["n"]}"#, r#"{"except":"/n"}"#].map(error),
         [
-            "expect[0].triesAlike: false is not true; leave it out where it is not meant",
+            "expect[0].triesAlike: false is not true; write true, or leave it out",
             r#"expect[0].triesAlike: "x" is not true or {"except": [...], "exceptTime": true}"#,
             r#"expect[0].triesAlike.except[0]: a JSON pointer begins with a slash: write "/n" instead of "n""#,
             r#"expect[0].triesAlike.except: "/n" is not a list"#,

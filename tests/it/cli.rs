@@ -658,7 +658,7 @@ fn check_tells_a_good_plan_from_a_bad_one() {
         assert_eq!(output(&["check", text(&plan)]), (0, format!("{}: {said}", plan.display()), String::new()));
     }
     for (plan, place) in [
-        (r#"{ "faults": [{ "stall": 1 }] }"#, "faults[0].stall: 1 is not true; leave it out where it is not meant"),
+        (r#"{ "faults": [{ "stall": 1 }] }"#, "faults[0].stall: 1 is not true; write true, or leave it out"),
         (r#"{ "faults": [{ "entry": "InternalFailure", "atIndex": 99 }] }"#, "faults[0]: no request within the limits"),
         (r#"{ "expect": [{ "noneLost": true, "onBus": "x" }] }"#, "expect[0]: \"onBus\" is not known here"),
         ("{", "not JSON: EOF while parsing an object at line 1 column 1"),
@@ -687,7 +687,7 @@ fn check_takes_several_plans_and_standard_input_and_tells_all_that_is_wrong_with
     );
     let of_bad = |name: &str| {
         format!(
-            "putevents-mock: {name}: faults[0].stall: 1 is not true; leave it out where it is not meant\n\
+            "putevents-mock: {name}: faults[0].stall: 1 is not true; write true, or leave it out\n\
              putevents-mock: {name}: faults[1].times: a fault that applies 0 times does nothing: leave it out, or write 1\n\
              putevents-mock: {name}: expect[0]: 7 is not an expectation: write an object, such as {{\"noneLost\": true}}\n"
         )
@@ -815,9 +815,9 @@ async fn bad_input_gets_one_sentence_and_a_status() {
         (
             "PUTEVENTS_MOCK_ACCOUNT",
             "12",
-            "'PUTEVENTS_MOCK_ACCOUNT (--account <ACCOUNT>)': \"12\" is no account: write its",
+            "'PUTEVENTS_MOCK_ACCOUNT (--account <ACCOUNT>)': \"12\" is not an account id: write its",
         ),
-        ("PUTEVENTS_MOCK_REGION", "EU", "'PUTEVENTS_MOCK_REGION (--region <REGION>)': \"EU\" is no region"),
+        ("PUTEVENTS_MOCK_REGION", "EU", "'PUTEVENTS_MOCK_REGION (--region <REGION>)': \"EU\" is not a region"),
         ("PUTEVENTS_MOCK_STRICT_AUTH", "maybe", "'PUTEVENTS_MOCK_STRICT_AUTH (--strict-auth)'"),
         ("PUTEVENTS_MOCK_JOURNAL_LIMIT", "-1", "'PUTEVENTS_MOCK_JOURNAL_LIMIT (--journal-limit <MIB>)'"),
         ("PUTEVENTS_MOCK_RECEIVE_LIMIT", "x", "'PUTEVENTS_MOCK_RECEIVE_LIMIT (--receive-limit <MIB>)'"),

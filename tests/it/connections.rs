@@ -558,8 +558,8 @@ fn with_the_runtime_on_which_it_was_started_a_mock_refuses_connections_and_close
         }
         assert!(eventbridge.journal().attempts().is_empty());
         // Whoever asks the mock then is told.
-        let told = "the runtime on which the mock was started is gone, and the mock refuses connections since then: \
-                    MockEventBridge::start_blocking() serves on a thread of its own\n";
+        let told = "the runtime on which the mock was started is gone, and the mock now refuses connections: start it with \
+                    MockEventBridge::start_blocking(), which serves on its own thread\n";
         let timeline = "0 attempts, 0 events published\n";
         let mismatch = eventbridge.journal().published().check_count(1).unwrap_err().to_string();
         assert_eq!(mismatch, format!("0 events were published, and 1 expected\n\n{timeline}\n{told}"));

@@ -324,7 +324,7 @@ fn event_patterns_of_rules_are_matchers_too() {
     );
     let panic = std::panic::catch_unwind(|| entry().matches_pattern("{\"source\": \"a\"}")).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
-    assert_eq!(text, "this is no event pattern: source: must be an array of values; write [\"a\"]");
+    assert_eq!(text, "this is not an event pattern: source: must be an array of values; write [\"a\"]");
 }
 
 #[test]

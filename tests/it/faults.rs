@@ -232,15 +232,21 @@ fn misuse_is_told_what_to_write_instead() {
         (|| throttling().times(0..=0), "a fault that applies 0 times does nothing: leave it out, or write times(1)"),
         (|| throttling().times(3..=2), "the range 3..=2 is empty: write the smaller number first"),
         (|| throttling().nth(0), "candidates are counted from 1: write nth(1) for the first"),
-        (|| throttling().every(0), "every 0th candidate is none: write every(1) for all, every(2) for every other"),
+        (
+            || throttling().every(0),
+            "every 0th candidate does not exist: write every(1) for all, every(2) for every other",
+        ),
         (
             || throttling().with_probability(1.5),
-            "1.5 is no probability: write a number above 0 and up to 1, such as 0.1",
+            "1.5 is not a probability: write a number above 0 and up to 1, such as 0.1",
         ),
-        (|| throttling().with_probability(0.0), "0 is no probability: write a number above 0 and up to 1, such as 0.1"),
+        (
+            || throttling().with_probability(0.0),
+            "0 is not a probability: write a number above 0 and up to 1, such as 0.1",
+        ),
         (
             || throttling().with_probability(f64::NAN),
-            "NaN is no probability: write a number above 0 and up to 1, such as 0.1",
+            "NaN is not a probability: write a number above 0 and up to 1, such as 0.1",
         ),
         (|| throttling().keyed_by("id"), "a JSON pointer begins with a slash: write \"/id\" instead of \"id\""),
         (|| internal_exception().on_attempt(0), "attempts are counted from 1: write on_attempt(1) for the first"),
@@ -255,7 +261,7 @@ fn misuse_is_told_what_to_write_instead() {
         ),
         (
             || throttling().matching(entry().detail_at("/a~b", 2)),
-            "\"/a~b\" is no JSON pointer: a ~ is written as ~0 there, and a slash in a key as ~1",
+            "\"/a~b\" is not a JSON pointer: write ~0 for a ~, and ~1 for a slash in a key",
         ),
         (
             || throttling().matching(entry().source(one_of([""; 0]))),
@@ -279,16 +285,16 @@ fn misuse_is_told_what_to_write_instead() {
         ),
         (
             || Fault::request(RequestError::throttling().with_header("no name", "5")),
-            "\"no name\": \"5\" is no header: HTTP allows visible ASCII characters",
+            "\"no name\": \"5\" is not a header: HTTP allows visible ASCII characters",
         ),
         (
             || throttling().after_acceptance(),
-            "ThrottlingException for entries has its place in a request: only reset, empty_response, stall, garbage and hold \
+            "ThrottlingException for entries has a fixed place in a request: only reset, empty_response, stall, garbage and hold \
              can happen before or after acceptance",
         ),
         (
             || Fault::refuse_connections().times(2),
-            "connections refused has no conditions, because nobody can count what never arrives: lift it to end it, or \
+            "connections refused has no conditions, because refused connections cannot be counted: lift it to end it, or \
              write reset_on_connect",
         ),
         (
@@ -297,7 +303,7 @@ fn misuse_is_told_what_to_write_instead() {
         ),
         (
             || Fault::dribble(0, Duration::ZERO),
-            "an answer in pieces of 0 bytes never comes: write dribble(1, ...), or Fault::stall()",
+            "an answer in pieces of 0 bytes never ends: write dribble(1, ...), or Fault::stall()",
         ),
         (
             || Fault::latency_between(Duration::from_millis(2), Duration::from_millis(1)),
@@ -305,7 +311,7 @@ fn misuse_is_told_what_to_write_instead() {
         ),
         (
             || Fault::latency_log_normal(Duration::ZERO, -1.0),
-            "a sigma of -1 is not from 0 to 10: 0.5 is a moderate one",
+            "a sigma of -1 is not from 0 to 10: write a moderate one, such as 0.5",
         ),
         (
             || Fault::latency_percentiles([(50.0, Duration::from_millis(5)), (50.0, Duration::from_millis(6))]),

@@ -168,7 +168,7 @@ fn everything_that_is_no_put_events_is_a_problem_with_its_attempt() {
         (ProblemKind::Unreadable, "attempt 3: the body is not JSON: EOF while parsing an object at line 1 column 1"),
         (
             ProblemKind::Unreadable,
-            "attempt 4: Entries has the wrong type: Expected list or null. It is a list, also where there is only one: write [...]",
+            "attempt 4: Entries has the wrong type: Expected list or null. It is a list, even for one item: write [...]",
         ),
         (
             ProblemKind::Invalid,

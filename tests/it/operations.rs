@@ -195,32 +195,32 @@ fn an_answer_that_cannot_be_meant_is_told() {
         (
             "listRules",
             json!({}),
-            "\"listRules\" is no operation of EventBridge: did you mean \"ListRules\"?",
-            "\"listRules\" is no operation of EventBridge: did you mean \"ListRules\"?",
+            "\"listRules\" is not an operation of EventBridge: did you mean \"ListRules\"?",
+            "\"listRules\" is not an operation of EventBridge: did you mean \"ListRules\"?",
         ),
         (
             "DescribeEventBuss",
             json!({}),
-            "\"DescribeEventBuss\" is no operation of EventBridge: did you mean \"DescribeEventBus\"?",
-            "\"DescribeEventBuss\" is no operation of EventBridge: did you mean \"DescribeEventBus\"?",
+            "\"DescribeEventBuss\" is not an operation of EventBridge: did you mean \"DescribeEventBus\"?",
+            "\"DescribeEventBuss\" is not an operation of EventBridge: did you mean \"DescribeEventBus\"?",
         ),
         (
             "GetItem",
             json!({}),
-            "\"GetItem\" is no operation of EventBridge: write one such as \"ListRules\"",
-            "\"GetItem\" is no operation of EventBridge: write one such as \"ListRules\"",
+            "\"GetItem\" is not an operation of EventBridge: write one such as \"ListRules\"",
+            "\"GetItem\" is not an operation of EventBridge: write one such as \"ListRules\"",
         ),
         (
             "PutEvents",
             json!({ "Entries": [] }),
-            "PutEvents has answers of its own: write Fault::answer_with(...) for a body of the test's own",
-            "PutEvents has answers of its own: the effect \"answer\" of a fault is for a body of the test's own",
+            "the mock itself answers PutEvents: write Fault::answer_with(...) for another body",
+            "the mock itself answers PutEvents: write a fault with the effect \"answer\" for another body",
         ),
         (
             "ListRules",
             json!([]),
-            "[] is no answer to ListRules: write an object, such as {}",
-            "[] is no answer to ListRules: write an object, such as {}",
+            "[] is not an answer to ListRules: write an object, such as {}",
+            "[] is not an answer to ListRules: write an object, such as {}",
         ),
     ] {
         let plan = json!({ "answers": { operation: answer.clone() } });
@@ -437,7 +437,7 @@ fn a_fault_about_entries_cannot_be_one_of_another_operation() {
         ),
         (
             || Fault::reset().on_operation("listRules"),
-            "\"listRules\" is no operation of EventBridge: did you mean \"ListRules\"?",
+            "\"listRules\" is not an operation of EventBridge: did you mean \"ListRules\"?",
         ),
     ];
     for (build, message) in refused {

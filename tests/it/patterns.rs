@@ -290,7 +290,7 @@ fn wildcards_that_are_too_much_work_are_refused_as_eventbridge_does() {
 fn a_pattern_has_at_most_4096_characters() {
     let of = |length: usize| format!(r#"{{"a":["{}"]}}"#, "é".repeat(length - 10));
     assert_eq!(of(4_096).chars().count(), 4_096);
-    let words = "the pattern has 4097 characters; EventBridge takes 4096, and less where the quota of an account says so: write \
+    let words = "the pattern has 4097 characters; EventBridge takes 4096, or fewer if the quota of an account says so: write \
                  several patterns";
     EventPattern::parse(&of(4_096)).unwrap();
     assert_eq!(refusal(&of(4_097)), words);
@@ -307,7 +307,7 @@ fn a_pattern_that_is_far_too_long_is_refused_before_its_values_are_read() {
     // The last value is none that a pattern can have. Within twice the length that is told, beyond it the length is.
     let of = |values: usize| format!(r#"{{"a":[{}{{"exactly":1}}]}}"#, "1,".repeat(values));
     assert_eq!(refusal(&of(4_000)), "a[4000].exactly: must be a string, but is 1");
-    let words = "the pattern has 2000021 characters; EventBridge takes 4096, and less where the quota of an account says so: write \
+    let words = "the pattern has 2000021 characters; EventBridge takes 4096, or fewer if the quota of an account says so: write \
                  several patterns";
     assert_eq!(refusal(&of(1_000_000)), words);
     let value: Value = serde_json::from_str(&of(1_000_000)).unwrap();

@@ -57,14 +57,14 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         (json!([{ "entry": { "code": "X" } }]), "faults[0].entry: there is no \"message\""),
         (
             json!([{ "stall": true }, { "reset": true, "tims": 1 }]),
-            "faults[1]: \"tims\" is not known here: did you mean \"times\"? There are entry, entries, request",
+            "faults[1]: \"tims\" is not known here: did you mean \"times\"? Write one of entry, entries, request",
         ),
         (json!([{ "times": 1 }]), "faults[0]: nothing goes wrong: write one of entry, entries, request"),
         (
             json!([{ "reset": true, "stall": true }]),
             "faults[0]: a fault does one thing: make faults[0].reset and faults[0].stall two faults",
         ),
-        (json!([{ "reset": false }]), "faults[0].reset: false is not true; leave it out where it is not meant"),
+        (json!([{ "reset": false }]), "faults[0].reset: false is not true; write true, or leave it out"),
         (
             json!([{ "reset": true, "times": 0 }]),
             "faults[0].times: a fault that applies 0 times does nothing: leave it out, or write 1",
@@ -76,7 +76,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "reset": true, "probability": 1.5 }]),
-            "faults[0].probability: 1.5 is no probability: write a number above 0 and up to 1, such as 0.1",
+            "faults[0].probability: 1.5 is not a probability: write a number above 0 and up to 1, such as 0.1",
         ),
         (
             json!([{ "reset": true, "atIndex": 0 }]),
@@ -84,11 +84,11 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "entry": "InternalFailure", "afterAcceptance": true }]),
-            "faults[0].afterAcceptance: InternalFailure for entries has its place in a request: only reset, emptyResponse,",
+            "faults[0].afterAcceptance: InternalFailure for entries has a fixed place in a request: only reset, emptyResponse,",
         ),
         (
             json!([{ "refuseConnections": true, "times": 1 }]),
-            "faults[0].times: connections refused has no conditions, because nobody can count what never arrives: leave them out",
+            "faults[0].times: connections refused has no conditions, because refused connections cannot be counted: leave them out",
         ),
         (
             json!([{ "resetOnConnect": true, "matching": {} }]),
@@ -105,7 +105,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "request": { "status": 400, "code": "X", "body": "y" } }]),
-            "faults[0].request: a body of its own has no code and no message",
+            "faults[0].request: an error with a body or a contentType has no code and no message",
         ),
         (
             json!([{ "request": { "status": 400, "headers": { "Content-Length": "1" } } }]),
@@ -113,11 +113,11 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "request": { "status": 502, "contentType": "\n", "body": "" } }]),
-            "faults[0].request.contentType: \"\\n\" is no content type: HTTP allows visible ASCII characters",
+            "faults[0].request.contentType: \"\\n\" is not a content type: HTTP allows visible ASCII characters",
         ),
         (
             json!([{ "malformedReply": { "contentType": "\n" } }]),
-            "faults[0].malformedReply.contentType: \"\\n\" is no content type: HTTP allows visible ASCII characters",
+            "faults[0].malformedReply.contentType: \"\\n\" is not a content type: HTTP allows visible ASCII characters",
         ),
         (
             json!([{ "quota": { "burst": 1 } }]),
@@ -133,7 +133,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "dribble": { "bytes": 0, "everyMs": 1 } }]),
-            "faults[0].dribble.bytes: 0 is not a number of bytes that ever comes to an end",
+            "faults[0].dribble.bytes: 0 is not a number of bytes in a piece",
         ),
         (
             json!([{ "latencyMs": { "from": 2, "to": 1 } }]),
@@ -150,7 +150,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "reset": true, "matching": { "source": { "suffix": "x" } } }]),
-            "faults[0].matching.source: \"suffix\" is not known here; there are prefix, oneOf",
+            "faults[0].matching.source: \"suffix\" is not known here; write one of prefix, oneOf",
         ),
         (
             json!([{ "reset": true, "matching": { "anyOf": [{}, 5] } }]),
@@ -180,10 +180,10 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
             "faults[0].request: 503 is not an error: write a known code or {\"status\": ...,",
         ),
         (json!([{ "entry": [] }]), "faults[0].entry: [] is not an error: write a documented code or {\"code\": ...,"),
-        (json!([{ "resets": true }]), "faults[0]: \"resets\" is not known here: did you mean \"reset\"? There are"),
+        (json!([{ "resets": true }]), "faults[0]: \"resets\" is not known here: did you mean \"reset\"? Write one of"),
         (
             json!([{ "reset": true, "matching": { "detail_type": "x" } }]),
-            "faults[0].matching: \"detail_type\" is not known here: did you mean \"detailType\"? There are source,",
+            "faults[0].matching: \"detail_type\" is not known here: did you mean \"detailType\"? Write one of source,",
         ),
         (
             json!([{ "reset": true, "matching": "shop" }]),
@@ -203,7 +203,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "reset": true, "every": 0 }]),
-            "faults[0].every: every 0th candidate is none: write 1 for all, 2 for every other",
+            "faults[0].every: every 0th candidate does not exist: write 1 for all, 2 for every other",
         ),
         (
             json!([{ "latencyMs": "1s" }]),
@@ -211,7 +211,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "latencyMs": { "percentiles": [] } }]),
-            "faults[0].latencyMs: latencies without percentiles are none: write at least one, such as [50, 20]",
+            "faults[0].latencyMs: the list of percentiles is empty: write at least one, such as [50, 20]",
         ),
         (
             json!([{ "quota": 400 }]),
@@ -225,7 +225,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "malformedReply": { "body": "x" } }]),
-            "faults[0].malformedReply.body: a body of the test's own is an effect by itself: write \"answer\" instead",
+            "faults[0].malformedReply.body: a body that the test writes is another effect: write \"answer\" instead",
         ),
         (
             json!([{ "malformedReply": "fewer_results" }]),
@@ -247,10 +247,10 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
             "goes backwards",
             "at most the max",
             "has no index",
-            "has its place",
+            "has a fixed place",
             "comes before",
             "would contradict",
-            "no content type",
+            "not a content type",
         ];
         let is_beyond = beyond.iter().any(|text| error.contains(text));
         assert!(is_beyond || !schema.is_valid(&json!({ "faults": faults })), "the schema allows {faults}");
@@ -265,12 +265,15 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
     assert_eq!(error("{\"seed\":-1,\"faults\":[]}"), "seed: -1 is not a whole number from 0 up");
     assert_eq!(
         error("{\"fault\":[]}"),
-        "\"fault\" is not known here: did you mean \"faults\"? There are seed, faults, expect, limits, \
+        "\"fault\" is not known here: did you mean \"faults\"? Write one of seed, faults, expect, limits, \
          knownBuses, strictAuth, account, region, answers, $schema"
     );
     // What is expected, likewise; and nothing is told in Rust's words.
     for (expected, words) in [
-        (r#"{"noneLst":true}"#, "\"noneLst\" is not known here: did you mean \"noneLost\"? There are publishedExactly"),
+        (
+            r#"{"noneLst":true}"#,
+            "\"noneLst\" is not known here: did you mean \"noneLost\"? Write one of publishedExactly",
+        ),
         (
             r#"{"batchesFull":"before"}"#,
             "batchesFull: \"before\" is not the name of limits: did you mean \"before-2026\"?",
@@ -315,7 +318,7 @@ fn everything_that_is_wrong_with_a_plan_is_told_at_once_and_nothing_that_only_fo
         "limits: \"curent\" is not the name of limits: did you mean \"current\"?",
         "knownBuses[1]: 1 is not a string",
         "knownBuses[2]: 2 is not a string",
-        "account: \"1\" is no account",
+        "account: \"1\" is not an account id",
         "faults[0].entries[0]: \"Throttling\" is not a documented code",
         "faults[0].entries[2]: \"X\" is not a documented code",
         "faults[0].matching.source: 5 is not a string, ",
@@ -324,13 +327,13 @@ fn everything_that_is_wrong_with_a_plan_is_told_at_once_and_nothing_that_only_fo
         "faults[1]: \"rest\" is not known here: did you mean \"reset\"?",
         "faults[1].onAttempt: \"1\" is not a whole number from 0 up",
         "faults[3]: \"rset\" is not known here: did you mean \"reset\"?",
-        "faults[3].probability: 2 is no probability",
+        "faults[3].probability: 2 is not a probability",
         "expect[0].exactlyOnce: 1 is not true",
         "expect[0].expecting[0]: \"sorce\" is not known here: did you mean \"source\"?",
         "expect[0].expecting[2]: 5 is not a matcher",
         "expect[0].identifyBy: a JSON pointer begins with a slash",
         "expect[1]: \"noneLst\" is not known here: did you mean \"noneLost\"?",
-        "expect[2]: \"expecting\" is not known here; there are publishedCount, matching, onBus",
+        "expect[2]: \"expecting\" is not known here; write one of publishedCount, matching, onBus",
         "expect[3].backoff.atLeastMs: -1 is not a number of milliseconds from 0 up",
         "expect[3].backoff.growing: false is not true",
         "expect[4].reported: there is no \"published\"",
@@ -351,8 +354,8 @@ fn everything_that_is_wrong_with_a_plan_is_told_at_once_and_nothing_that_only_fo
     assert_eq!(
         error.to_string(),
         format!(
-            "{file}: seed: -1 is not a whole number from 0 up\n{file}: faults[0].stall: 1 is not true; leave it out where it \
-             is not meant\n{file}: faults[1]: 5 is not a fault: write an object, such as {{\"reset\": true}}"
+            "{file}: seed: -1 is not a whole number from 0 up\n{file}: faults[0].stall: 1 is not true; write true, or \
+             leave it out\n{file}: faults[1]: 5 is not a fault: write an object, such as {{\"reset\": true}}"
         )
     );
     assert_eq!(error.place(), "seed");
@@ -451,10 +454,10 @@ fn a_plan_says_how_its_mock_differs() {
         (json!({ "strictAuth": "yes" }), "strictAuth: \"yes\" is not true or false"),
         (
             json!({ "account": "1234" }),
-            "account: \"1234\" is no account: write its twelve digits, such as \"111122223333\"",
+            "account: \"1234\" is not an account id: write its twelve digits, such as \"111122223333\"",
         ),
         (json!({ "account": 111_122_223_333_u64 }), "account: 111122223333 is not a string"),
-        (json!({ "region": "EU" }), "region: \"EU\" is no region: write its code, such as \"eu-central-1\""),
+        (json!({ "region": "EU" }), "region: \"EU\" is not a region: write its code, such as \"eu-central-1\""),
     ] {
         let error = plan.to_string().parse::<Plan>().unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}\n{expected}");
@@ -482,7 +485,7 @@ fn an_error_in_a_file_names_the_file() {
     std::fs::remove_file(&path).unwrap();
     assert_eq!(
         bad.to_string(),
-        format!("{}: faults[0].reset: 1 is not true; leave it out where it is not meant", path.display())
+        format!("{}: faults[0].reset: 1 is not true; write true, or leave it out", path.display())
     );
     assert_eq!(format!("{bad:?}"), bad.to_string());
     assert_eq!(bad.place(), "faults[0].reset");
@@ -493,7 +496,7 @@ fn what_only_a_program_can_have_is_not_written() {
     let plan = Plan::new([Fault::stall(), Fault::hold(&Gate::new())]);
     assert_eq!(
         plan.to_json().unwrap_err().to_string(),
-        "faults[1]: a gate is in the hands of the test and cannot be written as JSON"
+        "faults[1]: a gate belongs to a running test and cannot be written as JSON"
     );
     assert_eq!(plan.to_string(), "1. a stall without an answer (before acceptance)\n2. a gate that holds the answer\n");
     let closure = Fault::lost_reply().matching(entry().satisfies("odd", |_| true));

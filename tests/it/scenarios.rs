@@ -204,7 +204,7 @@ fn a_bad_expectation_is_told_what_is_wrong_and_where() {
         (json!(5), "expect[0]: 5 is not an expectation: write an object"),
         (
             json!({ "noneLst": true }),
-            "expect[0]: \"noneLst\" is not known here: did you mean \"noneLost\"? There are publishedExactly",
+            "expect[0]: \"noneLst\" is not known here: did you mean \"noneLost\"? Write one of publishedExactly",
         ),
         (json!({ "matching": {} }), "expect[0]: nothing is expected: write one of publishedExactly"),
         (json!({}), "expect[0]: nothing is expected: write one of publishedExactly, publishedInOrder"),
@@ -212,14 +212,14 @@ fn a_bad_expectation_is_told_what_is_wrong_and_where() {
             json!({ "exactlyOnce": true, "noneLost": true }),
             "expect[0]: an expectation asks one thing: make expect[0].exactlyOnce and expect[0].noneLost two",
         ),
-        (json!({ "exactlyOnce": false }), "expect[0].exactlyOnce: false is not true; leave it out"),
+        (json!({ "exactlyOnce": false }), "expect[0].exactlyOnce: false is not true; write true, or leave it out"),
         (
             json!({ "exactlyOnce": true, "onBus": "x" }),
-            "expect[0]: \"onBus\" is not known here; there are exactlyOnce, matching, expecting, identifyBy",
+            "expect[0]: \"onBus\" is not known here; write one of exactlyOnce, matching, expecting, identifyBy",
         ),
         (
             json!({ "noProblems": true, "matching": {} }),
-            "expect[0]: \"matching\" is not known here; there are noProblems",
+            "expect[0]: \"matching\" is not known here; write one of noProblems",
         ),
         (
             json!({ "exactlyOnce": true, "identifyBy": "id" }),
@@ -237,7 +237,7 @@ fn a_bad_expectation_is_told_what_is_wrong_and_where() {
         ),
         (
             json!({ "backoff": { "atLeast": 1 } }),
-            "expect[0].backoff: \"atLeast\" is not known here: did you mean \"atLeastMs\"? There are atLeastMs",
+            "expect[0].backoff: \"atLeast\" is not known here: did you mean \"atLeastMs\"? Write one of atLeastMs",
         ),
         (json!({ "backoff": { "atLeastMs": -1 } }), "expect[0].backoff.atLeastMs: -1 is not a number of milliseconds"),
         (
@@ -247,7 +247,7 @@ fn a_bad_expectation_is_told_what_is_wrong_and_where() {
         (json!({ "reported": { "failed": [] } }), "expect[0].reported: there is no \"published\""),
         (
             json!({ "reported": { "counts": { "published": 1, "failed": 0 }, "failed": [] } }),
-            "expect[0].reported: \"failed\" is not known here; there are counts",
+            "expect[0].reported: \"failed\" is not known here; write one of counts",
         ),
         (
             json!({ "lintClean": { "without": ["odd"] } }),
@@ -267,11 +267,11 @@ fn details_conform_to_a_schema_where_that_is_built_in() {
     let asked = scenario(json!({ "detailsConform": { "detailType": "OrderPlaced", "schema": { "type": 5 } } }));
     let error = asked.unwrap_err();
     if cfg!(feature = "json-schema") {
-        assert!(error.starts_with("expect[0].detailsConform.schema: this is no JSON Schema: "), "{error}");
+        assert!(error.starts_with("expect[0].detailsConform.schema: this is not a JSON Schema: "), "{error}");
     } else {
         assert_eq!(
             error,
-            "expect[0].detailsConform.schema: this was built without the feature json-schema, and cannot tell"
+            "expect[0].detailsConform.schema: this program was built without the feature json-schema: build it with that feature"
         );
     }
 }
@@ -288,7 +288,7 @@ fn a_scenario_is_a_plan_with_expectations_and_a_plan_alone_has_none() {
     assert_eq!(error("{}"), "there is no \"faults\"");
     assert_eq!(
         error(r#"{ "expected": [] }"#),
-        "\"expected\" is not known here: did you mean \"expect\"? There are seed, faults, expect, limits, \
+        "\"expected\" is not known here: did you mean \"expect\"? Write one of seed, faults, expect, limits, \
          knownBuses, strictAuth, account, region, answers, $schema"
     );
     let missing = Plan::from_file("no/such/plan.json").unwrap_err();

@@ -228,7 +228,7 @@ async fn an_answer_that_cannot_be_meant_panics_and_leaves_the_mock_as_it_was() {
     let eventbridge = MockEventBridge::builder().quiet_on_panic().start().await;
     let given = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| eventbridge.answer("listRules", json!({}))));
     let text = *given.unwrap_err().downcast::<String>().unwrap();
-    assert_eq!(text, "\"listRules\" is no operation of EventBridge: did you mean \"ListRules\"?");
+    assert_eq!(text, "\"listRules\" is not an operation of EventBridge: did you mean \"ListRules\"?");
     client(eventbridge.endpoint_url()).put_events().entries(order(1)).send().await.unwrap();
 }
 

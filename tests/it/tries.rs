@@ -326,7 +326,7 @@ fn a_try_is_read_from_a_plan_and_said_in_the_sentence() {
             r#"faults[0].onTry: true is not the number of a try or {"try": ..., "identifyBy": ...}"#,
             r#"faults[0].onTry: there is no "try""#,
             r#"faults[0].onTry.identifyBy: a JSON pointer begins with a slash: write "/a" instead of "a""#,
-            r#"faults[0].onTry: "by" is not known here; there are try, identifyBy"#,
+            r#"faults[0].onTry: "by" is not known here; write one of try, identifyBy"#,
         ]
     );
     let on_connect = r#"{"faults":[{"resetOnConnect":true,"onTry":1}]}"#.parse::<Plan>().unwrap_err().to_string();

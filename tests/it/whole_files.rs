@@ -206,7 +206,7 @@ fn whether_a_file_can_be_put_in_its_place_is_known_before_anything_runs() {
     fs::set_permissions(&paths[0], fs::Permissions::from_mode(0o666)).unwrap();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
     let error = format!(
-        "putevents-mock: cannot write {}: no new file can be made beside it, to be put in its place: Permission denied (os error \
+        "putevents-mock: cannot write {}: cannot create a new file beside it to replace it: Permission denied (os error \
          13)\n",
         paths[0].display()
     );

@@ -266,12 +266,12 @@ fn a_problem_says_in_plain_words_what_to_write_instead() {
         ),
         (
             r#"{"Entries":{"Source":"x"}}"#,
-            "Entries has the wrong type: Start of structure or map found where not expected. It is a list, also where there is \
-             only one: write [...]",
+            "Entries has the wrong type: Start of structure or map found where not expected. It is a list, even for one item: \
+             write [...]",
         ),
         (
             r#"{"Entries":[{"Resources":"arn:x"}]}"#,
-            "Entries[0].Resources has the wrong type: Expected list or null. It is a list, also where there is only one: write \
+            "Entries[0].Resources has the wrong type: Expected list or null. It is a list, even for one item: write \
              [...]",
         ),
         (r#"{"Entries":["{}"]}"#, "Entries[0] has the wrong type: Expected null. It is an object: do not stringify it"),

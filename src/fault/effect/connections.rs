@@ -1,4 +1,4 @@
-//! Connections that come to nothing.
+//! Connections that fail before a request.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! An answer in small pieces.
+//! Replies in small pieces.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::fault::delivery::Pace;
 use crate::json::{Cursor, milliseconds};
 use crate::words::count;
 
-/// Pieces of so many bytes, with a pause after each.
+/// Sends the reply in pieces of this many bytes, with a pause after each piece.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Dribble {
     pub(in crate::fault) bytes: usize,
@@ -22,7 +22,7 @@ pub(super) fn read(at: &Cursor<'_>) -> Read {
     at.allow(&["bytes", "everyMs"])?;
     let bytes = at.required("bytes")?;
     match bytes.whole_number()? {
-        0 => bytes.is_wrong("a number of bytes that ever comes to an end: write 1 or more, or use stall"),
+        0 => bytes.is_wrong("a number of bytes in a piece: write 1 or more, or use stall"),
         number => Ok(Dribble { bytes: number, every: at.required("everyMs")?.milliseconds()? }.into()),
     }
 }

@@ -1,4 +1,4 @@
-//! Connections that end before the answer, inside it or right after it.
+//! Connections that end before, inside or right after the reply.
 
 use std::fmt;
 
@@ -9,19 +9,19 @@ use super::{AtStep, Kind, Read, Turn};
 use crate::fault::delivery::{Cut, End};
 use crate::json::Cursor;
 
-/// The bytes for [`End::Garbage`] where the test names none: nothing that HTTP knows.
+/// The default bytes of [`End::Garbage`]. They are not HTTP.
 pub(in crate::fault) const GARBAGE: Bytes =
     Bytes::from_static(b"\x15\x03\x01\x00\x02\x02\x16 this is not HTTP\r\n\r\n");
 
-/// The connection comes to this end, and the service never sees the request.
+/// The connection ends like this. The service never sees the request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Unseen(pub(crate) End);
 
-/// The answer comes to this end.
+/// The reply ends like this.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ending(pub(crate) End);
 
-/// Whether an end needs no answer, so that it can come before the service has seen the request as well.
+/// Returns whether an end needs no reply, so that it can also come before the service sees the request.
 pub(in crate::fault) fn may_come_before_acceptance(end: &End) -> bool {
     matches!(end, End::Reset(Cut::Start) | End::Closed(Cut::Start) | End::Stalled(_) | End::Garbage(_))
 }

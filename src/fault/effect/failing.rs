@@ -16,7 +16,7 @@ use crate::words::elided;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum EntryEffect {
     Fails(Series<EntryError>),
-    /// It is throttled where it is over a rate.
+    /// The entry is throttled if it is over a rate.
     OverQuota(Quota),
 }
 
@@ -24,18 +24,18 @@ pub(crate) enum EntryEffect {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum RequestEffect {
     Fails(Series<RequestError>),
-    /// It is throttled where it is over a rate.
+    /// The request is throttled if it is over a rate.
     OverQuota(Quota),
 }
 
-/// One error for all candidates, or one, or none, for each in turn.
+/// The same error for all candidates, or an error or none for each candidate in turn.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Series<T> {
     Always(T),
     InTurn(Vec<Option<T>>),
 }
 
-/// A series for each candidate in turn, which must have an error in it.
+/// Returns a series for the candidates in turn. It must have an error.
 pub(crate) fn in_turn<T>(errors: impl IntoIterator<Item = Option<T>>) -> Result<Series<T>, Unfit> {
     let errors: Vec<Option<T>> = errors.into_iter().collect();
     if errors.iter().all(Option::is_none) {
@@ -46,7 +46,7 @@ pub(crate) fn in_turn<T>(errors: impl IntoIterator<Item = Option<T>>) -> Result<
 }
 
 impl<T: Clone> Series<T> {
-    /// What the candidate with this index meets.
+    /// Returns what the candidate with this index meets.
     fn get(&self, index: usize) -> Option<T> {
         match self {
             Self::Always(error) => Some(error.clone()),
@@ -54,7 +54,7 @@ impl<T: Clone> Series<T> {
         }
     }
 
-    /// How many errors there are in it to be met, where that is known.
+    /// Returns how many errors the series has, if it ends.
     fn len(&self) -> Option<usize> {
         match self {
             Self::Always(_) => None,

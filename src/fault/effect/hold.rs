@@ -1,4 +1,4 @@
-//! A gate that holds requests, or their answers.
+//! Gates that hold requests or replies.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use serde_json::Value;
 use super::{AtStep, Kind, Turn};
 use crate::fault::gate::Gate;
 
-/// The request is held until the test lets it go.
+/// Holds the request until the test releases it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct HoldRequest(pub(in crate::fault) Gate);
 
-/// The answer is held until the test lets it go.
+/// Holds the reply until the test releases it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct HoldReply(pub(in crate::fault) Gate);
 
-const ONLY_IN_PROGRAMS: &str = "a gate is in the hands of the test and cannot be written as JSON";
+const ONLY_IN_PROGRAMS: &str = "a gate belongs to a running test and cannot be written as JSON";
 
 impl fmt::Display for HoldRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! Late answers.
+//! Late replies.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::{AtStep, Effect, Kind, Read, Turn};
 use crate::json::{Cursor, FormatError, Unfit, milliseconds, number};
 use crate::random;
 
-/// How late an answer comes.
+/// How long a reply is delayed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Latency {
     Fixed(Duration),
@@ -18,15 +18,15 @@ pub(crate) enum Latency {
         median: Duration,
         sigma: f64,
     },
-    /// Pairs of a percentage and the latency that so many percent of the answers stay below, both rising.
+    /// Pairs of a percentage and the latency that this percentage of the replies stays below, both rising.
     Percentiles(Vec<(f64, Duration)>),
 }
 
-/// No answer is later than this, whatever is drawn.
+/// The longest latency of a reply, whatever is drawn.
 const MAX_LATENCY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Latency {
-    /// The latency for a random number.
+    /// Returns the latency for a random number.
     fn draw(&self, random: u64) -> Duration {
         let unit = random::unit(random);
         let at_most = |latency: &Duration| (*latency).min(MAX_LATENCY);
@@ -41,7 +41,7 @@ impl Latency {
                 at_most(&Duration::try_from_secs_f64(seconds).unwrap_or(MAX_LATENCY))
             }
             Self::Percentiles(percentiles) => {
-                // Linear between two neighbours, from zero at 0 %; beyond the last one it stays there.
+                // Linear between two neighbours, from zero at 0 %, and constant after the last one.
                 let percent = unit * 100.0;
                 let mut below = (0.0, Duration::ZERO);
                 for (next, latency) in percentiles {
@@ -61,7 +61,7 @@ fn between(from: Duration, to: Duration, part: f64) -> Duration {
 }
 
 impl Latency {
-    /// The latency, or what is wrong with it.
+    /// Returns the latency, or what is wrong with it.
     pub(in crate::fault) fn checked(self) -> Result<Self, Unfit> {
         match &self {
             Self::Between(from, to) if to < from => {
@@ -70,7 +70,7 @@ impl Latency {
                 );
             }
             Self::LogNormal { sigma, .. } if !(0.0..=10.0).contains(sigma) => {
-                return Err(format!("a sigma of {sigma} is not from 0 to 10: 0.5 is a moderate one").into());
+                return Err(format!("a sigma of {sigma} is not from 0 to 10: write a moderate one, such as 0.5").into());
             }
             Self::Percentiles(percentiles) => {
                 let mut below = (0.0, Duration::ZERO);
@@ -86,7 +86,7 @@ impl Latency {
                     below = (*percent, *latency);
                 }
                 if percentiles.is_empty() {
-                    let none = "latencies without percentiles are none: write at least one, such as ";
+                    let none = "the list of percentiles is empty: write at least one, such as ";
                     return Err(Unfit::new(none, "(50.0, ...)", "[50, 20]"));
                 }
             }

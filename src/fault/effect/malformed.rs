@@ -1,4 +1,4 @@
-//! Answers that break the rules of the service.
+//! Replies that break the rules of the service.
 
 use std::fmt;
 
@@ -8,34 +8,43 @@ use crate::json::{Cursor, FormatError};
 use crate::service::read_content_type;
 use crate::words::shortened;
 
-/// An answer that the real service never gives: for publishers that trust it too much.
+/// A reply that the real service never sends, for publishers that trust the reply too much. See
+/// [`Fault::malformed_reply`](crate::Fault::malformed_reply).
+///
+/// ```
+/// use putevents_mock::Fault;
+/// use putevents_mock::fault::MalformedReply;
+///
+/// let fault = Fault::malformed_reply(MalformedReply::FewerResults).times(1);
+/// assert_eq!(fault.to_string(), "an answer with one result too few, once");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MalformedReply {
     /// The last result is missing.
     FewerResults,
-    /// There is one result more than entries.
+    /// The last result is there twice: one result more than entries.
     MoreResults,
-    /// The results come in the opposite order.
+    /// The results come in reverse order.
     ReorderedResults,
-    /// `FailedEntryCount` is this, whatever the results say.
+    /// `FailedEntryCount` is this number, whatever the results say.
     FailedEntryCount(u64),
     /// The results of accepted entries have no `EventId`.
     NoEventIds,
-    /// The results of accepted entries have an `EventId` and an `ErrorCode` as well.
+    /// The results of accepted entries have both an `EventId` and an `ErrorCode`.
     EventIdsWithErrorCodes,
-    /// The body ends in the middle of its JSON, with a `Content-Length` to match.
+    /// The body ends in the middle of its JSON. The `Content-Length` matches the shorter body.
     BrokenJson,
-    /// HTTP 200 without a body. SDKs take it for an answer without failures.
+    /// HTTP 200 without a body. SDKs read it as a reply without failures.
     EmptyBody,
-    /// Another `Content-Type`, such as `text/html`.
+    /// This `Content-Type`, such as `text/html`, and the usual body.
     ContentType(String),
-    /// HTTP 200 with this body, whatever became of the entries.
+    /// HTTP 200 with this body, whatever the outcomes of the entries are.
     Body(String),
 }
 
 impl MalformedReply {
-    /// Whether it breaks any answer, and not the results of PutEvents.
+    /// Returns whether it can break any reply, not only the results of PutEvents.
     pub(crate) fn is_about_any_answer(&self) -> bool {
         match self {
             Self::BrokenJson | Self::EmptyBody | Self::ContentType(_) | Self::Body(_) => true,
@@ -66,7 +75,7 @@ impl fmt::Display for MalformedReply {
     }
 }
 
-/// Those that are a name alone in files.
+/// The replies that files write as a name alone.
 const NAMED: [MalformedReply; 7] = [
     MalformedReply::FewerResults,
     MalformedReply::MoreResults,
@@ -92,7 +101,7 @@ pub(crate) fn write_malformed(how: &MalformedReply) -> Value {
     }
 }
 
-/// The same for those who read a journal: always an object, with the kind and what belongs to it.
+/// Returns the reply as journals write it: always an object, with its kind and its value.
 pub(crate) fn write_whole_malformed(how: &MalformedReply) -> Value {
     match write_malformed(how) {
         Value::Object(mut members) => {
@@ -104,7 +113,7 @@ pub(crate) fn write_whole_malformed(how: &MalformedReply) -> Value {
     }
 }
 
-/// Older journals have it as plans do.
+/// Reads a reply as journals write it. Older journals write it as plans do.
 pub(crate) fn read_whole_malformed(at: &Cursor<'_>) -> Result<MalformedReply, FormatError> {
     match at.get("kind") {
         Some(kind) if at.get(kind.text()?).is_none() => read_malformed(&kind),

@@ -1,7 +1,7 @@
-//! What goes wrong: one file for each kind of effect, one row for each name in files.
+//! The effects of faults: one file for each kind of effect, one row for each name in files.
 //!
-//! To add an effect: write its file, give it a place in [`Effect`] or in the effects of its step, and a row in [`EFFECTS`].
-//! The compiler asks for the rest; the tests ask for the schema and the documentation.
+//! To add an effect: write its file, give it a place in [`Effect`] or in the effects of its step, and a row in [`EFFECTS`]. The
+//! compiler asks for the rest. The tests ask for the schema and the documentation.
 
 mod connections;
 mod dribble;
@@ -35,51 +35,53 @@ pub(crate) use self::reply::ReplyEffect;
 pub(crate) use self::undelivered::Undelivered;
 use crate::json::{Cursor, FormatError};
 
-/// What every effect can tell of itself. It prints itself as the beginning of its fault's sentence.
+/// What every effect knows about itself. It prints itself as the beginning of its fault's sentence.
 pub(super) trait Kind: Display {
-    /// As a member of a fault in a file; or why only a program can have it.
+    /// Returns the effect as a member of a fault in a file. The error says why only a program can have it.
     fn write(&self) -> Result<(&'static str, Value), String>;
 
-    /// Whether it can meet the answer to a request that was refused. The others need entries that were looked at.
+    /// Returns whether the effect can apply to the reply to a refused request. The other effects need entries that were
+    /// checked.
     fn meets_refusals(&self) -> bool {
         true
     }
 
-    /// Whether it is about the entries of PutEvents or their results, so that no request for another operation can meet it.
+    /// Returns whether the effect is about the entries of PutEvents or their results. Such an effect cannot apply to another
+    /// operation.
     fn needs_entries(&self) -> bool {
         false
     }
 
-    /// How often it must apply until all of it has been seen, where that is known.
+    /// Returns how often the effect must apply until all of it was seen, if that is known.
     fn must_fire(&self) -> Option<usize> {
         None
     }
 
-    /// Whether it draws a random number.
+    /// Returns whether the effect draws a random number.
     fn is_random(&self) -> bool {
         false
     }
 }
 
-/// The effects of one step, among all.
+/// Selects the effects of one step.
 pub(crate) trait OfStep: Sized {
     fn of(effect: &Effect) -> Option<&Self>;
 }
 
-/// The effects of one step, as the engine asks for them.
+/// Applies the effects of one step, as the engine asks for them.
 pub(crate) trait AtStep: OfStep {
-    /// What the engine has to do then.
+    /// What the engine has to do when the effect applies.
     type Done;
 
-    /// What a candidate meets for which all conditions hold; `None` where the effect lets it pass.
+    /// Returns what a candidate meets after all conditions held. `None` lets the candidate pass.
     fn apply(&self, turn: Turn<'_>) -> Option<Self::Done>;
 }
 
 /// A candidate for which all conditions of a fault hold.
 pub(crate) struct Turn<'a> {
-    /// Which candidate it is, counted from 0 and without those that were let pass first.
+    /// The number of the candidate, counted from 0 after the skipped candidates.
     pub(super) number: usize,
-    /// How many entries it has.
+    /// How many entries the candidate has.
     pub(super) entries: usize,
     pub(super) random: u64,
     pub(super) now: Duration,
@@ -88,7 +90,7 @@ pub(crate) struct Turn<'a> {
 
 macro_rules! steps {
     ($($(#[$doc:meta])* $step:ident: $effect:ty,)*) => {
-        /// The places in a request at which faults are consulted, each on its own.
+        /// The places in a request at which faults are consulted.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Step {
             $($(#[$doc])* $step,)*
@@ -133,7 +135,7 @@ steps! {
     Listen: RefuseConnections,
     /// A connection was accepted.
     Connect: ResetOnConnect,
-    /// A request is held before anybody looks at it.
+    /// The request is held before it is read.
     HoldRequest: HoldRequest,
     /// The service never sees the request.
     BeforeAcceptance: Unseen,
@@ -143,15 +145,15 @@ steps! {
     Entry: EntryEffect,
     /// An accepted entry is delivered nowhere.
     Delivery: Undelivered,
-    /// The answer does not say what happened.
+    /// The reply does not say what happened.
     Reply: ReplyEffect,
-    /// The answer is held.
+    /// The reply is held.
     HoldReply: HoldReply,
-    /// The answer comes late.
+    /// The reply comes late.
     Latency: Latency,
-    /// The answer comes in small pieces.
+    /// The reply comes in small pieces.
     Pace: Dribble,
-    /// The answer ends in another way than HTTP has it.
+    /// The reply ends in a way that breaks HTTP.
     AfterAcceptance: Ending,
 }
 
@@ -193,7 +195,7 @@ type Read = Result<Effect, FormatError>;
 /// An effect as a member of a fault in a file.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// A value that it can have.
+    /// A value that the effect can have.
     pub(crate) example: &'static str,
     pub(super) read: fn(&Cursor<'_>) -> Read,
 }

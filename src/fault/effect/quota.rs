@@ -1,4 +1,4 @@
-//! What comes faster than a rate allows is throttled.
+//! Quotas: requests or entries over a rate are throttled.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,16 +8,18 @@ use serde_json::{Map, Value};
 use super::Turn;
 use crate::json::{Cursor, FormatError, number};
 
-/// A rate that the service grants: a bucket of tokens that is filled at a constant rate.
+/// A rate that the service grants, as a token bucket that fills at a constant rate. [`Fault::quota`](crate::Fault::quota)
+/// throttles what is over it.
 ///
 /// ```
 /// use putevents_mock::fault::Quota;
 /// use putevents_mock::Fault;
 ///
-/// // 400 entries a second, of which 400 may come at once; entries over that are throttled one by one.
+/// // 400 entries a second, 400 of them at once. Entries over the quota are throttled one by one.
 /// let quota = Fault::quota(Quota::entries_per_second(400.0));
-/// // 10 requests a second, 20 at once; a request over that is throttled.
+/// // 10 requests a second, 20 of them at once. A request over the quota is throttled.
 /// let quota = Fault::quota(Quota::requests_per_second(10.0).burst(20));
+/// assert_eq!(quota.to_string(), "ThrottlingException over 10 requests a second (burst 20)");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quota {
@@ -40,31 +42,31 @@ enum Refusing {
 }
 
 impl Quota {
-    /// So many requests a second; a request over that is throttled as a whole, as EventBridge does it.
+    /// Grants this many requests a second. A request over the quota is throttled as a whole, as EventBridge does.
     ///
     /// # Panics
     ///
-    /// If the rate is not above 0.
+    /// If the rate is not a number above 0.
     #[track_caller]
     pub fn requests_per_second(rate: f64) -> Self {
         Self::of(rate, Counting::Requests, Refusing::Requests)
     }
 
-    /// So many entries a second; the entries over that fail one by one, and the others are accepted.
+    /// Grants this many entries a second. The entries over the quota fail one by one. The other entries are accepted.
     ///
     /// # Panics
     ///
-    /// If the rate is not above 0.
+    /// If the rate is not a number above 0.
     #[track_caller]
     pub fn entries_per_second(rate: f64) -> Self {
         Self::of(rate, Counting::Entries, Refusing::Entries)
     }
 
-    /// Throttles a whole request where it has more entries than the quota still allows.
+    /// Throttles a whole request if it has more entries than the quota still allows.
     ///
     /// # Panics
     ///
-    /// If the quota counts requests: then it does so anyway.
+    /// If the quota counts requests: such a quota refuses whole requests anyway.
     #[must_use]
     #[track_caller]
     pub fn refusing_whole_requests(mut self) -> Self {
@@ -76,11 +78,12 @@ impl Quota {
         self
     }
 
-    /// How many may come at once, after a time of silence; as many as in one second where it is not set, and at least 1.
+    /// Sets how many requests or entries may come at once after a pause. The default is the number for one second, and at least
+    /// 1.
     ///
     /// # Panics
     ///
-    /// If `tokens` is 0: nothing would ever pass.
+    /// If `tokens` is 0: no request would ever pass.
     #[must_use]
     #[track_caller]
     pub fn burst(mut self, tokens: u32) -> Self {
@@ -113,7 +116,7 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// Takes tokens, all or none.
+    /// Takes all tokens, or none.
     fn take(&mut self, quota: &Quota, tokens: usize, now: Duration) -> bool {
         let refilled = now.saturating_sub(self.at).as_secs_f64() * quota.per_second;
         self.taken = (self.taken - refilled).max(0.0);
@@ -130,17 +133,17 @@ impl Bucket {
 }
 
 impl Quota {
-    /// Whether it refuses whole requests, and not entries one by one.
+    /// Returns whether the quota refuses whole requests instead of single entries.
     pub(super) fn refuses_requests(&self) -> bool {
         self.refusing == Refusing::Requests
     }
 
-    /// Whether it counts entries, and not requests.
+    /// Returns whether the quota counts entries instead of requests.
     pub(super) fn counts_entries(&self) -> bool {
         self.counting == Counting::Entries
     }
 
-    /// Whether a candidate is over it. Asking takes its tokens where it is not.
+    /// Returns whether a candidate is over the quota. If it is not, its tokens are taken.
     pub(super) fn is_exceeded(&self, turn: Turn<'_>) -> bool {
         let tokens = if self.counting == Counting::Entries { turn.entries } else { 1 };
         !turn.bucket.take(self, tokens, turn.now)
@@ -149,7 +152,7 @@ impl Quota {
     pub(super) fn write(&self) -> (&'static str, Value) {
         let name = if self.counting == Counting::Requests { "requestsPerSecond" } else { "entriesPerSecond" };
         let mut members = Map::from_iter([(name.to_owned(), number(self.per_second))]);
-        #[expect(clippy::float_cmp, reason = "it is this very number where no burst was set")]
+        #[expect(clippy::float_cmp, reason = "it is exactly this number if no burst was set")]
         if self.burst != self.per_second.max(1.0) {
             members.insert("burst".into(), number(self.burst));
         }
@@ -181,7 +184,7 @@ pub(super) fn read_quota(at: &Cursor<'_>) -> Result<Quota, FormatError> {
     match at.get("burst") {
         None => Ok(quota),
         Some(burst) => match burst.whole_number::<u32>()? {
-            0 => burst.is_wrong("a burst that lets anything pass: write 1 or more"),
+            0 => burst.is_wrong("a burst: write 1 or more"),
             tokens => Ok(quota.burst(tokens)),
         },
     }

@@ -1,4 +1,4 @@
-//! Answers that do not say what happened.
+//! Replies that do not say what happened.
 
 use std::fmt;
 
@@ -10,16 +10,16 @@ use crate::fault::delivery::{Cut, End};
 use crate::json::Cursor;
 use crate::service::{RequestError, read_request_error, write_request_error};
 
-/// What the answer says instead of the truth.
+/// What the reply says instead of the outcomes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ReplyEffect {
-    /// That the request failed, although its entries were looked at.
+    /// The request failed, although its entries were checked and accepted.
     Lost(RequestError),
-    /// Something that breaks the rules of the service.
+    /// A reply that breaks the rules of the service.
     Malformed(MalformedReply),
 }
 
-/// `true` is a reset after acceptance.
+/// Reads a lost reply: `true` is a reset after acceptance.
 pub(super) fn read_lost_reply(at: &Cursor<'_>) -> Read {
     if *at.value == Value::Bool(true) {
         return Ok(Ending(End::Reset(Cut::Start)).into());
@@ -27,7 +27,7 @@ pub(super) fn read_lost_reply(at: &Cursor<'_>) -> Read {
     read_request_error(at).map(|error| ReplyEffect::Lost(error).into())
 }
 
-/// A text is the body as it is; an object or a list is written as JSON.
+/// Reads the body of a reply. A string is the body as it is. An object or a list is written as JSON.
 pub(super) fn read_answer(at: &Cursor<'_>) -> Read {
     let body = match at.value {
         Value::String(body) => body.clone(),
@@ -41,8 +41,9 @@ pub(super) fn read_answer(at: &Cursor<'_>) -> Read {
 
 pub(super) fn read_malformed_reply(at: &Cursor<'_>) -> Read {
     if let Some(body) = at.get("body") {
-        return Err(body
-            .error("a body of the test's own is an effect by itself: write \"answer\" instead of \"malformedReply\""));
+        return Err(
+            body.error("a body that the test writes is another effect: write \"answer\" instead of \"malformedReply\"")
+        );
     }
     read_malformed(at).map(|how| ReplyEffect::Malformed(how).into())
 }

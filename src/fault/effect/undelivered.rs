@@ -1,4 +1,4 @@
-//! Accepted, and delivered nowhere.
+//! Entries that are accepted and never delivered.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{AtStep, Kind, Read, Turn};
 use crate::json::Cursor;
 
-/// No rule sees the accepted entry.
+/// The accepted entry reaches no rule.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Undelivered;
 

@@ -16,7 +16,7 @@ fn what_is_no_json_is_refused_with_its_place() {
     assert_all(&[
         ("", "not JSON: EOF while parsing a value at line 1 column 0"),
         (r#"{"a": [1]} x"#, "not JSON: trailing characters at line 1 column 12"),
-        (r#"{"a": ["\ud800"]}"#, r#"a[0]: "\ud800" holds half of a surrogate pair, so it is no text"#),
+        (r#"{"a": ["\ud800"]}"#, r#"a[0]: "\ud800" holds half of a surrogate pair, so it is not a text"#),
     ]);
 }
 
@@ -36,7 +36,7 @@ fn a_place_quotes_what_could_be_mistaken_for_several_names() {
 fn operators_are_refused_with_what_may_stand_there() {
     let allowed = "one of equals-ignore-case, prefix, suffix and wildcard";
     assert_all(&[
-        (r#"{"a": [{"<": 5}]}"#, r#"a[0]: "<" is no operator; write {"numeric": ["<", ...]}"#),
+        (r#"{"a": [{"<": 5}]}"#, r#"a[0]: "<" is not an operator; write {"numeric": ["<", ...]}"#),
         (
             r#"{"a": [{"anything-but": {}}]}"#,
             &format!("a[0].anything-but: is an empty object; write an operator into it, {allowed}"),
@@ -71,7 +71,7 @@ fn numbers_that_cannot_be_compared_are_refused() {
         ),
         (
             r#"{"a": [{"numeric": [">", 1, ">", 2]}]}"#,
-            r#"a[0].numeric[2]: must be "<" or "<=", since a lower bound stands before it, but is ">""#,
+            r#"a[0].numeric[2]: must be "<" or "<=", because a lower bound stands before it, but is ">""#,
         ),
         (r#"{"a": [{"numeric": [">", 1, "<"]}]}"#, r#"a[0].numeric: has no number after "<""#),
     ]);

@@ -58,7 +58,7 @@ fn a_formula_written_as_an_event_is_undecided_and_never_no_match() {
     let undecided = pattern.decide(&event).unwrap_err().to_string();
     let told = undecided.split_once(path).unwrap_or_else(|| panic!("{undecided}"));
     assert_eq!(told.0, "it is undecided whether the pattern matches: several arrays of the event lead to \"");
-    let rest = ", since a key with a dot in it spells the path as an object does, and their elements can be chosen in too many \
+    let rest = ", because a key with a dot in it spells the path as an object does, and their elements can be chosen in too many \
                 ways; write the event without dots in its keys";
     assert_eq!(told.1.split_once('"').unwrap().1, rest);
     let panic = std::panic::catch_unwind(|| pattern.matches(&event)).unwrap_err();
@@ -131,7 +131,7 @@ fn a_fault_whose_pattern_is_undecided_does_not_happen_and_is_a_problem() {
     assert_eq!(journal.problems().len(), 1, "{:?}", journal.problems());
     let problem = &journal.problems()[0];
     assert_eq!(problem.kind(), ProblemKind::Undecided);
-    assert_eq!(problem.message(), format!("{why}; the fault that asks for it did not happen"));
+    assert_eq!(problem.message(), format!("{why}; the fault with this pattern did not apply"));
     bench.put([order(3)]);
     assert_eq!(bench.journal().problems().len(), 1, "it is told of the request that it is about");
 }
