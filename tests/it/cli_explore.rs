@@ -374,7 +374,7 @@ fn what_cannot_be_used_is_told_with_status_2() {
         (&["--identify-by", "orderId"], "orderId"),
         (&["--time", "soon"], "write a time such as 30s, 2m or 500ms"),
         (&["--without", "Hsty"], "there is no rule \"Hsty\": did you mean \"Hasty\"?"),
-        (&["--replay", "Q"], "'Q' in \"Q\" is no letter of a schedule"),
+        (&["--replay", "Q"], "'Q' in \"Q\" is not a letter of a schedule"),
         (&["--events", text(&no_list)], "these are no events: write a JSON array"),
         (&["--events", text(&one)], "two events are the fewest that show anything, and here are 1"),
         (&["--events", "no/such/file"], "no/such/file: No such file"),
