@@ -30,22 +30,38 @@ use crate::service::{own_region, plain_region};
 use crate::transport::Exchange;
 
 impl MockEventBridge {
-    /// The configuration for any client of the AWS SDK for Rust: `aws_sdk_eventbridge::Client::new(&config)`, or the one of
-    /// `aws_sdk_cloudwatchevents`.
+    /// Returns a configuration for any client of the AWS SDK for Rust, with which the client publishes to this mock.
     ///
-    /// It has test credentials, the region `us-east-1` or that of the builder (see below), retries as the SDK has them by default (a client that is
-    /// configured from nothing has none, aws-sdk-rust#1389), and a clock and a sleep that follow tokio's clock. For a mock
-    /// that was started [in process](Self::in_process) it also has an HTTP client that calls the mock without a socket;
-    /// otherwise the SDK's own is used, which needs a feature of the service crate (`default-https-client` is one by default).
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
+    /// use putevents_mock::MockEventBridge;
     ///
-    /// In process, what a fault does to a connection is reported as the SDK's own HTTP client reports it: a reset and a
-    /// refused connection are I/O errors, an empty answer is a transient error, a stall lasts until a timeout of the SDK's,
-    /// and an answer that is cut in its body fails while it is read. Each request is a connection of its own there.
+    /// let eventbridge = MockEventBridge::in_process();
+    /// let client = Client::new(&eventbridge.sdk_config());
+    /// let entry = PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced").detail("{}").build();
+    /// client.put_events().entries(entry).send().await?;
+    /// eventbridge.journal().published().assert_count(1);
+    /// # Ok(()) }
+    /// ```
     ///
-    /// The SDK lets all clients in a process that have the same region share one quota of retries, which many tests in one
-    /// binary use up together; then nothing is tried again. So each configuration names the region in a way of its own,
-    /// `us-east-1-mock-7`, and the journal calls it `us-east-1` again. Where that is in the way, set
-    /// another one: `config.into_builder().region(...)`.
+    /// The configuration has
+    ///
+    /// * test credentials,
+    /// * a region that no other client has (see below),
+    /// * the SDK's default retries; a client that is built without a configuration has none (aws-sdk-rust#1389),
+    /// * a time source and a sleep that follow tokio's clock,
+    /// * for a mock [in process](Self::in_process), an HTTP client that calls the mock without a socket. For other mocks the SDK
+    ///   uses its own HTTP client. That needs a feature of the service crate: `default-https-client`, which is on by default.
+    ///
+    /// In process, each request counts as a connection of its own, and faults of connections look as in the SDK's own HTTP client.
+    /// A reset and a refused connection are I/O errors. An empty reply is a transient error. A stall lasts until a timeout of the
+    /// SDK. A reply that is cut off in its body fails while the SDK reads it.
+    ///
+    /// The SDK has one quota of retries for each region in a process. Many tests in one binary with the same region use the quota
+    /// up, and the SDK then retries nothing. So each configuration has a region of its own, such as `us-east-1-mock-7`. The journal
+    /// shows the plain region: `us-east-1`, or the one of the [builder](crate::mock::MockEventBridgeBuilder::region). If the
+    /// program needs the plain region, set it with `config.into_builder().region(...)`.
     pub fn sdk_config(&self) -> SdkConfig {
         let credentials = Credentials::new(ACCESS_KEY, SECRET, None, None, "putevents-mock");
         let mut config = SdkConfig::builder()
@@ -63,7 +79,7 @@ impl MockEventBridge {
     }
 }
 
-/// The date of the mock's answers, so that the SDK never takes its own clock for one that is off.
+/// The date of the mock's replies, so that the SDK sees no clock skew.
 #[derive(Clone)]
 struct MockTime(Weak<Live>);
 
@@ -74,13 +90,13 @@ impl fmt::Debug for MockTime {
 }
 
 impl TimeSource for MockTime {
-    #[expect(clippy::disallowed_methods, reason = "the date where the mock is gone")]
+    #[expect(clippy::disallowed_methods, reason = "the date after the mock was dropped")]
     fn now(&self) -> SystemTime {
         self.0.upgrade().map_or_else(SystemTime::now, |live| live.date())
     }
 }
 
-/// An HTTP client of the SDK that asks the mock itself.
+/// An HTTP client for the SDK that calls the mock without a socket.
 #[derive(Clone)]
 struct InProcess {
     live: Arc<Live>,
@@ -127,7 +143,7 @@ fn answer(exchange: Exchange) -> Result<HttpResponse, ConnectorError> {
     let response = match exchange {
         Exchange::Answer(response) => response.map(SdkBody::from),
         Exchange::Cut(response, error) => response.map(|body| SdkBody::from_body_1_x(HttpBody::cut(body, error))),
-        // As the SDK's own client tells them apart.
+        // The SDK's own client makes the same distinction.
         Exchange::Broken(error) => {
             return Err(match error.kind() {
                 io::ErrorKind::UnexpectedEof => ConnectorError::other(error.into(), Some(ErrorKind::TransientError)),

@@ -1,4 +1,4 @@
-//! The body of an answer that does not go over a socket of the mock's.
+//! The body of a reply that does not go over a socket of the mock.
 
 use std::io;
 use std::pin::Pin;
@@ -7,11 +7,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The body of an answer, which a fault may have cut off: then it fails after its bytes.
+/// The body of a reply of an [`HttpService`](super::HttpService). If a fault has cut the reply off, the body fails after its bytes.
 #[derive(Debug)]
 pub struct HttpBody {
     data: Bytes,
-    /// What it has still to fail with.
+    /// The error after the bytes.
     error: Option<io::Error>,
     has_paused: bool,
 }
@@ -34,7 +34,7 @@ impl Body for HttpBody {
         if !self.data.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.data)))));
         }
-        // hyper writes when a body is not ready, and throws away what it has not written yet when one fails.
+        // hyper writes its buffer when a body is not ready, and drops its buffer when a body fails.
         if self.error.is_some() && !self.has_paused {
             self.has_paused = true;
             cx.waker().wake_by_ref();
@@ -52,7 +52,7 @@ impl Body for HttpBody {
         if self.error.is_none() {
             return SizeHint::with_exact(length);
         }
-        // What was cut off was to come as well.
+        // The bytes that were cut off count as well.
         let mut hint = SizeHint::new();
         hint.set_lower(length);
         hint

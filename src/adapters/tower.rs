@@ -1,4 +1,4 @@
-//! The mock as a `tower::Service`, for whatever has HTTP requests as values.
+//! The mock as a `tower::Service` of HTTP requests.
 
 use std::error::Error;
 use std::fmt;
@@ -18,17 +18,8 @@ use crate::service::ProblemCause;
 use crate::transport::{Exchange, receive};
 
 impl MockEventBridge {
-    /// The mock as a [`tower::Service`](Service) of HTTP requests: to be called by a test, nested in a router of axum's,
-    /// or served by hyper, also on a simulated network. Works with and without a socket of the mock's own.
-    ///
-    /// What a fault does to a connection, it does to the exchange: an answer that is cut in its body has a body that fails
-    /// after its bytes; an answer that is reset, empty or no HTTP, and a refused connection, are errors of the call; and a
-    /// stall never ends. Behind hyper, an error of either kind closes the connection. To drop the future is to give up,
-    /// as closing a connection is. Delays pass on tokio's clock.
-    ///
-    /// Each request is a connection of its own here. Its extension [`SocketAddr`](std::net::SocketAddr), if it has one, is
-    /// its [peer](crate::journal::Attempt::peer) in the journal. An answer counts as given when it leaves the service: the mock does
-    /// not see what a network beyond it loses.
+    /// Returns the mock as a [`tower::Service`](Service) of HTTP requests. A test can call it, nest it in a router of axum, or
+    /// serve it with hyper, also on a simulated network. It works for mocks with and without a socket.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -50,12 +41,26 @@ impl MockEventBridge {
     /// eventbridge.journal().published().assert_count(1);
     /// # Ok(()) }
     /// ```
+    ///
+    /// Each request counts as a connection of its own. Its extension [`SocketAddr`](std::net::SocketAddr), if it has one, is its
+    /// [peer](crate::journal::Attempt::peer) in the journal. A reply counts as delivered when it leaves the service: the mock does
+    /// not see what a network behind it loses. To drop the future of a call is to give up, as a client that closes its connection
+    /// does. Delays are on tokio's clock.
+    ///
+    /// Faults of connections apply to the call:
+    ///
+    /// * If the reply is cut off in its body, the body fails after its bytes.
+    /// * If the reply is reset, empty or not HTTP, or the connection is refused, the call returns an error.
+    /// * A stall never ends.
+    ///
+    /// Behind hyper, an error of the body or of the call closes the connection.
     pub fn http_service(&self) -> HttpService {
         HttpService { live: Arc::clone(self.live()) }
     }
 }
 
-/// The mock as a [`tower::Service`](Service): see [`MockEventBridge::http_service`]. Clones are the same mock.
+/// The mock as a [`tower::Service`](Service) of HTTP requests. [`MockEventBridge::http_service`] makes one. Clones call the same
+/// mock.
 #[derive(Clone)]
 pub struct HttpService {
     live: Arc<Live>,

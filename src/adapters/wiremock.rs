@@ -1,8 +1,8 @@
-//! The mock on an existing `wiremock::MockServer`, beside whatever else is mocked there.
+//! The mock on an existing `wiremock::MockServer`, beside other mocks of that server.
 //!
-//! A mock of wiremock's either answers or breaks the connection; it cannot choose for each request. So there are two: the
-//! first is asked whether this connection is to be closed, for which its matcher asks the engine, and the second gives the
-//! answer that the engine made then. wiremock asks them one after the other under a lock.
+//! A `wiremock::Mock` either answers each request or breaks each connection. So this module mounts two. The matcher of the first
+//! asks the engine, and matches if the engine closes the connection. The second gives the reply that the engine made for the first.
+//! wiremock asks them one after the other under a lock.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,12 +14,12 @@ use crate::fault::{Cut, Effect, End, Ending, Fault, Reply, Unseen};
 use crate::live::{InFlight, Live};
 use crate::mock::MockEventBridge;
 
-/// Before the mocks of the test: the engine counts whatever it is asked about.
+/// The priority before the mocks of the test. The engine records each request that reaches it.
 const PRIORITY: u8 = 1;
 
 impl MockEventBridge {
-    /// Answers the PutEvents requests that reach this server of wiremock, beside its other mocks. A mock that was made
-    /// [in process](Self::in_process) is enough for that.
+    /// Mounts the mock on a wiremock server, for as long as that server lives, also after this handle is dropped. A mock
+    /// [in process](Self::in_process) is enough.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -34,31 +34,41 @@ impl MockEventBridge {
     /// # }
     /// ```
     ///
-    /// All requests with an `X-Amz-Target` of EventBridge are taken; calls of other services (STS, SSM, ...) are left to
-    /// other mocks of the server, so that one endpoint URL can serve all clients of a program. [`wiremock`](Self::wiremock)
-    /// narrows it further.
+    /// The mock takes all requests with an `X-Amz-Target` of EventBridge. It leaves calls of other services (STS, SSM, ...) to the
+    /// other mocks of the server, so one endpoint URL can serve all clients of a program. [`wiremock`](Self::wiremock) narrows the
+    /// requests further.
     ///
-    /// It is mounted for as long as the server lives, also where this handle is dropped before.
-    ///
-    /// Faults of entries, of requests and of answers work as always; of connections, only
-    /// [`empty_response`](Fault::empty_response) does. wiremock's server runs on a thread of its own and in real time.
+    /// Faults of entries, of requests and of replies work as always. Of the faults of connections, only
+    /// [`empty_response`](Fault::empty_response) works: any other is refused when it is injected. A wiremock server runs on another
+    /// thread, in real time.
     ///
     /// # Panics
     ///
-    /// If a fault is in force that wiremock's server cannot perform.
+    /// If a fault is in force that a wiremock server cannot perform.
     pub async fn mount_on(&self, server: &MockServer) {
         self.wiremock().mount_on(server).await;
     }
 
-    /// The same for some requests only, or with an expectation of wiremock's:
-    /// `eventbridge.wiremock().and(header("x-tenant", "a")).expect(1..).named("events").mount_on(&server)`.
+    /// Returns a [`WiremockMount`], to mount the mock for some requests only, with an expectation of wiremock, or for a scope.
     pub fn wiremock(&self) -> WiremockMount {
         let slot = Slot { live: Arc::clone(self.live()), made: Arc::default() };
         WiremockMount { slot, matchers: vec![Arc::new(is_for_eventbridge)], expect: None, name: None }
     }
 }
 
-/// A mock that is about to be mounted on a server of wiremock.
+/// A mock that is not yet mounted on a wiremock server, with its matchers and its expectation. [`MockEventBridge::wiremock`] makes
+/// one.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use putevents_mock::MockEventBridge;
+/// use wiremock::{MockServer, matchers::header};
+///
+/// let server = MockServer::start().await;
+/// let eventbridge = MockEventBridge::in_process();
+/// eventbridge.wiremock().and(header("x-tenant", "a")).expect(0..).named("events of tenant a").mount_on(&server).await;
+/// # }
+/// ```
 #[must_use = "it does nothing until it is mounted"]
 pub struct WiremockMount {
     slot: Slot,
@@ -67,7 +77,20 @@ pub struct WiremockMount {
     name: Option<String>,
 }
 
-/// What ends with this: the mock is no longer mounted, and wiremock verifies what it was told to expect.
+/// A guard that unmounts the mock when it is dropped. wiremock then verifies the expectation of the mount.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use putevents_mock::MockEventBridge;
+/// use wiremock::MockServer;
+///
+/// let server = MockServer::start().await;
+/// let eventbridge = MockEventBridge::in_process();
+/// let guard = eventbridge.wiremock().mount_as_scoped_on(&server).await;
+/// // The publisher publishes to `server.uri()` here.
+/// drop(guard);
+/// # }
+/// ```
 #[must_use = "the mock is unmounted as soon as this is dropped"]
 pub struct WiremockGuard {
     // Verified first, by the order of the fields.
@@ -76,40 +99,40 @@ pub struct WiremockGuard {
 }
 
 impl WiremockMount {
-    /// Only requests that match this too.
+    /// Takes only requests that this matcher of wiremock matches too.
     pub fn and(mut self, matcher: impl Match + 'static) -> Self {
         self.matchers.push(Arc::new(matcher));
         self
     }
 
-    /// Lets wiremock verify that so many requests were answered. Those whose connection was closed by a fault do not count.
+    /// Lets wiremock verify that this many requests were answered. A request whose connection a fault closed does not count.
     pub fn expect(mut self, times: impl Into<Times>) -> Self {
         self.expect = Some(times.into());
         self
     }
 
-    /// The name under which wiremock reports on it.
+    /// Sets the name of the mock in the reports of wiremock.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Mounts it for as long as the server lives.
+    /// Mounts the mock for as long as the server lives.
     ///
     /// # Panics
     ///
-    /// As [`MockEventBridge::mount_on`].
+    /// If a fault is in force that a wiremock server cannot perform.
     pub async fn mount_on(self, server: &MockServer) {
         let [closing, answering] = self.mocks();
         closing.mount(server).await;
         answering.mount(server).await;
     }
 
-    /// Mounts it for as long as what this returns lives.
+    /// Mounts the mock until the returned guard is dropped.
     ///
     /// # Panics
     ///
-    /// As [`MockEventBridge::mount_on`].
+    /// If a fault is in force that a wiremock server cannot perform.
     pub async fn mount_as_scoped_on(self, server: &MockServer) -> WiremockGuard {
         let [closing, answering] = self.mocks();
         let closing = closing.mount_as_scoped(server).await;
@@ -137,7 +160,7 @@ fn is_for_eventbridge(request: &Request) -> bool {
     request.headers.get("x-amz-target").is_some_and(|target| target.as_bytes().starts_with(b"AWSEvents."))
 }
 
-/// All of these.
+/// Matches if all of these match.
 struct All(Vec<Arc<dyn Match>>);
 
 impl Match for All {
@@ -146,14 +169,14 @@ impl Match for All {
     }
 }
 
-/// Where the answer waits that was made when the engine was asked.
+/// The place of the reply between the two mocks.
 #[derive(Clone)]
 struct Slot {
     live: Arc<Live>,
     made: Arc<Mutex<Option<(Reply, InFlight)>>>,
 }
 
-/// Whether the connection is to be closed without an answer.
+/// Matches if the engine closes the connection without a reply.
 impl Match for Slot {
     fn matches(&self, request: &Request) -> bool {
         let mut forwarded = http::Request::new(Bytes::copy_from_slice(&request.body));
@@ -175,7 +198,7 @@ impl Respond for Slot {
     fn respond(&self, _: &Request) -> ResponseTemplate {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some((reply, in_flight)) = made else {
-            return ResponseTemplate::new(500); // wiremock has asked for an answer before it matched, which it never does.
+            return ResponseTemplate::new(500); // Unreachable: wiremock matches a request before it asks for a response.
         };
         let delay = reply.delivery().delay;
         in_flight.answered_in(delay);
@@ -184,7 +207,7 @@ impl Respond for Slot {
     }
 }
 
-/// Why a server of wiremock cannot do what the fault wants.
+/// Why a wiremock server cannot perform the fault.
 fn refuses(fault: &Fault) -> Option<String> {
     let can_perform = match &fault.effect {
         Effect::BeforeAcceptance(Unseen(end)) | Effect::AfterAcceptance(Ending(end)) => *end == End::Closed(Cut::Start),
@@ -195,15 +218,15 @@ fn refuses(fault: &Fault) -> Option<String> {
     };
     (!can_perform).then(|| {
         format!(
-            "a server of wiremock cannot perform this: {fault}. The server of MockEventBridge::start() can; of all faults \
-             of connections wiremock's can only do Fault::empty_response()"
+            "a wiremock server cannot perform this fault: {fault}. Use the server of MockEventBridge::start(), which can, or \
+             Fault::empty_response(), the only fault of connections that wiremock can perform"
         )
     })
 }
 
-/// The reply for wiremock, with the same status, headers and body.
+/// Makes a wiremock response with the status, headers and body of the reply.
 ///
-/// It is for responders of your own around an [`Engine`](crate::Engine); [`MockEventBridge::mount_on`] does it all.
+/// It is for a responder around an [`Engine`](crate::Engine). [`MockEventBridge::mount_on`] needs no responder.
 impl From<Reply> for ResponseTemplate {
     fn from(reply: Reply) -> Self {
         let headers = reply.headers().iter();

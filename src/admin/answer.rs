@@ -1,4 +1,4 @@
-//! Answers of the API.
+//! The answers of the API.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,71 +12,71 @@ use crate::service::Refusal;
 
 pub(super) type Answer = http::Response<Bytes>;
 
-/// Why the API does not do what it was asked: a status and a sentence.
+/// An error of the API: a status and a sentence.
 #[derive(Debug)]
 pub(super) struct Refused {
     status: StatusCode,
     message: String,
     allow: Option<&'static str>,
-    /// Whether the same request may well succeed later.
+    /// Whether the client should retry later.
     is_for_now: bool,
 }
 
 impl Refused {
-    /// The request says something that cannot be meant.
+    /// The request is wrong.
     pub(super) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// The body is not there.
+    /// The body was not received.
     pub(super) fn not_received(Refusal { error, cause }: Refusal) -> Self {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::PAYLOAD_TOO_LARGE);
         Self::new(status, cause.map(|cause| cause.message).unwrap_or_default())
     }
 
-    /// There is nothing of that name.
+    /// The name or the path is unknown.
     pub(super) fn unknown(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
-    /// It did not come to what was waited for.
+    /// The state of the server does not allow it, or a wait has timed out.
     pub(super) fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, message)
     }
 
-    /// The path is right, and these are its methods.
+    /// The path has only these methods.
     pub(super) fn method(allowed: &'static str) -> Self {
-        let message = format!("there is no such method here: write {allowed}");
+        let message = format!("this path does not have this method: write {allowed}");
         Self { allow: Some(allowed), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message) }
     }
 
-    /// Who asks may not.
+    /// The client may not use the API.
     pub(super) fn forbidden(message: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, message)
     }
 
-    /// Others are being answered.
+    /// Too many other requests are being answered.
     pub(super) fn too_many() -> Self {
         let message =
-            "too many requests to the API are being answered or wait here; ask again, or end some of the waits";
+            "too many requests to the API are being answered or wait: end some of the waits, or ask again later";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
     }
 
-    /// A question took the server down with it.
+    /// The thread of a question panicked.
     pub(super) fn panicked(error: &tokio::task::JoinError) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("this is a bug in the mock: {error}"))
     }
 
-    /// As much is asked already as may be at once.
+    /// Too many questions are being worked on.
     pub(super) fn busy(message: impl Into<String>) -> Self {
         Self { is_for_now: true, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message) }
     }
 
-    /// A question took longer than it may.
+    /// A question took longer than its limit.
     pub(super) fn unanswered(limit: Duration) -> Self {
         let message = format!(
-            "this question was not answered within {} s (--question-timeout): ask about less, as with last=100 for the newest \
-             attempts, or let it take longer",
+            "this question was not answered within {} s (--question-timeout): ask about less, such as the newest attempts with \
+             last=100, or raise --question-timeout",
             limit.as_secs_f64()
         );
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
@@ -86,7 +86,7 @@ impl Refused {
         Self { status, message: message.into(), allow: None, is_for_now: false }
     }
 
-    /// Why it is refused.
+    /// The sentence.
     pub(super) fn message(&self) -> &str {
         &self.message
     }
@@ -107,13 +107,13 @@ pub(super) fn ok(value: &impl fmt::Display) -> Answer {
     json(StatusCode::OK, value)
 }
 
-/// JSON text, which may be large and is not copied.
+/// An answer with JSON text. The text may be large, and is not copied.
 pub(super) fn written(mut json: String) -> Answer {
     json.push('\n');
     text("application/json", json)
 }
 
-/// `value` prints itself as JSON.
+/// An answer with a value that prints itself as JSON.
 pub(super) fn json(status: StatusCode, value: &impl fmt::Display) -> Answer {
     let mut answer = text("application/json", format!("{value}\n"));
     *answer.status_mut() = status;
@@ -127,12 +127,12 @@ pub(super) fn text(content_type: &'static str, body: impl Into<Bytes>) -> Answer
     answer
 }
 
-/// Done, and there is nothing to say.
+/// The answer of a change without a result.
 pub(super) fn nothing() -> Answer {
     empty(StatusCode::NO_CONTENT)
 }
 
-/// Nothing has changed.
+/// The answer if nothing has changed.
 pub(super) fn not_modified() -> Answer {
     empty(StatusCode::NOT_MODIFIED)
 }
@@ -147,7 +147,7 @@ pub(super) fn moved(to: &str) -> Answer {
     redirected(StatusCode::PERMANENT_REDIRECT, to)
 }
 
-/// There is something to look at elsewhere, as long as this server is here.
+/// A temporary redirect: another server may have this address later.
 pub(super) fn led_to(to: &str) -> Answer {
     redirected(StatusCode::TEMPORARY_REDIRECT, to)
 }

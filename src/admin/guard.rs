@@ -1,7 +1,7 @@
-//! Who may use the API: programs, and the page of the API itself. No other web page can read a journal or inject a fault.
+//! Admits programs and the API's own page to the API. No other web page can read a journal or inject a fault.
 //!
-//! A foreign page reaches a local server in two ways. It sends a request across origins, which browsers mark; or its own name is
-//! made to lead here (DNS rebinding), and then the request is for a host that is not this one's.
+//! A foreign page can reach a local server in two ways. It can send a cross-origin request, which the browser marks. Or its own
+//! name can resolve to this server (DNS rebinding), and the request is then for a foreign host.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::service::RequestHead;
 use crate::transport::{address, authority, split};
 use crate::words::shortened;
 
-/// Under which names the server is reached, beside those of every server.
+/// The names of this server, beside the names that every server has.
 #[derive(Debug, Default)]
 pub(crate) struct OwnNames(BTreeSet<String>);
 
@@ -22,7 +22,7 @@ impl OwnNames {
         Self(names.into_iter().map(|name| normal(&name)).collect())
     }
 
-    /// Refuses a request for another host, or of another web page.
+    /// Refuses a request for a foreign host, or from a foreign web page.
     pub(super) fn admit(&self, head: &Parts) -> Result<(), Refused> {
         let asked = authority(head.version, &head.uri, &head.headers);
         let asked = asked.map_err(|wrong| Refused::bad(wrong.to_string()))?;
@@ -33,7 +33,7 @@ impl OwnNames {
                  or PUTEVENTS_MOCK_ALLOW_HOST={name}"
             )));
         }
-        // A browser writes the header with each request across origins that can change something.
+        // A browser sends this header with each cross-origin request that can change something.
         for origin in head.headers.get_all("origin") {
             let origin = String::from_utf8_lossy(origin.as_bytes());
             let of = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
@@ -43,26 +43,26 @@ impl OwnNames {
         }
         match head.header("sec-fetch-site") {
             None | Some("same-origin" | "none") => Ok(()),
-            // A link to the page may stand anywhere.
+            // Any page may have a link to the API's page.
             Some(_) if is_navigation(head) => Ok(()),
             Some(site) => Err(foreign(&format!("Sec-Fetch-Site: {}", shortened(site)))),
         }
     }
 
-    /// Whether this is a host of this server's own. Nobody but who runs it can give it an address, so every address is one; a
-    /// name can be made to lead here by anybody.
+    /// Whether this is a host of this server. Every address is: only the operator can give the server an address. A name is not:
+    /// anybody can make a name resolve to it.
     fn is_own(&self, host: &str) -> bool {
         let name = normal(host);
         address(host).is_some() || name == "localhost" || name.ends_with(".localhost") || self.0.contains(&name)
     }
 }
 
-/// Names are compared without their case, and without the dot that ends a complete one.
+/// The name in lower case, without a dot at its end.
 fn normal(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
-/// A browser opens a page in a window of its own.
+/// Whether a browser opens the page in a window or a tab.
 fn is_navigation(head: &Parts) -> bool {
     matches!(head.method, Method::GET | Method::HEAD)
         && head.header("sec-fetch-mode") == Some("navigate")

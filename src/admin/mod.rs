@@ -1,5 +1,4 @@
-//! The stand-alone server: many mocks behind one port, and the API under `/_mock/` with which programs of any language
-//! look at them.
+//! The stand-alone server: many mocks behind one port, and the API under `/_mock/` for programs in any language.
 
 mod answer;
 mod guard;
@@ -24,9 +23,9 @@ use crate::report::became;
 use crate::service::{CredentialScope, ProblemCause, check_received, credential_scope};
 use crate::transport::{Host, HostAnswer, Route};
 
-/// Where the API lives. The service has nothing there.
+/// The path of the API. The service has no such path.
 const ROOT: &str = "/_mock";
-/// What the API says of itself, and the schema that it refers to.
+/// The description of the API, and the schema that it refers to.
 const OPENAPI: &str = include_str!("../../fixtures/admin-api.openapi.json");
 const PLAN_SCHEMA: &str = include_str!("../../fixtures/fault-plan.schema.json");
 
@@ -99,7 +98,7 @@ fn is_of_api(path: &str) -> bool {
     path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether a probe asks if somebody is there, or a browser what there is. Nobody publishes like that, so it is no attempt.
+/// Whether this is a request of a probe or of a browser. A publisher does not send such a request, so it is not an attempt.
 fn is_look(head: &Parts) -> bool {
     let is_signed_or_targeted = ["authorization", "x-amz-target"].iter().any(|name| head.headers.contains_key(*name));
     method_of(head) == "GET" && matches!(head.uri.path(), "/" | "/favicon.ico") && !is_signed_or_targeted
@@ -141,7 +140,7 @@ impl Sessions {
     }
 }
 
-/// HEAD is a GET; what is left out of its answer, the server leaves out.
+/// The method, with HEAD as GET. The server leaves the body of the answer to HEAD out.
 fn method_of(head: &Parts) -> &str {
     if head.method == Method::HEAD { "GET" } else { head.method.as_str() }
 }

@@ -1,4 +1,4 @@
-//! The query of a request: numbers with names.
+//! The query of a request: named numbers.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ impl<'a> Query<'a> {
                 return Err(Refused::bad(format!("the query {name:?} is not known here; there are {known}")));
             }
             let number = value.parse().map_err(|_| {
-                Refused::bad(format!("the query {name:?} is {value:?}, which is no whole number from 0 up"))
+                Refused::bad(format!("the query {name:?} is {value:?}: write a whole number from 0 up"))
             })?;
             Ok((name, number))
         };
@@ -38,11 +38,14 @@ impl<'a> Query<'a> {
         self.0.iter().find(|(one, _)| *one == name).map(|(_, number)| Duration::from_millis(*number))
     }
 
-    /// How long to wait at most: the usual time, where none is named.
+    /// The limit of a wait. The default is the usual time.
     pub(super) fn limit(&self, name: &str, usual: Duration) -> Result<Duration, Refused> {
         match self.milliseconds(name) {
             Some(limit) if limit > MAX_WAIT => {
-                Err(Refused::bad(format!("{name} is at most {}: ask again", MAX_WAIT.as_millis())))
+                let (limit, most) = (limit.as_millis(), MAX_WAIT.as_millis());
+                Err(Refused::bad(format!(
+                    "{name} is {limit}: write at most {most}, and ask again if that is too short"
+                )))
             }
             limit => Ok(limit.unwrap_or(usual)),
         }

@@ -1,5 +1,5 @@
-//! Questions about journals, beside the requests that are served: few at a time, with a limit that is told, and with few large
-//! answers in memory.
+//! Questions about journals, which must not hold up the requests of publishers. Few run at once, each with a time limit, and few
+//! large answers are in memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use tokio::time::timeout;
 
 use super::answer::{Answer, Refused};
 
-/// How many threads work on questions at once, those included whose questions nobody waits for any more.
+/// The number of threads that work on questions at once, including questions that have timed out.
 const THREADS: usize = 4;
-/// How many large answers there are in memory at once: they are being made, or read by their clients.
+/// The number of large answers in memory at once: being made, or being read by their clients.
 const LARGE_ANSWERS: usize = 2;
-/// An answer up to this size is not a large one. About as much is in flight on any connection.
+/// The size up to which an answer is small, in bytes. About as much is in flight on any connection.
 const SMALL: usize = 64 * 1024;
 
-/// What all questions to a server have in common.
+/// The bounds of all questions to a server.
 pub(super) struct Questions {
     limit: Duration,
     threads: Arc<Semaphore>,
@@ -26,7 +26,7 @@ pub(super) struct Questions {
 }
 
 impl Questions {
-    /// A question has this long to get its turn, as long to be answered, and its answer as long to be read.
+    /// `limit` bounds three times: the wait for a turn, the work on the question, and the reading of the answer.
     pub(super) fn new(limit: Duration) -> Self {
         Self {
             limit,
@@ -39,7 +39,7 @@ impl Questions {
         self.limit
     }
 
-    /// Works on a question in a thread.
+    /// Answers a question in a thread.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce() -> T + Send + 'static,
@@ -48,7 +48,7 @@ impl Questions {
         self.work(thread, question).await
     }
 
-    /// Makes an answer that may be as large as a journal. It keeps its place until it was written, or its client is gone.
+    /// Makes an answer that may be as large as a journal. It keeps its place until it is written, or its client has left.
     pub(super) async fn ask_for_much(&self, make: impl FnOnce() -> Answer + Send + 'static) -> Result<Answer, Refused> {
         let both = async {
             let place = Arc::clone(&self.large_answers).acquire_owned().await?;
@@ -72,7 +72,7 @@ impl Questions {
         }
     }
 
-    /// The thread keeps its place until it is done, whoever still waits for it.
+    /// Works in a thread. The thread keeps its place until it is done, also after the time limit.
     async fn work<T: Send + 'static>(
         &self,
         thread: OwnedSemaphorePermit,
@@ -93,8 +93,8 @@ impl Questions {
         let questions = THREADS - self.threads.available_permits();
         let answers = LARGE_ANSWERS - self.large_answers.available_permits();
         format!(
-            "the turn of this question did not come within {} s (--question-timeout): {questions} of {THREADS} questions are being \
-             worked on, and {answers} of {LARGE_ANSWERS} large answers are being made or read; read answers to their end, \
+            "this question did not get its turn within {} s (--question-timeout): {questions} of {THREADS} questions are being \
+             worked on, and {answers} of {LARGE_ANSWERS} large answers are being made or read. Read answers to their end, \
              and ask again",
             self.limit.as_secs_f64()
         )

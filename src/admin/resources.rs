@@ -1,4 +1,4 @@
-//! What the API knows of one session.
+//! The resources of one session.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -21,13 +21,14 @@ use crate::journal::{Event, Journal};
 use crate::json::{Cursor, FormatError, cursor, object_of_texts};
 use crate::page::{self, Judged};
 use crate::service::{RequestHead, write_answers};
+use crate::words::count;
 
 const HTML: &str = "text/html; charset=utf-8";
-/// How long a wait takes at most that does not say.
+/// The default limit of a wait.
 const USUAL_WAIT: Duration = Duration::from_secs(10);
 const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// The methods of what there is of a session.
+/// The methods of a path of a session; `None` if there is no such path.
 fn methods(path: &[&str]) -> Option<&'static str> {
     match path {
         ["" | "published" | "report" | "view" | "wait"] => Some("GET"),
@@ -49,7 +50,7 @@ pub(super) async fn answer(
     body: &Bytes,
 ) -> Result<Answer, Refused> {
     match (method_of(head), path) {
-        // The page of this session, which asks for the view.
+        // The page of this session. It requests the view.
         ("GET", [""]) => Ok(answer::text(HTML, page::live())),
         ("GET", ["view"]) => {
             let origin = session.origin();
@@ -82,15 +83,15 @@ pub(super) async fn answer(
         _ => Err(match methods(path) {
             Some(methods) => Refused::method(methods),
             None => Refused::unknown(format!(
-                "there is no {} here; GET /_mock/openapi.json tells what there is",
+                "there is no {} here: GET /_mock/openapi.json lists the paths",
                 head.uri.path()
             )),
         }),
     }
 }
 
-/// Makes an answer of the journal, which may be large. The journal is that of the moment at which its turn comes: who waits in
-/// the line keeps nothing alive.
+/// Makes an answer from the journal, which may be large. The snapshot is taken when the question gets its turn, so a waiting
+/// question keeps no journal alive.
 async fn shown(
     sessions: &Sessions,
     session: &Arc<Session>,
@@ -100,7 +101,7 @@ async fn shown(
     sessions.questions().ask_for_much(move || show(&session.journal())).await
 }
 
-/// What the page shows, which is not over yet.
+/// The data of the live page.
 fn view(journal: &Journal, newest: usize, plan: &Plan) -> String {
     let mismatch = journal.check_meets(plan).err();
     let judged = Judged { expectations: plan.expectations().len(), mismatch: mismatch.as_ref(), goes_on: true };
@@ -122,7 +123,7 @@ fn faults(journal: &Journal) -> Value {
         let mut written = fault_record(record, journal);
         if let Value::Object(members) = &mut written {
             members.insert("inForce".to_owned(), (record.in_force && !record.is_used_up()).into());
-            // Absent where only a program can have it, as where it holds a gate.
+            // Absent for a fault that only a program can have, such as one with a gate.
             if let FaultCause::Fault(fault, ..) = &record.cause {
                 members.extend(write_fault(fault).ok().map(|json| ("json".to_owned(), json)));
             }
@@ -141,7 +142,7 @@ async fn add_faults(sessions: &Sessions, session: &Session, head: &Parts, text: 
     Ok(answer::json(StatusCode::CREATED, &json!({ "ids": ids })))
 }
 
-/// One fault, a list of them, or a plan.
+/// Reads one fault, a list of faults, or a plan.
 fn faults_of(text: &str) -> Result<Vec<Fault>, FormatError> {
     let value = cursor::parse(text)?;
     let at = Cursor::root(&value);
@@ -152,12 +153,12 @@ fn faults_of(text: &str) -> Result<Vec<Fault>, FormatError> {
         return read_fault(&at).map(|fault| vec![fault]);
     }
     if let Some(answers) = at.get("answers") {
-        return Err(answers.error("these are no faults: they are for PUT answers/..., one by one"));
+        return Err(answers.error("these are not faults: send each answer with PUT answers/OPERATION"));
     }
     let at_the_start = ["seed"].into_iter().chain(SETUP).map(|name| (name, "PUT /_mock/sessions/..."));
     for (elsewhere, where_then) in at_the_start.chain([("expect", "POST assertions")]) {
         if let Some(member) = at.get(elsewhere) {
-            return Err(member.error(format!("this cannot change while a session runs: it is for {where_then}")));
+            return Err(member.error(format!("this cannot change while a session runs: send it with {where_then}")));
         }
     }
     at.allow(&["faults", "$schema"])?;
@@ -172,7 +173,10 @@ fn lift(session: &Session, id: &str) -> Result<Answer, Refused> {
             engine.lift(FaultId(id));
             Ok(answer::nothing())
         }
-        None => Err(Refused::unknown(format!("there is no fault {id:?}: {known} were injected, counted from 0"))),
+        None => {
+            let known = count(known, "fault");
+            Err(Refused::unknown(format!("there is no fault {id:?}: this session has {known}, counted from 0")))
+        }
     }
 }
 
@@ -189,7 +193,7 @@ fn take_answer_back(session: &Session, operation: &str) -> Result<Answer, Refuse
     Err(Refused::unknown(format!("there is no answer to {operation:?}: GET answers lists those that were given")))
 }
 
-/// Text, for the details stand in it as they were sent.
+/// An event as JSON text. The details are in it as they were sent.
 fn event(event: &Event) -> String {
     object_of_texts([
         ("id", json!(event.id().to_string()).to_string()),
@@ -200,7 +204,7 @@ fn event(event: &Event) -> String {
     ])
 }
 
-/// What the newest attempts look like. Who has seen it already, and says so, waits for the next change.
+/// Shows the newest attempts, with an ETag. A client that sends the current tag waits for the next change.
 async fn tagged(
     sessions: &Sessions,
     session: &Arc<Session>,
@@ -215,7 +219,7 @@ async fn tagged(
     let seen = head.header("if-none-match").unwrap_or_default();
     let is_seen = |changes: u64| seen.split(',').any(|one| one.trim() == tag(changes));
     let new = async { changes.wait_for(|changes| !is_seen(changes.all)).await.map_or(0, |changes| changes.all) };
-    // The tag is older than what it stands for, rather than newer.
+    // The tag is taken before the snapshot. It may be too old for it, and is never too new.
     let Ok(tag) = tokio::time::timeout(limit, new).await.map(tag) else {
         return Ok(answer::not_modified());
     };
@@ -233,7 +237,7 @@ async fn wait(sessions: &Sessions, session: &Session, head: &Parts) -> Result<An
         (Some(events), None, None) => mock.wait_for_published(events, limit).await,
         (None, Some(attempts), None) => mock.wait_for_attempts(attempts, limit).await,
         (None, None, Some(quiet_for)) => mock.wait_until_idle(quiet_for, limit).await,
-        _ => return Err(Refused::bad("what is to be waited for? Write one of published=N, attempts=N and idleMs=N")),
+        _ => return Err(Refused::bad("a wait has one condition: write one of published=N, attempts=N and idleMs=N")),
     };
     match waited {
         Ok(_) => Ok(answer::ok(&session.summary())),
@@ -241,8 +245,8 @@ async fn wait(sessions: &Sessions, session: &Session, head: &Parts) -> Result<An
     }
 }
 
-/// One expectation, a list of them, or those with which the session began. Where it waits, it looks again after every change,
-/// or after the last of those that came while it looked. A look that has begun is waited for: another one would not be faster.
+/// Checks one expectation, a list of expectations, or those of the session's plan. With a limit it checks again after each change,
+/// until they are met. Changes during a check lead to one more check. A check that has begun is awaited also beyond the limit.
 async fn assert(sessions: &Sessions, session: &Arc<Session>, head: &Parts, text: &str) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["limitMs"])?;
     let limit = query.limit("limitMs", Duration::ZERO)?;
@@ -281,7 +285,7 @@ enum Asked {
 impl Asked {
     fn read(text: &str, of_session: &Plan) -> Result<Self, Refused> {
         let nothing =
-            "nothing is expected: send an expectation, a list of them, or nothing where the session began with some";
+            "there is no expectation: send one, or a list, or an empty body if the session's plan has expectations";
         if text.trim().is_empty() {
             let expectations = of_session.expectations().to_vec();
             return if expectations.is_empty() { Err(Refused::bad(nothing)) } else { Ok(Self::All(expectations)) };

@@ -1,4 +1,4 @@
-//! The mocks of a stand-alone server: one for each access key id that was given a session, and one for all others.
+//! The mocks of a stand-alone server: one for each access key id with a session, and one for all other requests.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -19,36 +19,36 @@ use crate::live::{Listener, Live};
 use crate::service::{CredentialScope, Ids, Operation, ProblemCause, shortened};
 use crate::words::count;
 
-/// An access key id has up to this many characters (IAM API reference, `AccessKey`).
+/// The most characters of an access key id (IAM API reference, `AccessKey`).
 const MAX_NAME: usize = 128;
 
-/// How each mock of the server begins.
+/// The settings of the server and of its mocks.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// Without faults.
+    /// An engine without faults.
     pub(crate) engine: Engine,
-    /// What the flags say of each mock, which wins over what a plan says.
+    /// The settings of the flags. They win over those of a plan.
     pub(crate) setup: Setup,
-    /// The seed that wins over that of a plan.
+    /// The seed of the flags. It wins over that of a plan.
     pub(crate) seed: Option<u64>,
-    /// The seed where neither says one.
+    /// The seed if neither the flags nor a plan have one.
     pub(crate) other_seed: u64,
     pub(crate) origin: Arc<Origin>,
-    /// Whether faults of connections may shut out the API: nobody uses it.
+    /// Whether faults of connections may make the API unreachable, because nothing uses it.
     pub(crate) may_shut_out: bool,
     /// Whether each access key gets a session with its first request.
     pub(crate) session_per_key: bool,
-    /// How many sessions there can be beside the default one. Each may hold a whole journal.
+    /// The bound on sessions beside the default session. Each may hold a whole journal.
     pub(crate) max_sessions: usize,
-    /// How long a question about a journal waits for its turn at most, and how long it may take then.
+    /// The limit of a question about a journal, for the wait for its turn and for the work.
     pub(crate) question_timeout: Duration,
-    /// Under which names the API is reached.
+    /// The names of the server.
     pub(crate) own_names: OwnNames,
-    /// How many bytes the journals of deleted sessions may have in all, for those who look at them in the end.
+    /// The bound in bytes on the journals of deleted sessions, which are kept until the server ends.
     pub(crate) max_deleted: usize,
 }
 
-/// With what a mock begins, and where that stands: in a file, or in the request that made the session.
+/// The plan of a mock, and its place: a file, or the request that made the session.
 #[derive(Debug, Default)]
 pub(crate) struct Origin {
     pub(crate) plan: Plan,
@@ -65,17 +65,17 @@ pub(crate) struct Sessions {
     questions: Questions,
 }
 
-/// What was deleted, as long as there is room for it.
+/// The deleted sessions, while there is room for them.
 #[derive(Clone, Default)]
 pub(crate) struct Deleted {
-    /// The sessions that received anything, each with the size of its journal; the oldest first.
+    /// The sessions with requests or problems, each with the size of its journal; the oldest first.
     kept: VecDeque<(Arc<Session>, usize)>,
-    /// How many had to make room.
+    /// The number of sessions that were dropped for newer ones.
     pub(crate) forgotten: usize,
-    /// What all of them received.
+    /// The attempts and the events of all deleted sessions.
     pub(crate) attempts: usize,
     pub(crate) events: usize,
-    /// How many requests for each operation.
+    /// The number of requests for each operation.
     pub(crate) asked: BTreeMap<Operation, usize>,
 }
 
@@ -103,24 +103,24 @@ impl Deleted {
     }
 }
 
-/// Adds up how many requests for each operation there were.
+/// Adds numbers of requests for each operation.
 pub(crate) fn add_to(all: &mut BTreeMap<Operation, usize>, more: &BTreeMap<Operation, usize>) {
     for (operation, requests) in more {
         *all.entry(*operation).or_default() += requests;
     }
 }
 
-/// One mock, and how it began.
+/// One mock, and the plan with which it began.
 pub(crate) struct Session {
     name: Option<String>,
-    /// Tells it from others that had its name before.
+    /// Tells it from earlier sessions with the same name.
     number: u64,
     mock: Arc<Live>,
     origin: Mutex<Arc<Origin>>,
 }
 
 impl Sessions {
-    /// The server's mocks as they begin: the default one.
+    /// Makes the mocks of a new server: the default session.
     pub(crate) fn new(settings: Settings, listener: Arc<dyn Listener>) -> Result<Self, FormatError> {
         let origin = Arc::clone(&settings.origin);
         let engine = settings.engine(&origin, None)?;
@@ -147,7 +147,7 @@ impl Sessions {
         &self.questions
     }
 
-    /// The default session first.
+    /// All sessions, the default session first.
     pub(crate) fn all(&self) -> Vec<Arc<Session>> {
         std::iter::once(&self.default).chain(self.sessions().values()).cloned().collect()
     }
@@ -162,8 +162,8 @@ impl Sessions {
         begun.map_or_else(|| Arc::clone(&self.default), |(session, _)| session)
     }
 
-    /// Where each access key is to get a session, an attempt whose key got none is a problem of the default session, to which
-    /// it went.
+    /// Reports an attempt whose access key got no session, if each key should get one. The problem belongs to the default session,
+    /// which received the attempt.
     pub(super) fn tell_where_it_went(&self, by: &Live, attempt: usize) {
         if !self.settings.session_per_key || !std::ptr::eq(by, Arc::as_ptr(self.default.mock())) {
             return;
@@ -172,7 +172,7 @@ impl Sessions {
         let Some(key) = attempt.credential_scope().map(CredentialScope::access_key) else { return };
         let why = match check_name(key) {
             Err(refused) => refused.message().to_owned(),
-            Ok(()) if self.sessions().contains_key(key) => return, // It was made in this moment.
+            Ok(()) if self.sessions().contains_key(key) => return, // Another request has just made it.
             Ok(()) => self.settings.no_more_sessions(),
         };
         by.report_of(attempt.number(), ProblemCause::no_session(key, &why).shortened());
@@ -188,7 +188,7 @@ impl Sessions {
         found.ok_or_else(|| Refused::unknown(self.missing(name)))
     }
 
-    /// Why there is no such session, and where its requests have gone instead.
+    /// The error for a session that does not exist. It says which session has received the requests instead.
     fn missing(&self, name: &str) -> String {
         let journal = self.default.mock.journal();
         let elsewhere = journal.attempts().iter().filter_map(|attempt| attempt.credential_scope());
@@ -201,7 +201,7 @@ impl Sessions {
         }
     }
 
-    /// Makes a session, or lets it begin anew. `plan` is its JSON, or empty for that of the server.
+    /// Makes a session, or restarts it. `plan` is its plan as JSON, or empty for the plan of the server.
     pub(super) async fn begin(&self, name: &str, plan: &str) -> Result<(Arc<Session>, bool), Refused> {
         check_name(name)?;
         if plan.trim().is_empty() {
@@ -240,7 +240,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// Those that were deleted.
+    /// The deleted sessions.
     pub(crate) fn deleted(&self) -> Deleted {
         self.locked_deleted().clone()
     }
@@ -249,7 +249,7 @@ impl Sessions {
         self.deleted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets a session be as it was when it began.
+    /// Restarts a session with the plan that it began with.
     pub(super) fn reset(&self, session: &Session) -> Result<(), Refused> {
         let origin = session.origin();
         let engine = self.settings.engine(&origin, session.name.as_deref());
@@ -257,13 +257,13 @@ impl Sessions {
         Ok(())
     }
 
-    /// Lets these go wrong as well: all of them, or none where one cannot be had.
+    /// Injects these faults: all of them, or none if one of them is refused.
     pub(super) fn inject(&self, session: &Session, faults: Vec<Fault>, at: &str) -> Result<Vec<FaultId>, Refused> {
         for fault in &faults {
             self.settings.check(fault, session.name.as_deref()).map_err(Refused::bad)?;
         }
         let mut engine = session.mock.faults();
-        // On a copy first, so that there is nothing to take back.
+        // On a copy, so that a refused fault leaves the engine unchanged.
         let mut changed = engine.clone();
         let ids = faults.into_iter().map(|fault| changed.try_inject(fault, at)).collect::<Result<Vec<_>, _>>();
         let ids = ids.map_err(|error| Refused::bad(error.in_file))?;
@@ -271,7 +271,7 @@ impl Sessions {
         Ok(ids)
     }
 
-    /// For the log.
+    /// The name of a mock, for the log.
     pub(super) fn name_of(&self, mock: &Live) -> Option<String> {
         let is_it = |session: &&Arc<Session>| std::ptr::eq(Arc::as_ptr(&session.mock), mock);
         self.sessions().values().find(is_it).and_then(|session| session.name.clone())
@@ -282,25 +282,25 @@ impl Sessions {
     }
 }
 
-/// Whether a session can have this name.
+/// Checks that a session can have this name.
 fn check_name(name: &str) -> Result<(), Refused> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     if name.is_empty() || name.len() > MAX_NAME || !name.chars().all(is_plain) {
         return Err(Refused::bad(format!(
-            "{name:?} cannot be a session: it is named by an access key id, of 1 to {MAX_NAME} letters, digits, _, - and ."
+            "{name:?} cannot name a session: write an access key id, of 1 to {MAX_NAME} letters, digits, _, - and ."
         )));
     }
     Ok(())
 }
 
 impl Settings {
-    /// Why no session can be made.
+    /// The error if there are too many sessions.
     fn no_more_sessions(&self) -> String {
         let sessions = count(self.max_sessions, "session");
-        format!("the server has {sessions} already (--max-sessions): DELETE those that are done with")
+        format!("the server has {sessions} already: DELETE the sessions that are done, or raise --max-sessions")
     }
 
-    /// A mock of this name with the faults of its plan.
+    /// Makes the engine of a session with the faults of its plan.
     fn engine(&self, origin: &Arc<Origin>, name: Option<&str>) -> Result<Engine, FormatError> {
         let (plan, file) = (&origin.plan, &origin.place);
         let is_inherited = name.is_some() && Arc::ptr_eq(origin, &self.origin);
@@ -309,7 +309,7 @@ impl Settings {
         let mut wrong = Wrong::default();
         for (index, fault) in plan.faults().iter().enumerate() {
             if is_inherited && is_about_connections(fault) {
-                continue; // The default session does it, for all.
+                continue; // The default session has this fault, for all sessions.
             }
             let place = format!("faults[{index}]");
             let injected = self.check(fault, name).and_then(|()| {
@@ -321,7 +321,7 @@ impl Settings {
         wrong.unless(engine)
     }
 
-    /// Whether a session can have this fault.
+    /// Checks that a session can have this fault.
     fn check(&self, fault: &Fault, name: Option<&str>) -> Result<(), String> {
         let step = fault.effect.step();
         if name.is_some() && is_about_connections(fault) {
@@ -335,12 +335,12 @@ impl Settings {
         }
         match step {
             Step::Listen => Err(format!(
-                "{fault}: this would shut out the API as well, and nobody could lift it: stop the server instead, or use \
-                 putevents-mock run"
+                "{fault}: this would make the API unreachable too, so that the fault could not be lifted: stop the server instead, \
+                 or use putevents-mock run"
             )),
-            Step::Connect if fault.when.times.is_none() => {
-                Err(format!("{fault}: without \"times\" this would shut out the API as well, and nobody could lift it"))
-            }
+            Step::Connect if fault.when.times.is_none() => Err(format!(
+                "{fault}: this would make the API unreachable too, so that the fault could not be lifted: add \"times\""
+            )),
             _ => Ok(()),
         }
     }
@@ -367,7 +367,7 @@ impl Session {
         self.mock.journal()
     }
 
-    /// With which it began.
+    /// The plan with which it began.
     pub(crate) fn origin(&self) -> Arc<Origin> {
         Arc::clone(&self.locked_origin())
     }

@@ -1,8 +1,8 @@
-//! What was judged in the end, for those who show it: a file for CI, or GitHub's pages.
+//! The results of the judgement, for a JUnit file and for GitHub.
 
 use crate::expect::Mismatch;
 
-/// One thing that was to hold.
+/// One condition and its result.
 #[derive(Clone)]
 pub(super) struct Case {
     pub(super) name: String,
@@ -16,19 +16,19 @@ pub(super) enum Outcome {
         kind: String,
         report: String,
     },
-    /// It does not hold, and nobody asked for it: why.
+    /// It was not asked for, and does not hold or was not judged, for this reason.
     Excused(String),
 }
 
 impl Case {
-    /// A case that holds unless something was found.
+    /// A case that fails with this mismatch, or holds without one.
     pub(super) fn new(name: String, found: Option<&Mismatch>) -> Self {
         let fails =
             |found: &Mismatch| Outcome::Fails { kind: format!("{:?}", found.kind()), report: found.to_string() };
         Self { name, outcome: found.map_or(Outcome::Holds, fails) }
     }
 
-    /// The kind and the report, where it fails.
+    /// The kind and the report, if it fails.
     pub(super) fn failure(&self) -> Option<(&str, &str)> {
         match &self.outcome {
             Outcome::Fails { kind, report } => Some((kind, report)),

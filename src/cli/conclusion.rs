@@ -1,4 +1,4 @@
-//! What is left when the server has ended: files, reports and an exit status.
+//! The results of a server that has ended: files, reports and an exit status.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
@@ -21,17 +21,17 @@ use crate::service::Operation;
 use crate::whole_file;
 use crate::words::count;
 
-/// The files that are written in the end.
+/// The files that are written at the end.
 pub(super) struct Outputs {
     journal: Option<PathBuf>,
     html: Option<PathBuf>,
     junit: Option<PathBuf>,
-    /// After what the cases of the report are called: the plan.
+    /// The plan. Its name is the class of the report's cases.
     plan: Option<PathBuf>,
 }
 
 impl Outputs {
-    /// Sees to it now that they can be written then.
+    /// Checks at the start that the files can be written at the end.
     pub(super) fn prepare(mock: &Mock) -> Result<Self, String> {
         for path in mock.journal_file.iter().chain(&mock.html_file).chain(&mock.junit) {
             check_writable(path)?;
@@ -44,10 +44,10 @@ impl Outputs {
         })
     }
 
-    /// A report on all cases.
+    /// Writes the JUnit report.
     fn write_report(&self, cases: &[Case], mock: &Live, started: SystemTime) -> Result<(), String> {
         let Some(path) = &self.junit else { return Ok(()) };
-        // A dot would begin another package.
+        // A dot would start another package.
         let plan = self.plan.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().replace('.', "-"));
         let class = plan.map_or_else(|| "putevents-mock".to_owned(), |plan| format!("putevents-mock.{plan}"));
         let took = mock.date().duration_since(started).unwrap_or_default();
@@ -72,12 +72,12 @@ impl Outputs {
     }
 }
 
-/// Whether a file can be written; it is left as it is.
+/// Checks that a file can be written, and leaves it unchanged.
 pub(super) fn check_writable(path: &Path) -> Result<(), String> {
     whole_file::check(path).map_err(|error| cannot_write(path, &error))
 }
 
-/// Writes the page of a journal, with what is expected and not met on top.
+/// Writes the page of a journal, with the expectations that are not met at the top.
 pub(super) fn write_html(path: &Path, journal: &Journal, plan: &Plan) -> Result<(), String> {
     let mismatch = journal.check_meets(plan).err();
     let judged = page::Judged { expectations: plan.expectations().len(), mismatch: mismatch.as_ref(), goes_on: false };
@@ -103,26 +103,26 @@ pub(super) struct Conclusion {
     pub(super) started: SystemTime,
     /// Whether the expectations of the plan must be met.
     pub(super) asks: bool,
-    /// Whether to say that they are met, and to doubt it where no request for PutEvents came.
+    /// Whether to print that they are met, and to fail if no request for PutEvents came.
     pub(super) tells: bool,
-    /// Whether there must be no problems.
+    /// Whether a problem fails the command.
     pub(super) fails_on_problems: bool,
-    /// Whether to tell GitHub, where it runs this.
+    /// Whether to annotate on GitHub.
     pub(super) annotates: bool,
 }
 
-/// A session in the end.
+/// A session at the end.
 pub(super) struct Received {
     name: Option<String>,
     is_deleted: bool,
-    /// What goes before the extensions of its files.
+    /// The text before the extensions of its files.
     suffix: Option<String>,
     journal: Journal,
     origin: Arc<Origin>,
 }
 
 impl Received {
-    /// Of all sessions, and of those that were deleted and are still known.
+    /// All sessions, and the deleted sessions that were kept.
     pub(super) fn all(sessions: &Sessions) -> Vec<Self> {
         let mut suffixes = BTreeSet::new();
         let there: Vec<Self> = sessions
@@ -152,7 +152,7 @@ impl Received {
     }
 }
 
-/// `NAME.deleted`, or the next one that no other file has.
+/// `NAME.deleted`, or `NAME.deleted-2` and so on if another file has that name.
 fn suffix_of_deleted(name: &str, taken: &mut BTreeSet<String>) -> String {
     let mut suffix = format!("{name}.deleted");
     for number in 2.. {
@@ -164,15 +164,15 @@ fn suffix_of_deleted(name: &str, taken: &mut BTreeSet<String>) -> String {
     suffix
 }
 
-/// What was found in all sessions.
+/// The results of all sessions.
 #[derive(Default)]
 struct Found {
     cases: Vec<Case>,
-    /// What could not be written.
+    /// The errors of files that could not be written.
     unwritten: Vec<String>,
     attempts: usize,
     events: usize,
-    /// How many requests for each operation.
+    /// The number of requests for each operation.
     asked: BTreeMap<Operation, usize>,
     /// Expectations that are not met.
     unmet: usize,
@@ -181,12 +181,12 @@ struct Found {
 }
 
 impl Conclusion {
-    /// Writes the journals. What could not be written.
+    /// Writes the journals. Returns the errors of files that could not be written.
     pub(super) fn write_journals(&self) -> Vec<String> {
         self.received.iter().filter_map(|session| self.outputs.write_journal(session).err()).collect()
     }
 
-    /// Writes all other files, whatever one of them meets, and says what was found.
+    /// Judges, and writes all other files. A file that cannot be written does not stop the others.
     pub(super) fn judge(&self, unwritten: Vec<String>) -> Done {
         let mut found = Found { unwritten, ..Found::default() };
         let origin = self.sessions.default().origin();
@@ -209,7 +209,9 @@ impl Conclusion {
         add_to(&mut found.asked, &deleted.asked);
         if deleted.forgotten > 0 {
             let sessions = count(deleted.forgotten, "deleted session");
-            complain(&format!("{sessions} had to make room for newer ones, within --journal-limit"));
+            complain(&format!(
+                "the journals of {sessions} were dropped for newer ones, to stay within --journal-limit"
+            ));
         }
         if self.tells && found.status == 0 && !expectations.is_empty() {
             doubt(expectations, &mut found);
@@ -230,15 +232,15 @@ impl Conclusion {
         if found.unwritten.is_empty() { Ok(found.status) } else { Err(found.unwritten.join("\n")) }
     }
 
-    /// Says that there was no time to judge, also in the report, so that nobody takes an older one for this one's.
+    /// Reports that there was no time to judge. The JUnit report says so too, so that no older report stays in its place.
     pub(super) fn cut_off(&self, unwritten: Vec<String>, message: String) -> Done {
         let outcome = Outcome::Fails { kind: "CutOff".to_owned(), report: message.clone() };
-        let case = Case { name: "what was received was judged in time".to_owned(), outcome };
+        let case = Case { name: "the traffic was judged in time".to_owned(), outcome };
         let written = self.outputs.write_report(&[case], self.sessions.default().mock(), self.started);
         Err(unwritten.into_iter().chain(written.err()).chain([message]).collect::<Vec<_>>().join("\n"))
     }
 
-    /// Of the plan that the default session began with.
+    /// Judges the expectations of the default session's plan.
     fn judge_expectations(&self, plan: &Plan, journal: &Journal, found: &mut Found) {
         if !self.asks && self.outputs.junit.is_none() {
             return;
@@ -277,7 +279,8 @@ impl Conclusion {
     }
 }
 
-/// Expectations hold of nothing, too, where nobody put events; unless one of them asks for that, it is a finding.
+/// Adds a finding if no request for PutEvents came. Many expectations are met without a request, so this is a finding unless one of
+/// them expects silence.
 fn doubt(expectations: &[Expectation], found: &mut Found) {
     if found.asked.contains_key(&Operation::PUT_EVENTS) || expectations.iter().any(Expectation::asks_for_silence) {
         return;
@@ -285,7 +288,7 @@ fn doubt(expectations: &[Expectation], found: &mut Found) {
     let what = match others(found) {
         others if others.is_empty() => {
             let endpoint = if has_endpoint() {
-                "AWS_ENDPOINT_URL was there before and stays as it is: does the command use AWS_ENDPOINT_URL_EVENTBRIDGE"
+                "AWS_ENDPOINT_URL was set before and is kept: does the command use AWS_ENDPOINT_URL_EVENTBRIDGE"
             } else {
                 "Does the command use AWS_ENDPOINT_URL"
             };
@@ -298,14 +301,14 @@ fn doubt(expectations: &[Expectation], found: &mut Found) {
             )
         }
     };
-    let report = format!("{what} Where nothing is to be published, expect {{ \"publishedCount\": 0 }}");
+    let report = format!("{what} If nothing is to be published, expect {{ \"publishedCount\": 0 }}");
     complain(&report);
     found.status = FOUND;
     let outcome = Outcome::Fails { kind: "NoRequest".to_owned(), report };
     found.cases.push(Case { name: "a request for PutEvents came".to_owned(), outcome });
 }
 
-/// `2 for DescribeEventBus`: the requests for anything but PutEvents.
+/// The requests that are not for PutEvents: `2 for DescribeEventBus`.
 fn others(found: &Found) -> Vec<String> {
     let named = found.asked.iter().filter(|(operation, _)| !operation.is_put_events());
     let mut others: Vec<String> = named.map(|(operation, requests)| format!("{requests} for {operation}")).collect();
@@ -314,7 +317,7 @@ fn others(found: &Found) -> Vec<String> {
     others
 }
 
-/// What was judged, and of how much.
+/// The last line: the results, and the amount of traffic.
 fn closing_line(expectations: usize, found: &Found) -> String {
     let expected = match (expectations, found.unmet) {
         (0, _) => None,

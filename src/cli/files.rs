@@ -1,4 +1,4 @@
-//! `check`, `lint` and `report`: what can be said of a file.
+//! `check`, `lint` and `report`: commands that read a file.
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use crate::journal::Journal;
 use crate::json::{FormatError, Wrong};
 use crate::words::count;
 
-/// Looks at all of them, whatever is wrong with one.
+/// Checks all plans, also after one that is wrong.
 pub(super) fn check(paths: &[PathBuf]) -> Done {
     let unusable: Vec<String> = paths.iter().filter_map(|path| check_one(path).err()).collect();
     if unusable.is_empty() { Ok(0) } else { Err(unusable.join("\n")) }
 }
 
-/// A line for each thing that is wrong.
+/// Checks one plan. The error has a line for each mistake.
 fn check_one(path: &Path) -> Result<(), String> {
     let (name, bytes) = if path == Path::new("-") {
         let mut bytes = Vec::new();

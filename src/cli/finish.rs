@@ -1,4 +1,4 @@
-//! The end of a server: the journals first, then what is judged. Judging has a limit, and a signal that comes again ends all.
+//! The end of a server. It writes the journals first, and then judges. Judging has a time limit. A second signal ends both at once.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,34 +12,34 @@ use super::args::Mock;
 use super::conclusion::Conclusion;
 use super::signals::{Ending, Signal};
 
-/// How long judging may take, and which flag says so.
+/// The time limit of judging, and its flag.
 #[derive(Clone, Copy)]
 pub(super) struct Limit {
     time: Duration,
     flag: &'static str,
-    /// The same once a signal has come.
+    /// The time limit after a signal.
     to_stop: Duration,
 }
 
 const STOP_TIMEOUT: &str = "--stop-timeout";
 
 impl Limit {
-    /// A signal has come.
+    /// The limit after a signal.
     pub(super) fn to_stop(mock: &Mock) -> Self {
         Self { time: mock.stop_timeout, flag: STOP_TIMEOUT, to_stop: mock.stop_timeout }
     }
 
-    /// Nobody is in a hurry.
+    /// The limit without a signal.
     pub(super) fn of_questions(mock: &Mock) -> Self {
         Self { time: mock.question_timeout, flag: "--question-timeout", to_stop: mock.stop_timeout }
     }
 }
 
-/// Work of the end that did not come to its end.
+/// Why the work at the end was cut off.
 enum Cut {
-    /// A signal, and it was not the first one.
+    /// A signal that was not the first one.
     Again(Signal),
-    /// The limit, as it was in the end.
+    /// The time limit.
     Limit(Limit),
     Failed(String),
 }
@@ -57,15 +57,12 @@ pub(super) async fn finish(conclusion: Conclusion, mut ending: Ending, limit: Li
         Ok(done) => done,
         Err(Cut::Limit(Limit { time, flag, .. })) => {
             let message = format!(
-                "judging was cut off after {} s ({flag}): the journals are written, and what else was to be told or written may be \
-                 missing",
+                "judging was cut off after {} s ({flag}): the journals are written, but messages, pages and reports may be missing",
                 time.as_secs_f64()
             );
             conclusion.cut_off(unwritten, message)
         }
-        Err(cut) => {
-            Err(at_once(&cut, "the journals are written, and what else was to be told or written may be missing"))
-        }
+        Err(cut) => Err(at_once(&cut, "the journals are written, but messages, pages and reports may be missing")),
     }
 }
 
@@ -79,7 +76,7 @@ fn at_once(cut: &Cut, missing: &str) -> String {
     }
 }
 
-/// Works in a thread, and gives up waiting for it at the limit or at a signal that is not the first one.
+/// Works in a thread, and waits for it until the limit or until a second signal.
 async fn beside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
     ending: &mut Ending,

@@ -1,4 +1,4 @@
-//! What was judged where GitHub Actions shows it: annotations, and the summary of a step.
+//! The results for GitHub Actions: annotations, and the summary of a step.
 
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
@@ -6,17 +6,17 @@ use std::io::{self, Write as _};
 
 use super::case::Case;
 
-/// How much of one report is shown, in bytes.
+/// The bound on one report, in bytes.
 const MAX_REPORT: usize = 16 * 1024;
-/// How many reports a summary has. GitHub takes one MiB in all.
+/// The bound on the reports of a summary. GitHub accepts 1 MiB in all.
 const MAX_REPORTS: usize = 20;
 
-/// Whether a workflow of GitHub's runs this.
+/// Whether this runs in GitHub Actions.
 pub(super) fn is_here() -> bool {
     std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
 }
 
-/// A command to the runner for each case that fails. It looks for them on standard error as well.
+/// A command to the runner for each case that fails. The runner reads commands on standard error too.
 pub(super) fn annotations(cases: &[Case]) -> String {
     let mut commands = String::new();
     for (name, report) in failures(cases) {
@@ -26,13 +26,13 @@ pub(super) fn annotations(cases: &[Case]) -> String {
     commands
 }
 
-/// Adds to the summary of the step, where it has one.
+/// Adds to the summary of the step, if it has one.
 pub(super) fn summarize(line: &str, cases: &[Case]) -> io::Result<()> {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
     OpenOptions::new().append(true).create(true).open(path)?.write_all(summary(line, cases).as_bytes())
 }
 
-/// Markdown: a line, and each case that fails with its report.
+/// The summary in Markdown: a line, and the report of each case that fails.
 fn summary(line: &str, cases: &[Case]) -> String {
     let mut markdown = format!("**putevents-mock**: {line}\n\n");
     for (name, report) in failures(cases).take(MAX_REPORTS) {
@@ -50,7 +50,7 @@ fn failures(cases: &[Case]) -> impl Iterator<Item = (&str, &str)> {
     cases.iter().filter_map(|case| Some((case.name.as_str(), case.failure()?.1)))
 }
 
-/// As much of a report as is shown, in whole lines.
+/// The beginning of a report within the bound, in whole lines.
 fn beginning(report: &str) -> &str {
     if report.len() <= MAX_REPORT {
         return report;
@@ -64,7 +64,7 @@ fn longest_run_of_backticks(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
 
-/// The runner reads a command up to the end of its line.
+/// A text on one line: the runner reads a command up to the end of its line.
 fn escaped(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

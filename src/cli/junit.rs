@@ -1,4 +1,4 @@
-//! What was judged as a JUnit report, as Apache Ant's and Jenkins' schemas have it.
+//! The results as a JUnit report, by the schemas of Apache Ant and Jenkins.
 
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::case::{Case, Outcome};
 use crate::service::rfc_3339;
 
-/// What stands in a report beside its cases.
+/// The data of a report beside its cases.
 pub(super) struct Suite<'a> {
     /// The class of the cases.
     pub(super) class: &'a str,
@@ -19,7 +19,7 @@ impl Suite<'_> {
     pub(super) fn of(&self, cases: &[Case]) -> String {
         let failures = cases.iter().filter(|case| case.failure().is_some()).count();
         let skipped = cases.iter().filter(|case| matches!(case.outcome, Outcome::Excused(_))).count();
-        // A time without its zone is all that Ant's schema allows.
+        // Ant's schema allows only a time without its zone.
         let started = rfc_3339(self.started);
         let mut xml = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"putevents-mock\" \
@@ -52,7 +52,7 @@ impl Suite<'_> {
     }
 }
 
-/// A text as it may stand in XML. Characters that XML cannot have even as numbers become U+FFFD.
+/// A text escaped for XML. Characters that XML does not allow even as numbers become U+FFFD.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

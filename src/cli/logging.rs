@@ -1,4 +1,4 @@
-//! The log, on standard error. Texts of clients forge no line in it and steer no terminal.
+//! The log, on standard error. Texts of clients cannot forge a line in it, or control a terminal.
 
 use std::io::{self, IsTerminal, Write, stderr};
 
@@ -9,14 +9,14 @@ use tracing_subscriber::fmt::format::debug_fn;
 use super::args::LogFormat;
 use crate::words::{is_unprintable, printable};
 
-/// Begins to log. `RUST_LOG` wins over the usual level.
+/// Starts the log. `RUST_LOG` wins over the default level.
 pub(super) fn start(format: LogFormat, usual: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let is_painted = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    // Nobody may be reading the log any more. To complain of that in the same place would be a panic.
+    // Standard error may be closed. To report that on standard error would panic.
     let log = log.log_internal_errors(false);
-    // Only where there is a log already, and then that one is as good.
+    // This fails only if there is a log already.
     let _ = match format {
         LogFormat::Text => {
             let fields = debug_fn(|writer, field, value| {
@@ -29,8 +29,8 @@ pub(super) fn start(format: LogFormat, usual: &str) {
     };
 }
 
-/// Writes lines of JSON. They have characters that nobody sees, or that a terminal would obey, inside of strings alone, and there
-/// they are written as JSON escapes them.
+/// Writes lines of JSON, with JSON escapes for invisible characters and for characters that control a terminal. JSON has them in
+/// strings only.
 struct Escaping<W>(W);
 
 impl<W: Write> Write for Escaping<W> {

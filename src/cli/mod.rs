@@ -19,9 +19,9 @@ use std::process::ExitCode;
 
 use self::args::Command;
 
-/// What was looked for was found: problems, unmet expectations, lint.
+/// The exit status of findings: problems, unmet expectations, lint.
 const FOUND: u8 = 1;
-/// It could not be done: a flag, a file or a port is not as it must be.
+/// The exit status of a wrong flag, or of a file or a port that cannot be used.
 const UNUSABLE: u8 = 2;
 
 /// Runs the binary.
@@ -47,20 +47,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// An exit status, or a sentence that says why there is none.
+/// An exit status, or an error in a sentence.
 type Done = Result<u8, String>;
 
-/// One thread serves all: a mock has little to do, and should be ready at once and take little memory.
+/// Runs a command on a runtime with one thread: a mock has little to do, and should start fast and need little memory.
 fn on_runtime(work: impl Future<Output = Done>) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| format!("there can be no runtime: {error}"))?;
+    let runtime = runtime.map_err(|error| format!("cannot start a tokio runtime: {error}"))?;
     let done = runtime.block_on(work);
-    // Threads that still work on a question would hold up the end for as long as they like.
+    // Does not wait for threads that still work on a question.
     runtime.shutdown_background();
     done
 }
 
-/// Prints on standard output. Nobody may be reading it any more, which is their choice.
+/// Prints on standard output, and ignores a closed pipe.
 fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

@@ -1,4 +1,4 @@
-//! `run`: the mock for one command, which decides how it ends.
+//! `run`: a mock for one command.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
@@ -15,7 +15,7 @@ use super::{Done, complain, logging};
 use crate::mock::Environment;
 use crate::service::REGION;
 
-/// As shells have it.
+/// The exit statuses of shells.
 const NOT_FOUND: u8 = 127;
 const NOT_EXECUTABLE: u8 = 126;
 const SIGNALLED: u8 = 128;
@@ -27,13 +27,15 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
     let server = Server::open(&Listen::free_port(), &mock, true)?;
     let url = server.url();
     let status = match start(&command, &url, server.region()) {
-        Ok(child) => watch(child, &mut ending).await.map_err(|error| format!("the command was lost: {error}"))?,
+        Ok(child) => {
+            watch(child, &mut ending).await.map_err(|error| format!("cannot wait for the command: {error}"))?
+        }
         Err((status, message)) => {
             complain(&message);
             return Ok(status);
         }
     };
-    // A signal asks for a quick end; without one, what is expected has as long as any question.
+    // After a signal the end must be quick. Without one, judging has the limit of a question.
     let limit = if ending.seen() == 0 { Limit::of_questions(&mock) } else { Limit::to_stop(&mock) };
     let started = server.started();
     let sessions = server.stop(mock.stop_timeout).await;
@@ -47,7 +49,7 @@ pub(super) async fn run(Run { mock, command }: Run) -> Done {
         fails_on_problems: mock.fail_on_problems,
         annotates: !mock.no_annotations,
     };
-    // Whatever was found, a command that failed says more.
+    // The status of a command that failed wins over findings.
     let found = finish(conclusion, ending, limit).await;
     if status == 0 {
         return found;
@@ -63,10 +65,10 @@ fn start(command: &[OsString], url: &str, of_events: Option<String>) -> Result<C
     })
 }
 
-/// The command with an environment that leads an AWS SDK to the mock, whose events have this region. One that the environment has
-/// already stays.
+/// The command with an environment in which an AWS SDK finds the mock. Its region is that of the mock's events, unless the
+/// environment has one already.
 pub(super) fn prepared(command: &[OsString], url: &str, of_events: Option<String>) -> Command {
-    // The flags ask for a command; one without a name cannot be run.
+    // The flags require a command. An empty name fails when it is run.
     let (program, arguments) =
         command.split_first().map_or_else(Default::default, |(first, rest)| (first.clone(), rest));
     let mut command = std::process::Command::new(program);
@@ -81,8 +83,7 @@ pub(super) fn cannot_run(command: &[OsString], error: &io::Error) -> String {
     format!("cannot run {program}: {error}")
 }
 
-/// Waits for the command. What would end the mock is the command's business, and is passed on; only of a Ctrl-C at a terminal
-/// the command knows already.
+/// Waits for the command, and passes signals on to it. The terminal sends a Ctrl-C to the command itself.
 async fn watch(mut child: Child, ending: &mut Ending) -> io::Result<u8> {
     loop {
         tokio::select! {
@@ -103,7 +104,7 @@ fn pass_on(signal: &Signal, child: &mut Child) {
     };
     let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
     if let Some(pid) = pid {
-        // It may have ended meanwhile.
+        // The command may have ended meanwhile.
         let _ = rustix::process::kill_process(pid, signal);
     }
 }

@@ -1,4 +1,4 @@
-//! `serve`: the mock for whoever knows its address.
+//! `serve`: a stand-alone mock.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
     }
     say(&format!("putevents-mock listening on {}\n", server.url()));
     let signal = ending.wait().await;
-    tracing::info!("ending, as told by {signal}");
+    tracing::info!("ending on {signal}");
     let started = server.started();
     let sessions = server.stop(mock.stop_timeout).await;
     let conclusion = Conclusion {
@@ -40,7 +40,7 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
     finish(conclusion, ending, Limit::to_stop(&mock)).await
 }
 
-/// What to say of an address that other machines may reach. It is reached on this machine at `url`.
+/// The warning for an address that other machines may reach. `url` is the address on this machine.
 fn warning_of(address: SocketAddr, url: &str) -> Option<String> {
     let ip = address.ip();
     if ip.to_canonical().is_loopback() {
@@ -50,15 +50,15 @@ fn warning_of(address: SocketAddr, url: &str) -> Option<String> {
     let place = if ip.is_unspecified() {
         format!("it listens on port {port} of all addresses of this machine ({address}), {url} among them")
     } else {
-        format!("it listens on {address}, which is no loopback address")
+        format!("it listens on {address}, which is not a loopback address")
     };
     Some(format!(
-        "warning: {place}: everybody who reaches this machine can publish, read the journal and inject faults; --listen \
-         127.0.0.1:{port} keeps it to this machine"
+        "warning: {place}: everybody who reaches this machine can publish, read the journal and inject faults. Write --listen \
+         127.0.0.1:{port} to accept requests of this machine only"
     ))
 }
 
-/// Whoever waits for the file finds it whole.
+/// Writes the port file. A program that waits for the file finds it whole.
 fn write_port(path: &Path, port: u16) -> Result<(), String> {
     let written = whole_file::write(path, format!("{port}\n"));
     written.map_err(|error| format!("cannot write the port file {}: {error}", path.display()))

@@ -1,4 +1,4 @@
-//! A server that listens, from flags.
+//! The server that the flags describe.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::mock::fresh_seed;
 use crate::service::{Limits, ProblemCause};
 use crate::transport::{self, Bounds, PortListener, Running};
 
-/// How many requests to the API are answered, or wait, at once.
+/// The number of requests to the API that are answered or wait at once.
 const API_PLACES: usize = 256;
 
 pub(super) struct Server {
@@ -25,7 +25,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Listens, or says why it cannot. `may_shut_out` is whether faults may make the API unreachable.
+    /// Starts a server, or returns why it cannot start. `may_shut_out` says whether faults may make the API unreachable.
     pub(super) fn open(listen: &Listen, mock: &Mock, may_shut_out: bool) -> Result<Self, String> {
         let max_connections = usize::try_from(mock.network.max_connections).unwrap_or(usize::MAX);
         let bounds = Bounds { max_connections, ..bounds() }.received_within(mock.network.receive_timeout);
@@ -35,7 +35,7 @@ impl Server {
         Ok(server)
     }
 
-    /// On a free port, for one command, with a plan.
+    /// Starts a server on a free port, for one command, with a plan.
     pub(super) fn for_command(plan: Plan, limits: Limits) -> Result<Self, String> {
         let settings = Settings {
             engine: Engine::new(),
@@ -69,7 +69,7 @@ impl Server {
         self.started
     }
 
-    /// The mock that answers where no session was made.
+    /// The mock of the default session.
     pub(super) fn mock(&self) -> Arc<Live> {
         Arc::clone(self.sessions.default().mock())
     }
@@ -78,7 +78,7 @@ impl Server {
         self.address
     }
 
-    /// Where clients reach it: a server that listens on all addresses is reached on the loopback one.
+    /// The URL for clients on this machine. For a server on all addresses it has the loopback address.
     pub(super) fn url(&self) -> String {
         let mut address = self.address;
         if address.ip().is_unspecified() {
@@ -90,12 +90,12 @@ impl Server {
         format!("http://{address}")
     }
 
-    /// The region of the events, where a flag or the plan says one.
+    /// The region of the events, if a flag or the plan sets it.
     pub(super) fn region(&self) -> Option<String> {
         self.region.clone()
     }
 
-    /// Finishes in order, or without more ado where that takes longer than `limit`. What is returned holds the journals.
+    /// Stops the server, and does not wait for it longer than `limit`. Returns the sessions with their journals.
     pub(super) async fn stop(self, limit: Duration) -> Arc<Sessions> {
         if let Ok(Err(panic)) = tokio::time::timeout(limit, self.running.stop()).await {
             let mock = self.sessions.default().mock();
@@ -105,7 +105,7 @@ impl Server {
     }
 }
 
-/// With places for the API.
+/// The default bounds, with places for the API.
 fn bounds() -> Bounds {
     Bounds { max_of_host: API_PLACES, ..Bounds::default() }
 }
@@ -121,7 +121,9 @@ fn settings(mock: &Mock, listen: Option<&String>, may_shut_out: bool) -> Result<
     let max_journal_size = mock.journal_limit.saturating_mul(1024 * 1024);
     if mock.shorten_keys && mock.session_per_key {
         return Err(
-            "--shorten-keys and --session-per-key exclude each other: sessions are named after whole keys".to_owned()
+            "--shorten-keys and --session-per-key exclude each other, because sessions are named after whole keys: leave one of \
+             them out"
+                .to_owned()
         );
     }
     let engine = Engine::new().max_journal_size(max_journal_size);

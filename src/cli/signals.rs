@@ -5,18 +5,18 @@ use std::fmt;
 use tokio::signal;
 
 pub(super) struct Ending {
-    /// How many have come.
+    /// The number of signals so far.
     seen: usize,
     #[cfg(unix)]
     terminate: signal::unix::Signal,
     #[cfg(unix)]
     interrupt: signal::unix::Signal,
-    /// None where it was ignored when the process began, as `nohup` has it: it stays ignored.
+    /// `None` if the process started with SIGHUP ignored, as under `nohup`. It stays ignored.
     #[cfg(unix)]
     hangup: Option<signal::unix::Signal>,
 }
 
-/// What came.
+/// A signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
     /// SIGTERM.
@@ -28,7 +28,7 @@ pub(super) enum Signal {
 }
 
 impl Ending {
-    /// From now on these signals no longer end the process by themselves.
+    /// Listens to these signals, which then no longer end the process.
     #[cfg(unix)]
     pub(super) fn new() -> Result<Self, String> {
         use signal::unix::{SignalKind, signal};
@@ -42,7 +42,7 @@ impl Ending {
         })
     }
 
-    /// The next one.
+    /// Waits for the next signal.
     #[cfg(unix)]
     pub(super) async fn wait(&mut self) -> Signal {
         let hangup = async {
@@ -74,13 +74,13 @@ impl Ending {
         Signal::Interrupt
     }
 
-    /// How many have come since the process began.
+    /// The number of signals since the start.
     pub(super) fn seen(&self) -> usize {
         self.seen
     }
 }
 
-/// Whether SIGHUP is ignored: the lowest bit of the mask that Linux tells. Other systems tell nothing, and there it is not.
+/// Whether SIGHUP is ignored: the lowest bit of the mask in Linux's `/proc`. On other systems it counts as not ignored.
 #[cfg(unix)]
 fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

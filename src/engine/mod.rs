@@ -1,7 +1,7 @@
-//! The service as a value: a request, a time and a source of ids go in, a reply comes out.
+//! The service as a value: a function from a request, a time and a source of ids to a reply.
 //!
-//! The [`Engine`] knows no socket, no clock and no async runtime. It is the core of every mock, and what is left of the crate
-//! without the feature `server`.
+//! The [`Engine`] has no socket, no clock and no async runtime. It is the core of every mock. Without the feature `server`, the
+//! crate is the engine alone.
 
 #![warn(clippy::indexing_slicing)]
 
@@ -30,11 +30,11 @@ use crate::service::{
 };
 pub use crate::service::{Ids, Limits};
 
-/// The largest body that is taken, in bytes. A legal request of 1 MiB can be six times as long on the wire, where a client
-/// writes every byte as `\u00XX`; the rest is room for white space and for members that the size formula does not count.
+/// The default bound on a body, in bytes. A legal request of 1 MiB can have six times as many bytes on the wire, if its client
+/// writes every byte as `\u00XX`. The rest is room for white space, and for members that the size formula does not count.
 const MAX_BODY_SIZE: usize = 8 * 1024 * 1024;
 
-/// The moment at which the engine handles a request.
+/// The moment at which the engine handles a request: a time since the start, and a date.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -54,7 +54,7 @@ pub struct Now {
 }
 
 impl Now {
-    /// The moment at this time after the start of the mock, and at this date.
+    /// Makes the moment at this time after the start of the mock, and at this date.
     pub const fn new(since_start: Duration, date: SystemTime) -> Self {
         Self { since_start, date }
     }
@@ -65,10 +65,10 @@ impl Now {
     }
 }
 
-/// The service without its transport: requests go in as values and come out as values.
+/// The service without a transport: it takes a request as a value, and returns the reply as a value.
 ///
-/// `MockEventBridge` is this behind an HTTP server; use it directly where there is no
-/// socket, or where time must be an argument.
+/// `MockEventBridge` is an engine behind an HTTP server. Use the engine itself if there is no socket, or if time must be an
+/// argument.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -93,39 +93,39 @@ impl Now {
 ///
 /// # The order of the steps
 ///
-/// 1. faults that keep the service from seeing the request
-/// 2. a body that is too large: HTTP 413; or one for which the server had no room beside others: HTTP 503
-/// 3. method, path and content type: HTTP 404
-/// 4. whether the body is JSON, uncompressed
-/// 5. the operation
-/// 6. authentication, where it is strict
-/// 7. the types of the members
-/// 8. faults of whole requests
-/// 9. the limits of the whole request: first the constraints of its members, then its size
-/// 10. each entry in order: first its limits, then the faults of entries; the others are accepted under their EventIds
-/// 11. faults of the answer
+/// 1. Faults that keep the service from seeing the request.
+/// 2. The size of the body: HTTP 413 if it is too large, HTTP 503 if the server has no room for it beside other bodies.
+/// 3. The method, the path and the content type: HTTP 404.
+/// 4. The body: it must be JSON, uncompressed.
+/// 5. The operation.
+/// 6. The authentication, if it is [strict](Self::strict_auth).
+/// 7. The types of the members.
+/// 8. Faults of whole requests.
+/// 9. The limits of the whole request: first the constraints of its members, then its size.
+/// 10. Each entry in order: first its limits, then the faults of entries. Every other entry is accepted with an EventId.
+/// 11. Faults of the reply.
 ///
-/// Beside PutEvents the engine answers DescribeEventBus, and what the test gives an [answer](Self::answer) to; any other
-/// operation is refused at step 5, and is a problem. Such requests take steps 1 to 6, 8 and 11.
+/// Beside PutEvents the engine answers DescribeEventBus, and each operation that has an [answer](Self::answer). It refuses every
+/// other operation at step 5, and records a problem. Requests for operations other than PutEvents take steps 1 to 6, 8 and 11.
 ///
-/// Faults are asked about requests for PutEvents alone, unless they name another [operation](crate::Fault::on_operation): what
-/// asks for something else uses no fault up, and is not counted by [`on_attempt`](crate::Fault::on_attempt). Faults of
-/// connections cannot know what a connection is for, and apply to any.
+/// Faults apply to requests for PutEvents, unless they name another [operation](crate::Fault::on_operation). A request for another
+/// operation uses up no fault, and [`on_attempt`](crate::Fault::on_attempt) does not count it. Faults of connections apply to every
+/// connection: the operation is not known yet.
 ///
-/// [`Fault`] tells the same from the side of the faults.
+/// [`Fault`] describes these steps from the side of the faults.
 #[derive(Debug, Clone)]
 pub struct Engine {
     limits: Limits,
     known_buses: Option<Vec<String>>,
     reading: Reading,
-    /// From where the entries are taken to come, where the test says it.
+    /// The account and region of the entries, if the test sets them.
     sender: Option<Arc<Sender>>,
     answers: Answers,
     faults: Faults,
     journal: Journal,
     tries: Tries,
     tally: Tally,
-    /// What the journal has forgotten, until it is taken.
+    /// The attempts that the journal has forgotten, until the caller takes them.
     forgotten: Vec<Attempt>,
 }
 
@@ -136,7 +136,7 @@ impl Default for Engine {
 }
 
 impl Engine {
-    /// An engine with today's limits and no faults that takes any bus and any credentials.
+    /// Makes an engine with today's limits and no faults. It accepts any event bus and any credentials.
     pub fn new() -> Self {
         Self {
             limits: Limits::current(),
@@ -152,15 +152,17 @@ impl Engine {
         }
     }
 
-    /// Enforces these limits instead of today's.
+    /// Enforces these limits on requests and entries. The default is [`Limits::current`]: those of AWS today.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Names the buses that exist, beside `default`. Entries for any other bus are answered as AWS answers them, as if
-    /// accepted, and reported as a problem: no rule would ever see them. DescribeEventBus finds these buses and no others.
+    /// Names the event buses that exist beside `default`. Without this call every bus exists.
+    ///
+    /// AWS accepts an entry for a bus that does not exist, and delivers it nowhere. So does the engine, which records a
+    /// [problem](crate::journal::ProblemKind::UnknownBus). DescribeEventBus finds the named buses alone.
     #[must_use]
     pub fn known_buses<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         let default = std::iter::once(DEFAULT_BUS.to_owned());
@@ -169,29 +171,31 @@ impl Engine {
         self
     }
 
-    /// Refuses requests that are not signed, or not completely. Signatures are not verified.
+    /// Refuses requests without a complete signature, with the errors of AWS. The engine does not verify signatures. By default it
+    /// takes requests without one.
     #[must_use]
     pub fn strict_auth(mut self) -> Self {
         self.reading.strict_auth = true;
         self
     }
 
-    /// Keeps of access key ids their first and last four characters alone, such as `AKID...MPLE`: in journals, pages and reports,
-    /// and also where an answer repeats a signature. Two keys that differ only between them then look the same.
+    /// Keeps the first and last four characters of each access key id, such as `AKID...MPLE`: in journals, pages and reports, and
+    /// in a reply that repeats a signature. Two keys that differ only in the middle then look the same. By default keys are kept
+    /// whole.
     ///
-    /// Session tokens (`x-amz-security-token`, also in the query of a presigned request) and `proxy-authorization` are never kept:
-    /// `(removed)` stands in their place, whether or not keys are shortened.
+    /// Session tokens (`x-amz-security-token`, also in the query of a presigned request) and `proxy-authorization` are never kept.
+    /// `(removed)` stands in their place, whether keys are shortened or not.
     #[must_use]
     pub fn shorten_keys(mut self) -> Self {
         self.reading.are_keys_shortened = true;
         self
     }
 
-    /// The account of the events' envelopes, as patterns and targets see it; `123456789012` by default.
+    /// Sets the account in the envelopes of the events, as patterns and targets see it. The default is `123456789012`.
     ///
     /// # Panics
     ///
-    /// If it has not twelve digits.
+    /// If the account does not have twelve digits.
     #[must_use]
     #[track_caller]
     pub fn account(mut self, account: impl Into<String>) -> Self {
@@ -199,12 +203,12 @@ impl Engine {
         self
     }
 
-    /// The region of all events' envelopes. Without it that is the one of the bus's ARN, else the one that the request was
-    /// signed for, else `us-east-1`.
+    /// Sets the region in the envelopes of all events. By default an event has the region of its bus's ARN, else the region that
+    /// its request was signed for, else `us-east-1`.
     ///
     /// # Panics
     ///
-    /// If it is not the code of a region: lower case letters, digits and hyphens.
+    /// If the text is not the code of a region: lower-case letters, digits and hyphens.
     #[must_use]
     #[track_caller]
     pub fn region(mut self, region: impl Into<String>) -> Self {
@@ -216,28 +220,30 @@ impl Engine {
         Arc::make_mut(self.sender.get_or_insert_default())
     }
 
-    /// Takes bodies up to this size in bytes, and answers longer ones with HTTP 413. The default of
-    /// 8 MiB is more than any request of 1 MiB can need, whatever its client escapes. More than 1 GiB counts as 1 GiB.
+    /// Answers a body of more bytes than this with HTTP 413. The default is 8 MiB, which is more than a request of 1 MiB needs
+    /// however its client escapes it. More than 1 GiB counts as 1 GiB.
     #[must_use]
     pub fn max_body_size(mut self, bytes: usize) -> Self {
         self.reading.max_body_size = bytes.min(MAX_READABLE_BODY);
         self
     }
 
-    /// Lets the journal hold about this many bytes (256 MiB by default) before it forgets its oldest attempts, as many
-    /// as must be. The newest attempt always stays. Bodies, decoded texts, answers and parsed details count; for a detail that
-    /// is parsed room is made at the next request.
+    /// Bounds the journal at about this many bytes. The default is 256 MiB. At the bound the journal forgets its oldest attempts.
+    /// The newest attempt always stays.
+    ///
+    /// Bodies, decoded texts, replies and parsed details count. If a test parses a detail, the journal makes room for it at the next
+    /// request.
     #[must_use]
     pub fn max_journal_size(mut self, bytes: usize) -> Self {
         self.journal.set_max_size(bytes);
         self
     }
 
-    /// Lets the journal hold this many attempts (any number by default): always the newest ones.
+    /// Bounds the journal at this many attempts, the newest ones. By default their number has no bound.
     ///
     /// # Panics
     ///
-    /// If that is none: nothing could be asserted.
+    /// If `attempts` is 0.
     #[must_use]
     #[track_caller]
     pub fn max_journal_attempts(mut self, attempts: usize) -> Self {
@@ -246,16 +252,17 @@ impl Engine {
         self
     }
 
-    /// What chance depends on: faults with a probability, and latencies that vary. The default is 0.
+    /// Sets the seed of everything random: faults with a probability, and latencies that vary. The default is 0.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.faults.set_seed(seed);
         self
     }
 
-    /// Answers requests for another operation than PutEvents from now on: HTTP 200, with this as its body. Also instead of the
-    /// engine's own answer to DescribeEventBus, which has the bus's `Arn`, `Name` and times where the bus is
-    /// [known](Self::known_buses) or none are named, and else is a `ResourceNotFoundException`.
+    /// Answers requests for an operation other than PutEvents with HTTP 200 and this body, from now on.
+    ///
+    /// It also replaces the engine's own answer to DescribeEventBus. That answer has the bus's `Arn`, `Name` and times if the bus
+    /// is [known](Self::known_buses) or no buses are named. Else it is a `ResourceNotFoundException`.
     ///
     /// ```
     /// let mut engine = putevents_mock::Engine::new();
@@ -264,14 +271,14 @@ impl Engine {
     ///
     /// # Panics
     ///
-    /// If EventBridge has no such operation, if it is PutEvents, for which there is
-    /// [`Fault::answer_with`](crate::Fault::answer_with), or if the answer is not an object.
+    /// If EventBridge has no operation of this name, if it is PutEvents (use [`Fault::answer_with`](crate::Fault::answer_with)), or
+    /// if the answer is not an object.
     #[track_caller]
     pub fn answer(&mut self, operation: &str, answer: Value) {
         or_panic(self.answers.give(operation, answer));
     }
 
-    /// The answers that were given.
+    /// The answers to operations other than PutEvents.
     pub(crate) fn answers(&self) -> &Answers {
         &self.answers
     }
@@ -280,11 +287,22 @@ impl Engine {
         &mut self.answers
     }
 
-    /// Lets something go wrong from now on.
+    /// Injects a fault: it applies from now on. Returns its id, with which it can be [lifted](Self::lift).
+    ///
+    /// ```
+    /// use putevents_mock::{Engine, EntryError, Fault};
+    ///
+    /// let mut engine = Engine::new();
+    /// let throttling = engine.inject(Fault::entry(EntryError::throttling()).at_index(0).times(2));
+    /// assert_eq!(engine.fired(throttling), 0);
+    /// assert_eq!(engine.faults_in_force().count(), 1);
+    /// engine.lift(throttling);
+    /// assert_eq!(engine.faults_in_force().count(), 0);
+    /// ```
     ///
     /// # Panics
     ///
-    /// If the fault is for an entry at an index that no request within the limits has.
+    /// If the fault is for an entry at an index that no request within the [limits](Self::limits) has.
     #[track_caller]
     pub fn inject(&mut self, fault: Fault) -> FaultId {
         match self.try_inject(fault, &Location::caller().to_string()) {
@@ -293,7 +311,7 @@ impl Engine {
         }
     }
 
-    /// The same for a fault that stands at a place in a file or came with a request.
+    /// Injects a fault from a place in a program, in a file or in a request.
     pub(crate) fn try_inject(&mut self, fault: Fault, at: &str) -> Result<FaultId, Unfit> {
         match self.limits.index_error(fault.when.index) {
             None => {
@@ -307,72 +325,74 @@ impl Engine {
         }
     }
 
-    /// How many faults were injected so far.
+    /// The number of faults that were injected so far.
     pub(crate) fn injected(&self) -> usize {
         self.faults.count()
     }
 
-    /// How often a fault has applied. Of faults that were lifted, the last thousand are remembered, and those that did not
-    /// apply as often as they were to.
+    /// Returns how often a fault has applied. The engine remembers the last 1,000 faults that were lifted, and each lifted fault
+    /// that applied less often than [`Fault::times`] says. It returns 0 for any other lifted fault.
     pub fn fired(&self, fault: FaultId) -> usize {
         self.faults.fired(fault)
     }
 
-    /// Takes a fault back. What it has done stays done.
+    /// Lifts a fault: it no longer applies. Outcomes that it caused are kept.
     pub fn lift(&mut self, fault: FaultId) {
         self.faults.lift(fault, |operation| self.journal.next_of(operation));
         self.tries.retain(|identity| self.faults.count_tries_by(identity));
     }
 
-    /// Takes all faults back. What they have done stays done.
+    /// Lifts all faults. Outcomes that they caused are kept.
     pub fn clear_faults(&mut self) {
         self.faults.lift_all(|operation| self.journal.next_of(operation));
         self.tries.retain(|_| false);
     }
 
-    /// The faults that are in force, in the order of their injection.
+    /// Returns the faults that are in force, in the order of their injection.
     pub fn faults_in_force(&self) -> impl Iterator<Item = &Fault> {
         self.faults.in_force()
     }
 
-    /// What chance depends on.
+    /// The seed of everything random.
     pub(crate) fn seed_in_use(&self) -> u64 {
         self.faults.seed()
     }
 
-    /// What has happened so far.
+    /// Returns a snapshot of the journal: all attempts so far. Later attempts do not change it.
     pub fn journal(&self) -> Journal {
         self.journal.snapshot(self.faults.records(), self.faults.seed_if_drawn(), &self.tally)
     }
 
-    /// The record itself. It does not know what a snapshot says of faults.
+    /// The journal itself. Only a snapshot knows the faults.
     pub(crate) fn record(&self) -> &Journal {
         &self.journal
     }
 
-    /// How many requests have come, also those that the journal has forgotten.
+    /// The number of requests so far, also those that the journal has forgotten.
     pub(crate) fn requests(&self) -> usize {
         self.journal.next_number() - 1
     }
 
-    /// Forgets what has happened so far. Faults stay in force, and attempts are counted on; the tries of an event are counted
-    /// anew, as the ledger does.
+    /// Clears the journal. Faults stay in force, and the numbers of attempts go on. The tries of an event are counted anew, by the
+    /// faults and by the ledger.
     pub fn clear_journal(&mut self) {
         self.journal.clear();
         self.tries.clear();
     }
 
-    /// Whether connections are to be refused now.
+    /// Returns whether a fault refuses new connections now.
     pub fn refuses_connections(&self) -> bool {
         self.faults.any_at(Step::Listen)
     }
 
-    /// Whether a connection that has just been accepted is to be reset at once. Asking counts.
+    /// Returns whether a fault resets the connection that was just accepted. Call it once for each connection: each call uses up
+    /// one application of the fault.
     pub fn resets_connection(&mut self, now: Now) -> bool {
         self.faults.first::<ResetOnConnect>(&Candidate::connection(), now.since_start).is_some()
     }
 
-    /// The gate at which a request is to be held before it is [handled](Self::handle), if there is one. Asking counts.
+    /// Returns the gate at which a fault holds this request before it is [handled](Self::handle). Call it once for each request:
+    /// each call uses up one application of the fault.
     pub fn gate_before(&mut self, request: &http::Request<Bytes>, now: Now) -> Option<Gate> {
         if !self.faults.any_at(Step::HoldRequest) {
             return None;
@@ -394,31 +414,34 @@ impl Engine {
         }
     }
 
-    /// Judges one request, records it, and says what to answer. What a fault does to the answer on its way is up to the
-    /// caller: it stands in [`Reply::delivery`]. So is to say when the answer was [given](Self::answered), which tells the
-    /// journal what was in flight at the same time.
+    /// Judges one request, records it as an attempt, and returns the reply.
     ///
-    /// A `std::net::SocketAddr` among the extensions of the request is kept as its [peer](crate::journal::Attempt::peer).
+    /// The caller delivers the reply as [`Reply::delivery`] says: a fault may delay it or cut it off. After that the caller calls
+    /// [`answered`](Self::answered) or [`abandoned`](Self::abandoned), so that the journal knows which attempts were in flight at
+    /// the same time. Without these calls each attempt counts as answered at once.
+    ///
+    /// A `std::net::SocketAddr` among the extensions of the request is recorded as its [peer](crate::journal::Attempt::peer).
     pub fn handle(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
         let reply = self.handle_and_hold(request, now, ids);
         drop(self.take_forgotten());
         reply
     }
 
-    /// The same, but holds what the journal has forgotten until it is [taken](Self::take_forgotten).
+    /// Handles a request as [`handle`](Self::handle) does. The attempts that the journal forgets are kept for
+    /// [`take_forgotten`](Self::take_forgotten).
     pub(crate) fn handle_and_hold(&mut self, request: http::Request<Bytes>, now: Now, ids: &mut Ids) -> Reply {
         let (head, body, spare) = self.without_secrets(request);
         let request = self.reading.read(&head, &body);
         self.conclude(Operation::of(&head), head, body, request, now, ids).with_spare_map(spare)
     }
 
-    /// What the journal has forgotten. Whoever has a lock drops it when the lock is open again, for that takes time.
+    /// Takes the attempts that the journal has forgotten. The drop takes time: a caller with a lock releases the lock first.
     pub(crate) fn take_forgotten(&mut self) -> Vec<Attempt> {
         std::mem::take(&mut self.forgotten)
     }
 
-    /// Refuses a request that the transport could not take, and records it as any other. No fault applies to it: a client that
-    /// is one too many must not wait for long.
+    /// Refuses a request that the transport could not take, and records it as an attempt. No fault applies to it: a client beyond
+    /// the bound on connections must not wait long.
     pub(crate) fn refuse(
         &mut self,
         request: http::Request<Bytes>,
@@ -431,7 +454,7 @@ impl Engine {
         self.conclude(None, head, body, Err(Refusal::new(error, cause)), now, ids).with_spare_map(spare)
     }
 
-    /// What is taken out here stands in no journal, page, report or answer of the API.
+    /// Removes secrets from a request: no journal, page, report or answer of the admin API has them.
     fn without_secrets(&self, request: http::Request<Bytes>) -> (Head, Body, HeaderMap) {
         let (mut head, body) = request.into_parts();
         withhold(&mut head, self.reading.are_keys_shortened);
@@ -439,12 +462,12 @@ impl Engine {
         (head, Body::of(body, self.sender.clone()), spare)
     }
 
-    /// Records a problem, of an attempt or of a connection on which no request came through.
+    /// Records a problem of an attempt, or of a connection without a complete request.
     pub(crate) fn report(&mut self, attempt: Option<usize>, cause: ProblemCause, now: Now) {
         self.journal.report(Problem { attempt, at: now.since_start, cause });
     }
 
-    /// Nobody answers any more, and nobody wanted that.
+    /// Records that the server ended without being stopped.
     pub(crate) fn lose_server(&self) {
         self.tally.lose_server();
     }
@@ -453,12 +476,25 @@ impl Engine {
         self.reading.max_body_size
     }
 
-    /// Says that an attempt is over: its answer is being handed to the publisher.
+    /// Records that an attempt ended with its reply: the reply is being delivered to the publisher.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use putevents_mock::Engine;
+    /// use putevents_mock::engine::{Ids, Now};
+    ///
+    /// let mut engine = Engine::new();
+    /// let at = |seconds| Now::new(Duration::from_secs(seconds), SystemTime::UNIX_EPOCH);
+    /// let reply = engine.handle(http::Request::post("/").body("{}".into()).unwrap(), at(1), &mut Ids::counting());
+    /// engine.answered(reply.attempt(), at(3));
+    /// assert_eq!(engine.journal().attempts()[0].ended_at(), Some(Duration::from_secs(3)));
+    /// ```
     pub fn answered(&mut self, attempt: usize, now: Now) {
         self.end(attempt, Ended { at: now.since_start, was_answered: true });
     }
 
-    /// Says that an attempt is over without an answer: nobody is there any more to be told.
+    /// Records that an attempt ended without its reply: the publisher closed the connection, or stopped waiting.
     pub fn abandoned(&mut self, attempt: usize, now: Now) {
         self.end(attempt, Ended { at: now.since_start, was_answered: false });
     }

@@ -1,10 +1,10 @@
-//! What of an engine data can say: a plan, or the flags of a server.
+//! The settings of an engine that a plan or the flags of a server can set.
 
 use crate::service::{Answers, Limits};
 
 use super::Engine;
 
-/// How an engine differs from the default, as far as it does.
+/// The settings that differ from the default.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Setup {
     pub(crate) limits: Option<Limits>,
@@ -16,7 +16,7 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// This, and what another one says beside it.
+    /// These settings, and those of the other where these have none.
     pub(crate) fn or(self, other: &Self) -> Self {
         Self {
             limits: self.limits.or(other.limits),
@@ -28,7 +28,7 @@ impl Setup {
         }
     }
 
-    /// Account and region were checked before.
+    /// Applies the settings to an engine. Account and region were checked before.
     pub(crate) fn apply(&self, mut engine: Engine) -> Engine {
         if let Some(limits) = self.limits {
             engine = engine.limits(limits);

@@ -1,4 +1,4 @@
-//! The steps of a request, in their order, and its record.
+//! The steps of a request, in order, and its record.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,10 +16,10 @@ use crate::service::{
     RequestIds, describe, sdk_call,
 };
 
-/// What is known of a request so far.
+/// What the steps so far have decided about a request.
 struct Judged {
     story: Story,
-    /// The answer to another operation than PutEvents.
+    /// The answer to an operation other than PutEvents.
     body: Bytes,
     faults: Vec<Decided>,
     problems: Vec<ProblemCause>,
@@ -32,7 +32,7 @@ impl Judged {
         Self { story, body, faults, problems, delivery: Delivery::default() }
     }
 
-    /// A fault refused it.
+    /// A request that a fault refused.
     fn failed(Fired { fault, what }: Fired<RequestError>) -> Self {
         Self { faults: vec![fault], ..Self::new(Story::Refused { error: Box::new(what), by: Refuser::Fault }) }
     }
@@ -42,7 +42,7 @@ impl Judged {
         Self { problems, ..Self::new(Story::Refused { error: Box::new(error), by: Refuser::Service }) }
     }
 
-    /// What a fault does, which is then one of those that decided.
+    /// Records the fault as one that decided, and returns its effect.
     fn done<T>(&mut self, fired: Option<Fired<T>>) -> Option<T> {
         let Fired { fault, what } = fired?;
         self.faults.push(fault);
@@ -53,7 +53,7 @@ impl Judged {
 /// A request at its steps.
 struct Steps<'a, 'ids> {
     engine: &'a mut Engine,
-    /// What faults are asked about.
+    /// The request as the faults see it.
     candidate: Candidate<'a>,
     head: &'a Head,
     body: &'a Body,
@@ -62,8 +62,7 @@ struct Steps<'a, 'ids> {
 }
 
 impl Engine {
-    /// Takes a request that was read through all other steps, and records it.
-    /// Faults are asked where the request is one for this operation.
+    /// Takes a request that was read through all other steps, and records it. Faults apply only if it is for an operation.
     pub(super) fn conclude(
         &mut self,
         operation: Option<Operation>,
@@ -80,13 +79,13 @@ impl Engine {
             Ok(Asked::Other) => (PutEvents::default(), None),
             Err(refusal) => (PutEvents::default(), Some(refusal)),
         };
-        // Closures in matchers are the test's, and may panic. That is the test's bug, and must not end the server.
+        // A closure of the test in a matcher may panic. That bug of the test must not end the server.
         let (judged, undecided) = with_undecided(|| {
             catch_unwind(AssertUnwindSafe(|| {
                 let entries = request.entries.as_deref().unwrap_or_default();
                 let tries = &self.tries.of(number, now.since_start, entries);
                 match (operation, refusal) {
-                    // Faults are asked about requests for operations alone.
+                    // Faults apply only to requests for an operation.
                     (None, Some(refusal)) => Judged::refused(refusal),
                     (operation, refusal) => {
                         let operation = operation.unwrap_or(Operation::PUT_EVENTS);
@@ -151,12 +150,12 @@ impl Steps<'_, '_> {
         judged
     }
 
-    /// The fault that decides about the whole request, if one does.
+    /// The fault of whole requests that applies, if one does.
     fn fault_of_request(&mut self) -> Option<Fired<RequestError>> {
         self.engine.faults.first::<RequestEffect>(&self.candidate, self.now.since_start)
     }
 
-    /// Another operation than PutEvents. A fault needs no answer to fail it.
+    /// Judges an operation other than PutEvents. A fault can fail it also if it has no answer.
     fn judge_other(&mut self) -> Judged {
         let given = self.engine.answers.body(self.candidate.operation);
         if given.is_some() || self.candidate.operation == Operation::DESCRIBE_EVENT_BUS {
@@ -233,7 +232,7 @@ impl Steps<'_, '_> {
                 (Story::Answered { answer, .. }, ReplyEffect::Lost(error)) => *answer = Answer::Error(Box::new(error)),
                 (Story::Answered { answer, .. }, ReplyEffect::Malformed(how)) => *answer = Answer::Malformed(how),
                 (Story::Other { malformed }, ReplyEffect::Malformed(how)) => *malformed = Some(how),
-                // There is nothing to accept, so that this is an error as any other.
+                // Other operations accept nothing, so a lost reply is a plain error.
                 (story @ Story::Other { .. }, ReplyEffect::Lost(error)) => {
                     *story = Story::Refused { error: Box::new(error), by: Refuser::Fault };
                 }

@@ -1,4 +1,4 @@
-//! How often each event was tried so far, counted as the ledger counts, for the faults that ask.
+//! Counts the tries of each event, as the ledger does, for faults on a try.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -8,16 +8,17 @@ use crate::journal::{Attempt, Came, Journal, Known, Threads};
 use crate::matcher::Identity;
 use crate::service::Entry;
 
-/// How many different events are remembered, for each way to identify them. An event that was forgotten begins anew.
+/// The number of different events that are remembered, for each way to identify them. The count of a forgotten event starts anew.
 const MAX_EVENTS: usize = 100_000;
-/// How many attempts may be in flight. What was thought of an older one is taken for what became of it.
+/// The number of attempts in flight that are remembered. An older attempt counts as ended.
 const MAX_IN_FLIGHT: usize = 1_000;
 
-/// The counts by each way to identify events that a fault in force uses: none where no fault asks.
+/// The counts by each way to identify events that a fault in force uses.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tries {
     by_identity: Vec<Counting>,
-    /// Somebody says when attempts end. Until then each is taken for answered at once, as the journal does.
+    /// Whether the caller reports the ends of attempts. Until the first report, each attempt counts as answered at once, as in the
+    /// journal.
     are_ends_told: bool,
 }
 
@@ -32,7 +33,7 @@ struct Counting {
 }
 
 impl Tries {
-    /// Counts by this identity from now on, and what stands in the journal already.
+    /// Counts by this identity from now on, and counts the attempts of the journal.
     pub(super) fn watch(&mut self, identity: &Identity, journal: &Journal) {
         if self.by_identity.iter().any(|counting| counting.identity == *identity) {
             return;
@@ -42,12 +43,12 @@ impl Tries {
         self.by_identity.push(counting);
     }
 
-    /// Counts only by those identities that are still asked for.
+    /// Stops counting by identities that no fault uses any more.
     pub(super) fn retain(&mut self, is_asked_for: impl Fn(&Identity) -> bool) {
         self.by_identity.retain(|counting| is_asked_for(&counting.identity));
     }
 
-    /// Which try each of these entries is, if they come in this attempt.
+    /// The try number of each of these entries, if they come in this attempt.
     pub(super) fn of(&self, attempt: usize, at: Duration, entries: &[Entry]) -> TryNumbers {
         self.by_identity
             .iter()
@@ -59,7 +60,7 @@ impl Tries {
         self.by_identity.iter_mut().for_each(|counting| counting.record(attempt, self.are_ends_told));
     }
 
-    /// An attempt is over: what it says is what the journal says now.
+    /// Records the end of an attempt, as the journal has it.
     pub(super) fn ended(&mut self, number: usize, attempt: Option<&Attempt>) {
         if !self.are_ends_told {
             self.are_ends_told = true;
@@ -68,7 +69,7 @@ impl Tries {
         self.by_identity.iter_mut().for_each(|counting| counting.ended(number, attempt));
     }
 
-    /// Begins anew, as the journal does.
+    /// Starts all counts anew.
     pub(super) fn clear(&mut self) {
         self.by_identity.iter_mut().for_each(|counting| *counting = Counting::new(counting.identity.clone()));
     }

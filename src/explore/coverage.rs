@@ -1,4 +1,4 @@
-//! What a search has exercised, so that nobody takes silence for a pass.
+//! What a search has exercised, so that a search that tried too little does not look like a pass.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::check::Reported;
 use crate::ledger::{Fate, Line};
 use crate::service::{Entry, Limits};
 
-/// What the runs of a search have met.
+/// What the runs of a search have exercised.
 #[derive(Debug, Default)]
 pub(crate) struct Coverage {
     /// How often each letter applied.
@@ -19,17 +19,17 @@ pub(crate) struct Coverage {
     pub(crate) was_full: bool,
     /// The most bytes of a request.
     pub(crate) most_bytes: usize,
-    /// An entry failed, and came again.
+    /// Whether a failed entry was resent.
     pub(crate) entry_retried: bool,
-    /// Something was tried and given up.
+    /// Whether an event was tried and given up.
     pub(crate) gave_up: bool,
-    /// A call failed after all tries of the SDK, and was made again.
+    /// Whether a call that failed after all tries of the SDK was made again.
     pub(crate) call_retried: bool,
-    /// Something came again whose answer was lost.
+    /// Whether an accepted event whose reply was lost was resent.
     pub(crate) resent_after_loss: bool,
-    /// The publisher said something.
+    /// Whether the publisher reported something.
     pub(crate) was_told: bool,
-    /// The publisher said what became of each event.
+    /// Whether the publisher reported the outcome of each event.
     pub(crate) was_told_each: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What may go wrong with one try of one event: the letters of which a schedule is written.
+//! Deviations: the faults of one try of one event, and their letters in a schedule.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,29 +7,29 @@ use crate::fault::{Fault, Lasting, MalformedReply};
 use crate::matcher::EntryMatcher;
 use crate::service::{EntryError, RequestError};
 
-/// How late a late answer is: later than any client waits.
+/// The delay of a late reply: longer than any client waits.
 const LATE: Duration = Duration::from_secs(300);
 
-/// What goes wrong, and for how long.
+/// A fault of a try, and how long it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Deviation {
     pub(crate) lasts: Lasts,
     pub(crate) letter: Letter,
 }
 
-/// For how long something goes wrong. The shortest comes first: it is the simplest explanation.
+/// How long a fault lasts. The shortest comes first: it is the simplest explanation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Lasts {
     Once,
-    /// For all tries that an SDK makes within the same call.
+    /// For all tries of an SDK within the same call.
     Call,
-    /// From then on: for the event, where it is about an entry, else for every request.
+    /// For all later tries of the event if the fault is about an entry, else for all later requests.
     Ever,
 }
 
 macro_rules! letters {
     ($($(#[$doc:meta])* $name:ident $letter:literal $level:ident $words:literal => $fault:expr;)*) => {
-        /// What goes wrong. The simplest comes first.
+        /// A kind of fault. The simplest comes first.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub(crate) enum Letter {
             $($(#[$doc])* $name,)*
@@ -46,7 +46,7 @@ macro_rules! letters {
                 match self { $(Self::$name => Level::$level,)* }
             }
 
-            /// What happens, as a part of a sentence.
+            /// The fault in words, as a part of a sentence.
             pub(crate) fn words(self) -> &'static str {
                 match self { $(Self::$name => $words,)* }
             }
@@ -59,12 +59,12 @@ macro_rules! letters {
 }
 
 letters! {
-    /// The entry may pass later.
+    /// The error is retryable.
     Throttled 'R' Entry "ThrottlingException for the entry" => Fault::entry(EntryError::throttling());
-    /// No other try can help.
+    /// The error is permanent.
     Permanent 'P' Entry "NotAuthorizedForSourceException for the entry"
         => Fault::entry(EntryError::not_authorized_for_source());
-    /// The other retryable code.
+    /// The error is retryable.
     Internal 'I' Entry "InternalFailure for the entry" => Fault::entry(EntryError::internal_failure());
     ServerError '5' Request "500 InternalException" => Fault::request(RequestError::internal_exception());
     /// The entries are accepted.
@@ -84,10 +84,10 @@ letters! {
     Empty 'M' Request "an answer with an empty body" => Fault::malformed_reply(MalformedReply::EmptyBody);
 }
 
-/// Whom a deviation is about.
+/// What a deviation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// The request with which the event comes.
+    /// The request that the event comes in.
     Request,
     /// The entry itself.
     Entry,
@@ -98,7 +98,7 @@ impl Deviation {
         Self { lasts, letter }
     }
 
-    /// The fault that makes an event meet it at its try of this number.
+    /// The fault that applies to this event at the try of this number.
     pub(crate) fn fault(self, event: &EntryMatcher, try_number: usize, identify_by: Option<&str>) -> Fault {
         let fault = self.letter.fault().matching(event.clone());
         let fault = match identify_by {
@@ -113,7 +113,7 @@ impl Deviation {
         }
     }
 
-    /// Whether it makes sense for so long: an SDK tries whole requests again within a call, and no entries.
+    /// Whether it can last this long. An SDK retries whole requests within a call, and never entries.
     pub(crate) fn may_last(self, lasts: Lasts) -> bool {
         lasts != Lasts::Call || self.letter.level() == Level::Request
     }
@@ -126,7 +126,7 @@ impl Deviation {
         }
     }
 
-    /// Simpler ones, the simplest first, that may show the same.
+    /// The simpler deviations of the same level, the simplest first.
     pub(crate) fn simpler(self) -> impl Iterator<Item = Self> {
         let level = self.letter.level();
         let letters = Letter::ALL.iter().copied().filter(move |letter| letter.level() == level);

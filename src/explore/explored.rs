@@ -1,4 +1,4 @@
-//! What a search has found.
+//! The result of a search.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,12 @@ use super::scope::Step;
 use super::workload::Workload;
 use crate::fault::Fault;
 
-/// A step, and how much of it was done.
+/// A step of a search, and how much of it was run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StepDone {
     pub(crate) step: Step,
     pub(crate) run: usize,
-    /// How many schedules of the step were left out when the budget was used up; `None` where that is not known.
+    /// The number of schedules of the step that the budget left out; `None` if it is not known.
     pub(crate) left: Option<usize>,
 }
 
@@ -25,28 +25,27 @@ pub(crate) struct StepDone {
 pub(crate) struct Finding {
     pub(crate) violation: Violation,
     pub(crate) run: Run,
-    /// Where the same schedule did not show the same again.
+    /// Whether a second run of the same schedule differed.
     pub(crate) is_unsteady: bool,
-    /// The simplest schedule that shows the rule broken in the other way: by an event to which something happened itself, or by
-    /// one to which nothing did.
+    /// The simplest schedule that breaks the rule in the other way: with a fault of the blamed event itself, or without one.
     pub(crate) also: Option<Schedule>,
 }
 
-/// All that a search has found.
+/// The result of a search.
 #[derive(Debug)]
 pub(crate) struct Explored {
-    /// One for each rule that was broken: those with the fewest deviations first, and among them the gravest.
+    /// One for each rule that was broken. Those with the fewest deviations come first, and among them the gravest.
     pub(crate) findings: Vec<Finding>,
     pub(crate) known: HashMap<Workload, Known>,
     pub(crate) coverage: Coverage,
     pub(crate) steps: Vec<StepDone>,
     pub(crate) schedules: usize,
-    /// Schedules that were judged and whose children others stand for.
+    /// The number of schedules that were judged but got no children, because a sibling had the same effect.
     pub(crate) merged: usize,
     pub(crate) inconclusive: usize,
-    /// Workloads that were not the same twice without faults.
+    /// Two runs of one schedule that differ, if there were any.
     pub(crate) unsteady: Option<Unsteady>,
-    /// Schedules that were to be run first, and whether they still show something.
+    /// The kept schedules that were run first, and whether each still breaks a rule.
     pub(crate) kept: Vec<(Schedule, bool)>,
     pub(crate) random: usize,
 }
@@ -59,21 +58,21 @@ pub(crate) struct Unsteady {
     pub(crate) second: Run,
 }
 
-/// Whose runs a judge blames, for one kind of violation.
+/// A kind of violation: a rule, and whether the blamed event had a fault of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Kind {
     pub(super) judge: Judge,
-    /// Whether something happened to the event that it is about; `None` where it is about none.
+    /// Whether the blamed event had a fault of its own; `None` if no event is blamed.
     is_own: Option<bool>,
 }
 
 impl Explored {
-    /// What is known of the events of a schedule.
+    /// The known events of a schedule.
     pub(crate) fn known_of(&self, schedule: &Schedule) -> Option<&Known> {
         self.known.get(&schedule.workload)
     }
 
-    /// The faults of a schedule, for any mock.
+    /// The faults of a schedule.
     pub(crate) fn faults_of(&self, schedule: &Schedule, identify_by: Option<&str>) -> Vec<Fault> {
         schedule.faults(self.known_of(schedule).map_or(&[], |known| &known.events), identify_by)
     }

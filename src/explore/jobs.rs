@@ -1,8 +1,8 @@
-//! What is to be run next, and in which order where runs are dear: what tells most comes first.
+//! The order of the runs if each run takes real time: the schedules that find the most bugs come first.
 //!
-//! The alphabet stands in that order already. A letter is tried at one place, and other letters there and elsewhere, before it
-//! is tried everywhere: each kind is seen early. Of the entries of a request the first one comes first and then the last one,
-//! since results that are matched with the wrong entries show at one of the two.
+//! The alphabet has this order already. Each letter is tried at one place before any letter is tried at every place, so each kind
+//! of fault comes early. Of the entries of a request, the first comes first and then the last. A publisher that assigns results to
+//! the wrong entries shows it at one of the two.
 
 use std::collections::HashMap;
 
@@ -19,17 +19,18 @@ pub(super) struct Parent {
 
 pub(super) struct Job {
     pub(super) schedule: Schedule,
-    /// Its parent, and where it deviates from it: siblings share both.
+    /// The number of its parent, and the place at which it deviates from it. Siblings share both.
     pub(super) family: (usize, usize),
     pub(super) deviation: Deviation,
 }
 
-/// So many letters further on, a letter is as telling as the first one at the next place.
+/// The first letter at the next place has the rank of the letter this many further on at this place.
 const PLACE: usize = 3;
-/// The same for the next parent.
+/// The first letter of the next parent has the rank of the letter this many further on of this parent.
 const PARENT: usize = 1;
 
-/// How many of a step's schedules are run, of so many in all: the rest of the step tells less than the beginning of the next.
+/// The number of a step's schedules that are run, if `runs` is the bound on all runs. The rest of a step finds less than the
+/// beginning of the next step.
 pub(super) fn share(workload: Workload, deviations: usize, runs: usize) -> usize {
     let percent = match (workload, deviations) {
         (Workload::Own, 1) => 60,
@@ -40,7 +41,7 @@ pub(super) fn share(workload: Workload, deviations: usize, runs: usize) -> usize
     (runs * percent).div_ceil(100)
 }
 
-/// Puts those that tell most first.
+/// Sorts the jobs that find the most bugs to the front.
 pub(super) fn sort(jobs: &mut [Job], parents: &[Parent], alphabet: &[Deviation]) {
     let rounds: Vec<HashMap<usize, usize>> = parents.iter().map(|parent| rounds(&parent.decisions)).collect();
     jobs.sort_by_cached_key(|job| {
@@ -51,7 +52,7 @@ pub(super) fn sort(jobs: &mut [Job], parents: &[Parent], alphabet: &[Deviation])
     });
 }
 
-/// When the turn of each decision comes, by its place in the list: entries and requests take their turns apart.
+/// The round of each decision, by its place in the list. Entries and requests have separate rounds.
 fn rounds(decisions: &[Decision]) -> HashMap<usize, usize> {
     let of_level = |level| decisions.iter().enumerate().filter(move |(_, decision)| decision.level == level);
     let mut requests: Vec<Vec<usize>> = Vec::new();
@@ -65,7 +66,7 @@ fn rounds(decisions: &[Decision]) -> HashMap<usize, usize> {
             request.push(place);
         }
     }
-    // A part can only fail where there are two.
+    // Only a request with two entries or more can fail in part.
     requests.sort_by_key(|request| request.len() < 2);
     let mut entries: Vec<(usize, usize)> = Vec::new();
     for (which, request) in requests.iter().enumerate() {
@@ -77,7 +78,7 @@ fn rounds(decisions: &[Decision]) -> HashMap<usize, usize> {
     requests.chain(entries).map(|(round, place)| (place, round)).collect()
 }
 
-/// The first, the last, the second, the last but one.
+/// The places in the order first, last, second, last but one, and so on.
 fn from_both_ends(places: &[usize]) -> Vec<usize> {
     let mut rest = places.iter();
     let mut order = Vec::with_capacity(places.len());

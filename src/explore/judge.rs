@@ -1,12 +1,12 @@
-//! The judges by name, each with its rule and with whom it must not blame.
+//! The judges: each with its name, its rule, and the publishers that it must not blame.
 
 macro_rules! judges {
     ($($(#[$doc:meta])* $name:ident $rule:literal;)*) => {
         /// A rule that a publisher may break. The gravest comes first.
         ///
-        /// A judge blames only what the publisher could know. An entry that was accepted without an answer that says so may be
-        /// sent again by any correct publisher. The tries that an AWS SDK makes on its own within one call are not counted as
-        /// the publisher's own.
+        /// A judge considers only what the publisher was told. A correct publisher may resend an entry that was accepted if the
+        /// reply did not reach it. Tries that an AWS SDK makes within one call do not count as tries of the publisher, unless a
+        /// rule says so.
         ///
         /// ```
         /// use putevents_mock::publisher_check::Judge;
@@ -25,17 +25,17 @@ macro_rules! judges {
             /// All judges, the gravest first.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// The rule as a sentence.
+            /// Returns the rule as a sentence.
             pub fn rule(self) -> &'static str {
                 match self { $(Self::$name => $rule,)* }
             }
 
-            /// Whether it looks at times, which are never twice the same where they are real.
+            /// Whether it judges times. Real times differ from run to run.
             pub(crate) fn is_about_times(self) -> bool {
                 matches!(self, Self::Hasty | Self::TwiceAtOnce | Self::Late)
             }
 
-            /// Its name, as it stands in reports and files.
+            /// Returns its name, as reports and files have it.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name),)* }
             }
@@ -44,48 +44,54 @@ macro_rules! judges {
 }
 
 judges! {
-    /// An event was neither accepted nor reported as failed; one that was never sent may be reported as failed as well. Blames
-    /// nothing where the publisher said nothing, except for events that it never sent, other than one that is too large for
-    /// any request.
+    /// An event was neither accepted nor reported as failed. An event that was never sent may be reported as failed too.
+    ///
+    /// If the publisher reports nothing, this rule blames it only for events that it never sent, other than an event that is too
+    /// large for any request.
     Lost "every event is accepted, or reported as failed";
-    /// The publisher panicked, or was not done after so many requests or in time. Long and bounded is right: the default limits are
-    /// [300 requests](crate::PublisherCheck::requests_at_most) and [an hour](crate::PublisherCheck::time_limit) of virtual time.
+    /// The publisher panicked, or was not done within the bounds of a run. By default these are [300
+    /// requests](crate::PublisherCheck::requests_at_most) and [an hour](crate::PublisherCheck::time_limit) of virtual time. A
+    /// publisher may take long within them.
     Endless "the publisher comes to an end";
-    /// What was said is not so: an event was reported as failed though the publisher had been told that it was accepted. An
-    /// event whose answer was lost may be reported either way.
+    /// An event was reported as failed, but the publisher was told that it was accepted. An event whose reply was lost may be
+    /// reported either way.
     Untruthful "what is reported is true";
-    /// An event was sent again after an answer had said that it was accepted.
+    /// An event was sent again after the publisher was told that it was accepted.
     Resent "only entries that failed are sent again";
-    /// The same event was twice in one request, or in two requests at the same time. Equal events of the workload, and requests
-    /// that the client has abandoned, are not meant.
+    /// The same event was twice in one request, or in two requests at the same time. Equal events of the workload do not count, and
+    /// neither do requests that the client has abandoned.
     TwiceAtOnce "an event is on its way once at a time";
-    /// An event was sent again after an error that no other try can help. A batch that was refused as such may come again in
-    /// other parts, and a caller that was refused may come again: it may have other credentials, or a permission, by then.
+    /// An event was sent again after a permanent error. A batch that was refused as a whole may come again in other parts. A caller
+    /// that was refused may come again: it may have other credentials, or a new permission.
     PermanentRetried "permanent errors are not tried again";
-    /// An event was given up after fewer than [three tries](crate::PublisherCheck::may_give_up_after), the SDK's included, though the
-    /// last error was worth another one. Calls that were abandoned are not meant, nor is a publisher that was refused as a
-    /// caller, with this event or another, nor one that promises an order; nor an event without an answer that is reported as
-    /// unknown: it may be there, and sending it again may double it.
+    /// An event was given up after fewer than [three tries](crate::PublisherCheck::may_give_up_after), although its last error was
+    /// retryable. Tries of the SDK count.
+    ///
+    /// The rule does not blame
+    ///
+    /// * a call that the client abandoned,
+    /// * a publisher that was refused as a caller, with this event or with another,
+    /// * a publisher that must keep an order,
+    /// * an event without a reply that is reported as unknown: it may have been accepted, and another try may double it.
     GivenUpEarly "retryable errors are tried again";
-    /// An event that nothing happened to fared worse because something happened to another one. Outages and errors about the
-    /// caller, which all events meet, are not meant; nor is a publisher that promises an order.
+    /// An event was not accepted, but it is accepted if the faults of other events are left out. Outages and errors about the
+    /// caller do not count: they concern all events. The rule does not blame a publisher that must keep an order.
     Dependent "an event does not pay for another one's failure";
-    /// A try had other content than the one before. `Time` may differ, and so may members that are
-    /// [declared to](crate::PublisherCheck::may_change).
+    /// A try had other content than the try before it. `Time` may differ, and so may values that
+    /// [`may_change`](crate::PublisherCheck::may_change) names.
     Changed "every try of an event has the same content";
-    /// A request had too many entries or too many bytes, and could have been split. A single event that is too large is not
-    /// meant.
+    /// A request had too many entries or too many bytes, and could have been split. A request with a single event that is too large
+    /// does not count. A request without entries counts.
     Oversized "requests stay within the limits of the service";
-    /// A request came after the publisher had said that it was done.
+    /// A request came after the publisher was done.
     Late "nothing is sent after the publisher is done";
-    /// An event was in more than [ten calls](crate::PublisherCheck::calls_at_most). The SDK's own tries within a call are not
-    /// counted, also where calls overlap.
+    /// An event was in more than [ten calls](crate::PublisherCheck::calls_at_most). Tries of the SDK within a call do not count,
+    /// also if calls overlap.
     Unbounded "tries are bounded";
-    /// Of three calls for one event, or more, two or more waits were shorter than five milliseconds. One short wait proves
-    /// nothing: it may be jitter. A batch that was refused for its size may be split at once, and calls that overlap have no
-    /// wait between them.
+    /// Between three or more calls for one event, at least two waits were shorter than 5 ms. A single short wait may be jitter. A
+    /// batch that was refused for its size may be split at once. Calls that overlap have no wait between them.
     Hasty "there is a pause between tries";
-    /// Events were accepted in another order than they were first sent in. Judges only where an order is
-    /// [promised](crate::PublisherCheck::keeps_order).
+    /// Events were accepted in another order than they were first sent. The rule applies only if an order is
+    /// [expected](crate::PublisherCheck::keeps_order).
     OutOfOrder "the promised order is kept";
 }

@@ -1,4 +1,4 @@
-//! What the judges have against a run: pure functions, one for each judge.
+//! The judgement of a run: one pure function for each judge.
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ use crate::service::{Entry, ErrorClass, Outcome};
 #[derive(Debug, Clone)]
 pub(crate) struct Violation {
     pub(crate) judge: Judge,
-    /// The event, where it is known.
+    /// The event, if it is known.
     pub(crate) event: Option<usize>,
     pub(crate) what: Evidence,
 }
 
-/// What a judge saw.
+/// The evidence of a violation.
 #[derive(Debug, Clone)]
 pub(crate) enum Evidence {
     Blame(Blame),
@@ -44,7 +44,7 @@ pub(crate) enum Evidence {
         line: Line,
         failure: Failure,
     },
-    /// It was not accepted here, and was where nothing happened to other events.
+    /// The event was not accepted in this run, and is accepted without the faults of other events.
     Dependent {
         line: Line,
         alone: bool,
@@ -82,16 +82,16 @@ impl Evidence {
     }
 }
 
-/// What a run is held against.
+/// What the judges need beside the run.
 pub(crate) struct Bench<'a> {
     pub(crate) policy: &'a Policy,
-    /// How many events were given to the publisher, where that is known.
+    /// The number of events that the publisher was given, if it is known.
     pub(crate) given: Option<usize>,
-    /// Whether an event was accepted in the run in which only what is about it itself went wrong; `None` where that is this run.
+    /// Whether an event was accepted in the run with its own deviations alone; `None` if that run is this one.
     pub(crate) accepted_alone: &'a dyn Fn(usize) -> Option<bool>,
 }
 
-/// What all judges have against a run.
+/// The violations that all judges find in a run.
 pub(crate) fn violations(run: &Run, bench: &Bench<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
     for judge in Judge::ALL.iter().copied().filter(|judge| bench.policy.asks(*judge)) {
@@ -145,7 +145,8 @@ fn lost(run: &Run, bench: &Bench<'_>) -> Blamed {
         let never = run.lines().filter(|(event, line)| event.is_some() && line.tries().is_empty());
         found.extend(never.map(|(event, line)| (event, Evidence::NeverSent(line.clone()))));
     }
-    // Whoever said that something failed may mean those that were never sent, and whoever says nothing need not send in vain.
+    // A publisher that reports failures may mean events that it never sent. A publisher that reports nothing need not send an event
+    // that is too large.
     let is_vain = usize::from(said.is_nothing() && run.schedule.workload == Workload::Large);
     let sent = run.ledger.lines().iter().filter(|line| !line.tries().is_empty()).count();
     if let Some(given) =
@@ -156,7 +157,7 @@ fn lost(run: &Run, bench: &Bench<'_>) -> Blamed {
     found
 }
 
-/// The event of a line, also where it was never received.
+/// The event of a line, also of a line without tries.
 fn event_or_expected(run: &Run, line: &Line) -> Option<usize> {
     event_of(run, line).or_else(|| line.expected.as_ref().map(|expected| expected.number))
 }
@@ -170,13 +171,13 @@ fn endless(run: &Run) -> Blamed {
 
 fn untruthful(run: &Run, bench: &Bench<'_>) -> Blamed {
     let Some(said) = run.said() else { return Vec::new() };
-    // Whoever says that something failed may mean an event that it never sent, such as one that is too large.
+    // A publisher that reports failures may mean an event that it never sent, such as one that is too large.
     let may_mean_others = bench.given.is_some_and(|given| run.ledger.lines().len() < given);
     let untruths = said.untruths(&run.ledger).into_iter().filter(|untruth| {
         if may_mean_others && matches!(untruth, Untruth::NoneFailed | Untruth::Counts { .. }) {
             return false;
         }
-        // What is lost is the matter of another judge.
+        // The judge `Lost` judges these.
         !matches!(
             untruth,
             Untruth::NotPublished(..) | Untruth::NeverReceived(_) | Untruth::Nothing | Untruth::LeftOut(_)
@@ -207,13 +208,13 @@ fn twice_at_once(run: &Run) -> Blamed {
     found
 }
 
-/// Whether the later one came before the earlier one was answered, or abandoned by its client.
+/// Whether the later attempt came before the earlier one had ended.
 fn overlap(earlier: &Attempt, later: &Attempt) -> bool {
     earlier.number() != later.number() && earlier.ended_at().is_none_or(|ended| later.at() < ended)
 }
 
 fn given_up_early(run: &Run, policy: &Policy) -> Blamed {
-    // Whoever is refused as a caller may stop with everything.
+    // A publisher that is refused as a caller may stop altogether.
     let may_stop = policy.order.is_some() || is_refused_as_caller(run);
     let Some(said) = run.said().filter(|_| !may_stop) else { return Vec::new() };
     let mut found = Vec::new();
@@ -222,11 +223,11 @@ fn given_up_early(run: &Run, policy: &Policy) -> Blamed {
         let is_abandoned =
             line.tries().last().is_some_and(|last| last.attempt().ended().is_none_or(|it| !it.was_answered));
         let is_gone = is_abandoned && failure != Failure::NoAnswer;
-        // It may be there for all that its publisher knows, which says so and does not risk to double it.
+        // The event may have been accepted. The publisher says so, and does not risk doubling it.
         if failure == Failure::NoAnswer && said.is_unknown(line) {
             continue;
         }
-        // A code that no other try can help may have been read in an answer that is otherwise broken.
+        // The publisher may have read a permanent code in a reply that is otherwise malformed.
         let is_hopeless = |one: &Try| {
             let error = one.outcome().and_then(Outcome::error);
             error.is_some_and(|error| error.class() != ErrorClass::Transient)
@@ -268,7 +269,7 @@ fn changed(run: &Run, policy: &Policy) -> Blamed {
     if found.is_empty() { strangers(run, policy) } else { found }
 }
 
-/// Whether something went wrong that the other events would have met as well: an outage, or an error about the caller.
+/// Whether a fault concerned all events: an outage, or an error about the caller.
 fn concerns_everybody(run: &Run) -> bool {
     let is_outage = |it: Deviation| it.lasts == Lasts::Ever && it.letter.level() == Level::Request;
     run.schedule.deviations().any(|(_, it)| is_outage(it)) || is_refused_as_caller(run)
@@ -280,7 +281,7 @@ fn is_refused_as_caller(run: &Run) -> bool {
     run.journal().attempts().iter().any(error)
 }
 
-/// An event that nobody knows, and that is nearly one that failed before: a try of it with other content.
+/// Finds an unknown event that is nearly equal to one that failed before: a try of it with other content.
 fn strangers(run: &Run, policy: &Policy) -> Blamed {
     let failed: Vec<(Option<usize>, &Try)> = run
         .lines()
@@ -299,7 +300,7 @@ fn strangers(run: &Run, policy: &Policy) -> Blamed {
     found.take(1).collect()
 }
 
-/// Whether two entries have source and detail-type in common, and at least half of the members of their details.
+/// Whether two entries have the same source and detail-type, and at least half of the members of their details in common.
 fn is_nearly(one: &Entry, other: &Entry) -> bool {
     let (Some(Value::Object(these)), Some(Value::Object(those))) = (one.detail_json(), other.detail_json()) else {
         return false;
@@ -335,7 +336,7 @@ fn late(run: &Run) -> Blamed {
 fn hasty(run: &Run, policy: &Policy) -> Blamed {
     let mut found = Vec::new();
     for (event, line) in run.lines().filter(|(_, line)| line.calls().len() >= 3) {
-        // Calls at the same time are the matter of another judge, and a batch that is too large may be split at once.
+        // The judge `TwiceAtOnce` judges calls at the same time. A batch that is too large may be split at once.
         let is_split = |wait: &Wait| {
             let of_batch = |one: &&Try| one.attempt().number() == wait.from.number();
             line.tries().iter().find(of_batch).is_some_and(|one| one.failure_about(ErrorClass::Batch).is_some())

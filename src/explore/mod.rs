@@ -1,4 +1,4 @@
-//! The search for a schedule of faults that makes a publisher break a rule: schedules, runs, judges, as data.
+//! The search for a schedule of faults that makes a publisher break a rule: its schedules, runs and judges, as data.
 
 mod coverage;
 mod deviation;

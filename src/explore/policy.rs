@@ -1,4 +1,4 @@
-//! What is expected of a publisher, and what is not.
+//! What is expected of a publisher.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use crate::service::Limits;
 /// What is expected of a publisher. Each member only makes a judge stricter or milder.
 #[derive(Debug, Clone)]
 pub(crate) struct Policy {
-    /// After fewer tries than this nobody should give up.
+    /// The publisher does not give up an event after fewer tries than this.
     pub(crate) tries_at_least: usize,
-    /// Nobody should call more often than this for one event.
+    /// The publisher makes at most this many calls for one event.
     pub(crate) calls_at_most: usize,
-    /// Whose order is kept: all events' where the pointer is `None`, else that of events with the same value there.
+    /// The order that is expected: of all events if the pointer is `None`, else of events with the same value at the pointer.
     pub(crate) order: Option<Option<String>>,
-    /// In what the tries of an event are alike.
+    /// How the tries of an event must be alike.
     pub(crate) alike: Alike,
     pub(crate) limits: Limits,
-    /// Judges that do not judge, each with the reason.
+    /// The judges that are left out, each with the reason.
     pub(crate) without: Vec<(Judge, String)>,
-    /// Waits below this are none.
+    /// A shorter wait counts as none.
     pub(crate) shortest_wait: Duration,
 }
 

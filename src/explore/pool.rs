@@ -1,4 +1,4 @@
-//! Threads that run a publisher, and a look-out for one that does not come back.
+//! The threads that run a publisher, and the watch for a run that holds its thread.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -12,18 +12,18 @@ use super::workload::Workload;
 use crate::fault::Fault;
 use crate::journal::Journal;
 
-/// Whoever runs the publisher.
+/// Runs the publisher.
 pub(crate) trait Runner: Send + Sync + 'static {
-    /// Lets the publisher publish a workload while these faults are injected, in their order.
+    /// Runs the publisher with a workload and these faults, injected in their order.
     fn run(&self, workload: Workload, faults: Vec<Fault>) -> Done;
 
-    /// How many events a workload has, where that is known.
+    /// The number of events of a workload, if it is known.
     fn given(&self, workload: Workload) -> Option<usize>;
 
-    /// How much real time has passed since the search began.
+    /// The real time since the search began.
     fn elapsed(&self) -> Duration;
 
-    /// Whether somebody wants the search to end now, and to tell what it has found.
+    /// Whether the user has interrupted the search. It then ends with what it has found.
     fn is_interrupted(&self) -> bool {
         false
     }
@@ -52,7 +52,7 @@ impl<R: Runner> Pool<R> {
         Self(Arc::new(Shared { runner, schedules, known, identify_by, next, running }))
     }
 
-    /// The runs in the order of their schedules, and whether one held its thread: those that come after it are not run.
+    /// The runs in the order of their schedules, and whether one of them held its thread. No run starts after such a run.
     pub(super) fn run(self, threads: usize, guard: Duration) -> (Vec<Run>, bool) {
         let Self(shared) = self;
         let count = shared.schedules.len();
@@ -62,7 +62,7 @@ impl<R: Runner> Pool<R> {
             let work = move || of_thread.work(&sender_of_thread);
             let spawned = thread::Builder::new().name("publisher-check".into()).spawn(work);
             if number == 0 && spawned.is_err() {
-                shared.work(&sender); // There is no other thread to be had.
+                shared.work(&sender); // No thread could start.
             }
         }
         drop(sender);
@@ -117,7 +117,7 @@ impl<R: Runner> Shared<R> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known of a run that holds its thread: that it does.
+    /// A run that holds its thread. Its journal is not known.
     fn blocked(&self, index: usize, guard: Duration) -> Run {
         let schedule = self.schedules.get(index).cloned().unwrap_or_else(|| Schedule::of(Workload::Own));
         let journal = Journal::new();

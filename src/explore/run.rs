@@ -1,4 +1,4 @@
-//! One run of a publisher under a schedule: what it did, what it said, and what could have gone wrong there.
+//! One run of a publisher under a schedule: its requests, its report, and the places where more faults could apply.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -13,63 +13,63 @@ use crate::ledger::{Ledger, Line};
 use crate::matcher::{EntryMatcher, detail_at, entry};
 use crate::service::{Entry, Outcome};
 
-/// What a runner gives back.
+/// A run, as a runner returns it.
 #[derive(Debug, Clone)]
 pub(crate) struct Done {
     pub(crate) journal: Journal,
     pub(crate) ending: Ending,
-    /// How many requests had come when the publisher was done.
+    /// The number of requests when the publisher was done.
     pub(crate) attempts: usize,
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Debug, Clone)]
 pub(crate) enum Ending {
-    /// The publisher was done, and said this.
+    /// The publisher was done, and reported this.
     Said(Reported),
-    /// It panicked, or a task of it did.
+    /// The publisher or one of its tasks panicked, with this text.
     Panicked(String),
-    /// It was not done after so many requests, and was stopped.
+    /// The publisher was stopped after this many requests.
     TooManyRequests(usize),
-    /// It was not done after this time on the clock of the run, and was stopped.
+    /// The publisher was stopped after this time, on the clock of the run.
     TooLong(Duration),
-    /// It held its thread, and was left alone after this real time.
+    /// The publisher held its thread for this real time, and the search went on without it.
     Blocked(Duration),
-    /// The whole search was ended meanwhile, and nothing is to be said of it.
+    /// The search was interrupted during the run, which is not judged.
     Abandoned,
 }
 
-/// The events of a workload, as the run without faults has shown them.
+/// The events of a workload, learned from the run without faults.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
     /// One for each event, in the order in which they were first received.
     pub(crate) events: Vec<EntryMatcher>,
-    /// What is expected in every run: one for each time that an event was given to the publisher.
+    /// The events that are expected in every run. An event that was given twice is here twice.
     expected: Vec<EntryMatcher>,
     pub(crate) names: Vec<String>,
-    /// Each as it was first received.
+    /// The entry of each event, as it was first received.
     pub(crate) entries: Vec<Entry>,
 }
 
-/// A run, looked at.
+/// A run, prepared for the judges.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
     pub(crate) schedule: Schedule,
     pub(crate) ledger: Ledger,
     pub(crate) ending: Ending,
-    /// How many requests had come when the publisher was done.
+    /// The number of requests when the publisher was done.
     pub(crate) attempts: usize,
-    /// The event of each line of the ledger; `None` where the run without faults had none like it.
+    /// The event of each line of the ledger; `None` if the run without faults had no such event.
     pub(crate) events: Vec<Option<usize>>,
     /// The attempt and, for entries, the index at which each deviation first applied.
     pub(crate) fired: Vec<Option<At>>,
     lines: HashMap<(usize, usize), (usize, usize)>,
 }
 
-/// Where something can go wrong in a run: an attempt, and for an entry its index. A request comes before its entries.
+/// A place for a fault in a run: an attempt, and for an entry its index. A request comes before its entries.
 pub(crate) type At = (usize, Option<usize>);
 
-/// Where something can go wrong, and has not yet.
+/// A place in a run where a further fault could apply.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Decision {
     pub(crate) at: At,
@@ -98,7 +98,7 @@ impl Known {
         }
         known.expected.clone_from(&known.events);
         if workload == Workload::Equal {
-            // The one that was given twice came twice, in one request or in two.
+            // The event that was given twice came twice, in one request or in two.
             let twice = came.iter().position(|came| *came > 1);
             known.expected.extend(twice.and_then(|place| known.events.get(place).cloned()));
             known.entries.extend(twice.and_then(|place| known.entries.get(place).cloned()));
@@ -111,7 +111,7 @@ impl Known {
     }
 }
 
-/// What describes an event in every run.
+/// The matcher that matches an event in every run.
 fn matcher_of(one: &Entry, identify_by: Option<&str>) -> EntryMatcher {
     let mut matcher = entry();
     if let Some(source) = one.source() {
@@ -136,7 +136,7 @@ fn name_of(one: &Entry, identify_by: Option<&str>) -> String {
 }
 
 impl Run {
-    /// The faults of the deviations were injected first, in their order.
+    /// Prepares a run. The faults of its deviations were injected first, in their order.
     pub(crate) fn new(schedule: Schedule, done: Done, identify_by: Option<&str>, known: Option<&Known>) -> Self {
         let Done { journal, ending, attempts } = done;
         let mut ledger = journal.ledger();
@@ -171,7 +171,7 @@ impl Run {
         self.ledger.journal()
     }
 
-    /// What the publisher said, where it came to an end.
+    /// The report of the publisher, if it was done.
     pub(crate) fn said(&self) -> Option<&Reported> {
         if let Ending::Said(said) = &self.ending { Some(said) } else { None }
     }
@@ -208,14 +208,14 @@ impl Run {
         Some(Place { event: (*self.events.get(line)?)?, try_number })
     }
 
-    /// Where something else could have gone wrong after all that did.
+    /// The places after all faults of this run where a further fault could apply.
     pub(crate) fn decisions(&self) -> Vec<Decision> {
         let last = self.fired.iter().flatten().max().copied();
         let mut decisions = Vec::new();
         for attempt in self.journal().attempts().iter().filter(|attempt| attempt.is_put_events()) {
             let at = |index| (attempt.number(), index);
             if !is_decided(attempt) {
-                // The request of an event that is known: its first one names it.
+                // A request is named by its first known event.
                 let lead = (0..attempt.entries().len()).find_map(|index| self.place_of(attempt.number(), index));
                 decisions.extend(lead.map(|place| Decision { at: at(None), place, level: Level::Request }));
             }
@@ -230,7 +230,7 @@ impl Run {
         decisions
     }
 
-    /// What the publisher did and said, without times.
+    /// The requests and the report of the publisher, without times.
     pub(crate) fn shape(&self) -> Shape {
         let request = |attempt: &Attempt| {
             let place = |index| self.place_of(attempt.number(), index).map(|place| place.event);
@@ -247,14 +247,14 @@ impl Run {
         Shape { requests: self.journal().attempts().iter().map(request).collect(), said }
     }
 
-    /// Whether a try of a line met something that was injected.
+    /// Whether a fault applied to a try of the line.
     pub(crate) fn is_touched(&self, line: &Line) -> bool {
         line.tries().iter().any(|one| {
             is_decided(one.attempt()) || matches!(one.outcome(), Some(Outcome::Failed { injected: true, .. }))
         })
     }
 
-    /// Whether all that was injected and that the tries of a line met is about its event itself.
+    /// Whether the faults that applied to the requests of the line are all deviations of its own event.
     pub(crate) fn is_touched_by_itself_alone(&self, event: usize, line: &Line) -> bool {
         line.tries().iter().all(|one| {
             let attempt = one.attempt();
@@ -268,7 +268,7 @@ impl Run {
     }
 }
 
-/// What a publisher did and said, for a comparison of two runs.
+/// The requests and the report of a publisher, to compare two runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Shape {
     pub(crate) requests: Vec<Vec<Option<usize>>>,
@@ -288,7 +288,7 @@ fn is_decided(attempt: &Attempt) -> bool {
     }
 }
 
-/// How often each letter applied in a run.
+/// The letters that applied in a run.
 pub(crate) fn letters_fired(run: &Run) -> impl Iterator<Item = Letter> {
     run.schedule
         .deviations()

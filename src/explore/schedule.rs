@@ -1,4 +1,4 @@
-//! What goes wrong in one run, as a word: `5R,A,.P`.
+//! Schedules: the faults of one run, written as `5R,A,.P`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,8 +8,9 @@ use super::deviation::{Deviation, Lasts, Letter};
 use super::workload::Workload;
 use crate::fault::Fault;
 use crate::matcher::{EntryMatcher, entry};
+use crate::words::count;
 
-/// Everything that goes wrong in one run of a publisher, and what it has to publish in it.
+/// The faults of one run of a publisher, and its workload.
 ///
 #[doc = include_str!("../../docs/schedules.md")]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,13 +26,13 @@ pub(crate) struct Place {
     pub(crate) try_number: usize,
 }
 
-/// Up to this many events each have a word in the text.
+/// A workload of up to this many events has a word for each event.
 const SHORT: usize = 4;
-/// More tries of one event than this nobody looks at.
+/// The bound on the tries of one event in a text.
 const MAX_TRIES: usize = 1_000;
 
 impl Schedule {
-    /// The run in which everything goes well.
+    /// The schedule without faults.
     pub(crate) fn of(workload: Workload) -> Self {
         Self { workload, deviations: BTreeMap::new() }
     }
@@ -44,44 +45,44 @@ impl Schedule {
         with
     }
 
-    /// The same for another workload.
+    /// The same deviations for another workload.
     pub(crate) fn for_workload(&self, workload: Workload) -> Self {
         Self { workload, deviations: self.deviations.clone() }
     }
 
-    /// How many things go wrong.
+    /// The number of deviations.
     pub(crate) fn len(&self) -> usize {
         self.deviations.values().map(Vec::len).sum()
     }
 
-    /// Where what goes wrong, by event and try.
+    /// The deviations by event and try.
     pub(crate) fn deviations(&self) -> impl Iterator<Item = (Place, Deviation)> {
         self.deviations.iter().flat_map(|(place, there)| there.iter().map(|deviation| (*place, *deviation)))
     }
 
-    /// How simple it is as an explanation: the least is the simplest.
+    /// Orders schedules as explanations: the least is the simplest.
     pub(crate) fn rank(&self) -> impl Ord + use<> {
         let plain: Vec<(Deviation, Place)> = self.deviations().map(|(place, deviation)| (deviation, place)).collect();
-        // An event that is too large fails by its nature, and explains less than a fault does.
+        // An event that is too large fails without a fault, and counts as one deviation.
         let by_nature = usize::from(matches!(self.workload, Workload::Near | Workload::Large));
         (self.len() + by_nature, self.workload, plain)
     }
 
-    /// The same without one of them.
+    /// The schedule without one of its deviations.
     pub(crate) fn without(&self, which: usize) -> Self {
         let kept = self.deviations().enumerate().filter(|(index, _)| *index != which);
         kept.fold(Self::of(self.workload), |schedule, (_, (place, deviation))| schedule.with(place, deviation))
     }
 
-    /// Only what is about one event.
+    /// The schedule with the deviations of one event alone.
     pub(crate) fn only(&self, event: usize) -> Self {
         let kept = self.deviations().filter(|(place, _)| place.event == event);
         kept.fold(Self::of(self.workload), |schedule, (place, deviation)| schedule.with(place, deviation))
     }
 
-    /// The faults that make it so, in the order of [`deviations`](Self::deviations).
+    /// The faults of the schedule, in the order of [`deviations`](Self::deviations).
     pub(crate) fn faults(&self, events: &[EntryMatcher], identify_by: Option<&str>) -> Vec<Fault> {
-        // What is about an event that there is not can never apply.
+        // A fault of an event that does not exist never applies.
         let nobody = || entry().not();
         let fault = |(place, deviation): (Place, Deviation)| {
             let event = events.get(place.event).cloned().unwrap_or_else(nobody);
@@ -136,7 +137,11 @@ impl FromStr for Schedule {
         let words: Vec<&str> = words.split(',').collect();
         let workload = workload.unwrap_or_else(|| Workload::plain(words.len()));
         if words.len() > workload.events() {
-            return Err(format!("{text:?} has {} words for {} events", words.len(), workload.events()));
+            return Err(format!(
+                "{text:?} has {} words for {}: write one word for each event, or fewer",
+                words.len(),
+                count(workload.events(), "event")
+            ));
         }
         let mut schedule = Self::of(workload);
         for (event, word) in words.into_iter().enumerate() {
@@ -162,7 +167,12 @@ fn read_word(event: usize, word: &str) -> Result<Vec<(Place, Deviation)>, String
                 Some((_, deviation)) if deviation.lasts == Lasts::Once && deviation.may_last(lasts) => {
                     deviation.lasts = lasts;
                 }
-                _ => return Err(format!("{char:?} in {word:?} says how long something lasts, and nothing there can")),
+                _ => {
+                    return Err(format!(
+                        "{char:?} in {word:?} does not follow a letter that can last: write * after any letter, or + after a \
+                         letter about requests"
+                    ));
+                }
             },
             ('.' | 'A', _) => try_number += 1,
             ('(', _) if !is_group => is_group = true,
@@ -174,7 +184,10 @@ fn read_word(event: usize, word: &str) -> Result<Vec<(Place, Deviation)>, String
                 let letter = Letter::ALL.iter().copied().find(|letter| letter.char() == char);
                 let letter = letter.ok_or_else(|| {
                     let all: Vec<String> = Letter::ALL.iter().map(|letter| letter.char().to_string()).collect();
-                    format!("{char:?} in {word:?} is no letter of a schedule: they are {}, A and .", all.join(", "))
+                    format!(
+                        "{char:?} in {word:?} is not a letter of a schedule: write one of {}, A and .",
+                        all.join(", ")
+                    )
                 })?;
                 found.push((Place { event, try_number }, Deviation::new(letter, Lasts::Once)));
                 if !is_group {
@@ -183,11 +196,11 @@ fn read_word(event: usize, word: &str) -> Result<Vec<(Place, Deviation)>, String
             }
         }
         if try_number > MAX_TRIES {
-            return Err(format!("a word of more than {MAX_TRIES} tries"));
+            return Err(format!("a word has more than {MAX_TRIES} tries: write fewer"));
         }
     }
     if is_group {
-        return Err(format!("{word:?} has a parenthesis that is not closed"));
+        return Err(format!("{word:?} has a parenthesis that is not closed: write ) after the letters of the try"));
     }
     Ok(found)
 }
@@ -231,13 +244,24 @@ mod tests {
         for (text, error) in [
             (
                 "Q",
-                "\"Q\": 'Q' in \"Q\" is no letter of a schedule: they are R, P, I, 5, L, T, X, W, B, E, D, S, N, M, A and .",
+                "\"Q\": 'Q' in \"Q\" is not a letter of a schedule: write one of R, P, I, 5, L, T, X, W, B, E, D, S, N, M, A and .",
             ),
-            ("+", "\"+\": '+' in \"+\" says how long something lasts, and nothing there can"),
-            ("R+", "\"R+\": '+' in \"R+\" says how long something lasts, and nothing there can"),
-            ("(R", "\"(R\": \"(R\" has a parenthesis that is not closed"),
-            ("x:R", "\"x\" is no workload: write a number of events, or one of own, equal, near, large"),
-            ("1:R,R", "\"1:R,R\" has 2 words for 1 events"),
+            (
+                "+",
+                "\"+\": '+' in \"+\" does not follow a letter that can last: write * after any letter, or + after a letter about \
+                 requests",
+            ),
+            (
+                "R+",
+                "\"R+\": '+' in \"R+\" does not follow a letter that can last: write * after any letter, or + after a letter about \
+                 requests",
+            ),
+            ("(R", "\"(R\": \"(R\" has a parenthesis that is not closed: write ) after the letters of the try"),
+            (
+                "x:R",
+                "\"x\" is not a workload: write a number of events from 1 to 1000, or one of own, equal, near, large",
+            ),
+            ("1:R,R", "\"1:R,R\" has 2 words for 1 event: write one word for each event, or fewer"),
         ] {
             assert_eq!(text.parse::<Schedule>().unwrap_err(), error);
         }

@@ -1,4 +1,4 @@
-//! How much a search looks at.
+//! The scope of a search: its steps, its alphabet and its bounds.
 
 use std::time::Duration;
 
@@ -7,53 +7,53 @@ use super::judge::Judge;
 use super::schedule::Schedule;
 use super::workload::Workload;
 
-/// How much is searched.
+/// The scope of a search.
 #[derive(Debug, Clone)]
 pub(crate) struct Scope {
-    /// In this order, each workload with a number of deviations.
+    /// The steps in their order.
     pub(crate) steps: Vec<Step>,
-    /// What can go wrong.
+    /// The deviations that are tried.
     pub(crate) alphabet: Vec<Deviation>,
-    /// Whether the children of equal siblings are left out.
+    /// Whether only one of several siblings with the same effect has children.
     pub(crate) merges: bool,
     pub(crate) max_schedules: usize,
     pub(crate) max_time: Duration,
-    /// So many schedules at random, beyond the steps, from this seed.
+    /// The seed and the number of random schedules beyond the steps.
     pub(crate) random: Option<(u64, usize)>,
-    /// The part of all that is searched, of so many.
+    /// The part of the search, counted from 0, and the number of parts.
     pub(crate) shard: (usize, usize),
-    /// The search ends with the step in which this rule was found broken.
+    /// The search ends with the step that finds this rule broken.
     pub(crate) until: Option<Judge>,
     pub(crate) threads: usize,
-    /// A run that holds its thread for longer in real time is left alone.
+    /// If no run ends for this real time, the search ends without the runs that still hold their threads.
     pub(crate) guard: Duration,
-    /// How a run is to be saved, where it takes its time.
+    /// Whether the search saves runs.
     pub(crate) thrift: Thrift,
 }
 
-/// What a search does to have few runs.
+/// Whether a search saves runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Thrift {
-    /// Runs are cheap, and two runs of one schedule do not differ by themselves.
+    /// Runs are on virtual time. They are cheap, and times do not differ between two runs of one schedule.
     Cheap,
-    /// Runs are on real time: the most telling schedules come first, the alphabet in its order, findings are shown in few
-    /// further runs, and what is about times must show again.
+    /// Runs are on real time. The schedules that find the most bugs come first, findings are shrunk in few runs, and a finding
+    /// about times must show in a second run.
     Dear,
 }
 
-/// All schedules of a workload with so many deviations.
+/// A step of a search: the schedules of a workload with this many deviations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) workload: Workload,
     pub(crate) deviations: usize,
-    /// Whether only the most telling deviations are tried, for there would be too many.
+    /// Whether only the deviations that find the most bugs are tried, because there are too many schedules.
     pub(crate) few: bool,
 }
 
-/// How much a search looks at.
+/// The size of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scale {
-    /// The most telling tens of schedules.
+    /// At most 60 schedules, those that find the most bugs.
     Smoke,
     Standard,
     Thorough,
@@ -61,9 +61,9 @@ pub(crate) enum Scale {
         seed: u64,
         schedules: usize,
     },
-    /// Few schedules, and those that tell most first: for runs that take real time.
+    /// Few schedules, those that find the most bugs first, for runs that take real time.
     Telling,
-    /// All of one workload.
+    /// All schedules of one workload.
     Tree {
         events: usize,
         deviations: usize,
@@ -71,17 +71,17 @@ pub(crate) enum Scale {
     },
 }
 
-/// What a search may cost.
+/// The bounds of a search.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {
     pub(crate) schedules: usize,
     pub(crate) time: Duration,
 }
 
-/// Numbers of events, each with a number of deviations: two events are the fewest of which a part can fail, and eleven no
-/// longer fit into a request.
+/// Numbers of events, each with a number of deviations. At least two events are needed for a request that fails in part, and eleven
+/// are one too many for a request.
 const TELLING_STEPS: [(usize, usize); 9] = [(2, 0), (11, 0), (2, 1), (2, 2), (11, 1), (3, 1), (1, 1), (3, 2), (1, 3)];
-/// Beside what the steps need.
+/// The default guard.
 const GUARD: Duration = Duration::from_secs(60);
 
 impl Scale {
@@ -95,7 +95,7 @@ impl Scale {
         Budget { schedules, time: Duration::from_secs(seconds) }
     }
 
-    /// `sizes` are the workloads there are: those of a publisher that chooses its events itself are one.
+    /// The scope of this size, for the workloads that the publisher has.
     pub(crate) fn scope(self, workloads: &Workloads) -> Scope {
         let Budget { schedules, time } = self.budget();
         let random = if let Self::Random { seed, schedules } = self { Some((seed, schedules)) } else { None };
@@ -114,7 +114,7 @@ impl Scale {
         }
     }
 
-    /// What is most telling comes first.
+    /// The steps. Those that find the most bugs come first.
     fn steps(self, workloads: &Workloads) -> Vec<Step> {
         let step = |workload: Workload, deviations: usize| Step { workload, deviations, few: false };
         let of = |sizes: &[usize], deviations: usize| -> Vec<Step> {
@@ -220,8 +220,8 @@ impl Scale {
     }
 }
 
-/// What tells most comes first. Answers that come late are not there: a client without a time-out would wait for them in real
-/// time.
+/// The deviations that find the most bugs come first. Late replies are left out: a client without a timeout would wait for them in
+/// real time.
 fn telling_alphabet() -> Vec<Deviation> {
     use Lasts::{Call, Ever, Once};
     use Letter::{
@@ -250,19 +250,19 @@ fn telling_alphabet() -> Vec<Deviation> {
     alphabet.into_iter().map(|(letter, lasts)| Deviation::new(letter, lasts)).collect()
 }
 
-/// The workloads that there are for a publisher.
+/// The workloads of a publisher.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Workloads {
-    /// Whether it can be told how many events to publish.
+    /// Whether the check chooses the number of events.
     pub(crate) any_number: bool,
-    /// Whether equal events are events on their own.
+    /// Whether two equal events count as two.
     pub(crate) equal: bool,
-    /// Whether events of any size can be made.
+    /// Whether the check can make events of any size.
     pub(crate) sized: bool,
 }
 
 impl Workloads {
-    /// A schedule for what is published here: a publisher that chooses its events itself has one workload only.
+    /// The schedule for this publisher. A publisher that chooses its events itself has one workload only.
     pub(crate) fn adapted(self, schedule: &Schedule) -> Schedule {
         if self.any_number { schedule.clone() } else { schedule.for_workload(Workload::Own) }
     }

@@ -1,18 +1,19 @@
 //! The search: all schedules with one deviation, then all with two, and so on.
 //!
-//! A schedule is a set of deviations from the run in which everything goes well. A run tells where something else could have
-//! gone wrong; its children deviate there as well, after all that has gone wrong already. So the tree is what the publisher
-//! really reaches, each schedule is made once, and the first one that a judge blames has the fewest deviations that show it.
+//! A schedule is a set of deviations from the run without faults. Each run shows the places where a further fault could apply. The
+//! children of a schedule have one more deviation, at a place after all deviations that the schedule has. So the tree has only what
+//! the publisher really reaches, each schedule comes once, and the first schedule that breaks a rule has the fewest deviations that
+//! break it.
 //!
-//! # What may be left out
+//! # What is left out, and what is not
 //!
-//! * Children of a schedule that deviate at the same place, after which the publisher sends and says the same, are all judged,
-//!   and the simplest alone has children. That is wrong only for a publisher that remembers which error it was and acts on
-//!   it later, so the summary counts them, and a thorough search does not do it.
-//! * A schedule whose run does not end, or tries without bound, has no children: there would be no end of them.
-//! * Events are not interchangeable. Bugs of position show in one order of two events and not in the other: `A,RA` shows that
-//!   the first ones are sent again instead of the failed ones, and `RA,A` does not.
-//! * What is known of partial orders and of services behind services does not help: there is one client and one service.
+//! * Children that deviate at the same place are all judged. If the publisher then sends and reports the same with several of them,
+//!   only the simplest has children. That misses a bug only if the publisher remembers the error and acts on it later. So the
+//!   summary counts the schedules without children, and a thorough search leaves none out.
+//! * A schedule whose run does not end, or retries without bound, has no children: their number would have no bound.
+//! * Events are not interchangeable. A bug of position shows in one order of two events and not in the other: `A,RA` shows that the
+//!   first entries are resent instead of the failed entries, and `RA,A` does not.
+//! * Partial-order reduction does not help: there is one client and one service.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -32,11 +33,11 @@ use super::shrink::simpler;
 use super::workload::Workload;
 use crate::random::{combined, hash, mix};
 
-/// The most telling deviations: what fails in part, and what fails as a whole.
+/// The deviations that find the most bugs: one fails a request in part, the other fails it as a whole.
 const FEW: [Deviation; 2] =
     [Deviation::new(Letter::Throttled, Lasts::Once), Deviation::new(Letter::ServerError, Lasts::Call)];
 
-/// What one tells while it runs.
+/// The progress of a search.
 pub(crate) struct Progress {
     pub(crate) schedules: usize,
     pub(crate) step: Step,
@@ -62,19 +63,19 @@ pub(crate) struct Search<R> {
     tell: Box<dyn Fn(&Progress)>,
 }
 
-/// What came of judging a run.
+/// The result of judging a run.
 struct Judged {
-    /// Whether a judge has something against it.
+    /// Whether it breaks a rule.
     is_blamed: bool,
     /// Whether its schedule may have children.
     has_children: bool,
 }
 
-/// Schedules that are given to the threads at once.
+/// The number of schedules that the threads get at once.
 const CHUNK: usize = 512;
-/// How many runs may be spent on making a finding simpler.
+/// The bound on the runs that shrink a finding.
 const SHRINKS: usize = 100;
-/// The same, where runs are dear.
+/// The bound on the runs that shrink a finding on real time.
 const FEW_SHRINKS: usize = 4;
 
 impl<R: Runner> Search<R> {
@@ -114,7 +115,7 @@ impl<R: Runner> Search<R> {
         self
     }
 
-    /// Runs these schedules first, and then all of the scope.
+    /// Runs the kept schedules first, and then the schedules of the scope.
     pub(crate) fn explore(mut self, kept: Vec<Schedule>) -> Explored {
         for schedule in kept {
             if !self.is_over() && self.has_root(schedule.workload) {
@@ -203,7 +204,7 @@ impl<R: Runner> Search<R> {
         self.explored.steps.push(StepDone { step, run: done, left: Some(all - done) });
     }
 
-    /// The schedules with one deviation more.
+    /// The schedules with one more deviation.
     fn children(&self, parents: &[Parent], few: bool) -> Vec<Job> {
         let mut jobs = Vec::new();
         let is_asked = |deviation: &Deviation| !few || FEW.contains(deviation);
@@ -222,14 +223,14 @@ impl<R: Runner> Search<R> {
         jobs
     }
 
-    /// What can go wrong at a request or an entry.
+    /// The deviations of a request or of an entry.
     fn alphabet(&self, level: Level) -> impl Iterator<Item = Deviation> {
         let has_timeouts = self.has_timeouts;
         let all = self.scope.alphabet.iter().copied().filter(move |deviation| deviation.letter.level() == level);
         all.filter(move |deviation| has_timeouts || deviation.letter != Letter::Late)
     }
 
-    /// Whether what begins with a deviation here belongs to the part that is searched.
+    /// Whether schedules whose first deviation is here belong to the part that is searched.
     fn is_mine(&self, place: Place) -> bool {
         let (number, of) = self.scope.shard;
         let key = combined(&[place.event as u64, place.try_number as u64]);
@@ -243,7 +244,7 @@ impl<R: Runner> Search<R> {
             || self.runner.elapsed() >= self.scope.max_time
     }
 
-    /// Lets everything go well once, twice, and learns the events; whether there is one.
+    /// Runs a workload twice without faults, and learns its events. Returns whether there is an event.
     fn has_root(&mut self, workload: Workload) -> bool {
         if let Some(known) = self.explored.known.get(&workload) {
             return !known.events.is_empty();
@@ -278,7 +279,7 @@ impl<R: Runner> Search<R> {
                 Some(Unsteady { schedule: root.clone(), first: first.clone(), second: second.clone() });
         }
         if second.events.contains(&None) {
-            // Nothing can be held against runs of which each has events of its own.
+            // If each run has different events, nothing can be judged.
             self.explored.known.insert(workload, Known::default());
             return false;
         }
@@ -297,7 +298,7 @@ impl<R: Runner> Search<R> {
         is_there
     }
 
-    /// Late answers are only worth a try where somebody does not wait for them.
+    /// Finds out whether the publisher has a timeout. Late replies are tried only if it has.
     fn look_for_timeouts(&mut self, root: &Run) {
         let late = Deviation::new(Letter::Late, Lasts::Once);
         let first = root.decisions().into_iter().find(|decision| decision.level == Level::Request);
@@ -313,7 +314,7 @@ impl<R: Runner> Search<R> {
         self.run_all(vec![schedule.clone()]).remove(0)
     }
 
-    /// Runs all of them, on several threads.
+    /// Runs these schedules on several threads.
     fn run_all(&mut self, schedules: Vec<Schedule>) -> Vec<Run> {
         let is_asked = |workload: &Workload| schedules.iter().any(|schedule| schedule.workload == *workload);
         let known = self.explored.known.iter().filter(|(workload, _)| is_asked(workload));
@@ -325,7 +326,7 @@ impl<R: Runner> Search<R> {
         runs
     }
 
-    /// Records what the judges have against a run.
+    /// Judges a run, and records its violations.
     fn judge(&mut self, run: &Run) -> Judged {
         if matches!(run.ending, Ending::Abandoned) {
             self.is_stopped = true;
@@ -354,7 +355,7 @@ impl<R: Runner> Search<R> {
     }
 
     fn violations(&mut self, run: &Run) -> Vec<Violation> {
-        // What would have become of an event alone is asked for a few schedules only, and some of them have not been run.
+        // The judge `Dependent` needs the runs with the deviations of one event alone. Those that are missing are run now.
         let mut missing = HashSet::new();
         for (event, line) in run.lines() {
             let Some(event) = event.filter(|_| line.times_accepted() == 0) else { continue };
@@ -383,7 +384,7 @@ impl<R: Runner> Search<R> {
         }
     }
 
-    /// Schedules at random beyond the steps: each is reached from the good run, one deviation after the other.
+    /// Runs random schedules beyond the steps. Each is reached from the run without faults, one deviation after the other.
     fn wander(&mut self) {
         let Some((seed, schedules)) = self.scope.random else { return };
         let workloads: Vec<Workload> = {
@@ -406,7 +407,7 @@ impl<R: Runner> Search<R> {
             let deviations = 1 + draw(4);
             loop {
                 let run = self.run_now(&schedule);
-                // The good run was judged with its workload.
+                // The run without faults was judged with its workload.
                 let goes_on = schedule.len() == 0 || self.judge(&run).has_children;
                 if !goes_on || schedule.len() == deviations {
                     break;
@@ -421,9 +422,9 @@ impl<R: Runner> Search<R> {
         }
     }
 
-    /// Looks at each finding again: whether it is steady, and whether something simpler shows the same.
+    /// Repeats each finding, and shrinks it.
     fn conclude(mut self) -> Explored {
-        // Where nothing is ever sent, nothing can be judged. Where it depends on how much there is to send, events are lost.
+        // If no workload is sent, nothing can be judged. If only some workloads are sent, the events of the others are lost.
         if self.explored.known.values().any(|known| !known.events.is_empty()) {
             for run in std::mem::take(&mut self.silent) {
                 for violation in self.violations(&run) {
@@ -453,14 +454,14 @@ impl<R: Runner> Search<R> {
         self.explored
     }
 
-    /// Whether there is no time to run anything again.
+    /// Whether there is no time for further runs.
     fn is_hurried(&self) -> bool {
         self.is_stopped
             || self.runner.is_interrupted()
             || self.scope.thrift == Thrift::Dear && self.runner.elapsed() >= self.scope.max_time
     }
 
-    /// Whether what was found is about real times, and did not show again.
+    /// Whether a finding is about real times and did not show in a second run.
     fn is_chance(&mut self, kind: Kind, again: &Run) -> bool {
         self.scope.thrift == Thrift::Dear
             && kind.judge.is_about_times()
@@ -484,12 +485,12 @@ impl<R: Runner> Search<R> {
         self.explored.findings.sort_by_key(|finding| (finding.run.schedule.len(), finding.violation.judge));
     }
 
-    /// The simplest that shows the same.
+    /// The simplest finding of the same kind.
     fn shrunken(&mut self, kind: Kind, mut finding: Finding) -> Finding {
         let mut budget = if self.scope.thrift == Thrift::Dear { FEW_SHRINKS } else { SHRINKS };
         loop {
             let simpler = simpler(&finding.run.schedule).into_iter().find_map(|schedule| {
-                // What was judged before and shows the same would have been found instead.
+                // A schedule that was judged before cannot show the same: it would be the finding.
                 let is_known = self.judged.contains(&schedule);
                 if budget == 0 || is_known || self.is_hurried() || !self.has_root(schedule.workload) {
                     return None;
@@ -540,7 +541,7 @@ mod tests {
             Self { engine, ids: Ids::counting(), time: Duration::ZERO }
         }
 
-        /// The code of each event, `None` where it was accepted; or nothing where no answer came that tells.
+        /// The code of each event, `None` if it was accepted; or `None` for all if no reply came.
         fn put(&mut self, events: &[usize]) -> Option<Vec<Option<String>>> {
             let entry = |event: &usize| {
                 let detail = json!({ "orderId": event }).to_string();
@@ -570,12 +571,12 @@ mod tests {
 
     type Publish = fn(&mut Line, Vec<usize>) -> Reported;
 
-    /// A publisher that is a function, and what it was asked for.
+    /// A publisher that is a function, and a record of its runs.
     struct Fake {
         publish: Publish,
         /// The workload and the faults of each run.
         runs: Mutex<Vec<String>>,
-        /// So many runs and no more.
+        /// The number of runs after which the search is interrupted.
         interrupted_after: usize,
         elapsed: Duration,
         begun: AtomicUsize,
@@ -617,7 +618,7 @@ mod tests {
         }
     }
 
-    /// One batch, tried twice; again comes what failed, or everything where nothing was told.
+    /// Sends one batch, and once more the events that failed, or all events if no reply came.
     fn right(line: &mut Line, events: Vec<usize>) -> Reported {
         let mut open = events;
         let mut result = Ok(());
@@ -635,7 +636,7 @@ mod tests {
         Reported::some_failed()
     }
 
-    /// Everything comes again where something failed.
+    /// Resends the whole batch if an event failed.
     fn resends(line: &mut Line, events: Vec<usize>) -> Reported {
         for _ in 0..3 {
             if line.put(&events).is_some_and(|codes| codes.iter().all(Option::is_none)) {
@@ -645,7 +646,7 @@ mod tests {
         Reported::some_failed()
     }
 
-    /// Loses what failed twice.
+    /// Loses events that failed twice.
     fn loses_at_the_second_failure(line: &mut Line, events: Vec<usize>) -> Reported {
         for _ in 0..2 {
             if line.put(&events).is_some_and(|codes| codes.iter().all(Option::is_none)) {
@@ -679,7 +680,7 @@ mod tests {
         Search::new(Arc::clone(fake), scope.clone(), policy, Some("/orderId".to_owned()))
     }
 
-    /// The schedules of a scope, without those that only look at something again.
+    /// The schedules of a scope, without repeated runs.
     fn schedules(publish: Publish, scope: &Scope) -> BTreeSet<String> {
         let mut search = search(&Arc::new(Fake::new(publish)), scope);
         scope.steps.iter().for_each(|step| search.step(*step));
@@ -698,16 +699,16 @@ mod tests {
     #[test]
     fn the_tree_is_what_the_publisher_reaches() {
         let one = scope(1, 2, &ONCE);
-        // After a refusal nothing comes, and after a second try nothing either.
+        // Nothing comes after a permanent error, and nothing after a second try.
         assert_eq!(schedules(right, &one), texts("A  R P L  RR RP RL  (RL) (PL) LR LP LL"));
-        // Both entries, and the request by the event that comes first in it.
+        // Both entries have faults, and the request by the event that comes first in it.
         assert_eq!(schedules(right, &scope(2, 1, &ONCE)), texts("A,A R,A P,A L,A A,R A,P"));
         let two = schedules(right, &scope(2, 2, &ONCE));
-        // The second one alone is the first of the next request.
+        // The second event alone is the first of the next request.
         for schedule in ["R,R", "RL,A", "A,RL", "L,R", "A,P"] {
             assert!(two.contains(schedule), "{schedule} is not among {two:?}");
         }
-        // Nobody sends it again.
+        // This event is not sent again.
         assert!(!two.contains("A,PR") && !two.contains("A,L"), "{two:?}");
     }
 
@@ -734,7 +735,7 @@ mod tests {
         assert_eq!(schedules(right, &apart), texts("A R I RR RI IR II"));
         assert_eq!(schedules(right, &merged), texts("A R I RR RI"));
         let explored = search(&Arc::new(Fake::new(right)), &merged).explore(Vec::new());
-        // One at the first try and one at the second.
+        // One schedule is merged at the first try and one at the second.
         assert_eq!((explored.merged, explored.schedules), (2, 6));
         // A permanent code has another effect.
         let letters = [Letter::Throttled, Letter::Permanent];
@@ -744,7 +745,7 @@ mod tests {
 
     #[test]
     fn what_is_found_has_the_fewest_deviations_and_the_simplest_ones() {
-        // Whatever the order of the alphabet is.
+        // The order of the alphabet does not matter.
         for letters in
             [[Letter::Throttled, Letter::Lost, Letter::Internal], [Letter::Internal, Letter::Lost, Letter::Throttled]]
         {
@@ -787,7 +788,7 @@ mod tests {
         };
         assert_eq!(drawn(7, 1), drawn(7, 4));
         assert_ne!(drawn(7, 1), drawn(8, 1));
-        // Beyond what the steps of a search have.
+        // A random schedule may have more deviations than the steps.
         assert!(drawn(7, 1).iter().any(|schedule| schedule.parse::<Schedule>().unwrap().len() > 2));
     }
 
@@ -800,7 +801,7 @@ mod tests {
         let explored = search(&Arc::new(Fake::new(right)), &all).explore(Vec::new());
         let complete = done(&explored);
         assert_eq!(complete[..2], [(1, Some(0)), (5, Some(0))]);
-        // The good run twice, and then two of five.
+        // The run without faults comes twice, and then two of five schedules.
         let few = Scope { max_schedules: 4, ..all.clone() };
         let explored = search(&Arc::new(Fake::new(right)), &few).explore(Vec::new());
         assert_eq!(done(&explored), [(1, Some(0)), (2, Some(3)), (0, None)]);
@@ -814,7 +815,7 @@ mod tests {
     #[test]
     fn a_search_that_is_interrupted_tells_what_it_has_found() {
         let scope = Scope { threads: 1, ..scope(2, 3, &ONCE) };
-        // After the step with one deviation: the good run twice, and five others.
+        // The step with one deviation has ended: the run without faults twice, and five schedules.
         let interrupted = Fake { interrupted_after: 7, ..Fake::new(resends) };
         let explored = search(&Arc::new(interrupted), &scope).explore(Vec::new());
         assert!(found(&explored).contains(&(Judge::Resent, "R,A".to_owned())), "{:?}", found(&explored));
@@ -823,7 +824,7 @@ mod tests {
         assert_eq!(done, [(1, Some(0)), (5, Some(0)), (0, None), (0, None)]);
     }
 
-    /// Holds its thread where something fails, and never comes back.
+    /// Holds its thread for ever if an event fails.
     fn blocks(line: &mut Line, events: Vec<usize>) -> Reported {
         let codes = line.put(&events);
         while codes.as_ref().is_none_or(|codes| codes.iter().any(Option::is_some)) {
@@ -840,7 +841,7 @@ mod tests {
             let [finding] = &explored.findings[..] else { panic!("{:?}", found(&explored)) };
             assert_eq!((finding.violation.judge, finding.run.schedule.to_string()), (Judge::Endless, "R".to_owned()));
             assert!(matches!(finding.run.ending, Ending::Blocked(guard) if guard == scope.guard));
-            // Nothing is begun any more: nobody knows what that thread holds.
+            // No run starts after it: the thread may hold locks.
             let done: Vec<(usize, Option<usize>)> = explored.steps.iter().map(|done| (done.run, done.left)).collect();
             assert_eq!(done, [(1, Some(0)), (1, Some(0)), (0, None)]);
         }
@@ -849,7 +850,7 @@ mod tests {
     #[test]
     fn schedules_that_were_kept_run_first_and_say_whether_they_still_fail() {
         let kept = |text: &str| text.parse::<Schedule>().unwrap();
-        // There is room for nothing else: two workloads, and both schedules.
+        // The budget has room for the runs without faults and the kept schedules, and for nothing else.
         let few = Scope { max_schedules: 4, ..scope(1, 3, &ONCE) };
         let explored = search(&Arc::new(Fake::new(resends)), &few).explore(vec![kept("R,A")]);
         assert_eq!(explored.kept, [(kept("R,A"), true)]);

@@ -1,10 +1,10 @@
-//! What may show the same as a schedule, and is simpler.
+//! Simpler schedules that may show the same as a schedule.
 
 use super::deviation::Deviation;
 use super::schedule::{Place, Schedule};
 use super::workload::Workload;
 
-/// What may show the same, the simplest changes first: one deviation less, fewer events, a simpler deviation.
+/// The simpler schedules to try, in the order: one deviation less, fewer events, a simpler deviation.
 pub(super) fn simpler(schedule: &Schedule) -> Vec<Schedule> {
     let deviations: Vec<(Place, Deviation)> = schedule.deviations().collect();
     let mut simpler: Vec<Schedule> = (0..deviations.len()).map(|which| schedule.without(which)).collect();

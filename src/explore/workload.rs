@@ -1,20 +1,20 @@
-//! What a publisher has to publish in a run.
+//! Workloads: the events that a publisher publishes in a run.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What a publisher has to publish in a run. The smallest comes first.
+/// The events that a publisher publishes in a run. The smallest workload comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Workload {
-    /// What the publisher publishes of its own accord.
+    /// The events that the publisher chooses itself.
     Own,
-    /// So many events, one unlike the other.
+    /// This many different events.
     Plain(usize),
     /// Two equal events and a different one.
     Equal,
-    /// Three events that together are just too many bytes for one request.
+    /// Three events that together have a few bytes too many for one request.
     Near,
-    /// A small event, one that is too large for any request, and another small one.
+    /// A small event, an event that is too large for any request, and another small event.
     Large,
 }
 
@@ -23,7 +23,7 @@ impl Workload {
         Self::Plain(events)
     }
 
-    /// How many events there are, as far as that is known.
+    /// The number of events, or the largest number if it is not known.
     pub(crate) fn events(self) -> usize {
         match self {
             Self::Own => usize::MAX,
@@ -53,7 +53,9 @@ impl FromStr for Workload {
         let named = named.into_iter().find(|workload| workload.to_string() == text);
         let counted = || text.parse().ok().filter(|events| (1..=1_000).contains(events)).map(Self::Plain);
         named.or_else(counted).ok_or_else(|| {
-            format!("{text:?} is no workload: write a number of events, or one of own, equal, near, large")
+            format!(
+                "{text:?} is not a workload: write a number of events from 1 to 1000, or one of own, equal, near, large"
+            )
         })
     }
 }

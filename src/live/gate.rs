@@ -1,4 +1,4 @@
-//! Waiting for a gate with a limit.
+//! Waits for a gate, with a limit.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use crate::fault::Gate;
 use crate::words::debug_is_display;
 
-/// Nothing reached a [`Gate`] within the limit.
+/// The error of [`Gate::wait_until_reached`]: no request or reply reached the gate within the limit. It prints itself as a
+/// sentence, also with `{:?}`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct GateTimeout {
     limit: Duration,
@@ -14,11 +15,23 @@ pub struct GateTimeout {
 }
 
 impl Gate {
-    /// Waits until something has reached the gate. `limit` is on tokio's clock.
+    /// Waits until a request or a reply is held at the gate. `limit` is on tokio's clock.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// use std::time::Duration;
+    ///
+    /// use putevents_mock::fault::Gate;
+    ///
+    /// let gate = Gate::new(); // No fault uses it, so nothing reaches it.
+    /// let timeout = gate.wait_until_reached(Duration::from_secs(5)).await.unwrap_err();
+    /// assert!(timeout.to_string().starts_with("nothing reached the gate within 5 s"));
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// Where nothing does within `limit`.
+    /// If nothing reaches the gate within `limit`.
     #[expect(clippy::disallowed_methods, reason = "real time tells a jump of tokio's clock")]
     pub async fn wait_until_reached(&self, limit: Duration) -> Result<(), GateTimeout> {
         let started = Instant::now();
@@ -31,9 +44,9 @@ impl fmt::Display for GateTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "nothing reached the gate within {} s", self.limit.as_secs_f64())?;
         if self.jumped {
-            // A gate does not know who serves the mock.
+            // A gate does not know which thread serves the mock.
             f.write_str(
-                ", for tokio's clock is paused and jumped there: where the mock is served by another thread, start() it on this \
+                ": tokio's clock is paused, and jumped to the limit. If another thread serves the mock, start() it on this \
                  runtime, or keep the clock from jumping with hold_clock()",
             )?;
         }

@@ -1,4 +1,4 @@
-//! An attempt whose answer is on its way.
+//! An attempt in flight.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::Live;
 
-/// An attempt whose answer is on its way. It ends with this.
+/// An attempt whose reply is on its way. The attempt ends when this is dropped.
 pub(crate) struct InFlight {
     live: Arc<Live>,
     attempt: usize,
     epoch: u64,
     was_answered: bool,
-    /// When it ends, seen from now.
+    /// The time from the drop until the attempt ends.
     delay: Duration,
 }
 
@@ -21,12 +21,12 @@ impl InFlight {
         Self { live: Arc::clone(live), attempt, epoch, was_answered: false, delay: Duration::ZERO }
     }
 
-    /// The answer is given, to somebody who is still there.
+    /// Ends the attempt now: its reply was delivered.
     pub(crate) fn answered(mut self) {
         self.was_answered = true;
     }
 
-    /// It will be given after this time, and nobody says when it is.
+    /// Ends the attempt with a reply that is delivered after this time, for a transport that does not report the delivery.
     pub(crate) fn answered_in(mut self, time: Duration) {
         self.delay = time;
         self.answered();

@@ -1,14 +1,14 @@
-//! What a running engine asks of the socket on which it is reached.
+//! The socket of a running engine, as the engine uses it.
 
 use std::io;
 use std::net::SocketAddr;
 
 /// A socket that can refuse connections for a while.
 pub(crate) trait Listener: Send + Sync {
-    /// Where it listens.
+    /// The address on which it listens.
     fn address(&self) -> SocketAddr;
 
-    /// Listens, or refuses connections. When this returns, the next connection is accepted or refused.
+    /// Listens, or refuses connections. The change is in effect for the next connection when this returns.
     fn set_open(&self, is_open: bool) -> io::Result<()>;
 
     /// Stops listening for good.

@@ -1,4 +1,4 @@
-//! A running engine: with its clock, its lock, and a signal that something has changed. Whoever asks shares it.
+//! A running engine: an engine with a clock, a lock, and a signal for changes. The handle and the connections share it.
 
 #![warn(clippy::indexing_slicing)]
 
@@ -35,38 +35,38 @@ use crate::journal::Journal;
 use crate::json::Unfit;
 use crate::service::{Ids, ProblemCause, RequestError};
 
-/// What the handle and the connections share.
+/// A running engine, shared by the handle and the connections.
 pub(crate) struct Live {
     state: Mutex<State>,
-    /// Where it listens, if it does.
+    /// The listener; `None` in process.
     listener: Option<Arc<dyn Listener>>,
     changed: watch::Sender<Changes>,
-    /// What is being received for it, or for the server whose front it is.
+    /// The bound on bodies that are being received. The sessions of a server share it.
     receiving: Arc<Receiving>,
-    /// Whether the mock is gone.
+    /// Whether the mock was dropped or shut down.
     is_closed: AtomicBool,
-    /// How it answers in the runs of a search.
+    /// Set in the runs of a search.
     rehearsal: OnceLock<Rehearsal>,
-    /// Why a server of somebody else's, on which it is mounted, cannot perform a fault.
+    /// Says why the foreign server on which it is mounted cannot perform a fault.
     refuses: OnceLock<fn(&Fault) -> Option<String>>,
 }
 
 /// How a mock answers in the runs of a search.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rehearsal {
-    /// How long each answer takes: what happens at the same time is only seen where something takes time.
+    /// The time that each reply takes. Without it, no two requests would overlap.
     pub(crate) service_time: Duration,
-    /// How many requests are looked at. Those that come after them are never answered, or a publisher that tries for ever would
+    /// The number of requests that are answered. Later requests get no reply, so that a publisher that retries for ever does not
     /// hold its thread.
     pub(crate) max_requests: usize,
 }
 
-/// Counts what has changed.
+/// Counts changes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Changes {
-    /// Whatever it was.
+    /// All changes.
     pub(crate) all: u64,
-    /// Only what clients have done, and what was done to them.
+    /// Changes of the traffic alone: requests, replies, connections.
     traffic: u64,
 }
 
@@ -74,7 +74,7 @@ struct State {
     engine: Engine,
     ids: Ids,
     clock: Clock,
-    /// Counts the beginnings. An attempt that is still in flight from before the last one is nobody's.
+    /// Counts the restarts. The end of an attempt of an earlier epoch is ignored.
     epoch: u64,
     subscribers: Vec<Publisher>,
     waiting: Waiting,
@@ -93,7 +93,7 @@ impl Live {
             rehearsal: OnceLock::new(),
             refuses: OnceLock::new(),
         };
-        drop(live.faults()); // It listens as they want it.
+        drop(live.faults()); // The drop opens or closes the listener as the faults say.
         live
     }
 
@@ -105,7 +105,7 @@ impl Live {
         &self.receiving
     }
 
-    /// Tells of each change.
+    /// Receives each change.
     pub(crate) fn changes(&self) -> watch::Receiver<Changes> {
         self.changed.subscribe()
     }
@@ -119,11 +119,11 @@ impl Live {
         self.ask(Engine::journal)
     }
 
-    /// From now on it is mounted on a server of somebody else's, which says why it cannot perform a fault.
+    /// Marks it as mounted on a foreign server. `refuses` says why that server cannot perform a fault.
     ///
     /// # Panics
     ///
-    /// Where one is in force that it cannot perform.
+    /// If a fault is in force that the server cannot perform.
     #[track_caller]
     pub(crate) fn mount(&self, refuses: fn(&Fault) -> Option<String>) {
         let _ = self.refuses.set(refuses);
@@ -134,7 +134,7 @@ impl Live {
         }
     }
 
-    /// From now on it answers as in the runs of a search.
+    /// Answers as in the runs of a search from now on.
     pub(crate) fn rehearse(&self, rehearsal: Rehearsal) {
         let _ = self.rehearsal.set(rehearsal);
     }
@@ -143,12 +143,12 @@ impl Live {
         self.rehearsal.get().copied()
     }
 
-    /// How many requests have come.
+    /// The number of requests so far.
     pub(crate) fn requests(&self) -> usize {
         self.ask(Engine::requests)
     }
 
-    /// Panics where the server on which it is mounted cannot perform a fault.
+    /// Panics if the server on which it is mounted cannot perform the fault.
     #[track_caller]
     pub(crate) fn assert_performable(&self, fault: &Fault) {
         if let Some(why) = self.refuses.get().and_then(|refuses| refuses(fault)) {
@@ -156,7 +156,7 @@ impl Live {
         }
     }
 
-    /// It is served by a thread of its own, on a clock of its own.
+    /// Marks it as served by another thread, on the real clock.
     pub(crate) fn set_elsewhere(&self) {
         self.state().clock.is_elsewhere = true;
     }
@@ -170,40 +170,40 @@ impl Live {
         ChangingFaults { live: self, state: self.state() }
     }
 
-    /// Gives an answer to another operation than PutEvents.
+    /// Sets the answer to an operation other than PutEvents.
     pub(crate) fn give_answer(&self, operation: &str, answer: Value) -> Result<(), Unfit> {
         self.state().engine.answers_mut().give(operation, answer)
     }
 
-    /// Takes one back. Returns whether there was one.
+    /// Removes the answer to an operation. Returns whether there was one.
     pub(crate) fn take_answer_back(&self, operation: &str) -> bool {
         self.state().engine.answers_mut().take_back(operation)
     }
 
-    /// Begins anew with this engine: no attempts, and a clock that starts now.
+    /// Restarts with this engine: no attempts, and a clock that starts now.
     pub(crate) fn restart(&self, engine: Engine) {
         let mut faults = self.faults();
         let before = std::mem::replace(&mut faults.state.engine, engine);
         faults.state.clock = Clock::starting_now(faults.state.clock.is_elsewhere);
         faults.state.epoch += 1;
-        // A long journal takes time to drop, so the lock is open by then.
+        // A long journal takes time to drop: release the lock first.
         drop(faults);
         drop(before);
     }
 
-    /// The date that its answers have now.
+    /// The date that its replies have now.
     pub(crate) fn date(&self) -> SystemTime {
         self.state().now().date
     }
 
-    /// Forgets what has happened so far.
+    /// Clears the journal.
     pub(crate) fn clear_journal(&self) {
         let cleared = self.change(|State { engine, .. }, _| {
             let journal = engine.journal();
             engine.clear_journal();
             journal
         });
-        // Not before the lock is open.
+        // Dropped after the lock.
         drop(cleared);
     }
 
@@ -220,7 +220,7 @@ impl Live {
     }
 
     fn signal(&self, is_traffic: bool) {
-        // To look for whom to wake takes time, also where nobody waits. Who begins to wait now looks at the engine afterwards.
+        // A notification costs time even without a receiver. A receiver that begins to wait now looks at the engine afterwards.
         self.changed.send_if_modified(|changes| {
             changes.all += 1;
             changes.traffic += u64::from(is_traffic);
@@ -229,7 +229,7 @@ impl Live {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic in another test's thread must not take this mock with it.
+        // A panic in the thread of another test must not break this mock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -275,12 +275,12 @@ impl Live {
             let in_flight = InFlight::new(self, reply.attempt(), state.epoch);
             (reply, in_flight, state.engine.take_forgotten())
         });
-        // Not before the lock is open.
+        // Dropped after the lock.
         drop(forgotten);
         (reply, in_flight)
     }
 
-    /// Says how an attempt ended that began in an epoch. Those of other epochs are over.
+    /// Records the end of an attempt, if the attempt began in the current epoch.
     fn end(&self, epoch: u64, end: impl FnOnce(&mut Engine, Now)) {
         self.change(|State { engine, epoch: current, .. }, now| {
             if epoch == *current {
@@ -313,7 +313,7 @@ impl Live {
             }
             (journal, subscription)
         };
-        // Not under the lock, for a long journal takes time. What comes meanwhile stands behind it.
+        // Outside of the lock: a long journal takes time. Events that come meanwhile are queued behind it.
         subscription.begin_with(journal.attempts());
         subscription
     }
@@ -322,12 +322,12 @@ impl Live {
         self.is_closed.load(Relaxed)
     }
 
-    /// The server is gone with its runtime, though the mock is not.
+    /// Records that the server ended with its runtime, while the mock still exists.
     pub(crate) fn lose_server(&self) {
         self.ask(Engine::lose_server);
     }
 
-    /// The mock is gone.
+    /// Ends the mock: it stops listening, and subscriptions end.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Relaxed);
         if let Some(listener) = &self.listener {
@@ -337,8 +337,8 @@ impl Live {
     }
 }
 
-/// The engine while its faults change. In the end it listens or refuses connections as they want it: under the lock, so
-/// that the last change wins.
+/// The engine while its faults change. The drop opens or closes the listener as the faults say. It does so under the lock, so that
+/// the last change wins.
 pub(crate) struct ChangingFaults<'a> {
     live: &'a Live,
     state: MutexGuard<'a, State>,
@@ -375,12 +375,12 @@ impl State {
         self.clock.now()
     }
 
-    /// Those who have waited for what the record says now.
+    /// The wakers of the tasks whose count is reached.
     fn take_reached(&mut self) -> Vec<Waker> {
         self.waiting.take_reached(self.engine.record())
     }
 
-    /// Sends the events of the newest attempt to whoever wants them.
+    /// Sends the events of the newest attempt to the subscribers.
     fn tell_subscribers(&mut self) {
         if self.subscribers.is_empty() {
             return;
@@ -391,12 +391,12 @@ impl State {
     }
 }
 
-/// When it began, on tokio's clock and on the real one.
+/// The start of the mock, on tokio's clock and on the real clock.
 struct Clock {
     started: Instant,
     really_started: std::time::Instant,
     on: SystemTime,
-    /// Whether it is asked on other threads than that of the test, whose clock may be paused: then the real one counts.
+    /// Whether another thread than that of the test reads it. The clock of the test may be paused, so the real clock counts then.
     is_elsewhere: bool,
 }
 
@@ -407,8 +407,8 @@ impl Clock {
         Self { started: Instant::now(), really_started, on: SystemTime::now(), is_elsewhere }
     }
 
-    /// A paused clock runs ahead of the real one, and the date with it: SDKs whose time is that of the test would take
-    /// another date for a clock that is off, and try again. A real clock is never ahead.
+    /// A paused clock runs ahead of the real one, and so does the date of the replies. An SDK that uses the clock of the test would
+    /// take the real date for a clock skew, and retry.
     fn now(&self) -> Now {
         if self.is_elsewhere {
             return Now::new(self.really_started.elapsed(), SystemTime::now());
@@ -425,7 +425,7 @@ mod tests {
 
     use super::*;
 
-    /// Travels with a request, and looks at the lock when it is dropped.
+    /// Is an extension of a request, and looks at the lock when it is dropped.
     #[derive(Clone)]
     struct Witness {
         live: Weak<Live>,

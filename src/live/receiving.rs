@@ -1,12 +1,12 @@
-//! The bound on everything that is being received at once.
+//! The bound on the bodies that are being received at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// How many bytes the bodies may have together that are being received at once, over all connections.
+/// The default bound in bytes, over all connections together.
 const DEFAULT_LIMIT: usize = 64 * 1024 * 1024;
 
-/// How many bytes are being received, and how many may be.
+/// The number of bytes that are being received, and its bound.
 #[derive(Debug)]
 pub(crate) struct Receiving {
     held: AtomicUsize,
@@ -28,13 +28,13 @@ impl Receiving {
         self.limit.store(bytes, Relaxed);
     }
 
-    /// The part of one body, which is nothing yet.
+    /// The share of one body: 0 bytes at first.
     pub(crate) fn share(self: &Arc<Self>) -> Share {
         Share { of: Arc::clone(self), bytes: 0 }
     }
 }
 
-/// What one body holds of the bound, until this is dropped.
+/// The bytes that one body holds of the bound, until the share is dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     of: Arc<Receiving>,
@@ -46,12 +46,12 @@ impl Share {
         self.of.limit()
     }
 
-    /// A new one of the same bound, which is nothing yet.
+    /// Another share of the same bound: 0 bytes at first.
     pub(crate) fn another(&self) -> Self {
         self.of.share()
     }
 
-    /// Takes as many bytes in all, or says that there is no room for them. A body that is alone always has room.
+    /// Grows to this many bytes. Returns false if there is no room for them. A body that is alone always has room.
     pub(crate) fn grow_to(&mut self, bytes: usize) -> bool {
         if bytes <= self.bytes {
             return true;

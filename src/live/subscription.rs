@@ -1,4 +1,4 @@
-//! Published events as they come.
+//! Subscriptions to published events.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -11,30 +11,37 @@ use futures_core::Stream;
 use crate::journal::{Attempt, Event};
 use crate::records::Records;
 
-/// Events as they are published, from [`MockEventBridge::subscribe`](crate::MockEventBridge::subscribe), for tests that
-/// react to them.
+/// A queue of published events, from [`MockEventBridge::subscribe`](crate::MockEventBridge::subscribe), for tests that react to
+/// events. It is also a `Stream`.
 ///
-/// It holds events until they are taken, also those that the journal forgets meanwhile. It holds as many bytes as the journal may
-/// ([`max_journal_size`](crate::mock::MockEventBridgeBuilder::max_journal_size), 256 MiB by default), and the newest attempt in any
-/// case. Beyond that it drops the oldest events that were not taken, and [`missed`](Self::missed) counts them. It is also a
-/// `Stream`.
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use putevents_mock::MockEventBridge;
 ///
-/// ```no_run
-/// # async fn test(eventbridge: putevents_mock::MockEventBridge) {
+/// let eventbridge = MockEventBridge::start().await;
 /// let mut events = eventbridge.subscribe();
+/// shop::Publisher::new(eventbridge.endpoint_url()).publish([1, 2]).await.unwrap();
+/// eventbridge.shutdown().await;
+///
+/// let mut orders = Vec::new();
 /// while let Some(event) = events.next().await {
-///     println!("{}", event.envelope());
+///     orders.push(event.envelope()["detail"]["orderId"].clone());
 /// }
+/// assert_eq!(orders, [1, 2]);
 /// # }
 /// ```
+///
+/// The queue holds events until the test takes them, also events that the journal forgets meanwhile. Its bound is that of the
+/// journal ([`max_journal_size`](crate::mock::MockEventBridgeBuilder::max_journal_size), 256 MiB by default); the newest attempt
+/// always stays. Beyond the bound it drops the oldest events, and [`missed`](Self::missed) counts them.
 #[derive(Debug)]
-#[must_use = "it gives events only to those who ask"]
+#[must_use = "it holds events until next() takes them"]
 pub struct Subscription(Arc<Mutex<Queue>>);
 
-/// The mock's end of a subscription. When it is dropped there are no more events.
+/// The mock's end of a subscription. Its drop ends the subscription.
 pub(super) struct Publisher(Weak<Mutex<Queue>>);
 
-/// What was not taken yet.
+/// The events that were not taken yet.
 #[derive(Debug, Default)]
 struct Queue {
     attempts: VecDeque<OfAttempt>,
@@ -45,7 +52,7 @@ struct Queue {
     waiting: Option<Waker>,
 }
 
-/// The events of an attempt, with the bytes that these keep alive.
+/// The events of an attempt, and the bytes that they keep in memory.
 type OfAttempt = (VecDeque<Event>, usize);
 
 fn events_of(attempt: &Attempt) -> Option<OfAttempt> {
@@ -53,14 +60,14 @@ fn events_of(attempt: &Attempt) -> Option<OfAttempt> {
     (!events.is_empty()).then(|| (events, attempt.memory()))
 }
 
-/// A subscription that holds so many bytes, and where its events go.
+/// A subscription that holds up to this many bytes, and its publisher.
 pub(super) fn subscription(max_bytes: usize) -> (Publisher, Subscription) {
     let queue = Arc::new(Mutex::new(Queue { max_bytes, ..Queue::default() }));
     (Publisher(Arc::downgrade(&queue)), Subscription(queue))
 }
 
 impl Publisher {
-    /// Hands over the events of an attempt. Returns whether anybody may still take them.
+    /// Queues the events of an attempt. Returns whether the subscription still exists.
     pub(super) fn publish(&self, attempt: &Attempt) -> bool {
         let Some(queue) = self.0.upgrade() else { return false };
         if let Some(events) = events_of(attempt) {
@@ -85,10 +92,10 @@ impl Queue {
         self.keep_within_bound();
     }
 
-    /// What came before all that it has.
+    /// Puts earlier attempts before all that are queued.
     fn begin_with(&mut self, attempts: VecDeque<OfAttempt>) {
         if self.missed > 0 {
-            // There was no room for what came later.
+            // There was no room even for later events.
             self.missed += attempts.iter().map(|(events, _)| events.len()).sum::<usize>();
             return;
         }
@@ -118,20 +125,21 @@ impl Queue {
 }
 
 impl Subscription {
-    /// Hands over the events of the attempts that came before it began.
+    /// Queues the events of the attempts before the subscription.
     pub(super) fn begin_with(&self, attempts: &Records<Attempt>) {
         let attempts = attempts.iter().filter_map(events_of).collect();
         change(&self.0, |queue| queue.begin_with(attempts));
     }
 
-    /// The next event; `None` when the mock is gone and all its events were taken.
+    /// Waits for the next event and returns it. Returns `None` after the mock was dropped or shut down, and all its events were
+    /// taken.
     ///
-    /// It is cancel-safe: where another branch of a `select!` wins, no event is lost.
+    /// It is cancel-safe: if another branch of a `select!` wins, no event is lost.
     pub async fn next(&mut self) -> Option<Event> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// How many events it had to drop because they were not taken in time. 0 where every event was, or will be, given.
+    /// Returns how many events the queue dropped at its bound. With 0, [`next`](Self::next) returns every event.
     pub fn missed(&self) -> usize {
         locked(&self.0).missed
     }
@@ -156,7 +164,7 @@ impl Stream for Subscription {
     }
 }
 
-/// Changes a queue, and wakes who waits for that.
+/// Changes a queue, and wakes the task that waits for it.
 fn change(queue: &Mutex<Queue>, change: impl FnOnce(&mut Queue)) {
     let waiting = {
         let mut queue = locked(queue);

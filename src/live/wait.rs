@@ -1,4 +1,4 @@
-//! Waiting for a program that works in the background.
+//! Waits for a program that works in the background.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -41,13 +41,13 @@ impl Live {
         self.wait(limit, Wanted::Attempts(attempts), self.reached(until, Engine::journal)).await
     }
 
-    /// Waits, for ever if need be, until so many requests have come.
+    /// Waits without a limit until this many requests have come.
     pub(crate) async fn requests_reach(&self, requests: usize) {
         let count = |record: &Journal| record.next_number() - 1;
         self.reached(Reached { count, number: requests }, |_| ()).await;
     }
 
-    /// Waits until a count is reached, and gives what the engine says at that moment. Nothing before it wakes whoever waits.
+    /// Waits until a count is reached, and returns the answer of the engine at that moment. The task is not woken before.
     async fn reached<T>(&self, until: Reached, answer: fn(&Engine) -> T) -> T {
         let place = Place { live: self, id: self.state().waiting.next_id() };
         poll_fn(|cx| {
@@ -89,7 +89,7 @@ impl Live {
     ) -> Result<Journal, WaitTimeout> {
         let started = Instant::now();
         let finished = timeout(limit, waiting).await;
-        // A clock that is paused jumps to the limit while a server elsewhere is still at work.
+        // A paused clock jumps to the limit while a server on another thread is still at work.
         let jumped = self.is_elsewhere() && started.elapsed() < limit / 2;
         finished.map_err(|_| {
             let journal = self.journal();
@@ -98,7 +98,7 @@ impl Live {
     }
 }
 
-/// Somebody's place among those who wait, until they are gone.
+/// The place of a task among those that wait. Its drop gives the place up.
 struct Place<'a> {
     live: &'a Live,
     id: u64,
@@ -111,7 +111,7 @@ impl Drop for Place<'_> {
     }
 }
 
-/// What was waited for.
+/// The condition of a wait.
 #[derive(Clone)]
 enum Wanted {
     Condition,
@@ -120,8 +120,21 @@ enum Wanted {
     Idle(Duration),
 }
 
-/// What was waited for did not happen within the limit. It prints what that was, the limit and the journal, also with
-/// `{:?}`, so that `unwrap` in a test reads well.
+/// The error of the waiting methods: the condition did not hold within the limit. `{}` and `{:?}` print the condition, the limit
+/// and the journal, so that `unwrap` in a test is readable.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+/// use std::time::Duration;
+///
+/// use putevents_mock::MockEventBridge;
+///
+/// let eventbridge = MockEventBridge::in_process();
+/// let timeout = eventbridge.wait_for_published(3, Duration::from_secs(5)).await.unwrap_err();
+/// assert!(timeout.to_string().starts_with("0 of 3 events published within 5 s"));
+/// assert!(timeout.journal().attempts().is_empty());
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct WaitTimeout {
     wanted: Wanted,
@@ -132,18 +145,17 @@ pub struct WaitTimeout {
 }
 
 impl WaitTimeout {
-    /// The journal when the limit was reached.
+    /// Returns the journal as it was at the limit.
     pub fn journal(&self) -> &Journal {
         &self.journal
     }
 }
 
-/// What was waited for, and the journal.
 impl fmt::Display for WaitTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let limit = self.limit.as_secs_f64();
         match self.wanted {
-            Wanted::Condition => write!(f, "what was waited for did not happen within {limit} s")?,
+            Wanted::Condition => write!(f, "the condition did not hold within {limit} s")?,
             Wanted::Published(events) => {
                 let published = self.journal().published_in_all();
                 write!(f, "{published} of {} published within {limit} s", count(events, "event"))?;
@@ -158,8 +170,8 @@ impl fmt::Display for WaitTimeout {
         }
         if self.jumped {
             f.write_str(
-                ", for tokio's clock is paused and jumped there, while the mock is served by another thread: start() it on \
-                 this runtime, or keep the clock from jumping with hold_clock()",
+                ": tokio's clock is paused, and jumped to the limit while another thread serves the mock. start() the mock on this \
+                 runtime, or keep the clock from jumping with hold_clock()",
             )?;
         }
         write!(f, "\n\n{}", self.journal())?;

@@ -1,14 +1,14 @@
-//! Those who wait until a count is reached, and are not woken before.
+//! The tasks that wait until a count is reached. A task is not woken before.
 
 use std::task::Waker;
 
 use crate::journal::Journal;
 
-/// Everybody who waits for a count of the record.
+/// All tasks that wait for a count of the journal.
 #[derive(Default)]
 pub(super) struct Waiting {
     all: Vec<One>,
-    /// How many there ever were.
+    /// The last id.
     ids: u64,
 }
 
@@ -18,7 +18,7 @@ pub(super) struct One {
     pub(super) waker: Waker,
 }
 
-/// A count, and the number that it is to reach.
+/// A count, and the number that it must reach.
 #[derive(Clone, Copy)]
 pub(super) struct Reached {
     pub(super) count: fn(&Journal) -> usize,
@@ -37,7 +37,7 @@ impl Waiting {
         self.ids
     }
 
-    /// Somebody waits, or goes on waiting. Returns who stood there before: a waker may not be dropped under the lock.
+    /// Enters a task, or replaces its waker. Returns the entry that it replaces: a waker must not be dropped under the lock.
     pub(super) fn enter(&mut self, one: One) -> Option<One> {
         let before = self.leave(one.id);
         self.all.push(one);
@@ -54,7 +54,7 @@ impl Waiting {
         self.all.len()
     }
 
-    /// Takes out those who are to be woken.
+    /// Takes out the wakers whose count is reached.
     pub(super) fn take_reached(&mut self, record: &Journal) -> Vec<Waker> {
         if !self.all.iter().any(|one| one.until.is_so(record)) {
             return Vec::new();

@@ -1,7 +1,6 @@
 //! Mocks for tests without a runtime.
 //!
-//! One runtime on one thread serves all of them: a mock does nothing most of the time, and a thread each would cost a
-//! test suite a thread for each of its tests.
+//! They share one runtime on one thread. A mock is idle most of the time, and a thread per mock would be a thread per test.
 
 use std::convert::identity;
 use std::future::{Future, pending};
@@ -15,11 +14,11 @@ use tokio::task::JoinError;
 use super::{MockEventBridge, MockEventBridgeBuilder, StartError};
 
 impl MockEventBridgeBuilder {
-    /// Starts the mock on a thread of its own, as [`MockEventBridge::start_blocking`].
+    /// Starts the mock on the background thread of all blocking mocks: see [`MockEventBridge::start_blocking`].
     ///
     /// # Panics
     ///
-    /// As [`MockEventBridge::start_blocking`].
+    /// Where [`try_start_blocking`](Self::try_start_blocking) returns an error.
     #[track_caller]
     pub fn start_blocking(self) -> MockEventBridge {
         match self.try_start_blocking() {
@@ -39,9 +38,9 @@ impl MockEventBridgeBuilder {
     ///
     /// # Errors
     ///
-    /// If the mock can have no thread, or cannot listen on its port or its listener.
+    /// If the background thread cannot start, or the mock cannot listen on its port or its listener.
     pub fn try_start_blocking(self) -> Result<MockEventBridge, StartError> {
-        // Not by `block_on`, which would panic where it is called on a runtime after all.
+        // `block_on` would panic if the caller is on a runtime.
         let (sender, receiver) = mpsc::channel();
         background()?.spawn(async move {
             let started = tokio::spawn(async { self.listen(identity) }).await;
@@ -55,7 +54,7 @@ impl MockEventBridgeBuilder {
     }
 }
 
-/// With what words a task panicked.
+/// The text with which a task panicked.
 fn reason(error: JoinError) -> String {
     match error.try_into_panic() {
         Ok(panic) => match panic.downcast::<String>() {
@@ -67,12 +66,19 @@ fn reason(error: JoinError) -> String {
 }
 
 impl MockEventBridge {
-    /// Waits for something asynchronous in a test that is not: `MockEventBridge::block_on(eventbridge.shutdown())`. Its
-    /// times are real ones.
+    /// Blocks until a future is done, in a test without a runtime. The future runs with tokio's timers and I/O, in real time.
+    ///
+    /// ```
+    /// use putevents_mock::MockEventBridge;
+    ///
+    /// let eventbridge = MockEventBridge::start_blocking();
+    /// let journal = MockEventBridge::block_on(eventbridge.shutdown());
+    /// assert!(journal.attempts().is_empty());
+    /// ```
     ///
     /// # Panics
     ///
-    /// On a runtime of tokio's: there it can be awaited.
+    /// If it is called on a tokio runtime (await the future there), or if the background thread cannot start.
     #[track_caller]
     pub fn block_on<F: Future>(future: F) -> F::Output {
         match background() {
@@ -82,7 +88,7 @@ impl MockEventBridge {
     }
 }
 
-/// The runtime of all mocks that were started blocking. It lives as long as the process.
+/// The runtime of all blocking mocks. It lives as long as the process.
 fn background() -> Result<&'static Handle, StartError> {
     static RUNTIME: OnceLock<Result<Handle, String>> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| {

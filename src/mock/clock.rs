@@ -4,21 +4,21 @@ use std::sync::mpsc;
 
 use tokio::runtime::Handle;
 
-/// Keeps the paused clock of a tokio runtime from jumping until this is dropped. See [`hold_clock`].
+/// A guard that keeps the paused clock of a tokio runtime from jumping until it is dropped. [`hold_clock`] makes one.
 #[derive(Debug)]
 #[must_use = "the clock is free to jump as soon as this is dropped"]
 pub struct ClockHold {
     _running: mpsc::Sender<()>,
 }
 
-/// Keeps the paused clock of the current tokio runtime from jumping until what this returns is dropped.
+/// Keeps the paused clock of the current tokio runtime from jumping until the returned [`ClockHold`] is dropped.
 ///
-/// A clock that is paused (`start_paused`) jumps to the next timer whenever its runtime has nothing to do. A request to a
-/// server that another thread serves is nothing to do: so a timeout of five seconds is over at once, before the answer can
-/// come. A mock that was started on the runtime of the test itself, or in process, has no such trouble; this is for one that
-/// was started blocking or mounted on wiremock, and for any other server.
+/// A paused clock (`start_paused`) jumps to the next timer whenever its runtime is idle. A runtime that waits for a server on
+/// another thread is idle. So a timeout of five seconds is over at once, before the reply can come.
 ///
-/// While the clock is held no sleep on it ends, so hold it around calls that only wait for the other thread.
+/// Hold the clock for a mock that was started blocking or mounted on wiremock, and for any other server on another thread. A mock
+/// that was started on the runtime of the test, or in process, does not need it. While the clock is held, no sleep on it ends: hold
+/// it only around calls that wait for the other thread.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
@@ -36,7 +36,7 @@ pub struct ClockHold {
 ///
 /// # Panics
 ///
-/// Outside of a tokio runtime.
+/// If it is called outside of a tokio runtime.
 #[track_caller]
 pub fn hold_clock() -> ClockHold {
     assert!(

@@ -1,24 +1,24 @@
-//! What AWS SDKs read in their environment before they know an endpoint, credentials, a region or a proxy, and what becomes of it so
-//! that they find a mock.
+//! The environment variables in which AWS SDKs look for an endpoint, credentials, a region and a proxy, and how each of them
+//! changes so that an SDK finds a mock.
 
 use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 use super::{ACCESS_KEY, SECRET};
 
-/// A variable, and what becomes of it.
+/// A variable, and how it changes.
 pub(crate) struct Variable {
     pub(crate) name: &'static str,
     pub(crate) treatment: Treatment,
-    /// For people, in Markdown.
+    /// The reason, in Markdown.
     pub(crate) why: &'static str,
 }
 
-/// What becomes of a variable.
+/// How a variable changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Treatment {
     Set(Value),
-    /// The environment's own value stays, where it has one.
+    /// Set only if the environment has no value.
     SetUnlessThere(Value),
     Removed,
     /// The mock's hosts are added to the list.
@@ -27,17 +27,17 @@ pub(crate) enum Treatment {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Value {
-    /// Where the mock listens.
+    /// The URL of the mock.
     Url,
-    /// What the mock calls its region.
+    /// The region of the mock.
     Region,
     Text(&'static str),
 }
 
-/// Where a mock is reached.
+/// The hosts of a mock, for lists of hosts that need no proxy.
 const HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
-/// Everything that is changed.
+/// All variables that change.
 pub(crate) const VARIABLES: [Variable; 29] = {
     use Treatment::{Extended, Removed, Set, SetUnlessThere};
     use Value::{Region, Text, Url};
@@ -92,7 +92,7 @@ pub(crate) const VARIABLES: [Variable; 29] = {
 };
 
 impl Treatment {
-    /// As the documentation has it.
+    /// The text of the documentation.
     pub(crate) fn in_words(self) -> String {
         let value = |value| match value {
             Value::Url => "the URL of the mock".to_owned(),
@@ -108,17 +108,17 @@ impl Treatment {
     }
 }
 
-/// What leads a process to a mock.
+/// The values with which a process finds a mock.
 pub(crate) struct Environment<'a> {
     pub(crate) url: &'a str,
     pub(crate) region: &'a str,
-    /// Whether a region that is there stays.
+    /// Whether a region in the environment stays.
     pub(crate) keeps_region: bool,
 }
 
 impl Environment<'_> {
-    /// The new value of each variable that changes; `None` where it is to go. `now` has the values of the present; an empty one
-    /// is as good as none.
+    /// The new value of each variable that changes; `None` removes the variable. `now` returns the present value of a variable. An
+    /// empty value counts as none.
     pub(crate) fn changes(&self, now: impl Fn(&str) -> Option<OsString>) -> Vec<(&'static str, Option<OsString>)> {
         let now = |name: &str| now(name).filter(|value| !value.is_empty());
         let change = |Variable { name, treatment, .. }: &Variable| match *treatment {
@@ -143,7 +143,7 @@ impl Environment<'_> {
         }
     }
 
-    /// Changes what a command will find. It inherits the environment of this process, but for what it was told already.
+    /// Changes the environment of a command: the one of this process, with the variables that were set on the command before.
     pub(crate) fn apply_to(&self, command: &mut Command) {
         let own: Vec<(OsString, Option<OsString>)> =
             command.get_envs().map(|(name, value)| (name.to_owned(), value.map(OsStr::to_owned))).collect();
@@ -160,7 +160,7 @@ impl Environment<'_> {
     }
 }
 
-/// Whether this process is told of an endpoint for all services, which then stays.
+/// Whether this process has an endpoint for all services, which then stays.
 pub(crate) fn has_endpoint() -> bool {
     std::env::var_os("AWS_ENDPOINT_URL").is_some_and(|value| !value.is_empty())
 }
@@ -173,7 +173,7 @@ fn other_case(name: &str) -> String {
     }
 }
 
-/// The list with the hosts of a mock. A star alone means all hosts; it would mean nothing beside others.
+/// The list with the hosts of a mock added. A star alone means all hosts, and stays alone: beside other hosts it means nothing.
 fn extended(list: Option<OsString>) -> OsString {
     let list = list.unwrap_or_default().to_string_lossy().into_owned();
     if list.trim() == "*" {
@@ -184,7 +184,7 @@ fn extended(list: Option<OsString>) -> OsString {
     there.iter().copied().chain(more).collect::<Vec<_>>().join(",").into()
 }
 
-/// The rows of the documentation: the name of a variable, what becomes of it, and why.
+/// The rows of the documentation: the name of a variable, how it changes, and why.
 pub fn rows() -> Vec<[String; 3]> {
     let row =
         |Variable { name, treatment, why }: &Variable| [(*name).to_owned(), treatment.in_words(), (*why).to_owned()];
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(value(&changes, "AWS_ENDPOINT_URL_EVENTBRIDGE"), Some(Some("http://mock".to_owned())));
         assert_eq!(value(&changes, "AWS_PROFILE"), Some(None));
         assert_eq!(value(&changes, "AWS_REGION"), Some(Some("eu-west-1".to_owned())));
-        // An empty one is as good as none.
+        // An empty value counts as none.
         let changes = changed(&[("AWS_ENDPOINT_URL", "")], true);
         assert_eq!(value(&changes, "AWS_ENDPOINT_URL"), Some(Some("http://mock".to_owned())));
         let regions =

@@ -16,15 +16,16 @@ use crate::live::{Live, Subscription};
 use crate::service::{ProblemCause, plain_region};
 use crate::transport::Running;
 
-/// A mock of EventBridge that listens on a free port of 127.0.0.1 and answers PutEvents as the real service does.
+/// A mock of EventBridge that answers PutEvents as the real service does. It listens on a free port of 127.0.0.1, or works
+/// [in process](Self::in_process) without a socket.
 ///
-/// It serves on the runtime on which it was started, and ends when it is dropped or [shut down](Self::shutdown). Where it is
-/// dropped while a test panics, it prints its journal, unless the text of the panic shows it or it was told to be
+/// It serves on the runtime on which it was started, until it is dropped or [shut down](Self::shutdown). If it is dropped while a
+/// test panics, it prints its journal, unless the text of the panic shows the journal already, or the mock is
 /// [quiet](crate::mock::MockEventBridgeBuilder::quiet_on_panic).
 ///
-/// Keep it in a variable until the publisher is done: `let _ = MockEventBridge::start().await` ends it at once, and so does
-/// `MockEventBridge::start().await.endpoint_url().to_owned()`. Unlike a server of wiremock it verifies nothing when it is
-/// dropped: a test asks its [journal](Self::journal).
+/// Keep the mock in a variable until the publisher is done. `let _ = MockEventBridge::start().await` drops it at once, and so does
+/// `MockEventBridge::start().await.endpoint_url().to_owned()`. The drop verifies nothing, unlike the drop of a wiremock server: ask
+/// the [journal](Self::journal).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -42,35 +43,47 @@ pub struct MockEventBridge {
     /// The server, where there is one.
     pub(super) running: Option<Running>,
     pub(super) endpoint_url: String,
-    /// What its region is called in signatures.
+    /// The name of its region in signatures.
     pub(super) region: String,
-    /// Whether it prints nothing when it is dropped in a panic.
+    /// Whether it prints nothing when it is dropped during a panic.
     pub(super) is_quiet: bool,
 }
 
 impl MockEventBridge {
-    /// Where it listens: `http://127.0.0.1:` and a port. The value for an SDK's `endpoint_url`.
+    /// Returns the URL of the mock, for the `endpoint_url` of an SDK: `http://127.0.0.1:` and the port. The URL of a mock
+    /// [in process](Self::in_process) has a host that does not resolve.
     pub fn endpoint_url(&self) -> &str {
         &self.endpoint_url
     }
 
-    /// A region that only clients of this mock have, such as `us-east-1-mock-7`, for an SDK client that is made by hand.
+    /// Returns a region that only clients of this mock have, such as `us-east-1-mock-7`, for an SDK client that is made by hand.
     ///
-    /// The SDK for Rust lets all clients in a process that have the same region share one quota of retries, which the tests of
-    /// one binary use up together; then calls are tried less often. The journal and the envelopes of events call the region
-    /// by its name alone: `us-east-1`, or that of the [builder](MockEventBridgeBuilder::region).
-    /// `sdk_config()` (feature `aws-sdk`) sees to it by itself.
+    /// The SDK for Rust has one quota of retries for each region in a process. Tests in one binary that share a region use up each
+    /// other's quota, and the SDK then retries less often. The journal and the envelopes of events show the plain region:
+    /// `us-east-1`, or the one of the [builder](MockEventBridgeBuilder::region). `sdk_config()` (feature `aws-sdk`) sets such a
+    /// region by itself.
+    ///
+    /// ```
+    /// use putevents_mock::MockEventBridge;
+    ///
+    /// let (one, other) = (MockEventBridge::in_process(), MockEventBridge::in_process());
+    /// assert!(one.region().starts_with("us-east-1-mock-"));
+    /// assert_ne!(one.region(), other.region());
+    /// ```
     pub fn region(&self) -> String {
         self.region.clone()
     }
 
-    /// What is to be set in the environment of a child process that publishes to this mock, under the names that AWS SDKs know: the
-    /// endpoint URL for EventBridge, for CloudWatch Events and, unless this process has an `AWS_ENDPOINT_URL`, for any other
-    /// service; test credentials; the region of the [builder](MockEventBridgeBuilder::region), or `us-east-1`; and the lists of
-    /// hosts that need no proxy.
+    /// Returns the environment variables with which a child process publishes to this mock. AWS SDKs know their names. They set
     ///
-    /// A child also inherits what cannot be undone by setting anything, such as `AWS_PROFILE` or `AWS_SESSION_TOKEN`.
-    /// [`apply_env`](Self::apply_env) takes that away too.
+    /// * the endpoint URL for EventBridge and for CloudWatch Events, and for all services unless this process has an
+    ///   `AWS_ENDPOINT_URL`,
+    /// * test credentials,
+    /// * the region of the [builder](MockEventBridgeBuilder::region), or `us-east-1`,
+    /// * the lists of hosts that need no proxy.
+    ///
+    /// A child process also inherits variables that must be removed, such as `AWS_PROFILE` or `AWS_SESSION_TOKEN`.
+    /// [`apply_env`](Self::apply_env) removes them too.
     ///
     /// ```no_run
     /// # use putevents_mock::MockEventBridge;
@@ -83,10 +96,11 @@ impl MockEventBridge {
         changes.into_iter().filter_map(|(name, value)| Some((name, value?.to_string_lossy().into_owned()))).collect()
     }
 
-    /// Changes the environment of a command so that the AWS SDK in it finds this mock, whatever this process has in its own: sets
-    /// what [`env`](Self::env) has, and removes profiles, session tokens and roles. What the command was told of its environment
-    /// before counts as there. The table of all variables is in the page about the
-    /// stand-alone server, `docs/stand-alone-server.md`.
+    /// Changes the environment of a command so that the AWS SDK in it finds this mock, whatever the environment of this process
+    /// has.
+    ///
+    /// Sets the variables of [`env`](Self::env), and removes profiles, session tokens and roles. Variables that were set on the
+    /// command before count as part of its environment. `docs/stand-alone-server.md` has a table of all variables.
     ///
     /// ```no_run
     /// # use putevents_mock::MockEventBridge;
@@ -97,7 +111,7 @@ impl MockEventBridge {
     /// # Ok::<_, std::io::Error>(())
     /// ```
     ///
-    /// A command of tokio is `command.as_std_mut()`.
+    /// For a command of tokio, pass `command.as_std_mut()`.
     pub fn apply_env(&self, command: &mut std::process::Command) {
         self.environment(plain_region(&self.region)).apply_to(command);
     }
@@ -106,11 +120,11 @@ impl MockEventBridge {
         Environment { url: &self.endpoint_url, region, keeps_region: false }
     }
 
-    /// The address under which it listens.
+    /// Returns the address on which the mock listens.
     ///
     /// # Panics
     ///
-    /// If it does not listen: a mock [in process](Self::in_process) has no address.
+    /// If the mock is [in process](Self::in_process): it does not listen.
     #[track_caller]
     pub fn address(&self) -> SocketAddr {
         match self.live.listener() {
@@ -119,11 +133,22 @@ impl MockEventBridge {
         }
     }
 
-    /// Lets something go wrong from now on.
+    /// Injects a fault: it applies from now on. The handle counts how often, and can lift the fault. Dropping the handle leaves the
+    /// fault in force.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use putevents_mock::{EntryError, Fault, MockEventBridge};
+    ///
+    /// let eventbridge = MockEventBridge::start().await;
+    /// eventbridge.inject(Fault::entry(EntryError::throttling()).at_index(0).times(2));
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
-    /// As [`Engine::inject`], and if the mock is mounted on a server of wiremock that cannot perform it.
+    /// If the fault is for an entry at an index that no request within the [limits](MockEventBridgeBuilder::limits) has, or if the
+    /// mock is mounted on a wiremock server that cannot perform the fault.
     #[track_caller]
     pub fn inject(&self, fault: Fault) -> FaultHandle {
         self.live.assert_performable(&fault);
@@ -131,26 +156,37 @@ impl MockEventBridge {
         FaultHandle::new(id, Arc::clone(&self.live))
     }
 
-    /// Lets something go wrong until what this returns is dropped.
+    /// Injects a fault that applies until the returned [`ScopedFault`] is dropped.
     ///
     /// # Panics
     ///
-    /// As [`Engine::inject`].
+    /// As [`inject`](Self::inject).
     #[track_caller]
     #[must_use = "the fault is lifted as soon as this is dropped"]
     pub fn inject_scoped(&self, fault: Fault) -> ScopedFault {
         ScopedFault::new(self.inject(fault))
     }
 
-    /// Lets all these faults happen from now on, in their order: a list, or a [`Plan`]. The seed of a plan, and what it says of
-    /// the mock, count only with [`MockEventBridgeBuilder::plan`].
+    /// Injects these faults in their order: a list, or the faults of a [`Plan`]. It ignores the seed of a plan and its settings of
+    /// the mock: [`MockEventBridgeBuilder::plan`] takes those too.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use putevents_mock::{Fault, MockEventBridge, RequestError};
+    ///
+    /// let eventbridge = MockEventBridge::start().await;
+    /// let faults = [Fault::request(RequestError::throttling()).times(1), Fault::reset().times(1)];
+    /// let handles = eventbridge.inject_all(faults);
+    /// assert_eq!(handles.len(), 2);
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
-    /// As [`Engine::inject`].
+    /// As [`inject`](Self::inject).
     #[track_caller]
     pub fn inject_all(&self, faults: impl IntoIterator<Item = Fault>) -> Vec<FaultHandle> {
-        // A closure would be the caller of `inject`.
+        // In a closure, `inject` would have the closure as its caller.
         let mut handles = Vec::new();
         for fault in faults {
             handles.push(self.inject(fault));
@@ -158,7 +194,8 @@ impl MockEventBridge {
         handles
     }
 
-    /// Answers requests for another operation than PutEvents from now on: see [`Engine::answer`].
+    /// Answers requests for an operation other than PutEvents with HTTP 200 and this body, from now on. It also replaces the mock's
+    /// own answer to `DescribeEventBus`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -171,50 +208,51 @@ impl MockEventBridge {
     ///
     /// # Panics
     ///
-    /// As [`Engine::answer`].
+    /// If EventBridge has no operation of this name, if it is PutEvents (use [`Fault::answer_with`]), or if the answer is not an
+    /// object.
     #[track_caller]
     pub fn answer(&self, operation: &str, answer: Value) {
-        // The lock is free again by the time that this panics.
+        // The lock is free when this panics.
         or_panic(self.live.give_answer(operation, answer));
     }
 
-    /// Takes all faults back. What they have done stays done.
+    /// Lifts all faults. Outcomes that they caused are kept.
     pub fn clear_faults(&self) {
         self.live.faults().clear_faults();
     }
 
-    /// The faults that are in force, with the seed: it prints itself as JSON that can be read again.
+    /// Returns the faults that are in force, and the seed, as a [`Plan`]. A plan prints itself as JSON, and can be read from it.
     pub fn plan_in_force(&self) -> Plan {
         self.live.ask(Engine::plan_in_force)
     }
 
-    /// Fails unless every fault that was injected has applied, as often as it was to.
+    /// Asserts that every fault that was injected has applied, and as often as [`Fault::times`] says.
     ///
     /// # Panics
     ///
-    /// As [`Journal::assert_every_fault_fired`].
+    /// If a fault did not: the report names it, and says why. See [`Journal::assert_every_fault_fired`].
     #[track_caller]
     pub fn assert_every_fault_fired(&self) {
         self.journal().assert_every_fault_fired();
     }
 
-    /// What has happened so far.
+    /// Returns a snapshot of the journal: all attempts so far. Later attempts do not change it.
     pub fn journal(&self) -> Journal {
         self.live.journal()
     }
 
-    /// Forgets what has happened so far. Faults stay in force, and attempts are counted on.
+    /// Clears the journal. Faults stay in force, and the numbers of attempts go on. The tries of an event are counted anew.
     pub fn clear_journal(&self) {
         self.live.clear_journal();
     }
 
-    /// Every event that the journal holds, and then each one as soon as it is published.
+    /// Returns a [`Subscription`] to events: first each event that the journal holds, then each event when it is published.
     pub fn subscribe(&self) -> Subscription {
         self.live.subscribe()
     }
 
-    /// Stops listening, lets answers that are being written arrive, closes all connections, and returns the final
-    /// journal when nothing runs any more.
+    /// Stops the mock and returns its final journal. It stops listening, finishes the replies that are being written, and closes
+    /// all connections.
     pub async fn shutdown(mut self) -> Journal {
         let stopped = match self.running.take() {
             Some(running) => running.stop().await,

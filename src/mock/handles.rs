@@ -1,4 +1,4 @@
-//! Injected faults in the hands of a test.
+//! The handles of injected faults.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,7 +7,23 @@ use std::sync::Arc;
 use crate::fault::FaultId;
 use crate::live::Live;
 
-/// An injected fault. Dropping the handle leaves the fault in force.
+/// The handle of an injected fault. Dropping it leaves the fault in force.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use putevents_mock::{EntryError, Fault, MockEventBridge};
+///
+/// let eventbridge = MockEventBridge::start().await;
+/// let throttling = eventbridge.inject(Fault::entry(EntryError::throttling()).at_index(0));
+/// // `shop` is the publisher under test. It tries an order five times.
+/// shop::Publisher::new(eventbridge.endpoint_url()).publish([1]).await.unwrap_err();
+/// assert_eq!(throttling.fired(), 5);
+/// assert_eq!(eventbridge.journal().attempts_of(throttling.id()).count(), 5);
+///
+/// throttling.lift();
+/// shop::Publisher::new(eventbridge.endpoint_url()).publish([2]).await.unwrap();
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct FaultHandle {
     id: FaultId,
@@ -19,24 +35,39 @@ impl FaultHandle {
         Self { id, live }
     }
 
-    /// Names the fault: [`Attempt::fault_ids`](crate::journal::Attempt::fault_ids) has it where the fault decided, and
-    /// [`Journal::attempts_of`](crate::Journal::attempts_of) finds those attempts.
+    /// Returns the id of the fault. [`Attempt::fault_ids`](crate::journal::Attempt::fault_ids) has the ids of the faults that
+    /// applied to an attempt, and [`Journal::attempts_of`](crate::Journal::attempts_of) finds the attempts to which a fault
+    /// applied.
     pub fn id(&self) -> FaultId {
         self.id
     }
 
-    /// How often the fault has applied.
+    /// Returns how often the fault has applied.
     pub fn fired(&self) -> usize {
         self.live.ask(|engine| engine.fired(self.id))
     }
 
-    /// Takes the fault back. What it has done stays done.
+    /// Lifts the fault: it no longer applies. Outcomes that it caused are kept.
     pub fn lift(&self) {
         self.live.faults().lift(self.id);
     }
 }
 
-/// A fault that is lifted when this is dropped. It dereferences to its [`FaultHandle`].
+/// The handle of an injected fault that lifts the fault when it is dropped. It dereferences to its [`FaultHandle`].
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use putevents_mock::{Fault, MockEventBridge, RequestError};
+///
+/// let eventbridge = MockEventBridge::start().await;
+/// {
+///     let denied = eventbridge.inject_scoped(Fault::request(RequestError::access_denied()));
+///     shop::Publisher::new(eventbridge.endpoint_url()).publish([1]).await.unwrap_err();
+///     assert_eq!(denied.fired(), 1);
+/// }
+/// shop::Publisher::new(eventbridge.endpoint_url()).publish([2]).await.unwrap();
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ScopedFault(FaultHandle);
 

@@ -8,12 +8,12 @@ use std::{fmt, io};
 use crate::transport::PortListener;
 use crate::words::debug_is_display;
 
-/// Where a mock listens.
+/// The place where a mock listens.
 #[derive(Debug, Clone)]
 pub(super) enum Listening {
-    /// On this port of 127.0.0.1. Port 0 is any free one.
+    /// This port of 127.0.0.1. Port 0 is any free port.
     Port(u16),
-    /// On the listener of the test.
+    /// The listener of the test.
     On(Arc<TcpListener>),
 }
 
@@ -32,7 +32,7 @@ impl Listening {
     }
 }
 
-/// A mock could not start. It prints itself as a sentence, also with `{:?}`.
+/// The reason why a mock cannot start. `{}` and `{:?}` print it as the same sentence.
 ///
 /// ```
 /// use putevents_mock::MockEventBridge;
@@ -54,22 +54,22 @@ enum Reason {
 }
 
 impl StartError {
-    /// The method of this name was called outside of a runtime.
+    /// For a method of this name that was called outside of a runtime.
     pub(super) fn no_runtime(method: &'static str, caller: &'static Location<'static>) -> Self {
         Self(Reason::NoRuntime { method, caller })
     }
 
-    /// The thread of the mocks without a runtime cannot be had.
+    /// For the background thread that cannot start.
     pub(super) fn no_thread(why: &str) -> Self {
         Self(Reason::NoThread(why.to_owned()))
     }
 
-    /// Whether another socket has the port.
+    /// Returns whether another socket has the port.
     pub fn is_address_in_use(&self) -> bool {
         matches!(&self.0, Reason::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse)
     }
 
-    /// Whether the mock was started outside of a tokio runtime.
+    /// Returns whether the mock was started outside of a tokio runtime.
     pub fn is_no_runtime(&self) -> bool {
         matches!(self.0, Reason::NoRuntime { .. })
     }
@@ -83,7 +83,7 @@ impl fmt::Display for StartError {
                 "{method}() at {caller} needs a tokio runtime, and there is none: await it in a #[tokio::test], or write \
                  MockEventBridge::start_blocking(), which needs none"
             ),
-            Reason::NoThread(why) => write!(f, "the mock cannot have a thread with a runtime: {why}"),
+            Reason::NoThread(why) => write!(f, "the mock cannot start the background thread of its runtime: {why}"),
             Reason::Listen { place, error } => {
                 write!(f, "the mock cannot listen on {place}: {error}")?;
                 if self.is_address_in_use() {

@@ -1,4 +1,4 @@
-//! The running mock: start it, point a publisher at it, inject faults, wait, and look at its journal.
+//! The running mock. A test starts one, points a publisher at it, injects faults, waits, and reads its journal.
 //!
 //! [`MockEventBridge`] is where a test begins.
 
@@ -27,6 +27,6 @@ pub use self::handles::{FaultHandle, ScopedFault};
 pub use self::listening::StartError;
 pub use crate::live::{GateTimeout, Subscription, WaitTimeout};
 
-/// What a publisher needs to sign its requests. No real account has this key: it is that of AWS's own examples.
+/// The credentials with which a publisher signs its requests. No real account has this key: AWS uses it in examples.
 pub(crate) const ACCESS_KEY: &str = "AKIDEXAMPLE";
 pub(crate) const SECRET: &str = "secret";

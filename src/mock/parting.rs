@@ -1,4 +1,4 @@
-//! The end of a mock, and what it says when it is dropped while a test panics.
+//! The drop of a mock, and what it prints if a test panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
@@ -7,23 +7,23 @@ use super::MockEventBridge;
 
 impl Drop for MockEventBridge {
     fn drop(&mut self) {
-        // Whoever calls it without a socket may still hold a part of it.
+        // An SDK client or a service without a socket may still hold a part of it.
         self.live.close();
         if self.is_quiet || !thread::panicking() {
             return;
         }
-        // A second panic that left this would end the process, and standard error may be closed.
+        // `eprintln!` panics if standard error is closed, and a second panic would abort the process.
         let _ = catch_unwind(AssertUnwindSafe(|| {
             let journal = self.journal();
             let unfired = journal.check_every_fault_fired().err().filter(|_| !journal.are_faults_told());
-            // The text of an assertion shows the journal already.
+            // The text of a failed assertion shows the journal already.
             let (what, said) = match (unfired, journal.is_shown()) {
                 (None, true) => return,
                 (Some(unfired), true) => (":", unfired.unfired_alone().unwrap_or_default()),
                 (None, false) => ("; what it received:", journal.to_string()),
                 (Some(unfired), false) => ("; what it received:", unfired.to_string()),
             };
-            // By this macro, for the test harness shows what it prints beside the test that failed.
+            // The test harness captures `eprintln!`, and shows its text beside the test that failed.
             eprintln!("the mock {} was dropped in a panic{what}\n\n{}\n", self.endpoint_url, said.trim_end());
         }));
     }

@@ -8,27 +8,27 @@ use super::{MockEventBridge, MockEventBridgeBuilder};
 impl MockEventBridge {
     /// Starts a mock with today's limits, on the runtime that awaits this.
     ///
-    /// It answers only while that runtime runs. A blocking call in the test, such as a request of a blocking client, keeps a
-    /// runtime with one thread from that, and so does the end of the test for a mock that other tests share:
-    /// [`start_blocking`](Self::start_blocking) is for both. Where a client has waited for two seconds and the runtime does
-    /// nothing, a line on standard error says so, with the place of this call.
+    /// The mock answers only while that runtime runs. A blocking call in the test, such as a request of a blocking client, stops a
+    /// runtime with one thread. The end of a test stops its runtime, also for a mock that other tests share. Use
+    /// [`start_blocking`](Self::start_blocking) in both cases. If a client has waited for two seconds and the runtime does nothing,
+    /// a line on standard error says so, with the place of this call.
     ///
     /// # Panics
     ///
-    /// When it is awaited: if no port can be had, which in practice means that the process has run out of file descriptors,
-    /// or outside of a tokio runtime with I/O.
+    /// When it is awaited: if there is no tokio runtime with I/O, or no free port. A process that finds no free port has in
+    /// practice run out of file descriptors.
     #[track_caller]
     pub fn start() -> impl Future<Output = Self> + Send + 'static {
         Self::builder().start()
     }
 
-    /// A mock that serves on a thread of its own, for tests without a runtime, for blocking clients and for child processes.
-    /// All such mocks of a process share one thread.
+    /// Starts a mock on a background thread, for tests without a runtime, for blocking clients and for child processes. All such
+    /// mocks of a process share one thread. [`block_on`](Self::block_on) calls the asynchronous methods of the mock.
     ///
-    /// Its clock is the real one. Where the test's is paused (`start_paused`), virtual time does not reach this mock: its
-    /// latencies and quotas take as long as they say, while the timeouts of a client on the test's clock are over at once, for
-    /// which there is [`hold_clock`]. [`start`](Self::start) or [`in_process`](Self::in_process) serve on the paused clock. What the mock can only do asynchronously,
-    /// [`block_on`](Self::block_on) does.
+    /// The mock's clock is the real one, also in a test with a paused clock (`start_paused`). Its latencies and quotas take as long
+    /// as they say. The timeouts of a client on the paused clock are over at once, before the reply can come:
+    /// [`hold_clock`](super::hold_clock) prevents that. Mocks of [`start`](Self::start) and [`in_process`](Self::in_process) run on
+    /// the paused clock.
     ///
     /// ```
     /// use putevents_mock::MockEventBridge;
@@ -41,14 +41,17 @@ impl MockEventBridge {
     ///
     /// # Panics
     ///
-    /// If no port or no thread can be had.
+    /// If there is no free port, or the background thread cannot start.
+    #[track_caller]
     pub fn start_blocking() -> Self {
         Self::builder().start_blocking()
     }
 
-    /// A mock without a socket. With the feature `aws-sdk` its `sdk_config()` calls it directly, with `tower` its
-    /// `http_service()` does, and with `wiremock` it can be mounted. Everything that waits, waits on tokio's clock. Once it is
-    /// dropped, its configurations and services refuse connections and say why.
+    /// Makes a mock without a socket. All its delays are on tokio's clock.
+    ///
+    /// Clients reach it through `sdk_config()` (feature `aws-sdk`), `http_service()` (feature `tower`), or a wiremock server with
+    /// `mount_on()` (feature `wiremock`). After the mock is dropped, its configurations and services refuse connections and say
+    /// why.
     ///
     /// ```
     /// use putevents_mock::MockEventBridge;
@@ -60,7 +63,7 @@ impl MockEventBridge {
         Self::builder().in_process()
     }
 
-    /// Makes a builder, for a mock with other settings than the defaults.
+    /// Returns a builder with the default settings.
     pub fn builder() -> MockEventBridgeBuilder {
         MockEventBridgeBuilder::new()
     }

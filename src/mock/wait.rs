@@ -1,4 +1,4 @@
-//! Waiting for a program that works in the background.
+//! Waits for a program that works in the background.
 
 use std::time::Duration;
 
@@ -7,12 +7,26 @@ use crate::journal::Journal;
 use crate::live::WaitTimeout;
 
 impl MockEventBridge {
-    /// Waits until the journal looks as wanted, for example until a program that works in the background has met a fault.
-    /// `limit` is on tokio's clock.
+    /// Waits until a condition on the journal holds, and returns that journal. `limit` is on tokio's clock.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use std::time::Duration;
+    ///
+    /// use putevents_mock::MockEventBridge;
+    ///
+    /// let eventbridge = MockEventBridge::start().await;
+    /// let publisher = shop::Publisher::new(eventbridge.endpoint_url());
+    /// tokio::spawn(async move { publisher.publish([1]).await });
+    /// let limit = Duration::from_secs(10);
+    /// let journal = eventbridge.wait_until(limit, |journal| !journal.attempts().is_empty()).await.unwrap();
+    /// assert_eq!(journal.attempts().len(), 1);
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// Where that does not happen within `limit`; the error prints the journal.
+    /// If the condition does not hold within `limit`. The error prints the journal.
     pub async fn wait_until(
         &self,
         limit: Duration,
@@ -21,23 +35,24 @@ impl MockEventBridge {
         self.live.wait_until(limit, wanted).await
     }
 
-    /// Waits until this many events were published in all, or more. `limit` is on tokio's clock.
+    /// Waits until at least this many events were published since the start of the mock, or since the journal was
+    /// [cleared](Self::clear_journal). `limit` is on tokio's clock.
     ///
     /// # Errors
     ///
-    /// Where that does not happen within `limit`; the error prints the journal.
+    /// If fewer events are published within `limit`. The error prints the journal.
     pub async fn wait_for_published(&self, events: usize, limit: Duration) -> Result<Journal, WaitTimeout> {
         self.live.wait_for_published(events, limit).await
     }
 
-    /// Waits until no request has been received, and none was in flight, for as long as `quiet_for`. Both times are on
-    /// tokio's clock.
+    /// Waits until the mock has received no request, and had none in flight, for the time `quiet_for`. Both times are on tokio's
+    /// clock.
     ///
-    /// A publisher that waits longer than that before it tries again looks idle too.
+    /// A publisher whose back-off is longer than `quiet_for` looks idle too.
     ///
     /// # Errors
     ///
-    /// Where that does not happen within `limit`; the error prints the journal.
+    /// If the publisher is not idle within `limit`. The error prints the journal.
     pub async fn wait_until_idle(&self, quiet_for: Duration, limit: Duration) -> Result<Journal, WaitTimeout> {
         self.live.wait_until_idle(quiet_for, limit).await
     }

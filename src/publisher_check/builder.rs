@@ -1,4 +1,4 @@
-//! What is checked, and how.
+//! The settings of a check, and its start.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -18,8 +18,7 @@ use crate::mock::{MockEventBridge, MockEventBridgeBuilder};
 use crate::report::end_progress;
 use crate::service::Limits;
 
-/// Searches the small schedules of faults for one with which a publisher loses or doubles an event, or breaks another
-/// [rule](Judge), and hands back the smallest one.
+/// A search for the smallest schedule of faults with which a publisher loses or doubles an event, or breaks another [rule](Judge).
 ///
 /// ```
 /// # #[derive(Clone)] struct Order { id: u64 }
@@ -30,29 +29,30 @@ use crate::service::Limits;
 ///     (0..count as u64).map(|id| Order { id }).collect()
 /// }
 ///
-/// let report = PublisherCheck::of(orders) // It chooses how many.
+/// let report = PublisherCheck::of(orders) // The check chooses how many events.
 ///     .identified_by("/orderId")
 /// #   .keeping_nothing()
 ///     .run(async |eventbridge, orders| publish(eventbridge, orders).await);
 /// // report.assert_well_behaved();
-/// assert!(report.check_well_behaved().is_err()); // This one publishes nothing.
+/// assert!(report.check_well_behaved().is_err()); // This publisher publishes nothing.
 /// ```
 ///
-/// Each run has a mock of its own [in process](MockEventBridge::in_process), on a runtime of its own with a paused clock, so
-/// a search of a thousand runs takes seconds; the test is a plain `#[test]`. What goes wrong in a run is a set of deviations
-/// from the good one: an entry that is throttled at its second try, an answer that is lost. All runs with one deviation come
-/// first, then all with two, and so on, as far as the publisher reaches them. So the first failure has as few faults as any.
-/// On virtual time answers take a millisecond, and when the publisher is done it is watched for five more minutes.
+/// Call it in a plain `#[test]`. Each run has a new mock [in process](MockEventBridge::in_process), on a new runtime with a paused
+/// clock. So a search of a thousand runs takes seconds. On virtual time each reply takes a millisecond. When the publisher is done,
+/// the check watches it for five more minutes.
 ///
-/// The closure gets the mock and the events to publish, and says what the publisher [reported](Reported): `Ok` and `Err`
-/// are understood, `()` says nothing, and [`Reported`] can name events. From what was sent alone about half of all bugs
-/// show, with `Ok` or `Err` nearly all. When the closure is done the publisher is taken to be done as well: it waits for its
-/// tasks, or flushes its buffer.
+/// The faults of a run are deviations from the run without faults: an entry that is throttled at its second try, a reply that is
+/// lost. The search makes all runs with one deviation first, then all runs with two, and so on, as far as the publisher reaches
+/// them. So no failing schedule has fewer faults than the first one that it finds.
 ///
-/// Schedules with which a rule was broken are kept, in a file in `putevents-mock-schedules/` beside the `Cargo.toml` of the crate
-/// under test. They run first the next time. A schedule that passes is taken out, and the report says so.
+/// The closure gets the mock and the events to publish. It returns what the publisher [reported](Reported): `Ok`, `Err`, or a
+/// [`Reported`] that names events. `()` reports nothing. The requests alone show about half of all bugs; with `Ok` or `Err` nearly
+/// all show. When the closure returns, the publisher must be done: let the closure wait for its tasks, or flush its buffer.
 ///
-/// All that can be said of a publisher and of the search has a method:
+/// The check keeps the schedules with which a rule was broken, in a file in `putevents-mock-schedules/` beside the `Cargo.toml` of
+/// the crate under test. The next check runs them first. It removes a schedule that passes, and the report says so.
+///
+/// Each setting of the publisher and of the search has a method:
 ///
 /// ```
 /// # #[derive(Clone)] struct Order { id: u64, note: String }
@@ -65,7 +65,7 @@ use crate::service::Limits;
 /// use putevents_mock::{Limits, PublisherCheck};
 ///
 /// let report = PublisherCheck::of(orders)
-///     .sized(|order, bytes| Order { note: "x".repeat(bytes), ..order }) // Splitting by bytes is tried as well.
+///     .sized(|order, bytes| Order { note: "x".repeat(bytes), ..order }) // Tries splitting by bytes too.
 ///     .identified_by("/orderId")
 ///     .may_give_up_after(2)
 ///     .calls_at_most(20)
@@ -84,14 +84,14 @@ use crate::service::Limits;
 ///     .named("orders")
 /// #   .keeping_nothing()
 ///     .run(async |eventbridge, orders| publish(eventbridge, orders).await);
-/// assert!(report.check_well_behaved().is_err()); // This one publishes nothing.
+/// assert!(report.check_well_behaved().is_err()); // This publisher publishes nothing.
 /// ```
 ///
 /// # What it does not show
 ///
-/// Only what a publisher does with the answers of PutEvents: not crashes of its process between two runs, not the order of
-/// threads, not slow disks. Only workloads that were run: the report names what no run had, such as a batch near the limits.
-/// A passing search says that no schedule within its bounds shows a bug, and says the bounds.
+/// The check shows what a publisher does with the replies of PutEvents. It does not try crashes of the process, the order of
+/// threads, or slow disks. It tries only the workloads that were run: the report names what no run had, such as a batch near the
+/// limits. A search that passes says that no schedule within its bounds shows a bug, and names the bounds.
 ///
 #[doc = include_str!("../../docs/schedules.md")]
 #[must_use = "nothing is checked until it is run"]
@@ -100,7 +100,7 @@ pub struct PublisherCheck<E> {
     settings: Settings,
 }
 
-/// All of a check but its events.
+/// The settings of a check, without its events.
 struct Settings {
     identify_by: Option<String>,
     scale: Scale,
@@ -120,41 +120,42 @@ struct Settings {
     configure: Box<dyn Fn(MockEventBridgeBuilder) -> MockEventBridgeBuilder + Send + Sync>,
 }
 
-/// The events of a check that chooses how many there are: those of [`PublisherCheck::of`].
+/// The events of a [`PublisherCheck::of`]: the check chooses how many there are.
 pub struct AnyNumber<T> {
     make: Box<dyn Fn(usize) -> Vec<T> + Send + Sync>,
     sized: Option<Box<dyn Fn(T, usize) -> T + Send + Sync>>,
 }
 
-/// The events of a publisher that chooses them itself: those of [`PublisherCheck::of_own_events`].
+/// The events of a [`PublisherCheck::of_own_events`]: the publisher chooses them itself.
 pub struct OwnEvents(());
 
-/// More of them are no small schedule's any more.
+/// The default bound on the requests of a run. No small schedule needs more.
 const MAX_REQUESTS: usize = 300;
 const TIME_LIMIT: Duration = Duration::from_secs(60 * 60);
-/// How long a publisher is watched when it is done.
+/// The time for which a publisher is watched after it is done.
 const AFTERWARDS: Duration = Duration::from_secs(5 * 60);
 const SCHEDULE_VARIABLE: &str = "PUTEVENTS_MOCK_SCHEDULE";
 
 impl<T: Clone + Send + Sync + 'static> PublisherCheck<AnyNumber<T>> {
-    /// Checks a publisher of these events. The check asks for one to 21 of them. Each must be unlike the others.
+    /// Makes a check of a publisher of these events. The check asks for 1 to 21 events. Each must differ from the others.
     pub fn of(events: impl Fn(usize) -> Vec<T> + Send + Sync + 'static) -> Self {
         Self::new(AnyNumber { make: Box::new(events), sized: None })
     }
 
-    /// How to make an event whose entry has about this many bytes, so that splitting by size can be tried as well, with entries
-    /// of two fifths of a request's limit and one that is larger than the limit:
-    /// `sized(|mut order, bytes| { order.note = "x".repeat(bytes); order })`.
+    /// Tries splitting by size too. `make` returns the event with a detail so long that its entry has about this many bytes:
+    /// `sized(|mut order, bytes| { order.note = "x".repeat(bytes); order })`. The check asks for entries of two fifths of a
+    /// request's limit, and for one entry that is larger than the limit.
     pub fn sized(mut self, make: impl Fn(T, usize) -> T + Send + Sync + 'static) -> Self {
         self.events.sized = Some(Box::new(make));
         self
     }
 
-    /// Runs the publisher with all schedules of the scope.
+    /// Runs the publisher with all schedules of the search, and returns the report. A panic of the publisher is a finding, and does
+    /// not leave this method.
     ///
     /// # Panics
     ///
-    /// If the schedule to be [replayed](Self::replay) is none.
+    /// If the schedule to [replay](Self::replay) cannot be parsed.
     #[track_caller]
     pub fn run<R, P>(self, publish: P) -> PublisherReport
     where
@@ -172,8 +173,8 @@ impl<T: Clone + Send + Sync + 'static> PublisherCheck<AnyNumber<T>> {
 }
 
 impl PublisherCheck<OwnEvents> {
-    /// Checks a publisher that always publishes the same events, which it chooses itself. Fewer things can be tried with it
-    /// than where [the check chooses](PublisherCheck::of) how many events there are.
+    /// Makes a check of a publisher that chooses its events itself. It must publish the same events in each run. The check tries
+    /// less than if [it chooses](PublisherCheck::of) how many events there are.
     ///
     /// ```
     /// # async fn publish_the_outbox(_: &putevents_mock::MockEventBridge) {}
@@ -189,11 +190,12 @@ impl PublisherCheck<OwnEvents> {
         Self::new(OwnEvents(()))
     }
 
-    /// Runs the publisher with all schedules of the scope.
+    /// Runs the publisher with all schedules of the search, and returns the report. A panic of the publisher is a finding, and does
+    /// not leave this method.
     ///
     /// # Panics
     ///
-    /// If the schedule to be [replayed](Self::replay) is none.
+    /// If the schedule to [replay](Self::replay) cannot be parsed.
     #[track_caller]
     pub fn run<R, P>(self, publish: P) -> PublisherReport
     where
@@ -230,11 +232,11 @@ impl<E> PublisherCheck<E> {
     }
 }
 
-/// # What an event is, and what is expected
+/// # Identify events, and say what is expected
 impl<E> PublisherCheck<E> {
-    /// Two entries are the same event where their details hold the same at this JSON pointer, as with
-    /// [`Ledger::identify_by`](crate::Ledger::identify_by). Without it their content says so, which does not work for a
-    /// publisher that writes something new into each try or each run.
+    /// Identifies events by the value at this JSON pointer in their details, as [`Ledger::identify_by`](crate::Ledger::identify_by)
+    /// does. Without this call, two entries with the same content are the same event. That does not work for a publisher that
+    /// writes something new into each try or each run.
     ///
     /// # Panics
     ///
@@ -245,27 +247,29 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// A publisher may give an event up after this many tries, those of its SDK included, if it reports it as failed. Who gives up
-    /// after fewer tries breaks the rule [`GivenUpEarly`](Judge::GivenUpEarly). The default is 3.
+    /// Lets the publisher give up an event after this many tries, if it reports the event as failed. Tries of its SDK count. The
+    /// default is 3. With fewer tries the publisher breaks the rule [`GivenUpEarly`](Judge::GivenUpEarly).
     pub fn may_give_up_after(mut self, tries: usize) -> Self {
         self.settings.policy.tries_at_least = tries;
         self
     }
 
-    /// A publisher may make this many calls for one event; the tries that its SDK makes within a call are not counted. Who makes
-    /// more breaks the rule [`Unbounded`](Judge::Unbounded). The default is 10.
+    /// Lets the publisher make this many calls for one event. Tries of its SDK within a call do not count. The default is 10. With
+    /// more calls the publisher breaks the rule [`Unbounded`](Judge::Unbounded).
     pub fn calls_at_most(mut self, calls: usize) -> Self {
         self.settings.policy.calls_at_most = calls;
         self
     }
 
-    /// The publisher promises to keep the order of all events.
+    /// Expects the publisher to keep the order of all events: see [`OutOfOrder`](Judge::OutOfOrder). By default no order is
+    /// expected.
     pub fn keeps_order(mut self) -> Self {
         self.settings.policy.order = Some(None);
         self
     }
 
-    /// The publisher promises to keep the order of those events whose details hold the same at this JSON pointer.
+    /// Expects the publisher to keep the order of events with the same value at this JSON pointer in their details: see
+    /// [`OutOfOrder`](Judge::OutOfOrder).
     ///
     /// # Panics
     ///
@@ -276,7 +280,8 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// What stands at this JSON pointer in the details may differ from try to try, such as the number of the try.
+    /// Allows the value at this JSON pointer in the details to differ between the tries of an event, such as the number of the try:
+    /// see [`Changed`](Judge::Changed).
     ///
     /// # Panics
     ///
@@ -288,75 +293,77 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// The limits of the service, for the mocks and for the rule [`Oversized`](Judge::Oversized). The default is
-    /// [today's](Limits::current).
+    /// Sets the limits of the service, for the mocks and for the rule [`Oversized`](Judge::Oversized). The default is
+    /// [`Limits::current`]: those of AWS today.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.settings.policy.limits = limits;
         self
     }
 
-    /// Does not hold the publisher to a rule. The report says so, with the reason.
+    /// Excludes a rule from the check. The report names the rule and the reason.
     pub fn without(mut self, judge: Judge, reason: impl Into<String>) -> Self {
         self.settings.policy.without.push((judge, reason.into()));
         self
     }
 }
 
-/// # How much is searched
+/// # Set how much is searched
 impl<E> PublisherCheck<E> {
-    /// At most 60 schedules: those with one deviation of two and three events, with the most telling letters.
+    /// Searches at most 60 schedules: one deviation of two or three events, with the letters that find the most bugs.
     pub fn smoke(mut self) -> Self {
         self.settings.scale = Scale::Smoke;
         self
     }
 
-    /// What `putevents-mock explore` searches, for a measurement of how much it finds.
+    /// Searches what `putevents-mock explore` searches, to measure how much it finds.
     #[doc(hidden)]
     pub fn telling(mut self) -> Self {
         self.settings.scale = Scale::Telling;
         self
     }
 
-    /// All schedules of so many events with at most so many deviations, for the benchmark.
+    /// Searches all schedules of `events` events with at most `deviations` deviations, for the benchmark.
     #[doc(hidden)]
     pub fn tree(mut self, events: usize, deviations: usize, merges: bool) -> Self {
         self.settings.scale = Scale::Tree { events, deviations, merges };
         self
     }
 
-    /// Also four events, three deviations of two events, malformed answers, and what the default leaves out because a sibling
-    /// stands for it. It takes minutes.
+    /// Searches more, for minutes: also four events, three deviations of two events, malformed replies, and the schedules that the
+    /// default leaves out because a similar one had the same effect.
     pub fn thorough(mut self) -> Self {
         self.settings.scale = Scale::Thorough;
         self
     }
 
-    /// This many schedules at random, with up to four deviations each and up to three events. The seed gives the same ones again.
+    /// Searches this many random schedules, with up to four deviations and up to three events each. The same seed draws the same
+    /// schedules.
     pub fn random(mut self, seed: u64, schedules: usize) -> Self {
         self.settings.scale = Scale::Random { seed, schedules };
         self
     }
 
-    /// Runs no more schedules than this, beside those that look at a finding again. The default is 5,000; it is 60 for
-    /// [`smoke`](Self::smoke), and 200,000 for [`thorough`](Self::thorough).
+    /// Runs at most this many schedules. Runs that repeat or shrink a finding do not count. The default is 5,000; with
+    /// [`smoke`](Self::smoke) it is 60, and with [`thorough`](Self::thorough) it is 200,000.
     pub fn schedules_at_most(mut self, schedules: usize) -> Self {
         self.settings.schedules = Some(schedules);
         self
     }
 
-    /// Begins no further runs after this real time, which is looked at after every 512 of them. The default is one minute; it is
-    /// ten seconds for [`smoke`](Self::smoke), and ten minutes for [`thorough`](Self::thorough). The report says how much was left out.
+    /// Searches for at most this real time. The default is one minute; with [`smoke`](Self::smoke) it is ten seconds, and with
+    /// [`thorough`](Self::thorough) it is ten minutes. The check reads the clock after every 512 runs. The report says how much was
+    /// left out.
     pub fn for_at_most(mut self, time: Duration) -> Self {
         self.settings.time = Some(time);
         self
     }
 
-    /// Searches one part of so many, counted from 1: `shard(2, 4)`. The parts share only the runs without faults, and together
-    /// they are the whole.
+    /// Searches one part of a search that is split into `of` parts. `part` counts from 1: `shard(2, 4)` is the second of four.
+    /// Together the parts are the whole search. They share only the runs without faults.
     ///
     /// # Panics
     ///
-    /// If there is no such part.
+    /// If `part` is 0, or larger than `of`.
     #[track_caller]
     pub fn shard(mut self, part: usize, of: usize) -> Self {
         assert!((1..=of).contains(&part), "there is no part {part} of {of}: write shard(1, {of}) to shard({of}, {of})");
@@ -364,21 +371,21 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// Ends once it has found this rule broken, with the smallest schedule that shows it.
+    /// Ends the search when it has found the smallest schedule that breaks this rule.
     pub fn until(mut self, judge: Judge) -> Self {
         self.settings.until = Some(judge);
         self
     }
 
-    /// Runs on so many threads, at least one. The default is as many as the machine can run at once. The report does not depend
-    /// on it.
+    /// Runs on this many threads; 0 counts as 1. The default is the number that the machine can run at once. The report does not
+    /// depend on it.
     pub fn threads(mut self, threads: usize) -> Self {
         self.settings.threads = Some(threads);
         self
     }
 
-    /// Runs this one schedule, such as `"R,A"`, and no other, but for the runs without faults. So does the environment variable
-    /// `PUTEVENTS_MOCK_SCHEDULE`, where this was not called. Nothing is kept then.
+    /// Runs this one schedule, such as `"R,A"`, and the runs without faults. Without this call, the environment variable
+    /// `PUTEVENTS_MOCK_SCHEDULE` does the same. A replay keeps no schedules.
     ///
     /// ```
     /// # async fn publish(_: &putevents_mock::MockEventBridge, orders: Vec<u64>) -> Result<(), ()> { Err(()) }
@@ -394,32 +401,32 @@ impl<E> PublisherCheck<E> {
     }
 }
 
-/// # How the publisher is run
+/// # Set how the publisher runs
 impl<E> PublisherCheck<E> {
-    /// Runs against mocks with a socket, on real time, for a publisher that has an HTTP client of its own or blocks. Every
-    /// wait then takes as long as it takes, the SDK's back-off among them, so searches become a hundred or a thousand times
-    /// slower: bound them with [`for_at_most`](Self::for_at_most).
+    /// Runs against mocks with a socket, in real time, for a publisher that blocks or has another HTTP client. Every wait takes
+    /// real time, also the back-off of the SDK. So a search is a hundred to a thousand times slower: bound it with
+    /// [`for_at_most`](Self::for_at_most).
     pub fn over_socket(mut self) -> Self {
         self.settings.over_socket = true;
         self
     }
 
-    /// Stops a publisher that is not done after this time, and takes it for one that does not [end](Judge::Endless). The default is
-    /// an hour, of virtual time but for [`over_socket`](Self::over_socket). Where a run on virtual time holds its thread
-    /// for 20 seconds of real time, the search ends.
+    /// Stops a publisher that is not done after this time: it breaks the rule [`Endless`](Judge::Endless). The default is an hour.
+    /// The time is virtual, or real with [`over_socket`](Self::over_socket). If a run on virtual time holds its thread for 20
+    /// seconds of real time, the search ends.
     pub fn time_limit(mut self, time: Duration) -> Self {
         self.settings.time_limit = time;
         self
     }
 
-    /// Stops a publisher that has made so many requests in one run, and takes it for one that does not [end](Judge::Endless). The
-    /// default is 300.
+    /// Stops a publisher that makes this many requests in one run: it breaks the rule [`Endless`](Judge::Endless). The default is
+    /// 300.
     pub fn requests_at_most(mut self, requests: usize) -> Self {
         self.settings.max_requests = requests;
         self
     }
 
-    /// How the mocks differ from the default: their buses, their account, their answers to other operations.
+    /// Changes the settings of the mocks: their event buses, their account, their answers to other operations.
     pub fn on_mocks(
         mut self,
         configure: impl Fn(MockEventBridgeBuilder) -> MockEventBridgeBuilder + Send + Sync + 'static,
@@ -428,21 +435,21 @@ impl<E> PublisherCheck<E> {
         self
     }
 
-    /// The name under which schedules that failed are kept. The default is the name of the test. On the main thread, which has
-    /// no name of its own, nothing is kept without one.
+    /// Sets the name under which schedules that failed are kept. The default is the name of the test's thread, which is the name of
+    /// the test. On the main thread there is no default, and nothing is kept without this call.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.settings.name = Some(name.into());
         self
     }
 
-    /// The folder in which schedules that failed are kept. The default is `putevents-mock-schedules` beside the manifest of the
-    /// crate under test.
+    /// Sets the folder in which schedules that failed are kept. The default is `putevents-mock-schedules` beside the `Cargo.toml`
+    /// of the crate under test.
     pub fn kept_in(mut self, folder: impl Into<PathBuf>) -> Self {
         self.settings.folder = Some(folder.into());
         self
     }
 
-    /// Keeps no schedules that failed, and runs none of those that were kept.
+    /// Keeps no schedules that failed, and does not run the schedules that were kept before.
     pub fn keeping_nothing(mut self) -> Self {
         self.settings.keeps = false;
         self
@@ -481,12 +488,12 @@ impl Settings {
         if let Some(text) = replay {
             let schedule = match text.parse::<Schedule>() {
                 Ok(schedule) => schedule,
-                Err(error) => panic!("there is no schedule to replay: {error}"),
+                Err(error) => panic!("the schedule to replay cannot be parsed: {error}"),
             };
             let (explored, run) = search.replay(workloads.adapted(&schedule));
             return PublisherReport::of_replay(explored, run, self.policy, self.identify_by, caller);
         }
-        // A test runs on a thread of its name. What runs on the main thread has none.
+        // The thread of a test has the name of the test. The main thread has no such name.
         let of_thread = || std::thread::current().name().filter(|name| *name != "main").map(str::to_owned);
         let kept = match self.name.or_else(of_thread) {
             Some(name) if self.keeps => kept_for(&name, self.folder),
@@ -498,17 +505,17 @@ impl Settings {
         end_progress();
         let kept = kept.keep(&explored);
         if explored.findings.is_empty() {
-            // Nobody prints the report of a check that passes.
+            // The report of a check that passes is not printed.
             kept.notes.iter().for_each(|note| eprintln!("schedules that failed: {note}"));
         }
         PublisherReport::new(explored, workloads, self.policy, self.identify_by, kept, caller)
     }
 }
 
-/// The folder for schedules that failed, beside the manifest of the crate under test.
+/// The default folder for schedules that failed, beside the manifest of the crate under test.
 const FOLDER: &str = "putevents-mock-schedules";
 
-/// The schedules that a check of this name has kept. `CARGO_MANIFEST_DIR` is where cargo runs a test.
+/// The schedules that a check of this name has kept. Cargo sets `CARGO_MANIFEST_DIR` when it runs a test.
 fn kept_for(name: &str, folder: Option<PathBuf>) -> Kept {
     let beside = || std::env::var_os("CARGO_MANIFEST_DIR").map(|manifest| Path::new(&manifest).join(FOLDER));
     let Some(folder) = folder.or_else(beside) else { return Kept::nowhere() };
@@ -535,7 +542,7 @@ impl<T: Clone + Send + Sync + 'static> AnyNumber<T> {
                 [one, other, ..] => vec![one.clone(), one.clone(), other.clone()],
                 other => other.to_vec(),
             },
-            // Two of them fit into a request, and three do not.
+            // Two events fit into a request, and three do not.
             Workload::Near => three().iter().map(|event| sized(event, limits.max_request_size() * 2 / 5)).collect(),
             Workload::Large => {
                 let large = |(place, event)| {

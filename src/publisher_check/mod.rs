@@ -1,6 +1,6 @@
 //! The search for a fault schedule with which a publisher loses, doubles or misreports an event.
 //!
-//! [`PublisherCheck`] is where a check begins. [`check_a_publisher`](crate::check_a_publisher) is its guide.
+//! A check begins with [`PublisherCheck`]. [`check_a_publisher`](crate::check_a_publisher) is the guide.
 
 mod builder;
 mod outcome;

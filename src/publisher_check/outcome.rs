@@ -1,4 +1,4 @@
-//! What a check has found.
+//! The report of a check.
 
 use std::fmt;
 use std::panic::Location;
@@ -8,7 +8,8 @@ use crate::explore::{Explored, Finding, Judge, Policy, Run, Workloads};
 use crate::files::{Keeping, Plan};
 use crate::report::{self, Asker, Searched};
 
-/// What a [`PublisherCheck`](super::PublisherCheck) has found. It prints itself as a report.
+/// The report of a [`PublisherCheck`](super::PublisherCheck): the rules that were broken, and how much was searched. `{}` and
+/// `{:?}` print it.
 ///
 /// ```
 /// # async fn publish(_: &putevents_mock::MockEventBridge, orders: Vec<u64>) -> Result<(), ()> { Ok(()) }
@@ -18,7 +19,7 @@ use crate::report::{self, Asker, Searched};
 ///
 /// let report = PublisherCheck::of(|count| (0..count as u64).collect())
 /// #   .keeping_nothing()
-///     .run(async |eventbridge, orders| publish(eventbridge, orders).await); // It says `Ok`, and sends nothing.
+///     .run(async |eventbridge, orders| publish(eventbridge, orders).await); // It reports `Ok`, and sends nothing.
 /// let misbehaviour = report.check_at_least_once().unwrap_err();
 /// assert!(misbehaviour.to_string().contains("judged too little"), "{misbehaviour}");
 /// assert!(misbehaviour.judges().is_empty());
@@ -34,13 +35,13 @@ pub struct PublisherReport {
     explored: Explored,
     searched: Searched,
     keeping: Keeping,
-    /// The one schedule that was run.
+    /// The run of a replay.
     replayed: Option<Run>,
     caller: &'static Location<'static>,
 }
 
-/// That a publisher breaks rules, or that nothing could be judged: the report as an error, which the `check_` methods of
-/// [`PublisherReport`] return.
+/// The error of the `check_` methods of [`PublisherReport`]: a publisher broke rules, or nothing could be judged. `{}` and `{:?}`
+/// print the report.
 #[derive(Clone)]
 pub struct Misbehaviour {
     text: String,
@@ -77,30 +78,31 @@ impl PublisherReport {
         Self { explored, searched, keeping: Keeping::default(), replayed, caller }
     }
 
-    /// How many runs there were, those that look at something again among them.
+    /// Returns the number of runs, including runs that repeat or shrink a finding.
     pub fn schedules(&self) -> usize {
         self.explored.schedules
     }
 
-    /// The rules that were broken, each with the smallest schedule that shows it, the gravest first.
+    /// Returns the rules that were broken, each with the smallest schedule that breaks it. Rules with the fewest deviations come
+    /// first, and among them the gravest.
     pub fn broken(&self) -> impl Iterator<Item = (Judge, String)> {
         let findings = self.explored.findings.iter();
         findings.map(|finding| (finding.violation.judge, finding.run.schedule.to_string()))
     }
 
-    /// The faults of a finding, by its place among those that are [broken](Self::broken), as a plan for a
-    /// [`MockEventBridge`](crate::MockEventBridge) or for the stand-alone server.
+    /// Returns the faults of a finding as a plan, for a [`MockEventBridge`](crate::MockEventBridge) or for the stand-alone server.
+    /// `finding` is an index into [`broken`](Self::broken). Returns `None` if there is no such finding.
     pub fn plan(&self, finding: usize) -> Option<Plan> {
         let schedule = &self.explored.findings.get(finding)?.run.schedule;
         Some(Plan::new(self.explored.faults_of(schedule, self.searched.identify_by.as_deref())))
     }
 
-    /// Asserts that no schedule makes the publisher lose an event: each is accepted, or reported as failed, and the publisher
-    /// comes to an end.
+    /// Asserts the rules [`Lost`](Judge::Lost) and [`Endless`](Judge::Endless): with every schedule, each event is accepted or
+    /// reported as failed, and the publisher comes to an end.
     ///
     /// # Panics
     ///
-    /// With the report, if it does; also if nothing could be judged.
+    /// With the report, if a schedule breaks one of these rules, or if nothing could be judged.
     #[track_caller]
     pub fn assert_at_least_once(&self) {
         if let Err(misbehaviour) = self.check_at_least_once() {
@@ -108,21 +110,22 @@ impl PublisherReport {
         }
     }
 
-    /// As [`assert_at_least_once`](Self::assert_at_least_once), but returns the report.
+    /// Checks the rules of [`assert_at_least_once`](Self::assert_at_least_once), and returns the report as an error.
     ///
     /// # Errors
     ///
-    /// With the report, if a schedule makes the publisher lose an event, or nothing could be judged.
+    /// If a schedule breaks one of these rules, or if nothing could be judged.
     pub fn check_at_least_once(&self) -> Result<(), Misbehaviour> {
         self.check(&AT_LEAST_ONCE)
     }
 
-    /// Asserts the same, and that no event is sent again of which the publisher could know that it was accepted, or with
-    /// other content.
+    /// Asserts the rules of [`assert_at_least_once`](Self::assert_at_least_once), and the rules [`Resent`](Judge::Resent),
+    /// [`TwiceAtOnce`](Judge::TwiceAtOnce) and [`Changed`](Judge::Changed): the publisher does not resend an event that it was told
+    /// is accepted, does not send an event twice at the same time, and does not change an event between tries.
     ///
     /// # Panics
     ///
-    /// With the report, if it does; also if nothing could be judged.
+    /// With the report, if a schedule breaks one of these rules, or if nothing could be judged.
     #[track_caller]
     pub fn assert_exactly_once_attempted(&self) {
         if let Err(misbehaviour) = self.check_exactly_once_attempted() {
@@ -130,21 +133,22 @@ impl PublisherReport {
         }
     }
 
-    /// As [`assert_exactly_once_attempted`](Self::assert_exactly_once_attempted), but returns the report.
+    /// Checks the rules of [`assert_exactly_once_attempted`](Self::assert_exactly_once_attempted), and returns the report as an
+    /// error.
     ///
     /// # Errors
     ///
-    /// With the report, if a schedule shows otherwise, or nothing could be judged.
+    /// If a schedule breaks one of these rules, or if nothing could be judged.
     pub fn check_exactly_once_attempted(&self) -> Result<(), Misbehaviour> {
         self.check(&EXACTLY_ONCE_ATTEMPTED)
     }
 
-    /// Asserts that no schedule makes the publisher break any rule; order is judged where it is
-    /// [promised](super::PublisherCheck::keeps_order).
+    /// Asserts that no schedule makes the publisher break any rule. The order of events is judged only if it is
+    /// [expected](super::PublisherCheck::keeps_order).
     ///
     /// # Panics
     ///
-    /// With the report, if one does; also if nothing could be judged.
+    /// With the report, if a schedule breaks a rule, or if nothing could be judged.
     #[track_caller]
     pub fn assert_well_behaved(&self) {
         if let Err(misbehaviour) = self.check_well_behaved() {
@@ -152,11 +156,11 @@ impl PublisherReport {
         }
     }
 
-    /// As [`assert_well_behaved`](Self::assert_well_behaved), but returns the report.
+    /// Checks the rules of [`assert_well_behaved`](Self::assert_well_behaved), and returns the report as an error.
     ///
     /// # Errors
     ///
-    /// With the report, if a schedule makes the publisher break a rule, or nothing could be judged.
+    /// If a schedule breaks a rule, or if nothing could be judged.
     pub fn check_well_behaved(&self) -> Result<(), Misbehaviour> {
         self.check(Judge::ALL)
     }
@@ -185,12 +189,12 @@ impl PublisherReport {
         )
     }
 
-    /// Writes a page for the browser for each finding: the run with the smallest schedule that shows it. They are
-    /// `NAME-1.html`, `NAME-2.html` and so on, in the order of [`broken`](Self::broken).
+    /// Writes an HTML page for each finding, with the run of its smallest schedule. The pages are `NAME-1.html`, `NAME-2.html` and
+    /// so on, in the order of [`broken`](Self::broken). It creates the folder if there is none.
     ///
     /// # Errors
     ///
-    /// If a file cannot be written.
+    /// If the folder or a file cannot be written.
     pub fn write_html(&self, folder: impl AsRef<Path>, name: &str) -> std::io::Result<()> {
         std::fs::create_dir_all(folder.as_ref())?;
         for (number, finding) in self.explored.findings.iter().enumerate() {
@@ -202,7 +206,7 @@ impl PublisherReport {
 }
 
 impl Misbehaviour {
-    /// The rules that were broken, the gravest first; none where nothing could be judged.
+    /// Returns the rules that were broken, in the order of [`PublisherReport::broken`]. It is empty if nothing could be judged.
     pub fn judges(&self) -> &[Judge] {
         &self.judges
     }

@@ -1,7 +1,7 @@
 //! Panics of a publisher and of its tasks.
 //!
-//! A task that panics does not end its runtime, and its panic is lost where nobody asks for its result. So a panic hook takes
-//! down what panics on the threads of a search, and leaves all other threads to the hook that was there before.
+//! A task that panics does not end its runtime, and its panic is lost if no code asks for the task's result. So a panic hook
+//! records the panics on the threads of a search. It leaves panics on other threads to the previous hook.
 
 use std::cell::RefCell;
 use std::panic::{self, PanicHookInfo};
@@ -13,7 +13,7 @@ thread_local! {
     static PANICS: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }
 
-/// From now on panics on this thread are taken down, and printed nowhere.
+/// Records the panics of this thread from now on, and does not print them.
 pub(super) fn take_down() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -27,7 +27,7 @@ pub(super) fn take_down() {
     PANICS.with_borrow_mut(|panics| *panics = Some(Vec::new()));
 }
 
-/// The first panic on this thread since then.
+/// The first recorded panic of this thread. Ends the recording.
 pub(super) fn first() -> Option<String> {
     PANICS.with_borrow_mut(Option::take).and_then(|panics| panics.into_iter().next())
 }

@@ -1,4 +1,4 @@
-//! How often one sees how a search goes on.
+//! The progress line of a search.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::explore::Progress;
 use crate::report::show_progress;
 
-/// How often the line changes.
+/// The time between two changes of the line.
 const EVERY: Duration = Duration::from_millis(200);
 
 #[expect(clippy::disallowed_methods, reason = "a search may take only so much real time")]

@@ -1,4 +1,4 @@
-//! One run: a new mock, a new runtime, the publisher, and then nothing more.
+//! One run of a publisher, with a new mock on a new runtime.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,16 +16,16 @@ use crate::journal::Journal;
 use crate::live::Rehearsal;
 use crate::mock::{MockEventBridge, MockEventBridgeBuilder};
 
-/// How a publisher is run.
+/// A publisher and the conditions of its runs.
 pub(super) struct Stage<P> {
     pub(super) publisher: P,
-    /// How its mock differs from the default.
+    /// Changes the settings of its mocks.
     pub(super) configure: Box<dyn Fn(MockEventBridgeBuilder) -> MockEventBridgeBuilder + Send + Sync>,
     pub(super) over_socket: bool,
     pub(super) max_requests: usize,
     /// On the clock of the run.
     pub(super) time_limit: Duration,
-    /// How long one looks for requests after the publisher is done, on the clock of the run.
+    /// The time for which the publisher is watched after it is done, on the clock of the run.
     pub(super) afterwards: Duration,
     pub(super) began: std::time::Instant,
 }
@@ -38,11 +38,11 @@ pub(super) trait Publishes: Send + Sync + 'static {
         workload: Workload,
     ) -> Pin<Box<dyn Future<Output = Reported> + 'a>>;
 
-    /// How many events a workload has, where that is known.
+    /// The number of events of a workload, if it is known.
     fn given(&self, workload: Workload) -> Option<usize>;
 }
 
-/// The time that an answer takes in a run on virtual time.
+/// The time that a reply takes in a run on virtual time.
 const SERVICE_TIME: Duration = Duration::from_millis(1);
 
 impl<P: Publishes> Runner for Stage<P> {
@@ -91,11 +91,11 @@ impl<P: Publishes> Stage<P> {
             let publishing = AssertPanics(self.publisher.publish(&eventbridge, workload));
             match timeout(self.time_limit, publishing).await {
                 Ok(Some(said)) => Ending::Said(said),
-                Ok(None) => Ending::Panicked(String::new()), // What it said was taken down.
+                Ok(None) => Ending::Panicked(String::new()), // The panic hook has the text.
                 Err(_) => Ending::TooLong(self.time_limit),
             }
         };
-        // In this order, and not by lot: the same publisher makes the same run.
+        // In this order, not in a random one: the same publisher must make the same run.
         let ending = tokio::select! {
             biased;
             () = eventbridge.live().requests_reach(self.max_requests) => Ending::TooManyRequests(self.max_requests),
@@ -113,7 +113,7 @@ impl<P: Publishes> Stage<P> {
     }
 }
 
-/// A future whose panic is no answer.
+/// A future that is ready with `None` if it panics.
 struct AssertPanics<'a>(Pin<Box<dyn Future<Output = Reported> + 'a>>);
 
 impl Future for AssertPanics<'_> {

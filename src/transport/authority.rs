@@ -1,4 +1,4 @@
-//! Whom a request is for: its `Host` header, or the authority of its target (RFC 9112, 3.2).
+//! The host that a request is for: its `Host` header, or the authority of its target (RFC 9112, 3.2).
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Uri, Version, header};
 
 use crate::words::shortened;
 
-/// What is wrong with the `Host` headers of a request.
+/// The error of a request's `Host` headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WrongHost {
     Missing,
@@ -21,13 +21,13 @@ impl fmt::Display for WrongHost {
             Self::Missing => f.write_str("there is no Host header, and HTTP/1.1 requires one"),
             Self::Several(headers) => write!(f, "there are {headers} Host headers, and there must be one"),
             Self::Invalid(host) => {
-                write!(f, "the Host header is {host:?}, which is no host name or address with or without a port")
+                write!(f, "the Host header is {host:?}, which is not a host name or an address, with or without a port")
             }
         }
     }
 }
 
-/// The host and the port that a request is for, as they were sent. Only HTTP/1.0 may say none.
+/// The host and the port that a request is for, as they were sent. Only HTTP/1.0 allows a request without a host.
 pub(crate) fn authority<'a>(
     version: Version,
     target: &'a Uri,
@@ -43,12 +43,12 @@ pub(crate) fn authority<'a>(
         }
         _ => return Err(WrongHost::Several(hosts.len())),
     };
-    // A target with a host counts more than the header.
+    // The host of the target wins over the header.
     let target = target.authority().map(http::uri::Authority::as_str);
     Ok(target.map(|target| target.rsplit_once('@').map_or(target, |(_, host)| host)).or(host))
 }
 
-/// The host without its port: a name, or an address with its brackets; `None` where it is neither.
+/// The host without its port: a name, or an address with its brackets; `None` if it is neither.
 pub(crate) fn split(authority: &str) -> Option<&str> {
     let (host, port) = match authority.rfind(':') {
         Some(at) if !authority.ends_with(']') => authority.split_at(at),
@@ -58,7 +58,7 @@ pub(crate) fn split(authority: &str) -> Option<&str> {
     (is_port && (address(host).is_some() || is_name(host))).then_some(host)
 }
 
-/// The address that a host is, if it is one.
+/// The host as an address, if it is one.
 pub(crate) fn address(host: &str) -> Option<IpAddr> {
     match host.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::from),
@@ -66,7 +66,7 @@ pub(crate) fn address(host: &str) -> Option<IpAddr> {
     }
 }
 
-/// Whether this is a `reg-name` that is not empty (RFC 3986, 3.2.2).
+/// Whether this is a `reg-name` (RFC 3986, 3.2.2) that is not empty.
 fn is_name(host: &str) -> bool {
     let mut bytes = host.bytes();
     while let Some(byte) = bytes.next() {

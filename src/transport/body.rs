@@ -1,4 +1,4 @@
-//! Receives a request without ever holding much more than the engine takes.
+//! Receives a request, and never holds much more than the engine takes.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,19 +12,18 @@ use hyper::body::Body;
 use crate::live::{Receiving, Share};
 use crate::service::{Unkept, body_length};
 
-/// How much of a body that is too large is still read, and thrown away, so that its client gets to read the answer: a
-/// client that is cut off while it writes may see a reset instead.
+/// The number of bytes of a body that is too large that are read and dropped. A client that is cut off while it writes may see a
+/// reset instead of the reply.
 const MAX_DISCARDED: usize = 64 * 1024 * 1024;
 
-/// The first bytes of each body, which count nowhere: they are bounded by the number of connections, and small requests have room
-/// whatever large ones do.
+/// The first bytes of each body, which do not count. The number of connections bounds them, so small requests always have room.
 const OWN_ROOM: usize = 64 * 1024;
 
-/// The request with its body in memory of its own, and what that holds of the bound on all that is being received: until the share
-/// is dropped. A body that has more than `limit` bytes, or for which there is no room, is thrown away as it comes, and the engine is
-/// told so.
+/// Returns the request with its whole body, and the share that the body holds of the bound on all bodies that are being received. A
+/// body of more than `limit` bytes, or without room, is dropped as it comes, and an extension of the head tells the engine.
 ///
-/// hyper reads into buffers of 8 KiB and more, and hands out slices of them. A journal that held those would keep the buffers.
+/// The body is copied. hyper reads into buffers of 8 KiB and more, and returns slices of them, so a journal with those slices would
+/// keep the buffers.
 pub(crate) async fn receive<B: Body>(
     request: http::Request<B>,
     limit: usize,
@@ -40,11 +39,11 @@ pub(crate) async fn receive<B: Body>(
     Ok((http::Request::from_parts(head, kept.bytes.into()), kept.share))
 }
 
-/// Receives a body to its end, or says why it was not kept.
+/// Receives a body to its end. Returns why it was dropped, if it was.
 async fn receive_body<B: Body>(head: &Parts, body: B, kept: &mut Kept) -> Result<Option<Unkept>, B::Error> {
     let mut unkept = (kept.expected > kept.limit).then_some(Unkept::TooLong);
     if unkept.is_some() && head.headers.contains_key(EXPECT) {
-        return Ok(unkept); // The client waits to be asked for its body, and need not be.
+        return Ok(unkept); // The client waits for HTTP 100 before it sends the body, and gets the reply instead.
     }
     let mut body = pin!(body);
     let mut discarded = 0;
@@ -64,10 +63,10 @@ async fn receive_body<B: Body>(head: &Parts, body: B, kept: &mut Kept) -> Result
     Ok(unkept)
 }
 
-/// What has come of a body so far.
+/// The part of a body that was received so far.
 struct Kept {
     bytes: Vec<u8>,
-    /// How long it is going to be, where its head says so.
+    /// The length that its head announces, or 0.
     expected: usize,
     limit: usize,
     share: Share,
@@ -80,7 +79,7 @@ impl Kept {
             return Err(Unkept::TooLong);
         }
         if length > self.bytes.capacity() {
-            // What is only announced takes no room, so that a half-sent body holds twice what has come at most.
+            // Bytes that are only announced take no room: a half-sent body holds at most twice its bytes.
             let most = if self.expected > 0 { self.expected } else { self.limit };
             let room = (2 * self.bytes.capacity()).max(OWN_ROOM).min(most).max(length);
             let has_room = self.share.grow_to(room.saturating_sub(OWN_ROOM));

@@ -1,5 +1,5 @@
-//! Who may be connected, and who is answered. A client that keeps a connection and asks nothing, sends half a request, or has
-//! left while its answer was late, gives way to one that asks.
+//! The connections of a server. At the bound, a client with an idle connection, with half a request, or that has left while its
+//! reply was late makes room for a client with a request.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -18,7 +18,7 @@ use super::phase::{Phase, Spare};
 use super::places::{For, Place, Places};
 use super::stream::copy;
 
-/// Connections beyond those that are answered: for clients that are told that they are too many.
+/// The number of connections beyond those that are answered. Their clients get an error.
 const TOLD: usize = 64;
 
 /// The connections of a server.
@@ -26,7 +26,7 @@ pub(super) struct Clients {
     max: usize,
     places: Arc<Places>,
     all: Mutex<BTreeMap<u64, Arc<Client>>>,
-    /// Counts what happens, which tells what came first.
+    /// Counts the events of the server. The count tells which came first.
     events: AtomicU64,
 }
 
@@ -37,16 +37,16 @@ pub(super) struct Client {
     clients: Arc<Clients>,
     name: u64,
     task: Mutex<Option<Waker>>,
-    /// Another connection needs the room of this one, and waits for what becomes of it.
+    /// Set while another connection needs the room of this one, and waits for its decision.
     asked: Mutex<Option<Asked>>,
-    /// It must go.
+    /// Whether it must close.
     is_told_to_go: AtomicBool,
 }
 
-/// A connection whose task is there, or will run. It leaves when this is dropped, also where the task never ran.
+/// A connection with a task. The connection is removed when this is dropped, also if the task never ran.
 pub(super) struct Present(Arc<Client>);
 
-/// Who asked a connection to go. When this is dropped, it has gone.
+/// A request to a connection to close. Its drop says that the connection is closed.
 pub(super) struct Asked(oneshot::Sender<Stays>);
 
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Clients {
         Arc::new(Self { max, places: Places::new(bounds), all: Mutex::default(), events: AtomicU64::new(0) })
     }
 
-    /// How many connections there can be.
+    /// The bound on the connections.
     pub(super) fn max(&self) -> usize {
         self.max
     }
@@ -87,7 +87,7 @@ impl Clients {
         Present(client)
     }
 
-    /// Closes the connection that can be spared the most. Returns whether there was one.
+    /// Closes the connection that can be spared the most. Returns whether one was closed.
     pub(super) async fn make_room(&self) -> bool {
         let most = locked(&self.all).len();
         for _ in 0..most {
@@ -111,7 +111,7 @@ impl Clients {
         spared.min_by_key(|(spare, since, _)| (*spare, *since)).map(|(spare, _, client)| (spare, client))
     }
 
-    /// A place for one more request, where there is one, or where somebody has one who has left.
+    /// A place for one more request: a free place, or that of a client that has left.
     pub(super) fn take(self: &Arc<Self>, of: For) -> Option<Place> {
         loop {
             if let Some(place) = self.places.take(of) {
@@ -151,7 +151,7 @@ impl Client {
         self.clients.now()
     }
 
-    /// A place for the answer to its request.
+    /// Takes a place for the reply to its request. Returns false if there is none.
     pub(super) fn occupy(&self, of: For) -> bool {
         self.phase.give_up_place();
         match self.clients.take(of) {
@@ -163,7 +163,7 @@ impl Client {
         }
     }
 
-    /// Its task, which is woken where something else concerns it.
+    /// Sets the waker of its task.
     pub(super) fn task_is(&self, task: &Waker) {
         let mut known = locked(&self.task);
         match &mut *known {
@@ -179,19 +179,19 @@ impl Client {
         }
     }
 
-    /// Why it can go, and since when it can.
+    /// Why it can be closed, and since when.
     fn spare(&self) -> Option<(Spare, u64)> {
         self.phase.spare(|| self.is_half_closed())
     }
 
-    /// Whether its client has closed its side, also behind bytes that nobody has read.
+    /// Whether its client has closed its side, also behind unread bytes.
     fn is_half_closed(&self) -> bool {
         let mut context = Context::from_waker(Waker::noop());
         let ready = pin!(self.stream.ready(Interest::READABLE)).poll(&mut context);
         matches!(ready, Poll::Ready(Ok(ready)) if ready.is_read_closed())
     }
 
-    /// It is closed, and its place is free now.
+    /// Tells it to close, and frees its place.
     fn tell_to_go(&self) {
         self.is_told_to_go.store(true, Relaxed);
         self.phase.half_close();
@@ -199,13 +199,13 @@ impl Client {
         self.wake();
     }
 
-    /// Whether it is to be closed, for another one. Where that waits to be told, it comes with this.
+    /// Whether it must close for another connection. If that connection waits, its request is returned.
     pub(super) fn must_go(&self) -> Option<Option<Asked>> {
         if self.is_told_to_go.load(Relaxed) {
             return Some(None);
         }
         let asked = locked(&self.asked).take()?;
-        // Nobody is closed who has asked meanwhile.
+        // A connection with a new request is not closed.
         let can_go = self.spare().is_some_and(|(spare, _)| match spare {
             Spare::Idle | Spare::HalfSent => !self.has_sent_more(),
             Spare::HalfClosed | Spare::Unread => true,
@@ -217,12 +217,12 @@ impl Client {
         None
     }
 
-    /// Whether something can be read now, as the system has it: tokio learns it a little later.
+    /// Whether the system has bytes to read now. tokio learns it a little later.
     fn has_sent_more(&self) -> bool {
         copy(&self.stream).is_ok_and(|copy| copy.peek(&mut [0]).is_ok_and(|bytes| bytes > 0))
     }
 
-    /// No other connection counts with it any more.
+    /// Removes it from the connections of the server.
     fn leave(&self) {
         locked(&self.clients.all).remove(&self.name);
         self.phase.half_close();
@@ -267,7 +267,7 @@ mod tests {
                 _ => {}
             }
         }
-        // The one that was idle before has asked again, and is idle anew.
+        // The connection that was idle before has sent another request, and is idle again.
         let again = &clients[5].0.phase;
         assert!(again.request_comes(all.now()));
         again.request_is_complete(all.now());

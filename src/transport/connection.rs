@@ -28,25 +28,25 @@ use super::{Host, Route, body};
 use crate::live::{Live, Share};
 use crate::service::{ProblemCause, RequestError};
 
-/// About the largest request line and headers together, in bytes; hyper answers larger ones with HTTP 431.
+/// The bound on the request line and the headers together, in bytes, approximately. hyper answers larger ones with HTTP 431.
 const MAX_HEAD_SIZE: usize = 64 * 1024;
 
 pub(super) struct Connection {
     pub(super) host: Arc<dyn Host>,
     pub(super) peer: SocketAddr,
     pub(super) receive_timeout: Duration,
-    /// How many requests are answered at once, and how many connections there are.
+    /// The bound on requests that are answered at once, and the bound on connections.
     pub(super) bounds: (usize, usize),
     pub(super) closing: watch::Receiver<()>,
     pub(super) client: Present,
 }
 
-/// How a connection ended.
+/// The end of a connection.
 enum Ended {
     Served(hyper::Result<()>),
-    /// The client has gone, or nobody waits for it any more.
+    /// The client has left, or the server is being shut down.
     Left,
-    /// It made room for another one, which may wait to be told.
+    /// It made room for another connection, which may wait for that.
     MadeRoom(Option<Asked>),
 }
 
@@ -56,7 +56,7 @@ impl Connection {
         drop(asked);
     }
 
-    /// When this returns, the connection is closed. What it returns is for who waits for its room.
+    /// Serves the connection and closes it. Returns the request to close that the caller answers, if there was one.
     async fn serve_and_close(self, mark: Option<Mark>) -> Option<Asked> {
         let ended = self.serve_until_end(mark).await;
         self.report(&ended);
@@ -69,7 +69,7 @@ impl Connection {
     async fn serve_until_end(&self, mark: Option<Mark>) -> Ended {
         let client = &*self.client;
         let phase = &client.phase;
-        // Answers are single small writes; without this a delayed acknowledgement would cost 40 ms each.
+        // Replies are single small writes. With Nagle's algorithm, delayed acknowledgements would cost 40 ms each.
         let _ = client.stream.set_nodelay(true);
         let socket = Socket::new(self.client.shared(), mark, self.receive_timeout);
         let mut closing = self.closing.clone();
@@ -89,7 +89,7 @@ impl Connection {
             if let Poll::Ready(served) = http.as_mut().poll(cx) {
                 return Poll::Ready(Ended::Served(served));
             }
-            // Nobody waits for an answer that is late on purpose.
+            // The shutdown does not wait for a reply that a fault delays.
             if phase.is_closing() && phase.is_waiting() {
                 return Poll::Ready(Ended::Left);
             }
@@ -149,7 +149,7 @@ impl Connection {
             }
             live.handle(request)
         };
-        drop(share); // From now on the journal has the body, or nobody.
+        drop(share); // The journal has the body now, or it was dropped.
         phase.begin(in_flight);
         self.host.was_handled(live, reply.attempt());
         let delivery = reply.delivery().clone();
@@ -162,7 +162,7 @@ impl Connection {
         (Outgoing { delivery, ..Outgoing::default() }, http::Response::from(reply))
     }
 
-    /// Why a mock does not get to see a request; otherwise it has a place.
+    /// Why a request is refused before the mock sees it. Otherwise the request has a place.
     fn refusal(&self, request: &http::Request<Bytes>) -> Option<(RequestError, ProblemCause)> {
         if let Err(wrong) = authority(request.version(), request.uri(), request.headers()) {
             return Some((RequestError::bad_request(), ProblemCause::wrong_host(&wrong)));
@@ -171,7 +171,7 @@ impl Connection {
         (!has_place).then(|| (RequestError::service_unavailable(), ProblemCause::one_too_many(self.bounds.0)))
     }
 
-    /// A connection may end as it likes between requests; one that ends inside a request is worth knowing of.
+    /// Reports a connection that ended inside a request. A connection may end between requests.
     fn report(&self, ended: &Ended) {
         let phase = &self.client.phase;
         if !phase.is_receiving() || phase.is_closing() {
@@ -197,7 +197,7 @@ impl Connection {
     }
 }
 
-/// Waits for something that is not the client.
+/// Marks the phase as waiting on purpose while a future runs.
 async fn wait<T>(phase: &Phase, something: impl Future<Output = T>) -> T {
     phase.set_waiting(true);
     let result = something.await;
@@ -209,7 +209,7 @@ fn io_error(error: &hyper::Error) -> Option<&io::Error> {
     causes(error).find_map(<dyn Error>::downcast_ref)
 }
 
-/// An error with its causes, which hyper leaves out of its own texts.
+/// An error with its causes, which hyper leaves out of its texts.
 fn whole(error: &hyper::Error) -> String {
     causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

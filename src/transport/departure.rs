@@ -1,7 +1,7 @@
-//! Notices that a client leaves while its answer is late.
+//! Notices that a client leaves while its reply is late.
 //!
-//! A reset is an end. A client that has closed its side (FIN) may have gone, or may still read: nothing but writing to it tells,
-//! so its connection stays until the answer is due, or until another one needs its place.
+//! A reset ends the connection. A client that has closed its side (FIN) may have left, or may still read: only a write would tell.
+//! So its connection stays until the reply is due, or until another connection needs its place.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,10 +12,10 @@ use tokio::net::TcpStream;
 
 use super::phase::Phase;
 
-/// Looks after one client.
+/// Watches one client.
 pub(super) struct Departure<'a> {
     stream: &'a TcpStream,
-    /// Waits for a reset behind bytes that nobody has read, or behind the end of what the client sends.
+    /// Waits for a reset behind unread bytes, or behind the end of the client's side.
     reset: Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>,
 }
 
@@ -24,7 +24,7 @@ impl<'a> Departure<'a> {
         Self { stream, reset: None }
     }
 
-    /// Ready where the client is gone. Where it has only closed its side, the phase learns it.
+    /// Ready if the client has left. If it has only closed its side, this tells the phase.
     pub(super) fn poll(&mut self, phase: &Phase, cx: &mut Context<'_>) -> Poll<()> {
         let mut nothing = [0];
         let mut nothing = ReadBuf::new(&mut nothing);

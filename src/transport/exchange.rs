@@ -1,5 +1,5 @@
-//! An exchange without a socket, for adapters that have requests and answers as values. What a fault does to the answer on
-//! its way becomes what a client would see of it.
+//! An exchange without a socket, for adapters with requests and replies as values. A fault of the connection becomes what a client
+//! would see of it.
 
 use std::future::pending;
 use std::io;
@@ -11,25 +11,25 @@ use bytes::Bytes;
 use crate::fault::{Cut, End, Reply};
 use crate::live::Live;
 
-/// What a client gets.
+/// The result of an exchange, as a client sees it.
 #[derive(Debug)]
 pub(crate) enum Exchange {
-    /// The whole answer.
+    /// The whole reply.
     Answer(http::Response<Bytes>),
-    /// The head of the answer and the beginning of its body; then this error.
+    /// The head of the reply and the beginning of its body, and then this error.
     Cut(http::Response<Bytes>, io::Error),
-    /// No answer, or not the whole head of it, or (`InvalidData`) something that is not HTTP.
+    /// No reply, a head that is cut off, or (`InvalidData`) bytes that are not HTTP.
     Broken(io::Error),
 }
 
-/// What a client is told that has outlived its mock.
+/// The error of a client that has outlived its mock.
 const GONE: &str =
     "the mock is gone: it was dropped or shut down before this request; keep it until the publisher is done";
 
 impl Live {
-    /// Asks the engine, and waits as long as the answer takes, on tokio's clock: for ever, where it never comes.
+    /// Handles a request, and returns when the reply is due on tokio's clock. It never returns if the reply never comes.
     ///
-    /// Each exchange is a connection of its own. Dropping the future is to give up, as closing a connection is.
+    /// Each exchange counts as a connection of its own. To drop the future is to give up, as to close a connection is.
     pub(crate) async fn exchange(self: &Arc<Self>, request: http::Request<Bytes>) -> Exchange {
         if self.is_closed() {
             return Exchange::Broken(io::Error::new(io::ErrorKind::ConnectionRefused, GONE));
@@ -70,7 +70,7 @@ impl Live {
             End::Reset(cut) => (cut, io::ErrorKind::ConnectionReset),
             End::Stalled(_) => pending().await,
             End::Garbage(bytes) => {
-                let error = format!("{} bytes that are no HTTP came instead of an answer", bytes.len());
+                let error = format!("{} bytes that are not HTTP came instead of a reply", bytes.len());
                 return Exchange::Broken(io::Error::new(io::ErrorKind::InvalidData, error));
             }
         };
@@ -88,7 +88,7 @@ impl Live {
     }
 }
 
-/// As the answer goes over a wire.
+/// The length of the reply's head on the wire, in bytes.
 fn length_of_head(reply: &Reply) -> usize {
     let status = http::StatusCode::from_u16(reply.status()).ok().and_then(|status| status.canonical_reason());
     let headers = reply.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());

@@ -1,4 +1,4 @@
-//! Whose requests a server receives.
+//! The host of a server: it says which mock answers a request.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,39 +11,39 @@ use http::request::Parts;
 use crate::live::Live;
 use crate::service::ProblemCause;
 
-/// One mock, or many that share a port, perhaps with something beside them that is no mock.
+/// One mock, or several mocks that share a port, with or without an API beside them.
 pub(crate) trait Host: Send + Sync + 'static {
-    /// The mock for connections, as long as there is no request on them.
+    /// The mock for connections without a request.
     fn front(&self) -> Arc<Live>;
 
-    /// Who answers a request.
+    /// Returns who answers a request.
     fn route(&self, head: &Parts) -> Route;
 
-    /// Answers a request that was routed to the host itself.
+    /// Answers a request to the host itself.
     fn answer(&self, request: http::Request<Bytes>) -> HostAnswer<'_>;
 
-    /// How long a client may take to read such an answer, from its first byte to its last.
+    /// The time in which a client must read an answer of the host, from its first byte to its last.
     fn time_to_read(&self) -> Option<Duration> {
         None
     }
 
-    /// What a request to the host itself is told where too many are being answered.
+    /// The answer to a request to the host when too many are being answered.
     fn refuse(&self) -> http::Response<Bytes>;
 
-    /// A mock has answered this attempt.
+    /// Called after a mock has handled an attempt.
     fn was_handled(&self, _by: &Live, _attempt: usize) {}
 
-    /// Something went wrong on a connection, and not in a request.
+    /// Called for a problem of a connection that is not part of an attempt.
     fn was_troubled(&self, cause: ProblemCause) {
         self.front().report(cause);
     }
 
-    /// The server is gone with its runtime, and nobody has stopped it.
+    /// Called when the server ends with its runtime without being stopped.
     fn lose_server(&self) {
         self.front().lose_server();
     }
 
-    /// The server is gone.
+    /// Called when the server has ended.
     fn close(&self);
 }
 
@@ -52,7 +52,7 @@ pub(crate) type HostAnswer<'a> = Pin<Box<dyn Future<Output = http::Response<Byte
 /// Who answers a request.
 pub(crate) enum Route {
     Mock(Arc<Live>),
-    /// The host itself, where it has more than mocks.
+    /// The host itself.
     Host,
 }
 

@@ -1,4 +1,4 @@
-//! The listening socket, which can refuse connections and listen again under the same port.
+//! The listener. It can refuse connections, and listen again on the same port.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,14 +12,14 @@ use tokio::runtime::Handle;
 use super::lookout::{Mark, Post};
 use crate::live::Listener;
 
-/// The longest queue of connections that are not accepted yet.
+/// The bound on connections that are not accepted yet.
 const BACKLOG: u32 = 1_024;
 
-/// A socket on a port of its own.
+/// A listener on a port that no other socket has.
 pub(crate) struct PortListener {
     address: SocketAddr,
     runtime: Handle,
-    /// Who tells where nobody accepts.
+    /// Reports a runtime that does not accept connections.
     post: Option<Arc<Post>>,
     state: Mutex<State>,
 }
@@ -34,35 +34,35 @@ enum Socket {
         _mark: Option<Mark>,
         listener: TcpListener,
     },
-    /// Connections are refused. The socket is bound and never listens: it keeps the port from others.
+    /// Connections are refused. The socket is bound and does not listen: it keeps the port from other sockets.
     Refusing {
         reserve: Option<TcpSocket>,
     },
-    /// The mock is gone.
+    /// The mock has ended.
     Closed,
 }
 
-/// It stops listening at once. To close the socket alone is not enough: a process that this one is just starting has a copy of
-/// it, until it runs its own program, and the system goes on to take connections for as long.
+/// Stops listening at once. To close the socket is not enough: a child process has a copy of it until it executes its program, and
+/// the system accepts connections until then.
 impl Drop for Socket {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Self::Listening { listener, .. } = self {
             use std::os::fd::AsFd as _;
             let copy = listener.as_fd().try_clone_to_owned();
-            // Where a system does not shut down what listens, closing must do.
+            // If the system cannot shut a listener down, closing must do.
             let _ = copy.map(|copy| std::net::TcpStream::from(copy).shutdown(std::net::Shutdown::Both));
         }
     }
 }
 
 impl PortListener {
-    /// Listens there, and nobody else does; port 0 is any free one.
+    /// Listens on this address, alone. Port 0 is any free port.
     pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
         Self::of(listen_alone(address)?)
     }
 
-    /// Accepts on a listener that is there already.
+    /// Accepts on the listener of the caller.
     pub(crate) fn on(listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         Self::of(TcpListener::from_std(listener)?)
@@ -74,7 +74,7 @@ impl PortListener {
         Ok(Self { address, runtime: Handle::current(), post: None, state })
     }
 
-    /// The same where it is told, with this place, that its runtime does nothing while clients wait.
+    /// Reports, with this place, if its runtime does nothing while clients wait.
     pub(crate) fn watched(mut self, place: &'static Location<'static>) -> Self {
         let post = self.post.insert(Post::new(place));
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -122,7 +122,7 @@ impl Listener for PortListener {
                 let mark = self.post.as_ref().map(|post| post.mark(&listener));
                 state.socket = Socket::Listening { _mark: mark, listener };
             }
-            // Where two sockets cannot share a port, it is free for others while connections are refused.
+            // If the system cannot share a port between sockets, the port is free for others while connections are refused.
             (Socket::Listening { listener, .. }, false) => {
                 let reserve = share_port(listener).and_then(|()| reserve(self.address)).ok();
                 state.socket = Socket::Refusing { reserve };
@@ -138,17 +138,17 @@ impl Listener for PortListener {
         Ok(())
     }
 
-    /// Also where somebody still holds a handle of one of the mock's faults.
+    /// Closes the socket, also if a handle of a fault keeps the listener alive.
     fn close(&self) {
         self.state().socket = Socket::Closed;
     }
 }
 
-/// How often it is tried to listen on a port on which nobody listens: those who try at the same time may all fail.
+/// The number of tries to listen on a free port. Listeners that try at the same time may all fail.
 const TRIES: usize = 100;
 
-/// A listener that has its port alone. Among those who bind one port at the same time the system lets one listen at most, as
-/// long as they do not ask to share it (`SO_REUSEPORT`).
+/// A listener that has its port alone. If several sockets without `SO_REUSEPORT` bind one port at the same time, the system lets at
+/// most one of them listen.
 fn listen_alone(address: SocketAddr) -> io::Result<TcpListener> {
     let mut tries = 0;
     loop {
@@ -161,7 +161,7 @@ fn listen_alone(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 fn listen(socket: TcpSocket) -> io::Result<TcpListener> {
-    // Connections of the listener before this one may still be open.
+    // Connections of an earlier listener on the port may still be open.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.listen(BACKLOG)
@@ -179,7 +179,7 @@ fn unbound(address: SocketAddr) -> io::Result<TcpSocket> {
     if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }
 }
 
-/// Lets the socket that keeps the port be bound beside this one.
+/// Allows a second socket on the port: the one that keeps the port.
 #[cfg(unix)]
 fn share_port(listener: &TcpListener) -> io::Result<()> {
     use std::os::fd::AsFd as _;
@@ -196,10 +196,10 @@ fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Nobody else can have the port from now on.
+/// Keeps the port from all other sockets.
 #[cfg(unix)]
 fn keep_port(reserve: &TcpSocket) {
-    // Where that fails, a program that wants just this port may have it.
+    // If that fails, another program can take the port.
     let _ = reserve.set_reuseport(false).and_then(|()| reserve.set_reuseaddr(false));
 }
 
@@ -242,7 +242,7 @@ mod tests {
             assert_eq!(refused, Err(ErrorKind::ConnectionRefused));
             drop(copy);
         }
-        // And it listens again.
+        // It listens again.
         let listener = PortListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         for is_open in [false, true, false, true] {
             listener.set_open(is_open).unwrap();
@@ -250,7 +250,7 @@ mod tests {
         }
     }
 
-    /// A port on which nobody listens.
+    /// A port without a listener.
     fn free_port() -> io::Result<SocketAddr> {
         std::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?.local_addr()
     }
@@ -272,7 +272,7 @@ mod tests {
             });
             let told = listeners.iter().filter_map(|listener| listener.as_ref().err().map(io::Error::kind));
             let told: Vec<_> = told.collect();
-            // The port may have gone to another test meanwhile; then all of them are told.
+            // Another test may have taken the port meanwhile. Then all of them get the error.
             assert!(told.len() >= AT_ONCE - 1, "{} of {AT_ONCE} listen on {address}", AT_ONCE - told.len());
             assert!(told.iter().all(|kind| *kind == ErrorKind::AddrInUse), "{told:?}");
         }

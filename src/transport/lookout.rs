@@ -1,10 +1,10 @@
-//! Tells of a runtime that is blocked, or that nobody drives: its mock can neither answer nor say so itself.
+//! Reports a runtime that is blocked, or that no thread drives. The mock on such a runtime cannot answer, and cannot report it
+//! itself.
 //!
-//! One thread looks after all servers of the process, in real time. It sleeps until the system tells it that something has come
-//! and was not taken at once, so that a mock without clients costs nothing, and then looks at that server twice a second until
-//! nothing waits there any more. Where something waits to be accepted or read, it wakes the task of the server. A runtime that
-//! is alive gives that task its turn before the next look, whatever is held, late or silent on purpose, and whatever the
-//! clock of the runtime says.
+//! One thread watches all servers of the process, in real time. It sleeps until the system reports that a connection or bytes have
+//! come, so a mock without clients costs nothing. It then looks at that server twice a second until nothing waits there. If
+//! something waits to be accepted or read, it wakes the task of the server. A runtime that is alive runs that task before the next
+//! look, also if a fault holds, delays or stalls a reply, and also if the clock of the runtime is paused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -21,24 +21,24 @@ use super::readiness::{Arrivals, Bell, Look, Number, Numbered, number_of};
 const PAUSE: Duration = Duration::from_millis(500);
 /// A look that comes later than this proves nothing: the process was stopped, or the machine is too busy.
 const LATE: Duration = Duration::from_millis(1_000);
-/// So many looks without a turn of the task are told of.
+/// The number of looks without a run of the task that are reported.
 const LOOKS: u32 = 4;
-/// After so many looks at nothing, a server is left alone until something comes.
+/// The number of looks at nothing after which a server is not watched until something comes.
 const QUIET_LOOKS: u32 = 4;
 
-/// A server that is looked after.
+/// A server that is watched.
 pub(super) struct Post {
     name: usize,
-    /// Where its mock was started.
+    /// The place at which its mock was started.
     place: &'static Location<'static>,
-    /// Its listener and its connections, as long as they are open.
+    /// The sockets of its listener and its connections, while they are open.
     sockets: Mutex<BTreeSet<Number>>,
-    /// How often its task had its turn.
+    /// The number of times that its task has run.
     turns: AtomicU64,
     task: Mutex<Option<Waker>>,
 }
 
-/// A socket at which the lookout may look. Dropped before the socket is closed, for another one may then have its number.
+/// A socket that the lookout may look at. It must be dropped before the socket is closed: another socket may get the number then.
 pub(super) struct Mark {
     post: Arc<Post>,
     socket: Number,
@@ -60,7 +60,7 @@ impl Post {
         post
     }
 
-    /// Looks at this socket from now on.
+    /// Watches this socket from now on.
     pub(super) fn mark(self: &Arc<Self>, socket: &impl Numbered) -> Mark {
         let socket = number_of(socket);
         locked(&self.sockets).insert(socket);
@@ -70,7 +70,7 @@ impl Post {
         Mark { post: Arc::clone(self), socket }
     }
 
-    /// The task of the server has its turn.
+    /// Records that the task of the server runs.
     pub(super) fn turn(&self, task: &Waker) {
         self.turns.fetch_add(1, Relaxed);
         let mut known = locked(&self.task);
@@ -107,7 +107,7 @@ struct Lookout {
     bell: Bell,
 }
 
-/// The lookout of the process, which begins with the first server; `None` where it cannot.
+/// The lookout of the process, which starts with the first server; `None` if it cannot start.
 fn lookout() -> Option<&'static Lookout> {
     static LOOKOUT: OnceLock<Option<Arc<Lookout>>> = OnceLock::new();
     let start = || {
@@ -142,7 +142,7 @@ impl Lookout {
         }
     }
 
-    /// Whether to look again.
+    /// Looks at a server. Returns whether to look again.
     fn look_at(&self, name: usize, suspicion: &mut Suspicion, is_late: bool, look: &mut Look) -> bool {
         let Some(post) = locked(&self.posts).get(&name).and_then(Weak::upgrade) else { return false };
         match suspicion.judge(&post.seen(is_late, look)) {
@@ -151,7 +151,7 @@ impl Lookout {
             Next::Wake => post.wake_task(),
             Next::Tell => {
                 locked(&self.posts).remove(&name);
-                // Not by a macro, whose output the test harness would keep for the test that started this thread.
+                // The test harness captures `eprintln!` for the test that started this thread.
                 let _ = io::stderr().write_all(words(post.place).as_bytes());
                 return false;
             }
@@ -163,7 +163,7 @@ impl Lookout {
 impl Post {
     fn seen(&self, is_late: bool, look: &mut Look) -> Seen {
         let turns = self.turns.load(Relaxed);
-        // While they are locked none of them is closed.
+        // No socket is closed under the lock.
         let is_waiting = look.is_anything_waiting(&*locked(&self.sockets));
         Seen { is_waiting, turns, is_late }
     }
@@ -177,7 +177,8 @@ fn words(place: &Location<'_>) -> String {
     format!(
         "putevents-mock: a client has waited for 2 s, and the runtime of the mock that was started at {place} does nothing. \
          Either a blocking call inside the async test holds that runtime (a blocking client, a joined thread), or it is the \
-         runtime of another test and nobody drives it now. MockEventBridge::start_blocking() serves on a thread of its own.\n"
+         runtime of another test, and no thread drives it now. Start the mock with MockEventBridge::start_blocking(), which serves on another \
+         thread.\n"
     )
 }
 
@@ -191,17 +192,17 @@ struct Seen {
 enum Next {
     LeaveAlone,
     LookAgain,
-    /// The task of the server shall show that it is alive.
+    /// Wake the task of the server, so that it shows that it is alive.
     Wake,
     Tell,
 }
 
-/// What the looks at a server came to so far.
+/// The result of the looks at a server so far.
 #[derive(Default)]
 struct Suspicion {
-    /// How often its task had had its turn when something waited.
+    /// The number of runs of its task when something was first seen waiting.
     turns: Option<u64>,
-    /// Looks at something that waits, after the first, without a turn of the task.
+    /// The looks after that without a run of the task.
     looks: u32,
     quiet_looks: u32,
 }
@@ -229,7 +230,7 @@ mod tests {
 
     const WAITING: Seen = Seen { is_waiting: true, turns: 7, is_late: false };
 
-    /// After how many looks it is told of.
+    /// The number of looks after which it is reported.
     fn told_after(looks: impl IntoIterator<Item = Seen>) -> Option<usize> {
         let mut suspicion = Suspicion::default();
         looks.into_iter().position(|seen| matches!(suspicion.judge(&seen), Next::Tell))

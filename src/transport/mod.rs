@@ -1,4 +1,4 @@
-//! HTTP/1.1 on a socket, or without one, as thin as can be: receive a request, ask the engine, write its reply.
+//! HTTP/1.1 on a socket, or without one: receive a request, ask the engine, write its reply.
 
 #![warn(clippy::indexing_slicing)]
 
@@ -41,18 +41,18 @@ pub(crate) use self::listener::PortListener;
 use crate::live::Listener;
 use crate::service::ProblemCause;
 
-/// What a server takes before it protects itself.
+/// The bounds of a server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// How many requests the mocks answer at once.
+    /// The number of requests that the mocks answer at once.
     pub(crate) max_connections: usize,
-    /// How many the host itself answers beside them.
+    /// The number of requests that the host itself answers beside them.
     pub(crate) max_of_host: usize,
     pub(crate) receive_timeout: Duration,
 }
 
 impl Bounds {
-    /// More than a day counts as a day.
+    /// Sets the time in which a request must be received. More than a day counts as a day.
     pub(crate) fn received_within(self, limit: Duration) -> Self {
         Self { receive_timeout: limit.min(Duration::from_secs(24 * 60 * 60)), ..self }
     }
@@ -67,7 +67,7 @@ impl Default for Bounds {
 /// The pause after a failed accept.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// A server in a task of its own. It ends when this is dropped.
+/// A running server, in a task. It ends when this is dropped.
 pub(crate) struct Running {
     /// Dropping it tells the server and its connections to finish.
     closing: Option<watch::Sender<()>>,
@@ -76,7 +76,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Finishes in order and waits for everything that was spawned.
+    /// Stops the server, and waits for its connections.
     pub(crate) async fn stop(mut self) -> Result<(), JoinError> {
         self.closing.take();
         (&mut self.task).await
@@ -86,7 +86,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.closing.take();
-        self.task.abort(); // Its connections are in a JoinSet of this task and go with it.
+        self.task.abort(); // Its connections are in a JoinSet of this task, and end with it.
         self.host.close();
     }
 }
@@ -100,8 +100,8 @@ pub(crate) fn start(host: Arc<dyn Host>, listener: Arc<PortListener>, bounds: Bo
     }
 }
 
-/// A listener that is closed when the task that accepts from it is gone, also where it goes with its runtime. The system would
-/// else keep taking connections that nobody serves.
+/// A listener that is closed when the task that accepts from it ends, also if the runtime ends. Otherwise the system would keep
+/// accepting connections that no task serves.
 struct Accepting {
     listener: Arc<PortListener>,
     host: Arc<dyn Host>,
@@ -111,7 +111,7 @@ struct Accepting {
 impl Drop for Accepting {
     fn drop(&mut self) {
         self.listener.close();
-        // Who stops a server says so before.
+        // A server that is stopped was told so before.
         if self.closing.has_changed().is_ok() {
             self.host.lose_server();
         }
@@ -134,7 +134,7 @@ async fn serve(accepting: Accepting, bounds: Bounds) {
         match next(&listener, &mut connections, &mut closing).await {
             Next::Closing => break,
             Next::Ended(result) => report_panic(&*host, result),
-            // In practice there are no file descriptors left.
+            // In practice the process has no file descriptors left.
             Next::AcceptFailed(error) => {
                 if !clients.make_room().await {
                     host.was_troubled(ProblemCause::not_accepted(&error));
@@ -142,7 +142,7 @@ async fn serve(accepting: Accepting, bounds: Bounds) {
                 }
             }
             Next::Accepted(stream, _) if host.front().resets_connection() => drop(stream.set_zero_linger()),
-            // All of them are being answered.
+            // All connections are being answered, so this one is closed.
             Next::Accepted(..) if clients.are_all_connected() && !clients.make_room().await => {}
             Next::Accepted(stream, peer) => {
                 let mark = listener.post().map(|post| post.mark(&stream));
@@ -182,7 +182,7 @@ async fn next(listener: &PortListener, connections: &mut JoinSet<()>, closing: &
 }
 
 fn report_panic(host: &dyn Host, result: Result<(), JoinError>) {
-    // A task that was cancelled has gone with its runtime.
+    // A task is cancelled only if its runtime ends.
     if let Some(panic) = result.err().filter(JoinError::is_panic) {
         host.was_troubled(ProblemCause::connection_failed(&panic));
     }

@@ -1,5 +1,5 @@
-//! Where a connection stands. The socket and the service above it both know a part of that, and the other connections ask for
-//! it where one of them must go.
+//! The phase of a connection. The socket and the service above it each set a part of it. The other connections read it when one of
+//! them must close.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use super::places::{For, Place};
 use crate::fault::{Delivery, End};
 use crate::live::InFlight;
 
-/// Where a connection stands.
+/// The phase of a connection.
 #[derive(Default)]
 pub(super) struct Phase {
     closing: AtomicBool,
@@ -21,67 +21,67 @@ pub(super) struct Phase {
 #[derive(Default)]
 struct State {
     stage: Stage,
-    /// When it came there, by the count of its server.
+    /// The start of the stage, by the event count of its server.
     since: u64,
-    /// The client has closed its side. It may still read.
+    /// Whether the client has closed its side. It may still read.
     is_half_closed: bool,
-    /// The client does not read what is written.
+    /// Whether the client does not read its reply.
     is_blocked: bool,
-    /// There will be no answer.
+    /// Whether there is no reply on purpose.
     is_silent: bool,
-    /// What becomes of the answer that is written next.
+    /// The delivery of the reply that is written next.
     outgoing: Option<Outgoing>,
-    /// The attempt whose answer is on its way.
+    /// The attempt in flight.
     in_flight: Option<InFlight>,
     place: Option<Place>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Stage {
-    /// Nothing has come yet.
+    /// No bytes have come yet.
     #[default]
     New,
     /// Between two requests.
     Idle,
-    /// The first bytes of a request have come, and not yet all of them.
+    /// A part of a request has come.
     Receiving,
-    /// A request is there, and its answer has not been given.
+    /// A request is complete, and its reply is not delivered yet.
     Answering,
-    /// The last bytes of an answer are being written.
+    /// The last bytes of a reply are being written.
     Giving,
 }
 
-/// An answer on its way, with the length of its body.
+/// The delivery of a reply, with the length of its body.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
     pub(super) delivery: Delivery,
     pub(super) body: usize,
-    /// How long the client may take to read all of it, from its first byte to its last, where that has an end.
+    /// The time in which the client must read the reply, from its first byte to its last, if it is bounded.
     pub(super) time_to_read: Option<Duration>,
 }
 
 impl Outgoing {
-    /// Whether it is written in another way than HTTP has it.
+    /// Whether a fault changes how it is written.
     pub(super) fn is_spoilt(&self) -> bool {
         self.delivery.end != End::Whole || self.delivery.pace.is_some()
     }
 }
 
-/// Why a connection can go where another one needs its place. Those that are named first go first.
+/// Why a connection can be closed for another one. The first reason closes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Spare {
     /// It is between two requests.
     Idle,
     /// Its request is not complete, or it has sent none.
     HalfSent,
-    /// Its client has closed its side, and is most likely gone.
+    /// Its client has closed its side, and has most likely left.
     HalfClosed,
-    /// Its client does not read the answer.
+    /// Its client does not read the reply.
     Unread,
 }
 
 impl Phase {
-    /// At the beginning.
+    /// The phase of a new connection.
     pub(super) fn new(since: u64) -> Self {
         Self { state: State { since, ..State::default() }.into(), ..Self::default() }
     }
@@ -90,12 +90,12 @@ impl Phase {
         self.state().stage == Stage::Receiving
     }
 
-    /// A request is there, and its answer has not been written.
+    /// Whether a request is complete, and its reply is not written yet.
     pub(super) fn is_answering(&self) -> bool {
         matches!(self.state().stage, Stage::Answering | Stage::Giving)
     }
 
-    /// The socket is asked for a request.
+    /// Records that hyper reads the next request.
     pub(super) fn request_is_awaited(&self, now: u64) {
         let mut state = self.state();
         if state.stage == Stage::Giving && !state.is_blocked {
@@ -103,7 +103,7 @@ impl Phase {
         }
     }
 
-    /// Bytes have come. Returns whether they are the first ones of a request.
+    /// Records that bytes have come. Returns whether they are the first bytes of a request.
     pub(super) fn request_comes(&self, now: u64) -> bool {
         let mut state = self.state();
         let is_first = matches!(state.stage, Stage::New | Stage::Idle);
@@ -117,7 +117,7 @@ impl Phase {
         self.state().go(Stage::Answering, now);
     }
 
-    /// The answer to the request has this place, until it is given.
+    /// Keeps this place until the reply is delivered.
     pub(super) fn occupy(&self, place: Place) {
         let before = self.state().place.replace(place);
         drop(before);
@@ -128,7 +128,7 @@ impl Phase {
         drop(place);
     }
 
-    /// This attempt is being answered. It is over at once where its client has gone already.
+    /// Records the attempt in flight. It ends at once if its client has left already.
     pub(super) fn begin(&self, in_flight: InFlight) {
         let mut state = self.state();
         let over = if state.is_half_closed { Some(in_flight) } else { state.in_flight.replace(in_flight) };
@@ -136,7 +136,7 @@ impl Phase {
         drop(over);
     }
 
-    /// The answer is held or delayed on purpose.
+    /// Whether a fault holds or delays the reply.
     pub(super) fn is_waiting(&self) -> bool {
         self.waiting.load(Relaxed)
     }
@@ -145,7 +145,7 @@ impl Phase {
         self.waiting.store(waiting, Relaxed);
     }
 
-    /// Says what becomes of the next answer.
+    /// Sets the delivery of the next reply.
     pub(super) fn announce(&self, outgoing: Outgoing) {
         self.state().outgoing = Some(outgoing);
     }
@@ -154,7 +154,7 @@ impl Phase {
         self.state().outgoing.take()
     }
 
-    /// The last bytes of the answer are about to leave, to a client that is still there or is not.
+    /// Records that the last bytes of the reply are about to be written: the attempt ends.
     pub(super) fn give(&self, is_client_gone: bool) {
         let mut state = self.state();
         if state.stage == Stage::Answering {
@@ -169,12 +169,12 @@ impl Phase {
         }
     }
 
-    /// Whether the client does not read what is written.
+    /// Sets whether the client does not read its reply.
     pub(super) fn set_blocked(&self, is_blocked: bool) {
         self.state().is_blocked = is_blocked;
     }
 
-    /// There will be no answer, on purpose.
+    /// Whether there is no reply on purpose.
     pub(super) fn is_silent(&self) -> bool {
         self.state().is_silent
     }
@@ -187,7 +187,7 @@ impl Phase {
         self.state().is_half_closed
     }
 
-    /// The client has closed its side. Whatever is written to it from now on, it was told nothing.
+    /// Records that the client has closed its side. The attempt ends: the client counts as told nothing.
     pub(super) fn half_close(&self) {
         let mut state = self.state();
         state.is_half_closed = true;
@@ -196,8 +196,8 @@ impl Phase {
         drop(in_flight);
     }
 
-    /// Why the connection can go, and since when it can; `None` where a client waits for an answer. `is_half_closed` says
-    /// whether the client has closed its side, where that was not noticed yet.
+    /// Why the connection can be closed, and since when; `None` if a client waits for a reply. `is_half_closed` says whether the
+    /// client has closed its side, in case that was not noticed yet.
     pub(super) fn spare(&self, is_half_closed: impl Fn() -> bool) -> Option<(Spare, u64)> {
         let state = self.state();
         let spare = match state.stage {
@@ -214,7 +214,7 @@ impl Phase {
         self.state().place.as_ref().is_some_and(|place| place.of == of)
     }
 
-    /// The server is being shut down: nobody waits for the other side any more.
+    /// Whether the server is being shut down. It does not wait for clients then.
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Relaxed)
     }
@@ -223,7 +223,7 @@ impl Phase {
         self.closing.store(true, Relaxed);
     }
 
-    /// The client began with a TLS handshake.
+    /// Whether the client began with a TLS handshake.
     pub(super) fn is_tls(&self) -> bool {
         self.tls.load(Relaxed)
     }

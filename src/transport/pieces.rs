@@ -1,5 +1,4 @@
-//! An answer that hyper gets in pieces. hyper copies a body that it gets into its buffer: a large answer that comes in one piece
-//! would be in memory twice.
+//! The body of a reply, in pieces. hyper copies each piece into its buffer, so a large body in one piece would be in memory twice.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -8,10 +7,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// How much hyper gets at a time.
+/// The size of a piece, in bytes.
 const PIECE: usize = 64 * 1024;
 
-/// What is left of an answer.
+/// The rest of a body.
 pub(super) struct Pieces(Bytes);
 
 impl Pieces {

@@ -1,10 +1,10 @@
-//! How many requests are answered at once.
+//! The places for requests that are answered at once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Bounds;
 
-/// For whom a place is.
+/// The use of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum For {
     Mock,
@@ -23,7 +23,7 @@ struct Taken {
     by_host: usize,
 }
 
-/// A place among those that are answered. It is free when this is dropped.
+/// A place for a request that is being answered. The drop frees it.
 pub(super) struct Place {
     places: Arc<Places>,
     pub(super) of: For,
@@ -34,7 +34,7 @@ impl Places {
         Arc::new(Self { bounds, taken: Mutex::default() })
     }
 
-    /// A place, where one is free.
+    /// Takes a place, if one is free.
     pub(super) fn take(self: &Arc<Self>, of: For) -> Option<Place> {
         let mut taken = self.taken();
         let Taken { by_mocks, by_host } = &mut *taken;

@@ -1,7 +1,6 @@
-//! Whether something waits at a socket, seen from outside and without taking it.
+//! Tells whether something waits at a socket, without taking it.
 //!
-//! A socket is named by its number here, and nobody is asked whether it is still the same: whoever looks sees to it that the
-//! socket stays open meanwhile.
+//! A socket is named by its number, which is not checked: the caller must keep the socket open.
 
 #[cfg(not(unix))]
 pub(super) use self::nowhere::{Arrivals, Bell, Look, Number, Numbered, number_of};
@@ -17,24 +16,24 @@ mod unix {
     use mio::unix::SourceFd;
     use mio::{Events, Interest, Poll, Registry, Token};
 
-    /// How many events are taken at once.
+    /// The number of events that are taken at once.
     const CAPACITY: usize = 1_024;
 
     pub(in super::super) fn number_of(socket: &impl Numbered) -> Number {
         socket.as_raw_fd()
     }
 
-    /// Lets the system ring when something comes to a socket, until that is closed.
+    /// Registers sockets with the system, which then reports arrivals until the socket is closed.
     pub(in super::super) struct Bell(Registry);
 
     impl Bell {
-        /// A socket that rings by this name.
+        /// Reports arrivals at this socket under this name.
         pub(in super::super) fn at(&self, socket: Number, name: usize) {
             let _ = self.0.register(&mut SourceFd(&socket), Token(name), Interest::READABLE);
         }
     }
 
-    /// Hears the bell.
+    /// Receives the reports.
     pub(in super::super) struct Arrivals(Poll, Events);
 
     impl Arrivals {
@@ -44,7 +43,7 @@ mod unix {
             Ok((Self(poll, Events::with_capacity(CAPACITY)), bell))
         }
 
-        /// The names for which it has rung; waits for that, or as long as is said.
+        /// Waits until something arrives, or up to `limit`. Returns the names of the sockets.
         pub(in super::super) fn wait(&mut self, limit: Option<Duration>) -> io::Result<Vec<usize>> {
             match self.0.poll(&mut self.1, limit) {
                 Ok(()) => Ok(self.1.iter().map(|event| event.token().0).collect()),
@@ -62,14 +61,14 @@ mod unix {
             Ok(Self(Poll::new()?, Events::with_capacity(CAPACITY)))
         }
 
-        /// Whether one of them has a connection to accept, or bytes to read from a client that is still there.
+        /// Whether one of them has a connection to accept, or bytes to read from a client that has not left.
         pub(in super::super) fn is_anything_waiting<'a>(
             &mut self,
             sockets: impl IntoIterator<Item = &'a Number> + Clone,
         ) -> bool {
             let registry = self.0.registry();
             for socket in sockets.clone() {
-                // This looks at once, and tells of what is there already.
+                // The registration reports also what is there already.
                 let _ = registry.register(&mut SourceFd(socket), Token(0), Interest::READABLE);
             }
             let has_looked = self.0.poll(&mut self.1, Some(Duration::ZERO)).is_ok();
@@ -81,7 +80,7 @@ mod unix {
     }
 }
 
-/// Where the system cannot be asked, nobody looks.
+/// On systems without this interface, the lookout does not start.
 #[cfg(not(unix))]
 mod nowhere {
     use std::io;

@@ -1,4 +1,4 @@
-//! The socket below hyper. It knows when a request is half received, and does not wait for the rest for ever.
+//! The socket below hyper. It bounds the time in which a request must be received and a reply must be read.
 
 use std::io;
 use std::pin::Pin;
@@ -18,15 +18,15 @@ use super::watchdog;
 pub(super) struct Socket {
     _mark: Option<Mark>,
     client: Arc<Client>,
-    /// Whether anything was received at all.
+    /// Whether any bytes were received.
     has_begun: bool,
-    /// Until when the request must be complete.
+    /// The deadline of the request.
     request: Deadline,
-    /// Until when a client that does not read its answer is waited for.
+    /// The deadline of a client that does not read its reply.
     reply: Deadline,
-    /// Until when it must have read the whole answer, where that has an end.
+    /// The deadline of the whole reply, if it has one.
     whole_reply: Option<Deadline>,
-    /// The answer that is being spoilt.
+    /// The reply that a fault changes while it is written.
     spoiling: Option<Spoiling>,
 }
 
@@ -36,8 +36,8 @@ impl Socket {
         Self { _mark: mark, client, has_begun: false, request, reply, whole_reply: None, spoiling: None }
     }
 
-    /// Begins to write an answer: spoilt, or as it is. Such a one counts as given before its first byte has left, so that
-    /// nothing that its client does next can come before.
+    /// Begins to write a reply. A reply that no fault changes counts as delivered before its first byte leaves, so that it counts
+    /// before anything that its client does next.
     fn begin(&self, outgoing: Outgoing, data: &[u8], cx: &mut Context<'_>) -> Option<Spoiling> {
         if outgoing.is_spoilt() {
             return Some(Spoiling::new(outgoing, data));
@@ -59,13 +59,14 @@ impl AsyncRead for Socket {
         let read = poll_read(&client.stream, cx, buffer);
         if buffer.filled().len() > before {
             if !std::mem::replace(has_begun, true) {
-                // The type of a TLS record with a handshake, and the major version (RFC 8446, 5.1). No HTTP begins so.
+                // The type of a TLS record with a handshake, and the major version (RFC 8446, 5.1). No HTTP request begins with
+                // them.
                 phase.set_tls(matches!(buffer.filled().get(before..), Some([0x16] | [0x16, 0x03, ..])));
             }
             if phase.request_comes(client.now()) {
                 request.restart();
             }
-            // The time runs on while data trickles in.
+            // The deadline does not move while data trickles in.
             return if request.is_over() { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { read };
         }
         match read {
@@ -120,7 +121,7 @@ impl AsyncWrite for Socket {
     }
 }
 
-/// How long the other side has for one thing. The time begins with the first question after a restart.
+/// A deadline for the client. Its time begins with the first wait after a restart.
 struct Deadline {
     timeout: Duration,
     at: Option<Instant>,
@@ -142,7 +143,7 @@ impl Deadline {
         now >= *self.at.get_or_insert_with(|| now + self.timeout)
     }
 
-    /// Pending, unless the other side has had long enough or the server is being shut down.
+    /// Pending, unless the deadline is over or the server is being shut down.
     fn wait<T>(&mut self, phase: &Phase, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         if phase.is_closing() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));

@@ -1,5 +1,5 @@
-//! Writes an answer as its delivery wants it: cut, reset, in pieces, or replaced. hyper above notices nothing of it until
-//! the end, because it would not let an answer contradict its own head.
+//! Writes a reply as its delivery says: cut off, reset, in pieces, or replaced. hyper above does not notice until the end: it would
+//! refuse to write a reply that contradicts its own head.
 
 use std::future::Future;
 use std::io;
@@ -16,16 +16,16 @@ use crate::fault::{Delivery, End};
 
 pub(super) struct Spoiling {
     delivery: Delivery,
-    /// Bytes that come instead of the answer.
+    /// The bytes that replace the reply.
     instead: Option<Bytes>,
-    /// Bytes of the answer that may still be written.
+    /// The number of bytes that are still to be written.
     left: usize,
     pause: Option<Pin<Box<Sleep>>>,
     is_stalled: bool,
 }
 
 impl Spoiling {
-    /// `first` is what hyper writes first: the whole head, at least.
+    /// `first` is the first write of hyper: at least the whole head.
     pub(super) fn new(Outgoing { delivery, body, .. }: Outgoing, first: &[u8]) -> Self {
         let head = first.windows(4).position(|window| window == b"\r\n\r\n").map_or(first.len(), |at| at + 4);
         let (left, instead) = match &delivery.end {
@@ -36,12 +36,12 @@ impl Spoiling {
         Self { delivery, instead, left, pause: None, is_stalled: false }
     }
 
-    /// The answer waits on purpose, and not for its client.
+    /// Whether the reply waits on purpose, and not for its client.
     pub(super) fn is_waiting(&self) -> bool {
         self.is_stalled || self.pause.is_some()
     }
 
-    /// The answer has been written, and the connection goes on.
+    /// Whether the reply is written and the connection goes on.
     pub(super) fn is_done(&self) -> bool {
         self.left == 0 && self.delivery.end == End::Whole
     }
@@ -65,7 +65,7 @@ impl Spoiling {
             let source = self.instead.as_deref().unwrap_or(data);
             let piece = source.get(..piece.min(source.len())).unwrap_or(source);
             if piece.len() == self.left && !matches!(self.delivery.end, End::Stalled(_)) {
-                // Before its last bytes leave, so that nothing that its client does next can come before.
+                // Before the last bytes leave, so that it counts before anything that the client does next.
                 phase.give(false);
             }
             let written = ready!(poll_write(stream, cx, piece))?;
@@ -78,7 +78,7 @@ impl Spoiling {
                 self.pause = Some(Box::pin(tokio::time::sleep(pace.every)));
             }
             if self.left == 0 && self.delivery.end != End::Whole {
-                // What hyper still has to write is never asked for: the end comes with these bytes.
+                // The end comes with these bytes. The rest that hyper has is not written.
                 ready!(self.poll_end(stream, phase))?;
             }
             return Poll::Ready(Ok(written));
@@ -87,7 +87,7 @@ impl Spoiling {
 
     fn poll_end(&mut self, stream: &TcpStream, phase: &Phase) -> Poll<io::Result<usize>> {
         if let End::Stalled(_) = &self.delivery.end {
-            // Until the client has had enough.
+            // Until the client leaves.
             self.is_stalled = true;
             phase.set_silent();
             return Poll::Pending;
@@ -98,7 +98,7 @@ impl Spoiling {
             End::Reset(_) => stream.set_zero_linger()?,
             End::Closed(_) | End::Garbage(_) => shut_down(stream)?,
         }
-        // Dropping the stream does the rest.
+        // The drop of the stream closes it.
         Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
     }
 }

@@ -1,5 +1,5 @@
-//! What tokio does with a stream that is one's own, for one that is shared: whoever serves a connection, and whoever looks whether
-//! its client is still there, have the same.
+//! Reads and writes a shared `TcpStream`. tokio does this only for an owned one; here the connection and the watch on its client
+//! share it.
 
 use std::io;
 use std::net::{Shutdown, TcpStream as StdTcpStream};
@@ -32,7 +32,7 @@ pub(super) fn poll_write(stream: &TcpStream, cx: &mut Context<'_>, data: &[u8]) 
     }
 }
 
-/// Nothing more is written.
+/// Closes the write side.
 pub(super) fn shut_down(stream: &TcpStream) -> io::Result<()> {
     match copy(stream)?.shutdown(Shutdown::Write) {
         Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
@@ -40,7 +40,7 @@ pub(super) fn shut_down(stream: &TcpStream) -> io::Result<()> {
     }
 }
 
-/// The same socket, to ask the system directly.
+/// A second handle of the socket, to ask the system directly.
 pub(super) fn copy(stream: &TcpStream) -> io::Result<StdTcpStream> {
     #[cfg(unix)]
     return std::os::fd::AsFd::as_fd(stream).try_clone_to_owned().map(StdTcpStream::from);

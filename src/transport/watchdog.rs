@@ -1,9 +1,8 @@
-//! Wakes tasks after real time, whatever tokio's clock says.
+//! Wakes tasks after real time, also if tokio's clock is paused.
 //!
-//! A paused clock jumps to the next timer as soon as nothing is left to do. A timer of tokio's that only protects the
-//! mock from half-sent requests would be such a goal for a jump, and would move the clock of the test. So these timers
-//! live on one thread for the whole process, which is started with the first of them; in a test where every request
-//! comes in one piece there is none.
+//! A paused clock jumps to the next timer as soon as its runtime is idle. A timer of tokio that protects the mock from half-sent
+//! requests would make the clock of the test jump. So these timers are on one thread for the whole process. The first timer starts
+//! the thread. A test in which every request comes in one piece has no such thread.
 
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
@@ -18,7 +17,7 @@ static THREAD: OnceLock<Sender<(Instant, Waker)>> = OnceLock::new();
 pub(super) fn wake_at(deadline: Instant, waker: Waker) {
     let thread = THREAD.get_or_init(|| {
         let (sender, receiver) = mpsc::channel();
-        // Without a thread nobody is woken, and half-sent requests wait for as long as their clients do.
+        // Without the thread no task is woken, and half-sent requests have no deadline.
         let _ = std::thread::Builder::new().name("putevents-mock watchdog".into()).spawn(move || run(&receiver));
         sender
     });

@@ -129,9 +129,8 @@ async fn an_access_key_that_gets_no_session_is_told_where_its_requests_went() {
         );
         json!([attempt, "NoSession", message])
     };
-    let too_many = "the server has 2 sessions already (--max-sessions): DELETE those that are done with";
-    let no_name =
-        "\"d+\" cannot be a session: it is named by an access key id, of 1 to 128 letters, digits, _, - and .";
+    let too_many = "the server has 2 sessions already: DELETE the sessions that are done, or raise --max-sessions";
+    let no_name = "\"d+\" cannot name a session: write an access key id, of 1 to 128 letters, digits, _, - and .";
     let problems = journal["problems"].as_array().unwrap().iter();
     let problems: Vec<_> = problems.map(|one| json!([one["attempt"], one["kind"], one["message"]])).collect();
     assert_eq!(problems, [none(1, "c", too_many), none(2, "c", too_many), none(3, "d+", no_name)]);
@@ -320,7 +319,7 @@ async fn each_session_has_limits_buses_strictness_and_an_account_of_its_own() {
     let (status, answer) = api.call("POST", "sessions/a/faults", json!({ "faults": [], "limits": "none" })).await;
     assert_eq!(
         (status, &answer["message"]),
-        (400, &json!("limits: this cannot change while a session runs: it is for PUT /_mock/sessions/..."))
+        (400, &json!("limits: this cannot change while a session runs: send it with PUT /_mock/sessions/..."))
     );
     let (status, answer) = api.call("PUT", "sessions/d", json!({ "account": "x" })).await;
     assert_eq!(
@@ -390,13 +389,13 @@ async fn each_session_has_answers_of_its_own() {
             404,
             "there is no answer to \"ListRules\": GET answers lists those that were given",
         ),
-        ("GET", "answers/ListRules", Value::Null, 405, "there is no such method here: write PUT, DELETE"),
+        ("GET", "answers/ListRules", Value::Null, 405, "this path does not have this method: write PUT, DELETE"),
         (
             "POST",
             "faults",
             json!({ "faults": [], "answers": { "ListRules": {} } }),
             400,
-            "answers: these are no faults: they are for PUT answers/..., one by one",
+            "answers: these are not faults: send each answer with PUT answers/OPERATION",
         ),
     ] {
         assert_eq!(api.call(method, path, body).await, (status, json!({ "message": message })), "{method} {path}");
@@ -498,16 +497,10 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
     api.call("PUT", "sessions/a", Value::Null).await;
     server.publish("test", &[1]).await;
     let cases = [
-        ("GET", "nothing", "", 404, "there is no /_mock/nothing here; GET /_mock/openapi.json tells what there is"),
+        ("GET", "nothing", "", 404, "there is no /_mock/nothing here: GET /_mock/openapi.json lists the paths"),
         ("GET", "sessions/b/report", "", 404, "there is no session \"b\": make it with PUT /_mock/sessions/b"),
         ("DELETE", "sessions/b", "", 404, "there is no session \"b\": make it with PUT /_mock/sessions/b"),
-        (
-            "PUT",
-            "sessions/b%20c",
-            "",
-            400,
-            "\"b%20c\" cannot be a session: it is named by an access key id, of 1 to 128",
-        ),
+        ("PUT", "sessions/b%20c", "", 400, "\"b%20c\" cannot name a session: write an access key id, of 1 to 128"),
         ("PUT", "sessions/a", "{", 400, "not JSON: EOF while parsing an object at line 1 column 1"),
         (
             "PUT",
@@ -560,7 +553,7 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "faults",
             r#"{"seed":1,"faults":[]}"#,
             400,
-            "seed: this cannot change while a session runs: it is for PUT",
+            "seed: this cannot change while a session runs: send it with PUT",
         ),
         (
             "POST",
@@ -574,24 +567,30 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             "faults",
             r#"{"refuseConnections":true}"#,
             400,
-            "connections refused: this would shut out the API as well",
+            "connections refused: this would make the API unreachable too",
         ),
         (
             "POST",
             "faults",
             r#"{"resetOnConnect":true}"#,
             400,
-            "a reset on connect: without \"times\" this would shut out",
+            "a reset on connect: this would make the API unreachable too",
         ),
-        ("DELETE", "faults/0", "", 404, "there is no fault \"0\": 0 were injected, counted from 0"),
+        ("DELETE", "faults/0", "", 404, "there is no fault \"0\": this session has 0 faults, counted from 0"),
         ("DELETE", "faults/x", "", 404, "there is no fault \"x\""),
         ("GET", "journal?lst=1", "", 400, "the query \"lst\" is not known here; there are waitMs, last"),
-        ("GET", "journal?last=-1", "", 400, "the query \"last\" is \"-1\", which is no whole number from 0 up"),
-        ("GET", "journal?waitMs=300001", "", 400, "waitMs is at most 300000: ask again"),
-        ("GET", "wait", "", 400, "what is to be waited for? Write one of published=N, attempts=N and idleMs=N"),
-        ("GET", "wait?published=1&attempts=1", "", 400, "what is to be waited for? Write one of"),
-        ("POST", "assertions", "", 400, "nothing is expected: send an expectation, a list of them, or nothing where"),
-        ("POST", "assertions", "[]", 400, "nothing is expected: send an expectation"),
+        ("GET", "journal?last=-1", "", 400, "the query \"last\" is \"-1\": write a whole number from 0 up"),
+        (
+            "GET",
+            "journal?waitMs=300001",
+            "",
+            400,
+            "waitMs is 300001: write at most 300000, and ask again if that is too short",
+        ),
+        ("GET", "wait", "", 400, "a wait has one condition: write one of published=N, attempts=N and idleMs=N"),
+        ("GET", "wait?published=1&attempts=1", "", 400, "a wait has one condition: write one of"),
+        ("POST", "assertions", "", 400, "there is no expectation: send one, or a list, or an empty body"),
+        ("POST", "assertions", "[]", 400, "there is no expectation: send one"),
         ("POST", "assertions", "[{}]", 400, "[0]: nothing is expected: write one of publishedExactly"),
         (
             "POST",
@@ -600,9 +599,9 @@ async fn bad_input_gets_a_sentence_and_loses_nothing() {
             400,
             "\"noneLst\" is not known here: did you mean \"noneLost\"? Write",
         ),
-        ("POST", "journal", "", 405, "there is no such method here: write GET, DELETE"),
-        ("PATCH", "sessions/a", "", 405, "there is no such method here: write GET, PUT, DELETE"),
-        ("POST", "health", "", 405, "there is no such method here: write GET"),
+        ("POST", "journal", "", 405, "this path does not have this method: write GET, DELETE"),
+        ("PATCH", "sessions/a", "", 405, "this path does not have this method: write GET, PUT, DELETE"),
+        ("POST", "health", "", 405, "this path does not have this method: write GET"),
     ];
     for (method, path, body, status, message) in cases {
         let answer = api.exchange(method, path, &[], body).await;
@@ -752,7 +751,10 @@ async fn the_server_does_all_that_is_described() {
     let (status, answer) = api.call("PUT", "sessions/one-more", Value::Null).await;
     assert_eq!(
         (status, &answer["message"]),
-        (409, &json!("the server has 1000 sessions already (--max-sessions): DELETE those that are done with"))
+        (
+            409,
+            &json!("the server has 1000 sessions already: DELETE the sessions that are done, or raise --max-sessions")
+        )
     );
     assert_eq!(api.call("DELETE", "sessions/a", Value::Null).await.0, 204);
 

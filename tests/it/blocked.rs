@@ -51,8 +51,8 @@ fn assert_told_of(test: &str) {
     assert_eq!(
         after.trim_start_matches(|c: char| c.is_ascii_digit()),
         " does nothing. Either a blocking call inside the async test holds that runtime (a blocking client, a joined thread), or \
-         it is the runtime of another test and nobody drives it now. MockEventBridge::start_blocking() serves on a thread of \
-         its own."
+         it is the runtime of another test, and no thread drives it now. Start the mock with MockEventBridge::start_blocking(), \
+         which serves on another thread."
     );
     assert!(process.wait().unwrap().success());
     assert_eq!(lines.filter(|line| line.starts_with("putevents-mock: ")).count(), 0, "it is said once");

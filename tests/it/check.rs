@@ -114,7 +114,7 @@ fn one_schedule_can_be_run_again() {
 }
 
 #[test]
-#[should_panic(expected = "there is no schedule to replay: \"Q\": 'Q' in \"Q\" is no letter of a schedule")]
+#[should_panic(expected = "the schedule to replay cannot be parsed: \"Q\": 'Q' in \"Q\" is not a letter of a schedule")]
 fn what_is_no_schedule_cannot_be_run_again() {
     let _ = check().replay("Q").run(once);
 }

@@ -179,7 +179,7 @@ async fn deleted_sessions_are_kept_within_a_bound_and_counted_beyond_it() {
     }
     let (status, _, log) = server.stop();
     assert_eq!(status, 0);
-    let told = "putevents-mock: 3 deleted sessions had to make room for newer ones, within --journal-limit\n";
+    let told = "putevents-mock: the journals of 3 deleted sessions were dropped for newer ones, to stay within --journal-limit\n";
     let is_there: Vec<bool> =
         (0..4).map(|round| json.with_extension(format!("s{round}.deleted.json")).exists()).collect();
     let forgotten = is_there.iter().filter(|there| !**there).count();
@@ -456,7 +456,7 @@ fn run_doubts_that_expectations_are_met_where_no_request_came() {
         output(&["run", "--plan", text(&plan), "--", "true"])
     };
     let doubt = "putevents-mock: no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher? \
-                 Where nothing is to be published, expect { \"publishedCount\": 0 }\n";
+                 If nothing is to be published, expect { \"publishedCount\": 0 }\n";
     for expect in [
         r#"[{ "noProblems": true }]"#,
         r#"[{ "lintClean": true }, { "noProblems": true }]"#,
@@ -504,7 +504,7 @@ fn run_doubts_as_well_where_requests_came_and_none_of_them_was_for_put_events() 
         (&["", describe], "1 for DescribeEventBus, 1 for no operation of EventBridge"),
     ] {
         let doubt = format!(
-            "putevents-mock: no request for PutEvents came, only {others}. Does the command wait for its publisher? Where nothing \
+            "putevents-mock: no request for PutEvents came, only {others}. Does the command wait for its publisher? If nothing \
              is to be published, expect {{ \"publishedCount\": 0 }}\n"
         );
         assert_eq!(run("others.json", expect, targets), (1, String::new(), doubt));
@@ -618,8 +618,8 @@ fn a_server_that_does_not_start_leaves_nothing_behind() {
 fn what_shuts_out_the_api_is_for_run_only() {
     let plan = file("plan.json", r#"{ "faults": [{ "refuseConnections": true }] }"#);
     let (status, _, log) = output(&["serve", "--listen", "127.0.0.1:0", "--plan", text(&plan)]);
-    let sentence = "connections refused: this would shut out the API as well, and nobody could lift it: stop the server \
-                    instead, or use putevents-mock run";
+    let sentence = "connections refused: this would make the API unreachable too, so that the fault could not be lifted: stop the \
+                    server instead, or use putevents-mock run";
     assert_eq!((status, log), (2, format!("putevents-mock: {}: faults[0]: {sentence}\n", plan.display())));
     let (status, _, log) = output(&["run", "--plan", text(&plan), "--", "sh", "-c", &publishing(&[1], 0)]);
     assert_eq!(status, 0);
@@ -1031,7 +1031,7 @@ async fn a_server_that_others_can_reach_says_so_and_who_reaches_it() {
     let warning = |place: &str| {
         format!(
             "putevents-mock: warning: it listens on {place}: everybody who reaches this machine can publish, read the journal and \
-             inject faults; --listen 127.0.0.1:{port} keeps it to this machine\n"
+             inject faults. Write --listen 127.0.0.1:{port} to accept requests of this machine only\n"
         )
     };
     let all =

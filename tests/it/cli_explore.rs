@@ -309,7 +309,7 @@ fn what_a_command_writes_down_counts_more_than_its_status() {
     let broken = format!("{}; echo '{{\"publisht\":[1]}}' >$PUTEVENTS_MOCK_REPORTED", curl(&[1, 2]));
     let (status, report, errors) = script(&["--runs", "2"], &broken);
     assert_eq!((status, report.as_str()), (2, ""));
-    assert!(errors.contains("what the command reported is not as it must be"), "{errors}");
+    assert!(errors.contains("the report of the command cannot be used"), "{errors}");
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn ctrl_c_prints_what_was_found_until_then() {
     let (status, report, errors) = interrupted("resends all", 4);
     assert_eq!(status, 1, "{report}");
     assert!(report.contains("1. Resent") && report.contains("--replay 'R'"), "{report}");
-    assert_eq!(errors, "putevents-mock: ended by SIGINT: this is what was found until now\n");
+    assert_eq!(errors, "putevents-mock: ended by SIGINT: this is what was found so far\n");
     let (status, report, _) = interrupted("right", 2);
     assert_eq!(status, 130, "{report}");
 }
@@ -374,9 +374,9 @@ fn what_cannot_be_used_is_told_with_status_2() {
         (&["--identify-by", "orderId"], "orderId"),
         (&["--time", "soon"], "write a time such as 30s, 2m or 500ms"),
         (&["--without", "Hsty"], "there is no rule \"Hsty\": did you mean \"Hasty\"?"),
-        (&["--replay", "Q"], "'Q' in \"Q\" is no letter of a schedule"),
-        (&["--events", text(&no_list)], "these are no events: write a JSON array"),
-        (&["--events", text(&one)], "two events are the fewest that show anything, and here are 1"),
+        (&["--replay", "Q"], "'Q' in \"Q\" is not a letter of a schedule"),
+        (&["--events", text(&no_list)], "this is not a list of events: write a JSON array"),
+        (&["--events", text(&one)], "the file has 1 event: write 2 or more, better 11 or more"),
         (&["--events", "no/such/file"], "no/such/file: No such file"),
         (&["--json", "no/such/folder/file"], "cannot write no/such/folder/file"),
         (&["--reported", "x", "--jobs", "2"], "--reported names one file for all runs"),

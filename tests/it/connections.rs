@@ -294,7 +294,7 @@ async fn a_request_without_one_good_host_is_refused_and_a_problem() {
     let (missing, several, invalid) = (
         "there is no Host header, and HTTP/1.1 requires one (RFC 9112, 3.2): refused",
         "there are 2 Host headers, and there must be one (RFC 9112, 3.2): refused",
-        "the Host header is \"a b\", which is no host name or address with or without a port (RFC 9112, 3.2): refused",
+        "the Host header is \"a b\", which is not a host name or an address, with or without a port (RFC 9112, 3.2): refused",
     );
     let cases = [
         ("POST / HTTP/1.1", "", missing),

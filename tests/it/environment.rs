@@ -123,8 +123,8 @@ fn where_no_request_came_the_endpoint_that_was_left_is_told() {
     std::fs::write(&plan, r#"{ "expect": [{ "noProblems": true }] }"#).unwrap();
     let mut run = command(&["run", "--plan", plan.to_str().unwrap(), "--", "true"]);
     let (status, _, log) = told(run.env("AWS_ENDPOINT_URL", NOWHERE).output().unwrap());
-    let told = "putevents-mock: no request came. AWS_ENDPOINT_URL was there before and stays as it is: does the command use \
-                AWS_ENDPOINT_URL_EVENTBRIDGE, and does it wait for its publisher? Where nothing is to be published, expect { \
+    let told = "putevents-mock: no request came. AWS_ENDPOINT_URL was set before and is kept: does the command use \
+                AWS_ENDPOINT_URL_EVENTBRIDGE, and does it wait for its publisher? If nothing is to be published, expect { \
                 \"publishedCount\": 0 }\n";
     assert_eq!((status, log.as_str()), (1, told));
 }

@@ -56,8 +56,8 @@ async fn a_gate_that_nothing_reaches_says_so() {
     let timeout = Gate::new().wait_until_reached(Duration::from_secs(5)).await.unwrap_err();
     assert_eq!(
         timeout.to_string(),
-        "nothing reached the gate within 5 s, for tokio's clock is paused and jumped there: where the mock is served by another \
-         thread, start() it on this runtime, or keep the clock from jumping with hold_clock()"
+        "nothing reached the gate within 5 s: tokio's clock is paused, and jumped to the limit. If another thread serves the mock, \
+         start() it on this runtime, or keep the clock from jumping with hold_clock()"
     );
     assert_eq!(format!("{timeout:?}"), timeout.to_string());
 }

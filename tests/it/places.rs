@@ -357,7 +357,7 @@ mod stand_alone {
         last.send("GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         let answer = last.answer().await.unwrap();
         let message =
-            "too many requests to the API are being answered or wait here; ask again, or end some of the waits";
+            "too many requests to the API are being answered or wait: end some of the waits, or ask again later";
         assert_eq!((answer.status, answer.json()), (503, json!({ "message": message })));
         drop(waits);
         assert_all_is_served(&server).await;

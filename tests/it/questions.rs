@@ -32,10 +32,10 @@ async fn publish_many(server: &Program) {
     }
 }
 
-const TURN: &str = "the turn of this question did not come within 1 s (--question-timeout): 4 of 4 questions are being worked on, \
-                    and 0 of 2 large answers are being made or read; read answers to their end, and ask again";
-const TOO_LONG: &str = "this question was not answered within 1 s (--question-timeout): ask about less, as with last=100 for the \
-                        newest attempts, or let it take longer";
+const TURN: &str = "this question did not get its turn within 1 s (--question-timeout): 4 of 4 questions are being worked on, \
+                    and 0 of 2 large answers are being made or read. Read answers to their end, and ask again";
+const TOO_LONG: &str = "this question was not answered within 1 s (--question-timeout): ask about less, such as the newest \
+                        attempts with last=100, or raise --question-timeout";
 
 #[tokio::test]
 async fn a_question_that_takes_too_long_is_told_the_limit_and_holds_up_nobody() {
@@ -186,8 +186,8 @@ async fn what_is_not_judged_in_time_is_said_after_the_journal_was_written() {
     let server = Program::serve(&[&files[..], &["--stop-timeout", "1", "--fail-on-problems"]].concat());
     publish_many(&server).await;
     let (status, _, log) = server.stop();
-    let message = "judging was cut off after 1 s (--stop-timeout): the journals are written, and what else was to be told or written \
-                   may be missing";
+    let message = "judging was cut off after 1 s (--stop-timeout): the journals are written, but messages, \
+                   pages and reports may be missing";
     assert_eq!(status, 2, "{log}");
     assert_eq!(log.lines().last().unwrap(), format!("putevents-mock: {message}"));
     assert_eq!(Journal::from_file(&journal).unwrap().attempts().len(), 300);
@@ -233,12 +233,12 @@ async fn sighup_ends_a_server_as_sigterm_does_unless_it_was_ignored_from_the_sta
     server.publish("test", &[1]).await;
     server.signal("-HUP");
     let (status, _, log) = server.end();
-    assert!(status == 0 && log.contains("ending, as told by SIGHUP"), "{status} {log}");
+    assert!(status == 0 && log.contains("ending on SIGHUP"), "{status} {log}");
     assert_eq!(Journal::from_file(&journal).unwrap().attempts().len(), 1);
 
     let server = Program::start(command_after("trap '' HUP;", &["serve", "--listen", "127.0.0.1:0"]));
     server.signal("-HUP");
     assert_eq!(server.publish("test", &[1]).await, 200);
     let (status, _, log) = server.stop();
-    assert!(status == 0 && log.contains("ending, as told by SIGTERM"), "{status} {log}");
+    assert!(status == 0 && log.contains("ending on SIGTERM"), "{status} {log}");
 }

@@ -275,7 +275,7 @@ async fn a_wait_that_times_out_prints_the_journal() {
 
     let eventbridge = MockEventBridge::start().await;
     let waited = eventbridge.wait_until(Duration::from_millis(1_500), |journal| journal.published().len() == 1).await;
-    let expected = "what was waited for did not happen within 1.5 s\n\n0 attempts, 0 events published\n\n\
+    let expected = "the condition did not hold within 1.5 s\n\n0 attempts, 0 events published\n\n\
                     no request was received: is the publisher awaited, and does it use this endpoint?\n";
     let timeout = waited.unwrap_err();
     assert_eq!(timeout.to_string(), expected);

@@ -160,7 +160,10 @@ fn a_variable_runs_one_schedule_again_and_keeps_nothing() {
     assert!(report.contains("\n   A,R  OrderPlaced 1, first try: ThrottlingException for the entry\n"), "{report}");
     assert!(!report.contains("searched"), "{report}");
     let report = search_with(&folder, &[("PUTEVENTS_MOCK_SCHEDULE", "Q")]);
-    assert!(report.contains("there is no schedule to replay: \"Q\": 'Q' in \"Q\" is no letter"), "{report}");
+    assert!(
+        report.contains("the schedule to replay cannot be parsed: \"Q\": 'Q' in \"Q\" is not a letter"),
+        "{report}"
+    );
     assert!(is_empty(&folder));
     // An empty one is none.
     let report = search_with(&folder, &[("PUTEVENTS_MOCK_SCHEDULE", "")]);

@@ -162,7 +162,8 @@ mod server {
     #[test]
     fn sessions_named_after_keys_and_shortened_keys_exclude_each_other() {
         let (status, out, log) = output(&["serve", "--shorten-keys", "--session-per-key", "--listen", "127.0.0.1:0"]);
-        let error = "putevents-mock: --shorten-keys and --session-per-key exclude each other: sessions are named after whole keys\n";
+        let error = "putevents-mock: --shorten-keys and --session-per-key exclude each other, because sessions are named after \
+                     whole keys: leave one of them out\n";
         assert_eq!((status, out.as_str(), log.as_str()), (2, "", error));
     }
 }

@@ -145,8 +145,8 @@ async fn a_wait_that_the_clock_jumped_over_says_so() {
     let waited = eventbridge.wait_for_published(1, Duration::from_secs(60)).await;
     assert_eq!(
         waited.unwrap_err().to_string(),
-        "0 of 1 event published within 60 s, for tokio's clock is paused and jumped there, while the mock is served by \
-         another thread: start() it on this runtime, or keep the clock from jumping with hold_clock()\n\n\
+        "0 of 1 event published within 60 s: tokio's clock is paused, and jumped to the limit while another thread serves the \
+         mock. start() the mock on this runtime, or keep the clock from jumping with hold_clock()\n\n\
          0 attempts, 0 events published\n\n\
          no request was received: is the publisher awaited, and does it use this endpoint?\n"
     );

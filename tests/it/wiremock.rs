@@ -138,8 +138,8 @@ async fn faults_that_its_server_cannot_perform_are_refused_when_they_are_injecte
         assert_eq!(
             refused(&eventbridge, fault.clone()),
             Some(format!(
-                "a server of wiremock cannot perform this: {fault}. The server of MockEventBridge::start() can; of all \
-                 faults of connections wiremock's can only do Fault::empty_response()"
+                "a wiremock server cannot perform this fault: {fault}. Use the server of MockEventBridge::start(), which can, or \
+                 Fault::empty_response(), the only fault of connections that wiremock can perform"
             ))
         );
     }
@@ -148,7 +148,7 @@ async fn faults_that_its_server_cannot_perform_are_refused_when_they_are_injecte
 }
 
 #[tokio::test]
-#[should_panic(expected = "a server of wiremock cannot perform this: a reset without an answer (before acceptance)")]
+#[should_panic(expected = "a wiremock server cannot perform this fault: a reset without an answer (before acceptance)")]
 async fn faults_that_were_injected_before_are_refused_when_it_is_mounted() {
     let (server, eventbridge) = (MockServer::start().await, MockEventBridge::in_process());
     eventbridge.inject(Fault::reset());

@@ -1,4 +1,4 @@
-//! How long the SDK waits between its own tries, where there is no search.
+//! The waits between the SDK's own tries, without the feature `check`.
 
 use aws_smithy_types::retry::RetryConfig;
 

@@ -1,4 +1,4 @@
-//! The command of one run, with all processes that it starts.
+//! The command of one run, and all processes that it starts.
 
 use std::io;
 use std::process::ExitStatus;
@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-/// A command in a process group of its own, all of which is killed in the end.
+/// A command in its own process group, which is killed as a whole at the end.
 pub(super) struct Group {
     child: Child,
     #[cfg(unix)]
     id: Option<rustix::process::Pid>,
 }
 
-/// How often one looks whether other processes are still there.
+/// The time between two looks at the process group.
 const LOOK: Duration = Duration::from_millis(10);
 
 impl Group {
@@ -31,12 +31,12 @@ impl Group {
         })
     }
 
-    /// Waits until the command itself has ended.
+    /// Waits until the command has ended. Its child processes may still run.
     pub(super) async fn ended(&mut self) -> io::Result<ExitStatus> {
         self.child.wait().await
     }
 
-    /// Waits until none of its processes is there any more, but not longer than this.
+    /// Waits until all its processes have ended, but not longer than `limit`.
     pub(super) async fn gone(&self, limit: Duration) {
         let gone = async {
             while self.is_there() {
@@ -46,7 +46,7 @@ impl Group {
         let _ = timeout(limit, gone).await;
     }
 
-    /// Whether the command has left processes behind.
+    /// Whether processes of the group still run.
     #[cfg(unix)]
     pub(super) fn is_there(&self) -> bool {
         self.id.is_some_and(|id| rustix::process::test_kill_process_group(id).is_ok())
@@ -57,7 +57,7 @@ impl Group {
         false
     }
 
-    /// Ends all of them, now.
+    /// Kills all processes of the group.
     pub(super) async fn kill(&mut self) {
         self.kill_others();
         let _ = self.child.kill().await;
@@ -66,7 +66,7 @@ impl Group {
     #[cfg(unix)]
     fn kill_others(&self) {
         if let Some(id) = self.id {
-            // There may be none.
+            // The group may have no processes.
             let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
         }
     }

@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// A folder that goes with its run.
+/// A temporary folder for one run. The drop deletes it.
 pub(super) struct Folder(PathBuf);
 
-/// How much of what the command has printed is looked at.
+/// The bytes of the command's output that are shown: the last ones.
 const TAIL: usize = 2_000;
 
 impl Folder {
@@ -19,32 +19,32 @@ impl Folder {
             let path = std::env::temp_dir().join(name);
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(Self(path)),
-                // It is of a process that had this number before.
+                // An earlier process with this number left it.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(format!("cannot make the folder {}: {error}", path.display())),
             }
         }
     }
 
-    /// Where the command may write what it believes to be published.
+    /// The file for the report of the command.
     pub(super) fn reported(&self) -> PathBuf {
         self.0.join("reported.json")
     }
 
     pub(super) fn events(&self, text: &str) -> Result<PathBuf, String> {
         let path = self.0.join("events.json");
-        #[expect(clippy::disallowed_methods, reason = "it goes with its run, and nobody reads it before")]
+        #[expect(clippy::disallowed_methods, reason = "the command starts only when the file is whole")]
         fs::write(&path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         Ok(path)
     }
 
-    /// For what the command prints.
+    /// The file for the output of the command.
     pub(super) fn output(&self) -> Result<fs::File, String> {
         let path = self.0.join("output");
         fs::File::create(&path).map_err(|error| format!("cannot write {}: {error}", path.display()))
     }
 
-    /// The end of what the command has printed.
+    /// The end of the command's output.
     pub(super) fn printed(&self) -> String {
         tail(&self.0.join("output")).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! `explore`: the search of fault schedules for a command in any language.
+//! `explore`: the search for a fault schedule with which a command in any language breaks a rule.
 
 mod child;
 mod folder;
@@ -21,8 +21,9 @@ use super::{Done, complain};
 use crate::explore::{Explored, Run, Scale, Schedule, Search, Workloads};
 use crate::files::Kept;
 use crate::report::{Asker, Searched, end_progress, show_progress};
+use crate::words::count;
 
-/// Beside the time that a run may take, until it is given up.
+/// The time beyond the limit of a run after which the search gives it up.
 const GUARD: Duration = Duration::from_secs(30);
 
 pub(super) async fn explore(flags: Explore) -> Done {
@@ -109,7 +110,7 @@ fn search_for(search: Search<Stage>, first: Vec<Schedule>, replay: Option<Schedu
     }
 }
 
-/// Searches on a thread of its own. The first signal ends the search in order, and the second one at once.
+/// Searches on another thread. The first signal ends the search with a report, and the second ends it at once.
 async fn until_done(
     searching: impl FnOnce() -> Found + Send + 'static,
     mut signals: Ending,
@@ -118,7 +119,7 @@ async fn until_done(
     let (sender, mut receiver) = oneshot::channel();
     let search = move || drop(sender.send(searching()));
     let spawned = thread::Builder::new().name("explore".into()).spawn(search);
-    spawned.map_err(|error| format!("there can be no thread for the search: {error}"))?;
+    spawned.map_err(|error| format!("cannot start a thread for the search: {error}"))?;
     let mut signal = None;
     loop {
         tokio::select! {
@@ -132,7 +133,7 @@ async fn until_done(
                 }
                 let _ = interrupt.send(true);
                 end_progress();
-                complain(&format!("ended by {again}: this is what was found until now"));
+                complain(&format!("ended by {again}: this is what was found so far"));
                 signal = Some(again);
             }
         }
@@ -153,10 +154,9 @@ fn read_events(path: &std::path::Path) -> Result<Vec<Value>, String> {
     let json: Value = crate::json::cursor::parse(&text).map_err(|error| wrong(error.to_string()))?;
     match json {
         Value::Array(events) if events.len() >= 2 => Ok(events),
-        Value::Array(events) => Err(wrong(format!(
-            "two events are the fewest that show anything, and here are {}; eleven or more are better",
-            events.len()
-        ))),
-        _ => Err(wrong("these are no events: write a JSON array".to_owned())),
+        Value::Array(events) => {
+            Err(wrong(format!("the file has {}: write 2 or more, better 11 or more", count(events.len(), "event"))))
+        }
+        _ => Err(wrong("this is not a list of events: write a JSON array".to_owned())),
     }
 }

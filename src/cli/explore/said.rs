@@ -1,4 +1,4 @@
-//! What a command says that it did, in a file: `{"published": [1, 2], "failed": [3], "unknown": []}`.
+//! The report of a command, in a file: `{"published": [1, 2], "failed": [3], "unknown": []}`.
 
 use std::io;
 use std::path::Path;
@@ -10,16 +10,14 @@ use crate::files::read_reported;
 use crate::json::Cursor;
 use crate::json::cursor::parse;
 
-/// What stands in the file; `None` where there is no file.
+/// Reads the report; `None` if there is no file.
 pub(super) fn read(path: &Path, identify_by: Option<&str>) -> Result<Option<Reported>, String> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
     };
-    reported(&text, identify_by)
-        .map(Some)
-        .map_err(|error| format!("what the command reported is not as it must be: {error}"))
+    reported(&text, identify_by).map(Some).map_err(|error| format!("the report of the command cannot be used: {error}"))
 }
 
 fn reported(text: &str, identify_by: Option<&str>) -> Result<Reported, String> {
@@ -43,7 +41,7 @@ fn reported(text: &str, identify_by: Option<&str>) -> Result<Reported, String> {
 fn matcher_of(id: Value, identify_by: Option<&str>) -> Result<Value, String> {
     let Some(pointer) = identify_by else {
         return Err(format!(
-            "{id} can only name an event where --identify-by says at which place of the detail it stands"
+            "{id} names no event without --identify-by: give it the JSON pointer of the id in the detail"
         ));
     };
     let detail = Map::from_iter([(pointer.to_owned(), id)]);
@@ -73,7 +71,7 @@ mod tests {
     fn what_is_no_report_is_told_why() {
         assert_eq!(
             reported(r#"{"published": [1]}"#, None).unwrap_err(),
-            "1 can only name an event where --identify-by says at which place of the detail it stands"
+            "1 names no event without --identify-by: give it the JSON pointer of the id in the detail"
         );
         assert!(reported("{", None).is_err());
         assert!(reported(r#"{"publisht": []}"#, None).unwrap_err().contains("publisht"));

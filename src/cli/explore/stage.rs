@@ -1,4 +1,4 @@
-//! One run of the command: a mock of its own, an environment, an end.
+//! One run of the command, with a new mock.
 
 use std::ffi::OsString;
 use std::fs;
@@ -25,42 +25,42 @@ use crate::live::Live;
 use crate::service::Limits;
 use crate::words::seconds;
 
-/// What the command may write into the file that this names.
+/// The variable with the file for the report of the command.
 const REPORTED: &str = "PUTEVENTS_MOCK_REPORTED";
-/// The file with the events for the command.
+/// The variable with the file of the events for the command.
 const EVENTS: &str = "PUTEVENTS_MOCK_EVENTS";
 
-/// What was on its way when the command ended may take so long to come.
+/// The time for requests that were on their way when the command ended.
 const ON_ITS_WAY: Duration = Duration::from_millis(100);
-/// How long one looks at processes that the command has left behind.
+/// The time for which processes that the command left behind are watched.
 const AFTERWARDS: Duration = Duration::from_secs(1);
-/// How long a mock may take to end in order.
+/// The time limit for a mock to stop.
 const TO_STOP: Duration = Duration::from_secs(2);
 
-/// How the command is run.
+/// The command and the conditions of its runs.
 pub(super) struct Stage {
     pub(super) command: Vec<OsString>,
     pub(super) events: Option<Vec<Value>>,
     pub(super) identify_by: Option<String>,
-    /// Where the command writes what it believes, where that is always the same file.
+    /// The file for the report of the command, if all runs have the same one.
     pub(super) reported: Option<PathBuf>,
     pub(super) ignores_status: bool,
     pub(super) limits: Limits,
     pub(super) run_time: Duration,
     pub(super) max_requests: usize,
-    /// Whether what the command prints is shown where something goes wrong.
+    /// Whether the output of the command is shown in a run with faults.
     pub(super) shows_output: bool,
     pub(super) began: Instant,
     pub(super) interrupted: watch::Receiver<bool>,
     pub(super) notes: Mutex<Notes>,
 }
 
-/// What a run tells that no search knows of.
+/// Notes of the runs for the user, beside the results of the search.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    /// Why nothing can be run.
+    /// Why the command cannot be run.
     pub(super) trouble: Option<String>,
-    /// How the command ended where nothing went wrong, if not well, and what it printed.
+    /// How the command failed in a run without faults, and its output.
     pub(super) failed: Option<String>,
 }
 
@@ -70,7 +70,7 @@ impl Runner for Stage {
             return abandoned();
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| format!("there can be no runtime: {error}"));
+        let runtime = runtime.map_err(|error| format!("cannot start a tokio runtime: {error}"));
         let done = runtime.and_then(|runtime| runtime.block_on(self.play(workload, faults)));
         done.unwrap_or_else(|trouble| {
             self.notes().trouble.get_or_insert(trouble);
@@ -80,7 +80,7 @@ impl Runner for Stage {
 
     fn given(&self, workload: Workload) -> Option<usize> {
         let there = self.events.as_ref()?.len();
-        // One that needs more events than there are is none.
+        // A workload with more events than the file has is left out.
         Some(if workload.events() <= there { workload.events() } else { 0 })
     }
 
@@ -109,7 +109,7 @@ impl Stage {
         let mock = server.mock();
         let reported = self.reported.clone().unwrap_or_else(|| folder.reported());
         if self.reported.is_some() {
-            // Where there is none it needs not go.
+            // The file may not exist.
             let _ = fs::remove_file(&reported);
         }
         let mut command = prepared(&self.command, &server.url(), server.region());
@@ -120,7 +120,7 @@ impl Stage {
             command.env(EVENTS, folder.events(&text)?);
         }
         if self.shows_output && goes_wrong {
-            // Standard output may be for JSON.
+            // Standard output may be the JSON report.
             command.stdout(std::io::stderr());
         } else {
             let output = folder.output()?;
@@ -139,7 +139,7 @@ impl Stage {
                     }
                     Ending::TooLong(self.run_time)
                 }
-                Ok(Err(error)) => return Err(format!("the command was lost: {error}")),
+                Ok(Err(error)) => return Err(format!("cannot wait for the command: {error}")),
                 Ok(Ok(status)) => {
                     if !status.success() && !goes_wrong {
                         self.notes().failed.get_or_insert_with(|| failed(&format!("ended with {status}"), &folder.printed()));
@@ -156,8 +156,8 @@ impl Stage {
         Ok(Done { journal, ending, attempts })
     }
 
-    /// How many requests had come when the command was done, where processes that it has left behind may send more: they are
-    /// given some time to do so.
+    /// The number of requests when the command was done; `None` if it left no processes behind. Waits a while for requests of
+    /// processes that it left behind.
     async fn attempts_in_order(&self, group: &mut Group, mock: &Live, ending: &Ending) -> Option<usize> {
         if !matches!(ending, Ending::Said(_)) || !group.is_there() {
             return None;
@@ -173,7 +173,7 @@ impl Stage {
         Some(attempts)
     }
 
-    /// What the command says by its end, or in its file.
+    /// The report of the command, by its file or by its exit status.
     fn ending(&self, status: ExitStatus, reported: &std::path::Path) -> Result<Ending, String> {
         if let Some(signal) = signal_of(status) {
             return Ok(Ending::Panicked(format!("signal {signal} ended it")));
@@ -191,7 +191,7 @@ impl Stage {
     async fn interruption(&self) {
         let mut interrupted = self.interrupted.clone();
         while !self.is_interrupted() {
-            // Another run may be in trouble.
+            // Another run may have failed.
             let changed = timeout(ON_ITS_WAY, interrupted.changed()).await;
             if matches!(changed, Ok(Err(_))) {
                 sleep(ON_ITS_WAY).await;

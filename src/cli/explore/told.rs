@@ -1,4 +1,4 @@
-//! What was found, for people and for programs.
+//! The results of a search, for people and for programs.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -15,23 +15,23 @@ use crate::files::Plan;
 use crate::report::{self, Asker, Searched};
 use crate::whole_file;
 
-/// The status where nothing could be judged.
+/// The exit status if nothing could be judged.
 const INCONCLUSIVE: u8 = 3;
 
-/// All that there is to tell.
+/// The results of a search.
 pub(super) struct Told {
     pub(super) explored: Explored,
     pub(super) searched: Searched,
     pub(super) replayed: Option<Run>,
-    /// Each a sentence.
+    /// Sentences about kept schedules.
     pub(super) notes: Vec<String>,
-    /// How the command ended where nothing went wrong, if not well.
+    /// How the command failed in a run without faults.
     pub(super) failed: Option<String>,
     pub(super) is_interrupted: bool,
     pub(super) took: Duration,
 }
 
-/// Sees to it that all can be written in the end.
+/// Checks at the start that all files can be written at the end.
 pub(super) fn prepare(flags: &Explore) -> Result<(), String> {
     let mut files = flags.json.iter().filter(|path| !is_standard(path)).chain(&flags.junit).chain(&flags.schedules);
     files.try_for_each(|path| check_writable(path))?;
@@ -44,7 +44,7 @@ fn is_standard(path: &Path) -> bool {
 }
 
 impl Told {
-    /// Prints the report, writes all files, whatever one of them meets, and gives the exit status.
+    /// Prints the report, writes all files, and returns the exit status. A file that cannot be written does not stop the others.
     pub(super) fn tell(&self, flags: &Explore) -> Result<u8, String> {
         let command: Vec<String> = flags.command.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         let findings: Vec<&Finding> = self.explored.findings.iter().collect();
@@ -139,7 +139,7 @@ impl Told {
         self.explored.known_of(&run.schedule)
     }
 
-    /// One for each rule.
+    /// The cases, one for each rule.
     fn cases(&self, command: &str) -> Vec<Case> {
         let why = self.why_inconclusive();
         let case = |judge: &Judge| Case {
@@ -167,7 +167,7 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
     whole_file::write(path, text).map_err(|error| cannot_write(path, &error))
 }
 
-/// Prints on standard error. Nobody may be reading it any more.
+/// Prints on standard error, and ignores a closed pipe.
 fn eprint_quietly(text: &str) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
 }
