@@ -87,7 +87,7 @@ fn the_check_finds_no_bug_in_the_right_publisher() {
 #[test]
 fn the_check_finds_the_bug_by_itself() {
     let report = check(Again::WholeBatch);
-    assert!(report.broken().any(|(judge, schedule)| (judge, schedule.as_str()) == (Judge::Resent, "R,A")));
+    assert!(report.broken().any(|broken| (broken.judge(), broken.schedule()) == (Judge::Resent, "R,A")));
 }
 
 #[tokio::test(start_paused = true)]

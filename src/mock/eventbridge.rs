@@ -96,8 +96,8 @@ impl MockEventBridge {
         changes.into_iter().filter_map(|(name, value)| Some((name, value?.to_string_lossy().into_owned()))).collect()
     }
 
-    /// Changes the environment of a command so that the AWS SDK in it finds this mock, whatever the environment of this process
-    /// has.
+    /// Changes the environment of a command so that the AWS SDK in it finds this mock, whatever the environment of this process has.
+    /// Returns the command.
     ///
     /// Sets the variables of [`env`](Self::env), and removes profiles, session tokens and roles. Variables that were set on the
     /// command before count as part of its environment. `docs/stand-alone-server.md` has a table of all variables.
@@ -105,15 +105,14 @@ impl MockEventBridge {
     /// ```no_run
     /// # use putevents_mock::MockEventBridge;
     /// let eventbridge = MockEventBridge::start_blocking();
-    /// let mut publisher = std::process::Command::new("my-publisher");
-    /// eventbridge.apply_env(&mut publisher);
-    /// publisher.status()?;
+    /// eventbridge.apply_env(&mut std::process::Command::new("my-publisher")).status()?;
     /// # Ok::<_, std::io::Error>(())
     /// ```
     ///
     /// For a command of tokio, pass `command.as_std_mut()`.
-    pub fn apply_env(&self, command: &mut std::process::Command) {
+    pub fn apply_env<'c>(&self, command: &'c mut std::process::Command) -> &'c mut std::process::Command {
         self.environment(plain_region(&self.region)).apply_to(command);
+        command
     }
 
     fn environment<'a>(&'a self, region: &'a str) -> Environment<'a> {

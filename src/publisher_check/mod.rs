@@ -9,5 +9,5 @@ mod progress;
 mod runner;
 
 pub use self::builder::{AnyNumber, OwnEvents, PublisherCheck};
-pub use self::outcome::{Misbehaviour, PublisherReport};
+pub use self::outcome::{BrokenRule, Misbehaviour, PublisherReport};
 pub use crate::explore::Judge;

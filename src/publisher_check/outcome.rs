@@ -8,6 +8,31 @@ use crate::explore::{Explored, Finding, Judge, Policy, Run, Workloads};
 use crate::files::{Keeping, Plan};
 use crate::report::{self, Asker, Searched};
 
+/// A rule that the publisher broke, with the smallest schedule of faults that shows it. [`PublisherReport::broken`] returns them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BrokenRule {
+    judge: Judge,
+    schedule: String,
+    plan: Plan,
+}
+
+impl BrokenRule {
+    /// Returns the judge of the rule.
+    pub fn judge(&self) -> Judge {
+        self.judge
+    }
+
+    /// Returns the schedule, such as `R,A`. [`PublisherCheck::replay`](super::PublisherCheck::replay) takes it.
+    pub fn schedule(&self) -> &str {
+        &self.schedule
+    }
+
+    /// Returns the faults of the schedule as a plan, for a [`MockEventBridge`](crate::MockEventBridge) or for the stand-alone server.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+}
+
 /// The report of a [`PublisherCheck`](super::PublisherCheck): the rules that were broken, and how much was searched. `{}` and
 /// `{:?}` print it.
 ///
@@ -23,8 +48,8 @@ use crate::report::{self, Asker, Searched};
 /// let misbehaviour = report.check_at_least_once().unwrap_err();
 /// assert!(misbehaviour.to_string().contains("judged too little"), "{misbehaviour}");
 /// assert!(misbehaviour.judges().is_empty());
-/// for (number, (judge, schedule)) in report.broken().enumerate() {
-///     println!("{schedule} breaks the rule that {}: {:?}", judge.rule(), report.plan(number));
+/// for broken in report.broken() {
+///     println!("{} breaks the rule that {}: {:?}", broken.schedule(), broken.judge().rule(), broken.plan());
 /// }
 /// report.write_html(std::env::temp_dir(), "orders")?;
 /// # Ok(())
@@ -83,18 +108,15 @@ impl PublisherReport {
         self.explored.schedules
     }
 
-    /// Returns the rules that were broken, each with the smallest schedule that breaks it. Rules with the fewest deviations come
+    /// Returns the rules that were broken, each with the smallest schedule that shows it. The rules with the fewest deviations come
     /// first, and among them the gravest.
-    pub fn broken(&self) -> impl Iterator<Item = (Judge, String)> {
-        let findings = self.explored.findings.iter();
-        findings.map(|finding| (finding.violation.judge, finding.run.schedule.to_string()))
-    }
-
-    /// Returns the faults of a finding as a plan, for a [`MockEventBridge`](crate::MockEventBridge) or for the stand-alone server.
-    /// `finding` is an index into [`broken`](Self::broken). Returns `None` if there is no such finding.
-    pub fn plan(&self, finding: usize) -> Option<Plan> {
-        let schedule = &self.explored.findings.get(finding)?.run.schedule;
-        Some(Plan::new(self.explored.faults_of(schedule, self.searched.identify_by.as_deref())))
+    pub fn broken(&self) -> impl Iterator<Item = BrokenRule> {
+        let identify_by = self.searched.identify_by.as_deref();
+        self.explored.findings.iter().map(move |finding| BrokenRule {
+            judge: finding.violation.judge,
+            schedule: finding.run.schedule.to_string(),
+            plan: Plan::new(self.explored.faults_of(&finding.run.schedule, identify_by)),
+        })
     }
 
     /// Asserts the rules [`Lost`](Judge::Lost) and [`Endless`](Judge::Endless): with every schedule, each event is accepted or

@@ -35,7 +35,7 @@ fn assert_right(report: &PublisherReport) {
 
 #[track_caller]
 fn assert_wrong(report: &PublisherReport, judge: Judge) {
-    assert!(report.broken().any(|(broken, _)| broken == judge), "{judge:?} blames nothing\n{report}");
+    assert!(report.broken().any(|broken| broken.judge() == judge), "{judge:?} blames nothing\n{report}");
 }
 
 /// What an answer says about an entry.
@@ -234,7 +234,7 @@ fn an_accepted_event_whose_answer_was_lost_may_be_sent_again() {
     let run = async |eventbridge: &MockEventBridge, orders| patient(eventbridge, orders, &seconds(&[1, 2])).await;
     for schedule in ["L", "L+", "L+,A", "X+,A", "W,A"] {
         let report = check(schedule).run(run);
-        assert!(report.broken().all(|(judge, _)| judge != Judge::Resent), "{report}");
+        assert!(report.broken().all(|broken| broken.judge() != Judge::Resent), "{report}");
     }
     assert_right(&check("L+,A").run(run));
     let resends_all = async |eventbridge: &MockEventBridge, orders: Vec<u64>| {

@@ -60,7 +60,7 @@ async fn concurrent(eventbridge: &MockEventBridge, orders: Vec<u64>) -> Result<(
 }
 
 fn broken(report: &PublisherReport) -> Vec<(Judge, String)> {
-    report.broken().collect()
+    report.broken().map(|broken| (broken.judge(), broken.schedule().to_owned())).collect()
 }
 
 #[test]

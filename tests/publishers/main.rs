@@ -17,7 +17,7 @@ use aws_sdk_eventbridge::Client;
 use order::{Order, orders};
 use putevents_mock::PublisherCheck;
 use putevents_mock::expect::Reported;
-use putevents_mock::publisher_check::{AnyNumber, Judge, PublisherReport};
+use putevents_mock::publisher_check::{AnyNumber, BrokenRule, Judge, PublisherReport};
 use zoo::{CORRECT, MISJUDGED, Resident, WRONG};
 
 /// So many schedules show each bug.
@@ -52,7 +52,11 @@ fn run(check: Check, resident: &Resident) -> PublisherReport {
 
 /// One line of what was found.
 fn findings(report: &PublisherReport) -> String {
-    report.broken().map(|(judge, schedule)| format!("{} {schedule}", judge.name())).collect::<Vec<_>>().join(", ")
+    report
+        .broken()
+        .map(|broken| format!("{} {}", broken.judge().name(), broken.schedule()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[test]
@@ -87,9 +91,9 @@ fn every_bug_is_found_by_the_judge_that_is_meant_for_it_with_the_smallest_schedu
         let is_malformed = ["S", "N"].contains(&resident.schedule);
         let check = if is_malformed { check(resident).thorough() } else { check(resident) };
         let report = run(check.until(judge), resident);
-        let found = report.broken().find(|(broken, _)| *broken == judge);
+        let found = report.broken().find(|broken| broken.judge() == judge);
         println!("{}: {} schedules {}", resident.name, report.schedules(), findings(&report));
-        if found.map(|(_, schedule)| schedule).as_deref() != Some(resident.schedule) {
+        if found.as_ref().map(BrokenRule::schedule) != Some(resident.schedule) {
             wrong.push(format!(
                 "{}: {:?} {} expected, {}",
                 resident.name,
@@ -108,9 +112,9 @@ fn without_its_judge_a_bug_is_not_found_by_it() {
         let meant = |resident: &&Resident| resident.judge == Some(judge) && resident.schedule.len() <= 5;
         let resident = WRONG.iter().find(meant).unwrap_or_else(|| panic!("no publisher is there for {judge:?}"));
         let with = run(check(resident).replay(resident.schedule), resident);
-        assert!(with.broken().any(|(broken, _)| broken == judge), "{}: {with}", resident.name);
+        assert!(with.broken().any(|broken| broken.judge() == judge), "{}: {with}", resident.name);
         let without = run(check(resident).replay(resident.schedule).without(judge, "a test of the judge"), resident);
-        assert!(without.broken().all(|(broken, _)| broken != judge), "{}: {without}", resident.name);
+        assert!(without.broken().all(|broken| broken.judge() != judge), "{}: {without}", resident.name);
     }
 }
 
