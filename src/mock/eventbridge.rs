@@ -74,7 +74,7 @@ impl MockEventBridge {
         self.region.clone()
     }
 
-    /// Returns the environment variables with which a child process publishes to this mock. AWS SDKs know their names. They set
+    /// Returns the environment variables with which the AWS SDK in a child process finds this mock. The variables set
     ///
     /// * the endpoint URL for EventBridge and for CloudWatch Events, and for all services unless this process has an
     ///   `AWS_ENDPOINT_URL`,
