@@ -1,4 +1,4 @@
-//! Every report that an assertion can give, provoked once and printed, to be read by eye.
+//! Prints every report of every assertion, to be read by eye.
 
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
@@ -205,7 +205,7 @@ fn about_the_rest() -> Vec<Report> {
     ]
 }
 
-/// On a clock that jumps to whatever is waited for.
+/// On a paused clock, which jumps to the next timeout.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn about_waits() -> Vec<Report> {
     let eventbridge = MockEventBridge::start().await;
@@ -218,7 +218,7 @@ async fn about_waits() -> Vec<Report> {
     ]
 }
 
-/// Order 2 fails, and its publisher sends the whole batch again.
+/// Order 2 fails, and the publisher resends the whole batch.
 fn resent_as_a_whole() -> Journal {
     let mut mock = Mock::new();
     mock.engine.inject(Fault::entry(EntryError::throttling()).matching(is_order(2)).times(1));
@@ -250,7 +250,7 @@ fn is_order(id: u64) -> EntryMatcher {
     entry().source("shop.orders").detail_type("OrderPlaced").detail_at("/orderId", id)
 }
 
-/// An engine with ids and a clock of its own.
+/// An engine with its own ids and clock.
 struct Mock {
     engine: Engine,
     ids: Ids,

@@ -167,7 +167,7 @@ impl Reported {
             Report::Events { published, failed, unknown } => (published, failed, unknown),
             Report::Nothing | Report::All | Report::SomeFailed | Report::Counts { .. } => {
                 panic!(
-                    "events that are {what} go with events that were published: write \
+                    "this report has no list of published events, so it cannot have {what} events: write \
                      Reported::published(...).{what}(...)"
                 )
             }

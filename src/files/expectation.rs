@@ -309,7 +309,10 @@ pub(crate) fn read_expectation(at: &Cursor<'_>) -> Read<Expectation> {
         [] if wrong.is_any() => None,
         [] => wrong.note(Err(at.error(format!("nothing is expected: write one of {}", names.join(", "))))),
         [(_, first), (_, second), ..] => {
-            let message = format!("an expectation asks one thing: make {} and {} two", first.place, second.place);
+            let message = format!(
+                "an expectation has one assertion: make two expectations of {} and {}",
+                first.place, second.place
+            );
             wrong.note(Err(at.error(message)))
         }
     };

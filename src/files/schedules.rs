@@ -60,12 +60,12 @@ impl Kept {
         let mut keeping = Keeping::default();
         let Some(path) = &self.path else { return keeping };
         let fixed = explored.kept.iter().filter(|(_, is_blamed)| !is_blamed);
-        keeping
-            .notes
-            .extend(fixed.map(|(schedule, _)| format!("{schedule} was kept and passes now: it is kept no longer")));
-        keeping
-            .notes
-            .extend(self.unreadable.iter().map(|line| format!("{line:?} is no schedule: the line stays as it is")));
+        keeping.notes.extend(
+            fixed.map(|(schedule, _)| format!("{schedule} failed before and passes now: it is no longer kept")),
+        );
+        keeping.notes.extend(
+            self.unreadable.iter().map(|line| format!("{line:?} is not a schedule: the line is kept unchanged")),
+        );
         let lines = self.lines(explored);
         if lines.is_empty() && self.unreadable.is_empty() {
             if path.exists() && fs::remove_file(path).is_err() {
@@ -83,7 +83,7 @@ impl Kept {
         let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| whole_file::write(path, text));
         keeping.notes.push(match written {
             Ok(()) => format!("{} (they run first from now on)", path.display()),
-            Err(error) => format!("nowhere, for {} cannot be written: {error}", path.display()),
+            Err(error) => format!("not kept, because {} cannot be written: {error}", path.display()),
         });
         keeping
     }
@@ -108,7 +108,7 @@ impl Kept {
             .filter(|text| explored.findings.iter().all(|it| it.run.schedule.to_string() != *text))
             .collect::<Vec<_>>()
         {
-            lines.push((schedule, "fails still".to_owned()));
+            lines.push((schedule, "still fails".to_owned()));
         }
         // A search can end before it has run all of them.
         let was_run = |schedule: &Schedule| explored.kept.iter().any(|(run, _)| run == schedule);

@@ -155,7 +155,7 @@ pub enum Fate {
     /// The event was accepted, but no answer said so. The publisher cannot know that it was accepted.
     AnswerLost,
     /// The event was never accepted. The publisher was told this error about the entry itself
-    /// ([`ErrorClass::Entry`](crate::fault::ErrorClass::Entry)), which comes back with each try.
+    /// ([`ErrorClass::Entry`]), which comes back with each try.
     Rejected(Failure),
     /// The event was never accepted. Its last try met this failure, which does not rule out another try, and none came.
     NeverRetried(Failure),

@@ -1,4 +1,4 @@
-//! Who asked for a search, and what they write to have it otherwise: lines of a test, or flags of a command.
+//! Who asked for a search, and what they can change in it: lines of a test, or flags of a command.
 
 use crate::explore::{Schedule, Workloads};
 
@@ -23,17 +23,17 @@ impl Asker {
     pub(super) fn nothing_published(self) -> &'static str {
         match self {
             Self::Test => {
-                "no event was published where nothing went wrong. Does the publisher use the client that it was given, and does \
+                "no event was published in the run without faults. Does the publisher use the client that it was given, and does \
                  the closure await it?"
             }
             Self::Command => {
-                "no event was published where nothing went wrong. Does the command use AWS_ENDPOINT_URL, and does it wait for its \
-                 publisher?"
+                "no event was published in the run without faults. Does the command use AWS_ENDPOINT_URL, and does it wait for \
+                 its publisher?"
             }
         }
     }
 
-    /// What names the events that are the same.
+    /// What names the id of the events.
     pub(super) fn identified_by(self) -> &'static str {
         match self {
             Self::Test => "identified_by(...)",
@@ -48,7 +48,7 @@ impl Asker {
         }
     }
 
-    /// How to have batches of more than ten entries.
+    /// How to get batches of more than ten entries.
     pub(super) fn more_events(self, workloads: &Workloads) -> &'static str {
         match (self, workloads.any_number) {
             (Self::Test, true) => "",
@@ -77,7 +77,7 @@ impl Asker {
     /// Why late answers were not tried.
     pub(super) fn no_late_answers(self) -> &'static str {
         match self {
-            Self::Test => "the publisher waits for them, for it has no time-out",
+            Self::Test => "the publisher waits for them, because it has no timeout",
             Self::Command => "they would take their real time",
         }
     }
@@ -89,7 +89,7 @@ impl Asker {
         }
     }
 
-    /// What one may do about a publisher that was stopped.
+    /// What to write if a publisher may take longer.
     pub(super) fn longer(self) -> &'static str {
         match self {
             Self::Test => "",

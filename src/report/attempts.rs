@@ -1,4 +1,4 @@
-//! What is wrong with whole requests.
+//! Sentences about whole requests.
 
 use super::styled::Report;
 use super::{MAX_FINDINGS, with_gap};
@@ -7,15 +7,17 @@ use crate::journal::Attempt;
 use crate::service::Entry;
 use crate::words::{count, count_entries, since_start, table};
 
-/// What makes a request too large.
+/// Why a request is too large.
 pub(super) fn excess(excess: &Excess) -> String {
     match excess {
-        Excess::Entries { entries, limit } => format!("{}, and a request takes {limit}", count_entries(*entries)),
+        Excess::Entries { entries, limit } => {
+            format!("{}, but a request takes at most {limit}", count_entries(*entries))
+        }
         Excess::Bytes { bytes, limit, .. } if !excess.is_within_in_characters() => {
-            format!("{bytes} bytes, and a request takes {limit} bytes")
+            format!("{bytes} bytes, but a request takes at most {limit} bytes")
         }
         Excess::Bytes { bytes, characters, limit } => {
-            format!("{bytes} bytes in {characters} characters, and a request takes {limit} bytes")
+            format!("{bytes} bytes in {characters} characters, but a request takes at most {limit} bytes")
         }
     }
 }
@@ -31,9 +33,9 @@ pub(super) fn too_small(found: &[TooSmall]) -> Report {
         let first = next.entries().first().map_or(0, Entry::size);
         let of = match limits.max_entries() {
             usize::MAX => String::new(),
-            limit => format!(" of {limit}"),
+            limit => format!(" of at most {limit}"),
         };
-        format!("{entries}{of}, {bytes} bytes; the first of #{}, {first} bytes, would have fitted in", next.number())
+        format!("{entries}{of}, {bytes} bytes; the first entry of #{} ({first} bytes) would have fitted", next.number())
     };
     listed("needlessly small", found, |small| (small.batch.number(), told(small)))
 }
@@ -51,10 +53,10 @@ fn listed<T>(what: &str, found: &[T], told: impl Fn(&T) -> (usize, String)) -> R
 
 pub(super) fn too_many_in_flight(busiest: &[Attempt], limit: usize) -> Report {
     let title =
-        format!("{} were in flight at the same time, and at most {limit} should be", count(busiest.len(), "request"));
+        format!("{} were in flight at the same time, but at most {limit} should be", count(busiest.len(), "request"));
     let row = |attempt: &Attempt| {
         let ended = attempt.ended_at().map(|ended| format!("until {}", since_start(ended)));
-        let until = ended.unwrap_or_else(|| "in flight still".to_owned());
+        let until = ended.unwrap_or_else(|| "still in flight".to_owned());
         [format!("#{}", attempt.number()), format!("from {}", since_start(attempt.at())), until]
     };
     let mut report = with_gap(Report::titled(title));

@@ -1,4 +1,4 @@
-//! Published events that are not those that were expected.
+//! Sentences about published events that were not expected, and expected events that were not published.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use crate::matcher::{EntryMatcher, difference, nearest};
 use crate::service::{Entry, Outcome};
 use crate::words::{and, count, elided, shortened, table, times};
 
-/// How many violations of a schema a report tells for each event.
+/// The most violations of a schema that a report shows for each event.
 const MAX_VIOLATIONS: usize = 3;
 
 pub(super) fn different(comparison: &Comparison) -> Report {
@@ -23,7 +23,7 @@ pub(super) fn different(comparison: &Comparison) -> Report {
         (0, surplus) => {
             format!("{} published, but {expected} {} expected", events_were(expected + surplus), was(expected))
         }
-        (..) => format!("published events differ from the {expected} expected"),
+        (..) => format!("the published events differ from the {expected} expected"),
     };
     let mut rows = Vec::new();
     let all_missing = missing.len();
@@ -65,7 +65,7 @@ fn listing(title: String, rows: &[[String; 2]]) -> Report {
     if rows.is_empty() { report } else { with_gap(report) }
 }
 
-/// What there is instead of an event that is missing: the same one, that was not accepted; too few of it; or another.
+/// What was received instead of a missing event: the same event, not accepted; too few of it; or the nearest other event.
 fn instead(matcher: &EntryMatcher, comparison: &Comparison) -> Option<(Label, String)> {
     let all = || {
         comparison.published.journal().attempts().iter().flat_map(|attempt| {
@@ -81,7 +81,7 @@ fn instead(matcher: &EntryMatcher, comparison: &Comparison) -> Option<(Label, St
     let alike = comparison.published.iter().filter(|event| matcher.means(event)).count();
     if alike > 0 {
         let wanted = comparison.expected.iter().filter(|other| *other == matcher).count();
-        let text = format!("published {}, and expected {}", times(alike), times(wanted.max(alike + 1)));
+        let text = format!("published {}, but expected {}", times(alike), times(wanted.max(alike + 1)));
         return Some((Label::Received, text));
     }
     let surplus = comparison.surplus().into_iter().map(|event| ((event.attempt(), event.index()), &**event));
@@ -102,7 +102,7 @@ fn not_accepted(attempt: &Attempt, index: usize) -> String {
     }
 }
 
-/// A published event that nobody expected.
+/// A published event that was not expected, and whether it was accepted before.
 fn told(event: &Event, published: &Events) -> String {
     let before = published.iter().take_while(|other| other.id() != event.id());
     let before: Vec<String> = before.filter(|other| ***other == **event).map(place_of_event).collect();
@@ -130,12 +130,12 @@ pub(super) fn other_order(events: &Events, expected: &[EntryMatcher], first: usi
 }
 
 pub(super) fn other_count(events: &Events, expected: usize) -> Report {
-    let title = format!("{} published, and {expected} expected", events_were(events.len()));
+    let title = format!("{} published, but {expected} {} expected", events_were(events.len()), was(expected));
     listing(title, &listed(events))
 }
 
 pub(super) fn unwanted(matcher: &EntryMatcher, events: &[Event]) -> Report {
-    let title = format!("{} published that should not be: {matcher}", events_were(events.len()));
+    let title = format!("{} published that should not have been: {matcher}", events_were(events.len()));
     listing(title, &listed(events))
 }
 

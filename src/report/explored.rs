@@ -1,4 +1,4 @@
-//! What a search of fault schedules has found, in words.
+//! The report of a search of fault schedules.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -25,7 +25,7 @@ pub(crate) struct Searched {
     pub(crate) identify_by: Option<String>,
 }
 
-/// How many kinds of violations are told with their timelines.
+/// The most violations that are shown with their timelines.
 const MAX_TIMELINES: usize = 3;
 
 /// The report of a search, or of one schedule that was run alone.
@@ -79,13 +79,13 @@ pub(crate) fn why_inconclusive(explored: &Explored, replayed: Option<&Run>, aske
     let differs =
         || format!("the events differ from run to run. Name what identifies them with {}", asker.identified_by());
     match (events, explored.schedules) {
-        (0, 0) => return Some("nothing was run, for the budget allows no run".to_owned()),
+        (0, 0) => return Some("nothing was run, because the budget allows no run".to_owned()),
         (0, _) if explored.unsteady.is_some() => return Some(differs()),
         (0, _) => return Some(asker.nothing_published().to_owned()),
         _ => {}
     }
     if let Some(run) = replayed {
-        let why = "the schedule names a try that the publisher did not make, so that nothing went wrong there";
+        let why = "the schedule names a try that the publisher did not make, so a fault of it never applied";
         return (!run.is_conclusive()).then(|| why.to_owned());
     }
     if asker == Asker::Command && explored.coverage.letters.is_empty() {
@@ -95,10 +95,10 @@ pub(crate) fn why_inconclusive(explored: &Explored, replayed: Option<&Run>, aske
         }
     }
     let is_kept_from_all = explored.coverage.letters.is_empty() && explored.schedules > explored.known.len() * 2;
-    is_kept_from_all.then(|| format!("no fault ever applied, for {}", differs()))
+    is_kept_from_all.then(|| format!("no fault ever applied, because {}", differs()))
 }
 
-/// A finding with all that helps to understand it.
+/// A finding, with its schedule, timeline and advice.
 fn found(number: usize, finding: &Finding, explored: &Explored, searched: &Searched, has_timeline: bool) -> String {
     let Finding { violation, run, is_unsteady, also } = finding;
     let known = explored.known_of(&run.schedule);
@@ -150,9 +150,9 @@ pub(crate) fn schedule_in_words(schedule: &Schedule, known: Option<&Known>) -> S
         .map(|(Place { event, try_number }, deviation)| {
             let lasts = match (deviation.lasts, deviation.letter.level()) {
                 (Lasts::Once, _) => "",
-                (Lasts::Call, _) => ", and to all tries of that SDK call",
-                (Lasts::Ever, Level::Entry) => ", and to all later tries of it",
-                (Lasts::Ever, Level::Request) => ", and to every request after it",
+                (Lasts::Call, _) => ", and for all tries of that SDK call",
+                (Lasts::Ever, Level::Entry) => ", and for all later tries of it",
+                (Lasts::Ever, Level::Request) => ", and for every request after it",
             };
             let what = deviation.letter.words();
             match deviation.letter.level() {
@@ -194,7 +194,7 @@ pub(crate) fn violation_in_words(violation: &Violation, known: Option<&Known>, a
         Evidence::NeverSent(line) => format!("{} was never sent, and nothing was reported", whose(line)),
         Evidence::Missing { given, sent } => {
             format!(
-                "{} were given to the publisher, and {sent} came; nothing was reported as failed",
+                "{} were given to the publisher, but {sent} came; nothing was reported as failed",
                 count(*given, "event")
             )
         }
@@ -207,7 +207,7 @@ pub(crate) fn violation_in_words(violation: &Violation, known: Option<&Known>, a
         ),
         Evidence::GaveUp { line, failure } => {
             format!(
-                "{} was given up after {}, the last of which met {failure}",
+                "{} was given up after {}, the last of which got {failure}",
                 whose(line),
                 count_tries(line.tries().len())
             )
@@ -217,7 +217,7 @@ pub(crate) fn violation_in_words(violation: &Violation, known: Option<&Known>, a
             _ => format!("{} was not accepted, because something happened to another event", whose(line)),
         },
         Evidence::Dependent { line, alone: false } => format!(
-            "{} was given up after {}; where nothing happens to the other events, the same lets it pass",
+            "{} was given up after {}; with the same faults, and none for the other events, it is accepted",
             whose(line),
             count_tries(line.tries().len())
         ),
@@ -253,7 +253,7 @@ fn count_tries(tries: usize) -> String {
     if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") }
 }
 
-/// What the publisher said, or why it could not.
+/// What the publisher reported, or why it reported nothing.
 fn ending(ending: &Ending, asker: Asker) -> String {
     match ending {
         Ending::Said(said) => format!("the publisher said {said}"),
@@ -340,7 +340,7 @@ fn summary(explored: &Explored, searched: &Searched, kept: &[String]) -> String 
     rows.push(("met", met(&explored.coverage)));
     if explored.inconclusive > 0 {
         let schedules = count(explored.inconclusive, "schedule");
-        rows.push(("not reached", format!("{schedules}: a fault of it never applied, so nothing is proved")));
+        rows.push(("not reached", format!("{schedules}: a fault of the schedule never applied, so nothing is proved")));
     }
     let missing = not_exercised(explored, searched);
     rows.extend(missing.into_iter().map(|missing| ("not tried", missing)));
@@ -426,7 +426,7 @@ fn met(coverage: &Coverage) -> String {
     letters.join(", ")
 }
 
-/// What no run had, with the line that would change it.
+/// What no run tried, with what to write to try it.
 fn not_exercised(explored: &Explored, searched: &Searched) -> Vec<String> {
     let coverage = &explored.coverage;
     let mut missing = Vec::new();
@@ -435,8 +435,10 @@ fn not_exercised(explored: &Explored, searched: &Searched) -> Vec<String> {
         missing.push("failures of a part of a request: no request had two entries".to_owned());
     }
     if !coverage.was_full {
-        missing
-            .push(format!("splitting by ten entries: no request came near{}", searched.asker.more_events(workloads)));
+        missing.push(format!(
+            "splitting by ten entries: no request came near ten{}",
+            searched.asker.more_events(workloads)
+        ));
     }
     if !workloads.sized {
         missing.push(format!("splitting by bytes: no request came near the limit{}", searched.asker.larger_events()));

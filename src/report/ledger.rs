@@ -1,4 +1,4 @@
-//! What became of events, and what there is against it.
+//! Sentences about what became of events, and about the rules that they break.
 
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -10,19 +10,19 @@ use crate::check::{Backoff, Blame, Complaint, NearlyEqual, Rule, Untruth, What, 
 use crate::ledger::{Again, Difference, Fate, Known, Ledger, Line, Try};
 use crate::words::{and, count, elided, seconds, table, times};
 
-/// How many events a report blames.
+/// The most events in a report.
 const MAX_BLAMES: usize = 6;
-/// How many differences between two tries are told.
+/// The most differences between two tries that are shown.
 const MAX_DIFFERENCES: usize = 3;
-/// How many lines of a ledger are printed.
+/// The most lines of a ledger that are printed.
 const MAX_LINES: usize = 30;
 
-/// What the assertion that no event is lost cannot know.
-const WITHOUT_A_WORD: &str = "What the publisher reported is not known here. Events that it reported as failed are not lost: \
-                              write \
-                              assert_none_silently_lost(Reported::...), or \"noneSilentlyLost\" in a plan.";
+/// What `assert_none_lost` does not know.
+const WITHOUT_A_WORD: &str = "This assertion does not know what the publisher reported. If it reported these events as failed, \
+                              they are not lost: write assert_none_silently_lost(Reported::...), or \"noneSilentlyLost\" in a \
+                              plan.";
 
-/// What became of each event, one line each.
+/// Prints one line for each event, with what became of it.
 impl Display for Ledger {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", count(self.lines().len(), "event"))?;
@@ -45,10 +45,10 @@ pub(crate) fn fate(line: &Line) -> String {
         Fate::Accepted if line.times_accepted() > 1 => accepted_again(line),
         Fate::Accepted => format!("was accepted in {}", accepted()),
         Fate::AnswerLost => format!("was accepted in {}, but no answer said so", accepted()),
-        Fate::Rejected(failure) => format!("met {failure} in {last}, which no other try can help"),
-        Fate::NeverRetried(failure) if tries == 1 => format!("met {failure} in {last} and was never sent again"),
+        Fate::Rejected(failure) => format!("got {failure} in {last}, a permanent error"),
+        Fate::NeverRetried(failure) if tries == 1 => format!("got {failure} in {last} and was never sent again"),
         Fate::NeverRetried(failure) => {
-            format!("was given up after {tries} tries; the last one met {failure} in {last}")
+            format!("was given up after {tries} tries; the last one got {failure} in {last}")
         }
         Fate::NeverSent => "was never sent".to_owned(),
     }
@@ -58,7 +58,7 @@ fn accepted_again(line: &Line) -> String {
     let accepted: Vec<&Try> = line.tries().iter().filter(|one| one.is_accepted()).collect();
     let places = and(&elided(accepted.iter().map(|one| place_of(one)).collect(), "more"));
     let told = accepted.iter().take(accepted.len().saturating_sub(1)).any(|one| one.attempt().is_told());
-    let but = if told { "" } else { "; no answer had said so before the last one" };
+    let but = if told { "" } else { "; the publisher was not told before the last try" };
     format!("was accepted {}, in {places}{but}", times(accepted.len()))
 }
 
@@ -73,7 +73,7 @@ fn tried(line: &Line) -> String {
     format!("was tried {}{by_sdk}, from {from} to {to}", times(calls))
 }
 
-/// That an event was sent again, and after what, in words that follow its name.
+/// Says that an event was sent again, and after what, in words that follow its name.
 pub(crate) fn resent(Again { earlier, known, tries }: &Again) -> String {
     let Some((first, more)) = tries.split_first() else { return String::new() };
     let since = earlier.attempt().ended_at().unwrap_or_else(|| earlier.attempt().at());
@@ -87,7 +87,7 @@ pub(crate) fn resent(Again { earlier, known, tries }: &Again) -> String {
     format!("was sent again in {}, {after} after {} had said {said}{more}", place_of(first), place_of(earlier))
 }
 
-/// Differences between two tries.
+/// The differences between two tries in words.
 fn in_words(differences: &[Difference]) -> String {
     let mut told: Vec<String> = differences.iter().take(MAX_DIFFERENCES).map(ToString::to_string).collect();
     let hidden = differences.len().saturating_sub(MAX_DIFFERENCES);
@@ -95,7 +95,7 @@ fn in_words(differences: &[Difference]) -> String {
     told.join("; ")
 }
 
-/// Where the tries of a line differ, in words that follow its name.
+/// The differences between the tries of a line, in words that follow its name.
 fn differs(differences: &[Difference]) -> String {
     let mut by_try = differences.chunk_by(|one, next| one.later().place() == next.later().place());
     let Some((first, of_first)) = by_try.next().and_then(|of_try| Some((of_try.first()?, of_try))) else {
@@ -106,20 +106,20 @@ fn differs(differences: &[Difference]) -> String {
         1 => "; 1 more try differs".to_owned(),
         more => format!("; {more} more tries differ"),
     };
-    format!("differs in {} from {}: {}{more}", place_of(first.later()), place_of(first.earlier()), in_words(of_first))
+    format!("changed from {} to {}: {}{more}", place_of(first.earlier()), place_of(first.later()), in_words(of_first))
 }
 
-/// The same where it is said beside something else; empty where all tries are alike.
+/// The differences as a further part of a sentence. Empty if all tries are alike.
 fn but_differs(line: &Line) -> String {
     let differences = line.differences();
     if differences.is_empty() { String::new() } else { format!("; it {}", differs(&differences)) }
 }
 
-/// What there is against a line, in words that follow its name.
+/// How a line breaks a rule, in words that follow its name.
 pub(super) fn told(line: &Line, what: &What) -> String {
     match what {
         What::Fate => fate(line),
-        What::Unexpected => format!("was not expected, and {}", fate(line)),
+        What::Unexpected => format!("was not expected, but {}", fate(line)),
         What::AcceptedAgain => format!("{}{}", accepted_again(line), but_differs(line)),
         What::Resent(again) => format!("{}{}", resent(again), but_differs(line)),
         What::Differs(differences) => differs(differences),
@@ -133,31 +133,31 @@ pub(super) fn told(line: &Line, what: &What) -> String {
     }
 }
 
-/// The same with the nearly equal event that came later, on lines of their own.
+/// Adds lines about the nearly equal event that came later, if there is one.
 fn with_near(what: String, near: Option<&NearlyEqual>) -> String {
     let Some(NearlyEqual { at, differences, pointer }) = near else { return what };
-    let near = format!("a nearly equal one came in {}: {}", place_of(at), in_words(differences));
+    let near = format!("a nearly equal event came in {}: {}", place_of(at), in_words(differences));
     let advice = pointer.as_ref().map(|pointer| {
         format!(
-            "\n    if that is the same event, write identify_by({pointer:?}), or \"identifyBy\": {pointer:?} in a plan"
+            "\n    if it is the same event, write identify_by({pointer:?}), or \"identifyBy\": {pointer:?} in a plan"
         )
     });
     format!("{what}\n    {near}{}", advice.unwrap_or_default())
 }
 
-/// What the lines were that break a rule.
+/// What the title says about the lines that break a rule.
 fn broken(rule: Rule) -> String {
     match rule {
         Rule::AtLeastOnce => "not accepted".to_owned(),
         Rule::ExactlyOnce => "not accepted exactly once".to_owned(),
         Rule::NoneLost => "lost or given up".to_owned(),
-        Rule::NoneSilentlyLost => "lost without a word".to_owned(),
+        Rule::NoneSilentlyLost => "lost without a report".to_owned(),
         Rule::NoDuplicates => "accepted more than once".to_owned(),
         Rule::OnlyFailedEntriesResent => "sent again though accepted".to_owned(),
         Rule::PermanentErrorsNotRetried => "sent again after a permanent error".to_owned(),
         Rule::TriesAtMost(tries) => format!("tried more than {}", times(tries)),
         Rule::OrderKept => "out of order".to_owned(),
-        Rule::TriesAlike => "not the same with each try".to_owned(),
+        Rule::TriesAlike => "not the same in each try".to_owned(),
     }
 }
 
@@ -175,7 +175,7 @@ pub(super) fn untrue(untruths: &[Untruth]) -> Report {
     listed("what the publisher reported is not what happened".into(), untruths.iter().map(untruth_in_words))
 }
 
-/// Whom or what it is about, and what is not so.
+/// The subject of an untruth, and what is not true of it.
 pub(super) fn untruth_in_words(untruth: &Untruth) -> (String, String) {
     match untruth {
         Untruth::NotPublished(line, near) => {
@@ -183,7 +183,7 @@ pub(super) fn untruth_in_words(untruth: &Untruth) -> (String, String) {
             (name(line), with_near(what, near.as_deref()))
         }
         Untruth::NotFailed(line) => (name(line), format!("was reported as failed, but {}", fate(line))),
-        Untruth::LeftOut(line) => (name(line), format!("was not reported, and {}", fate(line))),
+        Untruth::LeftOut(line) => (name(line), format!("was not reported, but {}", fate(line))),
         Untruth::NoneFailed => {
             ("it reported that some events failed, but all were accepted, and it was told so".into(), String::new())
         }
@@ -196,12 +196,11 @@ pub(super) fn untruth_in_words(untruth: &Untruth) -> (String, String) {
         Untruth::Counts { published, failed, accepted, lost, all } => {
             let lost = match lost {
                 0 => String::new(),
-                some => format!(" and {some} accepted without an answer that said so"),
+                some => format!(", and {some} more without an answer to the publisher"),
             };
-            let all = count(*all, "event");
-            let text =
-                format!("it reported {published} published and {failed} failed; of {all}, {accepted} accepted{lost}");
-            (text, String::new())
+            let were = if *accepted == 1 { "was" } else { "were" };
+            let happened = format!("{accepted} of {} {were} accepted{lost}", count(*all, "event"));
+            (format!("it reported {published} published and {failed} failed, but {happened}"), String::new())
         }
     }
 }
@@ -229,7 +228,8 @@ pub(super) fn other_backoff(wanted: &Backoff, complaints: &[Complaint]) -> Repor
         }
         None => [wrong_in_words(wrong), String::new(), String::new()],
     };
-    let mut report = with_gap(Report::titled(format!("the publisher was to wait before it tried again: {wanted}")));
+    let mut report =
+        with_gap(Report::titled(format!("the publisher should have waited before it tried again: {wanted}")));
     let _ = table(&mut report, "", complaints, row, 2 * MAX_BLAMES);
     with_gap(report)
 }
@@ -237,16 +237,16 @@ pub(super) fn other_backoff(wanted: &Backoff, complaints: &[Complaint]) -> Repor
 fn wrong_in_words(wrong: &Wrong) -> String {
     match wrong {
         Wrong::InAll { took, since: (attempt, index) } => {
-            format!("{} in all since #{attempt}[{index}]", seconds(*took))
+            format!("too long in all: {} since #{attempt}[{index}]", seconds(*took))
         }
-        Wrong::LikeAllOthers(waits) => format!("like all {waits} waits before the same try"),
+        Wrong::LikeAllOthers(waits) => format!("not jittered: all {waits} waits before the same try are alike"),
         Wrong::NothingTriedAgain { by_sdk: 0 } => "nothing was tried again, so there was no wait to judge".to_owned(),
         Wrong::NothingTriedAgain { by_sdk } => {
-            format!("nothing was tried again but by the SDK itself ({}), so there was no wait to judge", times(*by_sdk))
+            format!("only the SDK itself tried again ({}), so there was no wait to judge", times(*by_sdk))
         }
-        Wrong::ShorterThanBefore(before) => format!("shorter than the {} before", seconds(*before)),
+        Wrong::ShorterThanBefore(before) => format!("shorter than the wait before, {}", seconds(*before)),
         Wrong::TooFewToTellJitter => {
-            "only one request was tried again, and it takes two to tell whether waits are jittered".to_owned()
+            "only one request was tried again: two are needed to see whether waits are jittered".to_owned()
         }
         Wrong::TooLong => "too long".to_owned(),
         Wrong::TooShort => "too short".to_owned(),

@@ -1,4 +1,4 @@
-//! The only room with sentences about findings: it turns verdicts, journals and ledgers into text.
+//! Turns verdicts, journals and ledgers into text. No other room has sentences about findings.
 
 #![warn(clippy::indexing_slicing)]
 
@@ -27,19 +27,19 @@ use crate::check::{Unfired, Unmet, Verdict};
 use crate::journal::{Journal, Since};
 use crate::words::{LOST_SERVER, NO_REQUEST, count, shortened};
 
-/// A timeline longer than this is shown with its beginning and its end only.
+/// The most lines of a timeline. A longer timeline shows its beginning and its end.
 const MAX_LINES: usize = 16;
-/// The same for a list of problems, or of what was found wrong.
+/// The most lines of a list of problems or findings.
 const MAX_FINDINGS: usize = 6;
-/// How many events a report explains.
+/// The most events that a report explains.
 const MAX_EVENTS: usize = 5;
 
-/// What a judgement about events says where there were none.
-const NOTHING_TO_JUDGE: &str = "no event was received that this is about, so there was nothing to judge: is the publisher awaited, \
-                                and does it use this endpoint? Where none is expected, write \
+/// The report of an assertion about events, if there were none.
+const NOTHING_TO_JUDGE: &str = "no event was received that this assertion is about, so there was nothing to judge. Is the \
+                                publisher awaited, and does it use this endpoint? If no event is expected, write \
                                 expecting_none(), or \"expecting\": [] in a plan";
 
-/// With what a report ends.
+/// The end of a report.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Tail {
     Nothing,
@@ -48,7 +48,7 @@ enum Tail {
     Timeline,
 }
 
-/// What a user reads of a verdict on a journal, and of what has happened to its mock since.
+/// The report of a verdict on a journal, with a hint about what happened to the mock since the snapshot.
 pub(crate) fn report(verdict: &Verdict, journal: &Journal, since: Since) -> Report {
     let mut report = with_timeline(verdict, journal);
     let hint = match since.attempts {
@@ -93,12 +93,12 @@ fn with_timeline(verdict: &Verdict, journal: &Journal) -> Report {
     report
 }
 
-/// The same for somebody who sees the timeline already.
+/// The report without the timeline, for a page that shows the timeline already.
 pub(crate) fn without_timeline(verdict: &Verdict, journal: &Journal) -> String {
     body(verdict, journal).0.trimmed().to_string()
 }
 
-/// The report without the timeline.
+/// The report without the timeline, and whether one follows.
 fn body(verdict: &Verdict, journal: &Journal) -> (Report, Tail) {
     match verdict {
         Verdict::Forgotten => (plain(forgotten(journal)), Tail::Nothing),
@@ -128,7 +128,7 @@ fn body(verdict: &Verdict, journal: &Journal) -> (Report, Tail) {
     }
 }
 
-/// A sentence alone, which does not end its line.
+/// A report of one sentence, without a line break.
 fn plain(sentence: String) -> Report {
     let mut report = Report::default();
     let _ = report.write_str(&sentence);
@@ -140,12 +140,12 @@ fn with_gap(mut report: Report) -> Report {
     report
 }
 
-/// Why an assertion refuses to judge.
+/// The report if attempts were forgotten.
 fn forgotten(journal: &Journal) -> String {
     let forgotten = count(journal.forgotten(), "attempt");
     format!(
-        "the journal has forgotten its oldest {forgotten}, so this cannot be told: let it hold more \
-         (max_journal_size, max_journal_attempts, --journal-limit), or narrow it to a later time with between"
+        "the journal has forgotten its oldest {forgotten}, so this cannot be judged: let it hold more \
+         (max_journal_size, max_journal_attempts, --journal-limit), or narrow it to a later time with between(...)"
     )
 }
 

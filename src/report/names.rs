@@ -1,11 +1,11 @@
-//! How a report names events and places.
+//! The names of events and places in reports.
 
 use crate::journal::{Attempt, Event};
 use crate::ledger::{Line, Try};
 use crate::matcher::EntryMatcher;
 use crate::words::shortened;
 
-/// A matcher without the word that it describes entries, where that is clear.
+/// A matcher in words, without "entries with".
 pub(super) fn described(matcher: &EntryMatcher) -> String {
     let text = matcher.to_string();
     shortened(text.strip_prefix("entries with ").unwrap_or(&text))
@@ -24,7 +24,7 @@ pub(super) fn place_of(one: &Try) -> String {
     place(one.attempt(), one.index())
 }
 
-/// The entry of a line, or what was expected where there is none.
+/// The entry of a line, or the matcher that expected it.
 pub(super) fn name(line: &Line) -> String {
     match (line.entry(), &line.expected) {
         (Some(entry), _) => entry.to_string(),

@@ -1,4 +1,4 @@
-//! What one sees of a search while it runs: one line on a terminal, and nothing elsewhere.
+//! Shows the progress of a search as one line on a terminal.
 
 use std::io::{IsTerminal, Write, stderr};
 use std::time::Duration;
@@ -7,14 +7,14 @@ use super::explored::workloads_in_words;
 use crate::explore::Progress;
 use crate::words::{count, times};
 
-/// Writes over the line of before.
+/// Replaces the line.
 pub(crate) fn show_progress(progress: &Progress, elapsed: Duration) {
     if stderr().is_terminal() {
         let _ = write!(stderr(), "\r\x1b[K{}", line(progress, elapsed));
     }
 }
 
-/// Leaves an empty line.
+/// Clears the line.
 pub(crate) fn end_progress() {
     if stderr().is_terminal() {
         let _ = write!(stderr(), "\r\x1b[K");

@@ -1,4 +1,4 @@
-//! A report as text with the places that a terminal paints.
+//! A report as text, with colours for a terminal.
 
 use std::fmt::{self, Write};
 use std::io::IsTerminal;
@@ -22,7 +22,7 @@ enum Style {
 }
 
 impl Style {
-    /// As terminals are told (ECMA-48).
+    /// The escape sequence (ECMA-48).
     fn code(self) -> &'static str {
         match self {
             Self::Bold => "\x1b[1m",
@@ -35,7 +35,7 @@ impl Style {
 
 const PLAIN: &str = "\x1b[0m";
 
-/// What a row of a report is about.
+/// The label of a row in a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
     Missing,
@@ -64,14 +64,14 @@ impl Label {
 }
 
 impl Report {
-    /// A report with this first line.
+    /// Begins a report with this title.
     pub(super) fn titled(title: impl Into<String>) -> Self {
         let text = printable(&title.into());
         let styled = vec![(0..text.len(), Style::Bold)];
         Self { text: text + "\n", styled }
     }
 
-    /// Rows that begin with a label.
+    /// Adds rows that begin with a label.
     pub(super) fn labelled(&mut self, rows: &[(Label, String)]) {
         let cells: Vec<[String; 2]> =
             rows.iter().map(|(label, text)| [label.text().to_owned(), text.clone()]).collect();
@@ -85,14 +85,14 @@ impl Report {
         }
     }
 
-    /// Another report behind this one.
+    /// Adds another report.
     pub(super) fn append(&mut self, other: &Self) {
         let offset = self.text.len();
         self.text.push_str(&other.text);
         self.styled.extend(other.styled.iter().map(|(at, style)| (at.start + offset..at.end + offset, *style)));
     }
 
-    /// Without white space at its end.
+    /// Removes white space at the end.
     pub(super) fn trimmed(mut self) -> Self {
         self.text.truncate(self.text.trim_end().len());
         self

@@ -1,4 +1,4 @@
-//! The timeline: what was received when, and what became of it.
+//! The timeline: one line for each attempt.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -12,10 +12,10 @@ use crate::ledger::{Ledger, Try};
 use crate::service::{Outcome, Problem};
 use crate::words::{count, count_entries, elided, list, since_start, table};
 
-/// What was received when, what became of it, which problems there were, and what [`Lint`](crate::expect::Lint) has to say.
+/// Prints the timeline: one line for each attempt, then the problems, then the findings of the [lint](crate::expect::Lint).
 impl Display for Journal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        // The text of a panic is made when that has begun.
+        // The text of a panic is made after the panic has begun.
         if thread::panicking() {
             self.was_shown();
         }
@@ -23,11 +23,11 @@ impl Display for Journal {
     }
 }
 
-/// The same where there is a ledger already.
+/// The timeline of the journal of a ledger.
 pub(crate) struct Timeline<'a> {
     ledger: &'a Ledger,
     has_lint: bool,
-    /// What to note beside attempts, by their numbers.
+    /// Notes beside attempts, by their numbers.
     marks: BTreeMap<usize, String>,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Timeline<'a> {
         Self { ledger, has_lint: false, marks: BTreeMap::new() }
     }
 
-    /// Notes this beside the attempts beside which nothing else is noted.
+    /// Adds these notes beside attempts that have no other note.
     pub(super) fn marking(self, marks: BTreeMap<usize, String>) -> Self {
         Self { marks, ..self }
     }
@@ -85,8 +85,8 @@ fn attempts(f: &mut Formatter<'_>, ledger: &Ledger, marks: &BTreeMap<usize, Stri
     table(f, "\nproblems\n", journal.problems().iter(), row, MAX_FINDINGS)
 }
 
-/// What to note beside an attempt: the entries in it that the publisher knew to be accepted, and those that came with
-/// another `Time` than the try before.
+/// The notes beside attempts: entries that the publisher knew to be accepted, and entries with another `Time` than in the try
+/// before.
 pub(crate) fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
     let mut resent: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for again in ledger.lines().iter().filter_map(|line| line.resent_after(Try::known_to_be_accepted)) {
@@ -119,7 +119,7 @@ pub(crate) fn notes(ledger: &Ledger) -> BTreeMap<usize, String> {
     notes
 }
 
-/// What lint found that is said nowhere else: not beside the attempts, and not among the problems.
+/// The findings of the lint that stand neither beside the attempts nor among the problems.
 pub(crate) fn unsaid(ledger: &Ledger) -> Vec<Finding> {
     let is_said = |rule| [LintRule::AcceptedEntryResent, LintRule::UnknownBus, LintRule::RefusedEntry].contains(&rule);
     findings(ledger).into_iter().filter(|finding| !is_said(finding.rule())).collect()

@@ -1,4 +1,4 @@
-//! Why a fault did not apply as often as it was to.
+//! Sentences about faults that did not apply as often as they should.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use super::with_gap;
 use crate::check::{Elsewhere, Passed, Unfired, WhyUnfired};
 use crate::fault::Level;
 use crate::service::Operation;
-use crate::words::{count, times};
+use crate::words::{count, count_entries, times};
 
 pub(super) fn report(unfired: &[Unfired]) -> Report {
     let mut report = Report::titled(format!("{} did not apply as often as injected", count(unfired.len(), "fault")));
@@ -23,7 +23,7 @@ pub(super) fn report(unfired: &[Unfired]) -> Report {
     with_gap(report)
 }
 
-/// Which requests are meant, where it is not clear.
+/// The operation, unless it is PutEvents.
 fn kind_of(operation: Operation) -> String {
     if operation.is_put_events() { String::new() } else { format!(" for {operation}") }
 }
@@ -32,30 +32,29 @@ fn kind_of(operation: Operation) -> String {
 pub(crate) fn why(why: &WhyUnfired) -> String {
     match why {
         WhyUnfired::Asked { candidates, level, passed } => {
-            let plural = if *candidates == 1 { "" } else { "s" };
-            let what = match level {
-                Level::Entry => format!("candidate{plural} among the entries"),
-                Level::Connection | Level::Listener => format!("connection{plural}"),
-                Level::Request => format!("candidate{plural} among the requests"),
+            let candidates = match level {
+                Level::Entry => count_entries(*candidates),
+                Level::Connection | Level::Listener => count(*candidates, "connection"),
+                Level::Request => count(*candidates, "request"),
             };
             let but = match passed {
                 Passed::No => "",
-                Passed::First => ", of which it let the first pass",
+                Passed::First => ", and it let the first pass",
                 Passed::ByChance => ", and chance spared the others",
             };
-            format!("it was asked about {candidates} {what}{but}")
+            format!("it could apply to only {candidates}{but}")
         }
         WhyUnfired::NoAttempt(number, operation) => format!("there was no attempt {number} at {operation}"),
         WhyUnfired::AttemptBefore(number, operation) => {
             format!(
-                "attempt {number} at {operation} was over when it was injected; clearing the journal does not count anew"
+                "attempt {number} at {operation} came before it was injected; clearing the journal does not restart the count"
             )
         }
         WhyUnfired::LiftedBefore { came_after: true, operation } => {
             format!("it was lifted before the next request{} came", kind_of(*operation))
         }
         WhyUnfired::LiftedBefore { came_after: false, operation } => {
-            format!("it was lifted, and no request{} came before", kind_of(*operation))
+            format!("no request{} came before it was lifted", kind_of(*operation))
         }
         WhyUnfired::InjectedAfter(1, operation) => format!("it was injected after the only attempt at {operation}"),
         WhyUnfired::InjectedAfter(last, operation) => {
@@ -66,30 +65,27 @@ pub(crate) fn why(why: &WhyUnfired) -> String {
         }
         WhyUnfired::NoAnswer(attempt, operation) => {
             let error = attempt.error().map(ToString::to_string).unwrap_or_default();
-            format!(
-                "{operation} was refused in #{} ({error}), so there was no answer for it to change",
-                attempt.number()
-            )
+            format!("{operation} was refused in #{} ({error}), so there was no answer to change", attempt.number())
         }
         WhyUnfired::NoRequest => "no request was received".to_owned(),
         WhyUnfired::NoEntry => "no entry was received".to_owned(),
         WhyUnfired::NoEntryAt(index) => format!("no request had an entry at index {index}"),
         WhyUnfired::Nearest { attempt, index, difference } => {
             let entry = attempt.entries().get(*index).map(ToString::to_string).unwrap_or_default();
-            let why = difference.as_deref().unwrap_or("it matches, but was decided before");
+            let why = difference.as_deref().unwrap_or("it matches, but another fault, or the limits, decided first");
             format!("nearest: {}  {entry}: {why}", place(attempt, *index))
         }
-        WhyUnfired::NoCandidate => "no other fault left it a candidate".to_owned(),
+        WhyUnfired::NoCandidate => "no entry came while it was in force".to_owned(),
         WhyUnfired::NoTry { number, most } => {
             format!(
-                "no event that it is about had a try {number}: {} was tried {}",
+                "no event that it matches had a try {number}: {} was tried {}",
                 name(most),
                 times(most.tries().len())
             )
         }
         WhyUnfired::OtherTry { number, of, elsewhere } => {
             let but = match elsewhere {
-                Elsewhere::DecidedBefore => "where another fault, or the limits, decided before".to_owned(),
+                Elsewhere::DecidedBefore => "where another fault, or the limits, decided first".to_owned(),
                 Elsewhere::NotFirst => "where another entry stood first".to_owned(),
                 Elsewhere::NotAtIndex(index) => format!("and not at index {index}"),
                 Elsewhere::NotInAttempt(attempt) => format!("and not in attempt {attempt} at PutEvents"),
@@ -98,7 +94,7 @@ pub(crate) fn why(why: &WhyUnfired) -> String {
             };
             format!("try {number} of {} came in {}, {but}", of.entry(), place_of(of))
         }
-        WhyUnfired::NeverAsked => "it was never asked: other faults, or the limits, decided before".to_owned(),
+        WhyUnfired::NeverAsked => "other faults, or the limits, always decided first".to_owned(),
         WhyUnfired::Misplaced(why) | WhyUnfired::Saved(why) => why.clone(),
     }
 }

@@ -251,7 +251,10 @@ async fn an_assertion_waits_for_a_publisher_that_works_in_the_background() {
     let never = json!({ "publishedCount": 3 });
     let (status, answer) = api.call("POST", "assertions?limitMs=50", never).await;
     assert_eq!(status, 409);
-    assert!(answer["report"].as_str().unwrap().starts_with("2 events were published, and 3 expected\n"), "{answer}");
+    assert!(
+        answer["report"].as_str().unwrap().starts_with("2 events were published, but 3 were expected\n"),
+        "{answer}"
+    );
     let (status, answer) = api.get("wait?published=3&limitMs=50").await;
     assert_eq!(status, 409);
     assert!(answer["message"].as_str().unwrap().starts_with("2 of 3 events published within 0.05 s\n\n2 attempts"));

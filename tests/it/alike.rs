@@ -121,10 +121,10 @@ fn a_publisher_that_stamps_each_try_is_seen_without_an_id() {
     let report = ledger.check_tries_alike(Alike::new()).unwrap_err().to_string();
     assert_eq!(
         report,
-        r#"1 event was not the same with each try
+        r#"1 event was not the same in each try
 
   shop.orders / OrderPlaced {"orderId":1}
-    differs in #2[0] from #1[0]: Time is 6, and was 5; 1 more try differs
+    changed from #1[0] to #2[0]: Time is 6, and was 5; 1 more try differs
 
 3 attempts, 1 event published
   #1  +0.000 s  1 entry  [0] ThrottlingException (injected), none accepted
@@ -144,12 +144,12 @@ fn an_event_that_was_accepted_twice_says_that_its_tries_differ() {
     let lines: Vec<&str> = report.lines().collect();
     assert_eq!(
         lines[3],
-        "    was accepted twice, in #1[0] and #2[0]; it differs in #2[0] from #1[0]: Time is 6, and was 5"
+        "    was accepted twice, in #1[0] and #2[0]; it changed from #1[0] to #2[0]: Time is 6, and was 5"
     );
     assert_eq!(lines[5], "    was accepted twice, in #1[1] and #2[1]");
     assert!(lines[9].ends_with("<- [0, 1] accepted in #1 already, [0] with another Time than in #1"), "{report}");
     let ledger = journal.ledger().to_string();
-    assert!(ledger.contains("it differs in #2[0] from #1[0]: Time is 6, and was 5"), "{ledger}");
+    assert!(ledger.contains("it changed from #1[0] to #2[0]: Time is 6, and was 5"), "{ledger}");
 }
 
 #[test]

@@ -87,8 +87,8 @@ fn schedules_that_failed_are_kept_and_run_first_until_they_pass() {
     let report = check().smoke().run(mended);
     report.assert_well_behaved();
     let report = report.to_string();
-    assert!(report.contains("R,A was kept and passes now: it is kept no longer"), "{report}");
-    assert!(report.contains("\"Q\" is no schedule: the line stays as it is"), "{report}");
+    assert!(report.contains("R,A failed before and passes now: it is no longer kept"), "{report}");
+    assert!(report.contains("\"Q\" is not a schedule: the line is kept unchanged"), "{report}");
     assert_eq!(text(), format!("{head}Q\n"));
     std::fs::write(folder.join("orders.txt"), resent).unwrap();
     check().smoke().run(mended).assert_well_behaved();
@@ -151,7 +151,7 @@ fn a_publisher_that_publishes_nothing_is_no_pass() {
     let text = report.check_well_behaved().unwrap_err().to_string();
     assert!(
         text.contains(
-            "judged too little: no event was published where nothing went wrong. Does the publisher use the client that it was \
+            "judged too little: no event was published in the run without faults. Does the publisher use the client that it was \
              given, and does the closure await it?"
         ),
         "{text}"

@@ -474,7 +474,10 @@ fn run_doubts_that_expectations_are_met_where_no_request_came() {
     }
     let (status, _, report) = run("lost.json", r#"[{ "noneLost": true }]"#);
     assert_eq!(status, 1);
-    assert!(report.contains("no event was received that this is about, so there was nothing to judge"), "{report}");
+    assert!(
+        report.contains("no event was received that this assertion is about, so there was nothing to judge"),
+        "{report}"
+    );
     // Where nothing was expected, nothing is said.
     assert_eq!(run("nothing.json", "[]"), (0, String::new(), String::new()));
 }
@@ -959,12 +962,12 @@ fn a_workflow_of_github_is_told_what_is_not_met_unless_nobody_wants_it_to() {
     };
     let (status, commands, summary) = run(&plan, &[], "true");
     assert_eq!((status, commands.len()), (1, 2));
-    let first = "::error title=putevents-mock%3A expect[0]%3A {\"publishedCount\"%3A2}::1 event was published, and 2 expected%0A";
+    let first = "::error title=putevents-mock%3A expect[0]%3A {\"publishedCount\"%3A2}::1 event was published, but 2 were expected%0A";
     assert!(commands[0].starts_with(first), "{}", commands[0]);
     let second = "::error title=putevents-mock%3A expect[1]%3A {\"publishedContain\"%3A[{\"source\"%3A\"100%25%2C `a`\"}]}::the expected event";
     assert!(commands[1].starts_with(second), "{}", commands[1]);
     let expected = "before\n**putevents-mock**: 2 of 2 expectations are not met, 1 event published in 1 attempt\n\n```text\nexpect[0]: \
-                    {\"publishedCount\":2}\n1 event was published, and 2 expected\n";
+                    {\"publishedCount\":2}\n1 event was published, but 2 were expected\n";
     assert!(summary.starts_with(expected), "{summary}");
     assert!(summary.ends_with("\n```\n\n") && summary.matches("```").count() == 4, "{summary}");
 
@@ -990,11 +993,7 @@ async fn lint_finds_what_a_real_account_would_punish() {
     server.stop();
     let (status, found, _) = output(&["lint", text(&journal)]);
     assert_eq!(status, 1);
-    assert!(
-        found.starts_with(
-            "1 thing that a real account would punish or silently drop\n\n  #1  entries 0 and 1 are equal\n"
-        )
-    );
+    assert!(found.starts_with("1 thing that would go wrong on a real account\n\n  #1  entries 0 and 1 are equal\n"));
 }
 
 #[tokio::test]

@@ -200,7 +200,7 @@ fn what_is_found_is_told_to_people_and_to_programs() {
     assert_eq!(explore(&again, "resends all").0, 1);
     let (status, report, _) = explore(&again, "right");
     assert_eq!(status, 0, "{report}");
-    assert!(report.contains("R was kept and passes now: it is kept no longer"), "{report}");
+    assert!(report.contains("R failed before and passes now: it is no longer kept"), "{report}");
     assert!(!kept.exists());
 }
 
@@ -234,7 +234,7 @@ fn a_command_that_publishes_nothing_proves_nothing() {
     let (status, report, _) = script(&[], "true");
     assert_eq!(status, 3, "{report}");
     assert!(
-        report.contains("no event was published where nothing went wrong. Does the command use AWS_ENDPOINT_URL"),
+        report.contains("no event was published in the run without faults. Does the command use AWS_ENDPOINT_URL"),
         "{report}"
     );
     let (status, report, _) = script(&[], "echo no such table; exit 4");

@@ -562,7 +562,7 @@ fn with_the_runtime_on_which_it_was_started_a_mock_refuses_connections_and_close
                     MockEventBridge::start_blocking(), which serves on its own thread\n";
         let timeline = "0 attempts, 0 events published\n";
         let mismatch = eventbridge.journal().published().check_count(1).unwrap_err().to_string();
-        assert_eq!(mismatch, format!("0 events were published, and 1 expected\n\n{timeline}\n{told}"));
+        assert_eq!(mismatch, format!("0 events were published, but 1 was expected\n\n{timeline}\n{told}"));
         let timeout = others.block_on(eventbridge.wait_for_published(1, Duration::from_millis(1))).unwrap_err();
         assert_eq!(timeout.to_string(), format!("0 of 1 event published within 0.001 s\n\n{timeline}\n{told}"));
     }

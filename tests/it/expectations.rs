@@ -335,7 +335,7 @@ fn what_was_forgotten_is_never_judged() {
     assert_eq!((journal.forgotten(), journal.attempts().len()), (4, 2));
     let refusal = journal.published().check_count(6).unwrap_err().to_string();
     assert!(
-        refusal.starts_with("the journal has forgotten its oldest 4 attempts, so this cannot be told"),
+        refusal.starts_with("the journal has forgotten its oldest 4 attempts, so this cannot be judged"),
         "{refusal}"
     );
     let all_refuse = [

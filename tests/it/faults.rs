@@ -724,12 +724,12 @@ fn why_a_fault_did_not_apply_is_said_by_when_it_was_in_force() {
         reasons,
         [
             "it was lifted before the next request came",
-            "it was lifted, and no request came before",
+            "no request came before it was lifted",
             "it was injected after the only attempt at PutEvents",
             "it was injected after the last of 2 attempts at PutEvents",
-            "attempt 1 at PutEvents was over when it was injected; clearing the journal does not count anew",
+            "attempt 1 at PutEvents came before it was injected; clearing the journal does not restart the count",
             "no attempt at PutEvents was received, only 1 request for something else",
-            "it was never asked: other faults, or the limits, decided before",
+            "other faults, or the limits, always decided first",
         ]
     );
 }

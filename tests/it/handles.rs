@@ -178,19 +178,16 @@ async fn each_reason_for_a_fault_that_did_not_apply_is_named() {
         (Fault::lost_reply().on_attempt(9), "there was no attempt 9 at PutEvents"),
         (
             Fault::entry(EntryError::throttling()).after(2),
-            "it was asked about 2 candidates among the entries, of which it let the first pass",
+            "it could apply to only 2 entries, and it let the first pass",
         ),
         (Fault::lost_reply().times(3), "1 of 3 times"),
-        (
-            Fault::entries([None, None, Some(EntryError::throttling())]),
-            "it was asked about 2 candidates among the entries",
-        ),
+        (Fault::entries([None, None, Some(EntryError::throttling())]), "it could apply to only 2 entries"),
         (Fault::lost_reply().matching(blue()), "event bus is \"default\", not \"blue\""),
         (Fault::lost_reply().matching(entry().detail_type("x")), "detail-type is \"OrderPlaced\", not \"x\""),
         (Fault::lost_reply().matching(entry().source("x")), "source is missing, not \"x\""),
         (Fault::lost_reply().matching(entry().detail_at("/a", 1)), "detail has nothing at \"/a\""),
         (Fault::lost_reply().matching(entry().resource("r")), "no resource is \"r\""),
-        (Fault::reset_on_connect().after(1), "it was asked about 1 connection, of which it let the first pass"),
+        (Fault::reset_on_connect().after(1), "it could apply to only 1 connection, and it let the first pass"),
     ];
     for (fault, reason) in cases {
         let eventbridge = MockEventBridge::start().await;

@@ -28,7 +28,7 @@ fn report(journal: &Journal) -> String {
 /// What is said of the nearly equal event: where it differs, and what to write.
 fn said(journal: &Journal) -> Option<(String, String)> {
     let report = report(journal);
-    let mut lines = report.lines().skip_while(|line| !line.contains("a nearly equal one came"));
+    let mut lines = report.lines().skip_while(|line| !line.contains("a nearly equal event came"));
     let near = lines.next()?.trim().to_owned();
     let advice = lines.next().filter(|line| line.contains("identify_by")).unwrap_or_default();
     Some((near, advice.trim().to_owned()))
@@ -43,15 +43,15 @@ fn an_event_that_changes_with_each_try_is_told_with_the_next_one_and_what_to_wri
         r#"2 events were lost or given up
 
   shop.orders / OrderPlaced {"meta":{"attempt":1},"orderId":1}
-    met ThrottlingException in #1[0] and was never sent again
-    a nearly equal one came in #2[0]: detail /meta/attempt is 2, and was 1
-    if that is the same event, write identify_by("/orderId"), or "identifyBy": "/orderId" in a plan
+    got ThrottlingException in #1[0] and was never sent again
+    a nearly equal event came in #2[0]: detail /meta/attempt is 2, and was 1
+    if it is the same event, write identify_by("/orderId"), or "identifyBy": "/orderId" in a plan
   shop.orders / OrderPlaced {"meta":{"attempt":2},"orderId":1}
-    met ThrottlingException in #2[0] and was never sent again
-    a nearly equal one came in #3[0]: detail /meta/attempt is 3, and was 2
-    if that is the same event, write identify_by("/orderId"), or "identifyBy": "/orderId" in a plan
+    got ThrottlingException in #2[0] and was never sent again
+    a nearly equal event came in #3[0]: detail /meta/attempt is 3, and was 2
+    if it is the same event, write identify_by("/orderId"), or "identifyBy": "/orderId" in a plan
 
-  What the publisher reported is not known here. Events that it reported as failed are not lost: write assert_none_silently_lost(Reported::...), or "noneSilentlyLost" in a plan.
+  This assertion does not know what the publisher reported. If it reported these events as failed, they are not lost: write assert_none_silently_lost(Reported::...), or "noneSilentlyLost" in a plan.
 
 3 attempts, 2 events published
   #1  +0.000 s  1 entry    [0] ThrottlingException (injected), none accepted
@@ -85,13 +85,13 @@ fn a_new_id_or_a_new_time_in_the_detail_is_found_by_what_stays() {
         ),
     ] {
         let (said_near, advice) = said(&sent(1, [vec![detail(&first)], vec![detail(&second)]])).unwrap();
-        assert_eq!(said_near, format!("a nearly equal one came in #2[0]: {near}"));
+        assert_eq!(said_near, format!("a nearly equal event came in #2[0]: {near}"));
         assert!(advice.contains(&format!("identify_by({pointer:?})")), "{advice}");
     }
     // Other resources are another event as well, and nothing in the detail tells them apart.
     let other = with(detail(&json!({})), "Resources", json!(["arn"]));
     let (near, advice) = said(&sent(1, [vec![detail(&json!({}))], vec![other]])).unwrap();
-    assert_eq!((&*near, &*advice), (r#"a nearly equal one came in #2[0]: resources is ["arn"], and was []"#, ""));
+    assert_eq!((&*near, &*advice), (r#"a nearly equal event came in #2[0]: resources is ["arn"], and was []"#, ""));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn what_was_expected_beside_it_is_another_event() {
     // Both tries are what was expected once.
     let journal = sent(1, [vec![of(1, 1)], vec![of(1, 2)]]);
     let told = journal.ledger().expecting([is(1)]).check_none_lost().unwrap_err().to_string();
-    assert!(told.contains("a nearly equal one came in #2[0]: detail /n is 2, and was 1"), "{told}");
+    assert!(told.contains("a nearly equal event came in #2[0]: detail /n is 2, and was 1"), "{told}");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn every_judgement_about_lost_events_says_it() {
         ledger.check_reported(Reported::published([entry(), entry()])),
     ] {
         let report = checked.unwrap_err().to_string();
-        assert!(report.contains("a nearly equal one came in #2[0]: detail /n is 2, and was 1\n"), "{report}");
+        assert!(report.contains("a nearly equal event came in #2[0]: detail /n is 2, and was 1\n"), "{report}");
     }
     ledger.assert_no_duplicates();
 }

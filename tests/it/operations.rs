@@ -485,7 +485,7 @@ fn why_a_fault_of_an_operation_did_not_apply_is_true() {
                 bench.put([order(1)]);
                 bench.engine.clear_faults();
             }),
-            "it was lifted, and no request for ListRules came before",
+            "no request for ListRules came before it was lifted",
         ),
         (
             reason(Fault::reset(), |bench| {
@@ -496,7 +496,7 @@ fn why_a_fault_of_an_operation_did_not_apply_is_true() {
         ),
         (
             reason(Fault::answer_with("{}"), list_rules),
-            "ListRules was refused in #2 (400 UnknownOperationException), so there was no answer for it to change",
+            "ListRules was refused in #2 (400 UnknownOperationException), so there was no answer to change",
         ),
         (
             {
@@ -515,7 +515,7 @@ fn why_a_fault_of_an_operation_did_not_apply_is_true() {
                     .trim()
                     .to_owned()
             },
-            "it was never asked: other faults, or the limits, decided before",
+            "other faults, or the limits, always decided first",
         ),
     ] {
         assert_eq!(found, expected);

@@ -238,7 +238,7 @@ fn scenarios() -> Vec<Scenario> {
             orders: three(),
             faults: vec![throttled(2).times(1)],
             check: |run| run.ledger().check_none_lost(),
-            verdict: "1 event was lost or given up\n\n  shop.orders / OrderPlaced {\"note\":\"\",\"orderId\":2}\n    met \
+            verdict: "1 event was lost or given up\n\n  shop.orders / OrderPlaced {\"note\":\"\",\"orderId\":2}\n    got \
                       ThrottlingException in #1[1] and was never sent again\n",
         },
         Scenario {
@@ -255,7 +255,7 @@ fn scenarios() -> Vec<Scenario> {
             faults: vec![throttled(2).times(1)],
             check: |run| run.ledger().check_exactly_once(),
             verdict: "2 events were not accepted exactly once\n\n  shop.orders / OrderPlaced {\"note\":\"\",\"orderId\":2}\n    \
-                      met ThrottlingException in #1[1] and was never sent again\n  shop.orders / OrderPlaced \
+                      got ThrottlingException in #1[1] and was never sent again\n  shop.orders / OrderPlaced \
                       {\"note\":\"\",\"orderId\":3}\n    was accepted twice, in #1[2] and #2[0]\n",
         },
         Scenario {
@@ -285,29 +285,30 @@ fn scenarios() -> Vec<Scenario> {
             },
             verdict: "what the publisher reported is not what happened\n\n  shop.orders / OrderPlaced \
                       {\"note\":\"\",\"orderId\":2}\n    was reported as published, but was given up after 5 tries; the last \
-                      one met ThrottlingException in #5[0]\n",
+                      one got ThrottlingException in #5[0]\n",
         },
         Scenario {
             bug: Bug::CountsAttemptedAsSent,
             orders: three(),
             faults: vec![throttled(2)],
             check: |run| run.ledger().check_reported(run.reported()),
-            verdict: "what the publisher reported is not what happened\n\n  it reported 3 published and 0 failed; of 3 events, \
-                      2 accepted\n",
+            verdict: "what the publisher reported is not what happened\n\n  it reported 3 published and 0 failed, but \
+                      2 of 3 events were accepted\n",
         },
         Scenario {
             bug: Bug::SendsEleven,
             orders: (1..=11).map(order).collect(),
             faults: vec![],
             check: |run| run.journal.check_batches_within(Limits::current()),
-            verdict: "1 request was too large\n\n  #1  11 entries, and a request takes 10\n",
+            verdict: "1 request was too large\n\n  #1  11 entries, but a request takes at most 10\n",
         },
         Scenario {
             bug: Bug::SplitsByCharacters,
             orders: (1..=8).map(|id| large_order(id, &note)).collect(),
             faults: vec![],
             check: |run| run.journal.check_batches_within(Limits::current()),
-            verdict: "1 request was too large\n\n  #1  1600360 bytes in 800360 characters, and a request takes 1048576 bytes\n",
+            verdict: "1 request was too large\n\n  #1  1600360 bytes in 800360 characters, but a request takes at most 1048576 \
+                      bytes\n",
         },
         Scenario {
             bug: Bug::DoublesAfterALostReply,
@@ -315,7 +316,7 @@ fn scenarios() -> Vec<Scenario> {
             faults: vec![Fault::lost_reply().times(1)],
             check: |run| run.ledger().check_exactly_once(),
             verdict: "3 events were not accepted exactly once\n\n  shop.orders / OrderPlaced {\"note\":\"\",\"orderId\":1}\n    \
-                      was accepted twice, in #1[0] and #2[0]; no answer had said so before the last one\n",
+                      was accepted twice, in #1[0] and #2[0]; the publisher was not told before the last try\n",
         },
         Scenario {
             bug: Bug::Reorders,
@@ -338,7 +339,7 @@ fn scenarios() -> Vec<Scenario> {
             orders: three(),
             faults: vec![Fault::request(RequestError::internal_exception()).times(2)],
             check: |run| run.ledger().check_backoff(Backoff::new().at_least(WAIT).growing()),
-            verdict: "the publisher was to wait before it tried again: at least 100ms, growing\n\n  #1 -> #2  0.000 s  too \
+            verdict: "the publisher should have waited before it tried again: at least 100ms, growing\n\n  #1 -> #2  0.000 s  too \
                       short\n  #2 -> #3  0.000 s  too short\n",
         },
         Scenario {
@@ -346,7 +347,7 @@ fn scenarios() -> Vec<Scenario> {
             orders: (1..=12).map(order).collect(),
             faults: vec![Fault::request(RequestError::access_denied()).on_attempt(1)],
             check: |run| run.ledger().check_none_silently_lost(run.reported()),
-            verdict: "2 events were lost without a word\n\n  source \"shop.orders\", detail-type \"OrderPlaced\", detail /orderId = 11\n    \
+            verdict: "2 events were lost without a report\n\n  source \"shop.orders\", detail-type \"OrderPlaced\", detail /orderId = 11\n    \
                       was never sent\n",
         },
         Scenario {
@@ -354,8 +355,8 @@ fn scenarios() -> Vec<Scenario> {
             orders: three(),
             faults: vec![],
             check: |run| run.journal.check_batches_full(Limits::current()),
-            verdict: "2 requests were needlessly small\n\n  #1  1 entry of 10, 45 bytes; the first of #2, 45 bytes, would \
-                      have fitted in\n",
+            verdict: "2 requests were needlessly small\n\n  #1  1 entry of at most 10, 45 bytes; the first entry of #2 \
+                      (45 bytes) would have fitted\n",
         },
     ]
 }

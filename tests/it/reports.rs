@@ -89,7 +89,7 @@ problems
   #2  +1.000 s  the path is \"/{} ... (663 more characters)
 
 lint
-  #1  20 entries, and a request takes 10
+  #1  20 entries, but a request takes at most 10
 ",
             "x".repeat(386)
         )

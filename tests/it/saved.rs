@@ -282,12 +282,12 @@ fn what_is_wrong_with_a_journal_is_said_with_its_place() {
         (
             "/attempts/0/request/body",
             json!("{}"),
-            "attempts[0]: there are 1 entries, and the request's body cannot be read: it is the body that counts",
+            "attempts[0]: \"entries\" has 1, but the request's body cannot be read: write the entries of the body",
         ),
         (
             "/attempts/0/entries",
             json!([1, 2]),
-            "attempts[0]: there are 2 entries, and the request's body has 1: it is the body that counts",
+            "attempts[0]: \"entries\" has 2, but the request's body has 1: write the entries of the body",
         ),
         (
             "/attempts/0/outcomes",

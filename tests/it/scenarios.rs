@@ -210,7 +210,7 @@ fn a_bad_expectation_is_told_what_is_wrong_and_where() {
         (json!({}), "expect[0]: nothing is expected: write one of publishedExactly, publishedInOrder"),
         (
             json!({ "exactlyOnce": true, "noneLost": true }),
-            "expect[0]: an expectation asks one thing: make expect[0].exactlyOnce and expect[0].noneLost two",
+            "expect[0]: an expectation has one assertion: make two expectations of expect[0].exactlyOnce and expect[0].noneLost",
         ),
         (json!({ "exactlyOnce": false }), "expect[0].exactlyOnce: false is not true; write true, or leave it out"),
         (
@@ -311,7 +311,7 @@ fn several_unmet_expectations_share_one_timeline() {
         r#"2 expectations are not met
 
 expect[0]: {"publishedCount":9,"matching":{"detail":{"/orderId":1}}}
-2 events were published, and 9 expected
+2 events were published, but 9 were expected
 
   #1[0]  shop.orders / OrderPlaced {"orderId":1}
   #2[0]  shop.orders / OrderPlaced {"orderId":1}

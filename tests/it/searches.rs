@@ -109,10 +109,10 @@ fn a_search_without_time_is_no_pass() {
     let report = check().for_at_most(Duration::ZERO).run(shop);
     assert_eq!(report.schedules(), 0);
     let text = report.check_well_behaved().unwrap_err().to_string();
-    assert!(text.contains("judged too little: nothing was run, for the budget allows no run"), "{text}");
+    assert!(text.contains("judged too little: nothing was run, because the budget allows no run"), "{text}");
     let report = check().schedules_at_most(0).run(shop);
     let text = report.check_at_least_once().unwrap_err().to_string();
-    assert!(text.contains("judged too little: nothing was run, for the budget allows no run"), "{text}");
+    assert!(text.contains("judged too little: nothing was run, because the budget allows no run"), "{text}");
 }
 
 #[test]

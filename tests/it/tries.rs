@@ -244,7 +244,7 @@ fn an_unfired_fault_says_how_often_its_event_was_tried() {
     put(&mut tried_twice, [order(2)]);
     let name = |id: u64| format!("shop.orders / OrderPlaced {{\"orderId\":{id}}}");
     let order_1 = name(1);
-    assert_eq!(reason(&tried_twice), format!("no event that it is about had a try 3: {order_1} was tried twice"));
+    assert_eq!(reason(&tried_twice), format!("no event that it matches had a try 3: {order_1} was tried twice"));
 
     let mut other_event = bench([throttling().matching(only(7)).on_try(2)]);
     put(&mut other_event, [order(1)]);
@@ -264,7 +264,7 @@ fn an_unfired_fault_says_how_often_its_event_was_tried() {
 
     let mut decided = bench([throttling(), failure().on_try(1)]);
     put(&mut decided, [order(1)]);
-    let before = "where another fault, or the limits, decided before";
+    let before = "where another fault, or the limits, decided first";
     assert_eq!(reason(&decided), format!("try 1 of {order_1} came in #1[0], {before}"));
 
     let mut elsewhere = bench([throttling().at_index(1).on_try(1)]);
@@ -288,8 +288,8 @@ fn an_unfired_fault_says_how_often_its_event_was_tried() {
 #[test]
 fn connections_that_were_let_pass_are_counted_in_the_right_number() {
     for (connections, told) in [
-        (1, "it was asked about 1 connection, of which it let the first pass"),
-        (2, "it was asked about 2 connections, of which it let the first pass"),
+        (1, "it could apply to only 1 connection, and it let the first pass"),
+        (2, "it could apply to only 2 connections, and it let the first pass"),
     ] {
         let mut bench = bench([Fault::reset_on_connect().after(5)]);
         let now = bench.now();

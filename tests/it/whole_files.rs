@@ -97,7 +97,7 @@ fn a_full_disk_leaves_the_files_of_a_search() {
         return println!("SKIPPED: there is no program curl here");
     }
     assert_eq!((status, log.as_str()), (1, ""), "{out}");
-    let nowhere = format!("nowhere, for {} cannot be written: File too large (os error 27)\n", kept[0].display());
+    let nowhere = format!("not kept, because {} cannot be written: File too large (os error 27)\n", kept[0].display());
     assert!(out.contains(&nowhere), "{out}");
     assert_eq!(names(&kept_in), ["schedules.txt"]);
     for path in paths.iter().chain(&kept) {

@@ -154,7 +154,7 @@ fn entries(at: &Cursor<'_>, head: &Head, body: &Body) -> Read<Vec<Entry>> {
         _ => {
             let found = found.map_or_else(|| "cannot be read".to_owned(), |found| format!("has {found}"));
             Err(at.error(format!(
-                "there are {shown} entries, and the request's body {found}: it is the body that counts"
+                "\"entries\" has {shown}, but the request's body {found}: write the entries of the body"
             )))
         }
     }

@@ -110,8 +110,8 @@ fn an_event_that_was_given_up_or_rejected_ends_with_what_it_met() {
     let view = shown(&bench.journal());
     let events = view["events"].as_array().unwrap();
     let fates: Vec<&str> = events.iter().map(|event| event["fate"].as_str().unwrap()).collect();
-    assert_eq!(fates[0], "met ThrottlingException in #1[0] and was never sent again");
-    assert_eq!(fates[1], "met MalformedDetail in #2[1], which no other try can help");
+    assert_eq!(fates[0], "got ThrottlingException in #1[0] and was never sent again");
+    assert_eq!(fates[1], "got MalformedDetail in #2[1], a permanent error");
     assert_eq!(fates[2], "was accepted in #2[0]");
     assert_eq!(events[1]["isFinding"], true);
     assert!(events[1]["note"].as_str().unwrap().starts_with("was sent again in #2[1]"), "{}", events[1]);

@@ -46,7 +46,7 @@ fn each_expectation_that_is_not_met_comes_first_with_its_report() {
     assert_eq!(places, [("expect[1]", "{\"everyFaultFired\":true}"), ("expect[2]", "{\"publishedCount\":9}")]);
     let reports: Vec<&str> = unmet.iter().map(|one| one["report"].as_str().unwrap()).collect();
     assert!(reports[0].starts_with("1 fault did not apply as often as injected\n"), "{}", reports[0]);
-    assert!(reports[1].starts_with("8 events were published, and 9 expected\n"), "{}", reports[1]);
+    assert!(reports[1].starts_with("8 events were published, but 9 were expected\n"), "{}", reports[1]);
     // The page is the timeline.
     assert!(!reports.iter().any(|report| report.contains("attempts, ")), "{reports:?}");
     assert_eq!((&unmet[0]["attempts"], &unmet[1]["attempts"]), (&json!([]), &json!([1, 2, 3])));
@@ -119,7 +119,7 @@ fn a_report_is_cut_after_its_first_lines_and_its_places_are_links() {
         "everyFaultFired",
         "1 fault did not apply",
         "expect[2]",
-        "8 events were published, and 9 expected",
+        "8 events were published, but 9 were expected",
     ] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }

@@ -171,7 +171,7 @@ async fn a_server_with_a_plan_shows_what_is_not_met_as_soon_as_there_is_anything
     let unmet = ask(&server, "GET", "view", Value::Null).await["expected"].clone();
     assert_eq!((&unmet["words"], &unmet["tone"]), (&json!("2 of 3 expectations are not met"), &json!("alarm")));
     let report = ask(&server, "GET", "view?last=0", Value::Null).await["expected"]["unmet"][1]["report"].clone();
-    assert_eq!(report.as_str().unwrap().lines().next(), Some("1 event was published, and 2 expected"));
+    assert_eq!(report.as_str().unwrap().lines().next(), Some("1 event was published, but 2 were expected"));
     put(&server, "AKIDEXAMPLE", &[1]).await;
     let met = json!({ "words": "3 expectations are met", "tone": "good", "unmet": [] });
     assert_eq!(ask(&server, "GET", "view", Value::Null).await["expected"], met);
