@@ -35,6 +35,9 @@ impl Fault {
 
     /// Fails whole requests with this error.
     ///
+    /// An AWS SDK retries such a request by itself, by default twice within one call. So `times(1)` tests the SDK, and
+    /// [`lasting(Lasting::Call)`](Self::lasting) or `times(3)` lets the call fail, so that the publisher has to act.
+    ///
     /// Each readable PutEvents request that meets the conditions is one candidate. The mock checks the limits of the request
     /// later.
     pub fn request(error: RequestError) -> Self {
@@ -180,6 +183,9 @@ impl Fault {
 
     /// Accepts the entries and resets the connection before the client gets the reply. A publisher that retries publishes the
     /// events twice, and is right to.
+    ///
+    /// An AWS SDK retries the request by itself: see [`request`](Self::request). To test a publisher that forgets events too early,
+    /// such as an outbox that marks them before the reply, lose the request as well: [`reset`](Self::reset) accepts nothing.
     pub fn lost_reply() -> Self {
         Self::reset().after_acceptance()
     }

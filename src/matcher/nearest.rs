@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::condition::within_detail;
 use super::{Condition, EntryMatcher, TextMatcher, detail_at};
 use crate::json::{Difference, differences, differences_of_common, escaped_key};
-use crate::service::Entry;
+use crate::pattern::EventPattern;
+use crate::service::{Entry, envelope_of};
 
 /// How many differences inside a detail a report shows.
 const MAX_DIFFERENCES: usize = 3;
@@ -147,11 +148,35 @@ fn differs(condition: &Condition, entry: &Entry) -> String {
         },
         Condition::DetailContains(_) if entry.detail_json().is_none() => "detail is not JSON".to_owned(),
         Condition::DetailContains(wanted) => format!("detail holds {} nowhere", shown(wanted)),
-        Condition::Pattern(pattern) => format!("it is not what {pattern} means"),
+        Condition::Pattern(pattern) => differs_from_pattern(pattern, entry),
         Condition::Not(matcher) => format!("it is one of {matcher}"),
         Condition::AnyOf(_) => format!("it is none of {condition}"),
         Condition::DetailSatisfies { .. } | Condition::Satisfies(_) => format!("it is not {condition}"),
     }
+}
+
+/// Returns in words which fields of a pattern the event does not match.
+fn differs_from_pattern(pattern: &EventPattern, entry: &Entry) -> String {
+    let envelope = envelope_of(entry);
+    let members: Vec<(&str, &Value)> = envelope.iter().map(|(name, value)| (*name, &**value)).collect();
+    let found_at = |keys: &[&str]| {
+        let (first, rest) = keys.split_first()?;
+        let (_, member) = members.iter().find(|(name, _)| name == first)?;
+        rest.iter().try_fold(*member, |value, key| value.get(key))
+    };
+    let tell = |(keys, wanted): &(Vec<&str>, &Value)| {
+        let place = keys.join(".");
+        let wanted = shown(wanted);
+        match found_at(keys) {
+            Some(found) => format!("{place} is {}, and the pattern wants {wanted}", shown(found)),
+            None => format!("{place} is missing, and the pattern wants {wanted}"),
+        }
+    };
+    let unmet = pattern.unmet_fields(&members);
+    if unmet.is_empty() {
+        return format!("it does not match the event pattern {pattern}");
+    }
+    joined(unmet.iter().map(tell).collect())
 }
 
 fn told(pointer: &str, differences: &[Difference<'_>]) -> String {
@@ -164,7 +189,11 @@ fn told(pointer: &str, differences: &[Difference<'_>]) -> String {
             (None, None) => String::new(),
         }
     };
-    let mut texts: Vec<String> = differences.iter().map(tell).collect();
+    joined(differences.iter().map(tell).collect())
+}
+
+/// Joins differences for one line, at most a few of them.
+fn joined(mut texts: Vec<String>) -> String {
     let hidden = texts.len().saturating_sub(MAX_DIFFERENCES);
     texts.truncate(MAX_DIFFERENCES);
     texts.extend((hidden > 0).then(|| format!("and {hidden} more differences")));

@@ -14,6 +14,7 @@ mod complexity;
 mod condition;
 mod error;
 mod event;
+mod fields;
 mod folded;
 mod found;
 mod matching;

@@ -84,6 +84,11 @@ fn instead(matcher: &EntryMatcher, comparison: &Comparison) -> Option<(Label, St
         let text = format!("published {}, but expected {}", times(alike), times(wanted.max(alike + 1)));
         return Some((Label::Received, text));
     }
+    let left_out = all().find(|((attempt, index), entry)| is_accepted(attempt, *index) && matcher.means(entry));
+    if let Some(((attempt, index), entry)) = left_out {
+        let text = format!("{}  {entry}: published, but left out of the events that were asked", place(attempt, index));
+        return Some((Label::Received, text));
+    }
     let surplus = comparison.surplus().into_iter().map(|event| ((event.attempt(), event.index()), &**event));
     let ((attempt, index), entry): ((&Attempt, usize), &Entry) =
         nearest(matcher, surplus).or_else(|| nearest(matcher, all()))?;

@@ -275,7 +275,30 @@ fn differences_are_told_with_their_place_in_the_detail() {
             entry().source("a").or(entry().source("b")).and(entry()),
             "it is none of (entries with source \"a\" or entries with source \"b\")",
         ),
-        (json!({}), entry().matches_pattern(json!({ "source": ["a"] })), "it is not what {\"source\":[\"a\"]} means"),
+        (
+            json!({}),
+            entry().matches_pattern(json!({ "source": ["a"] })),
+            "source is \"shop.orders\", and the pattern wants [\"a\"]",
+        ),
+        (
+            json!({ "order": { "total": "5000" } }),
+            entry().matches_pattern(json!({
+                "source": ["shop.orders"],
+                "detail": { "order": { "total": [{ "numeric": [">=", 1000] }] }, "paid": [true] },
+            })),
+            "detail.order.total is \"5000\", and the pattern wants [{\"numeric\":[\">=\",1000]}]; detail.paid is missing, and the \
+             pattern wants [true]",
+        ),
+        (
+            json!({ "items": [{ "a": 1, "b": 2 }, { "a": 3, "b": 4 }] }),
+            entry().matches_pattern(json!({ "detail": { "items": { "a": [1], "b": [4] } } })),
+            "it does not match the event pattern {\"detail\":{\"items\":{\"a\":[1],\"b\":[4]}}}",
+        ),
+        (
+            json!({ "a": 1 }),
+            entry().matches_pattern(json!({ "$or": [{ "source": ["a"] }, { "detail": { "a": [2] } }] })),
+            "it does not match the event pattern {\"$or\":[{\"source\":[\"a\"]},{\"detail\":{\"a\":[2]}}]}",
+        ),
     ] {
         let events = published([vec![detail(sent)]]);
         // A closure that panics does so in the assertion as well, so the report alone is asked for.
@@ -285,6 +308,16 @@ fn differences_are_told_with_their_place_in_the_detail() {
         let nearest = text.lines().nth(3).unwrap();
         assert!(nearest.ends_with(&format!("}}: {difference}")), "{text}\nshould have: {difference}");
     }
+}
+
+#[test]
+fn an_expected_event_that_a_filter_left_out_is_shown_where_it_was_published() {
+    let events = published([vec![order(1)], vec![order(2)]]);
+    let mismatch = events.on_bus("audit").check_contain([entry().detail_at("/orderId", 2)]).unwrap_err();
+    let expected = "the expected event was not published\n\n  \
+                    missing   detail /orderId = 2\n  \
+                    received  #2[0]  shop.orders / OrderPlaced {\"orderId\":2}: published, but left out of the events that were asked\n";
+    assert_eq!(mismatch.to_string().lines().take(4).collect::<Vec<_>>().join("\n") + "\n", expected);
 }
 
 #[test]
