@@ -93,7 +93,7 @@
 // What these features bring is not there to be linked without them.
 #![doc = ""]
 #![cfg_attr(not(feature = "check"), doc = "[`PublisherCheck`]: #features")]
-#![cfg_attr(not(all(feature = "aws-sdk", feature = "check")), doc = "[`check_a_publisher`]: #features")]
+#![cfg_attr(not(feature = "check"), doc = "[`check_a_publisher`]: #features")]
 #![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge`]: #features")]
 #![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge::start`]: #features")]
 #![cfg_attr(not(feature = "server"), doc = "[`MockEventBridge::start_blocking`]: #features")]
@@ -197,6 +197,10 @@ pub mod __private {
 #[doc = include_str!("../docs/what-can-go-wrong.md")]
 pub mod what_can_go_wrong {}
 
-#[cfg(all(feature = "check", feature = "aws-sdk"))]
-#[doc = include_str!("../docs/check-a-publisher.md")]
+#[cfg(feature = "check")]
+#[cfg_attr(feature = "aws-sdk", doc = include_str!("../docs/check-a-publisher.md"))]
+#[cfg_attr(
+    not(feature = "aws-sdk"),
+    doc = "The guide to `PublisherCheck`. Its publishers use the AWS SDK: build with the feature `aws-sdk` too."
+)]
 pub mod check_a_publisher {}

@@ -60,7 +60,7 @@ impl MockEventBridge {
     ///
     /// The SDK for Rust has one quota of retries for each region in a process. Tests in one binary that share a region use up each
     /// other's quota, and the SDK then retries less often. The journal and the envelopes of events show the plain region:
-    /// `us-east-1`, or the one of the [builder](MockEventBridgeBuilder::region). `sdk_config()` (feature `aws-sdk`) sets such a
+    /// `us-east-1`, or the one of the [builder](super::MockEventBridgeBuilder::region). `sdk_config()` (feature `aws-sdk`) sets such a
     /// region by itself.
     ///
     /// ```
@@ -79,7 +79,7 @@ impl MockEventBridge {
     /// * the endpoint URL for EventBridge and for CloudWatch Events, and for all services unless this process has an
     ///   `AWS_ENDPOINT_URL`,
     /// * test credentials,
-    /// * the region of the [builder](MockEventBridgeBuilder::region), or `us-east-1`,
+    /// * the region of the [builder](super::MockEventBridgeBuilder::region), or `us-east-1`,
     /// * the lists of hosts that need no proxy.
     ///
     /// A child process also inherits variables that must be removed, such as `AWS_PROFILE` or `AWS_SESSION_TOKEN`.
@@ -146,8 +146,8 @@ impl MockEventBridge {
     ///
     /// # Panics
     ///
-    /// If the fault is for an entry at an index that no request within the [limits](MockEventBridgeBuilder::limits) has, or if the
-    /// mock is mounted on a wiremock server that cannot perform the fault.
+    /// If the fault is for an entry at an index that no request within the [limits](super::MockEventBridgeBuilder::limits) has, or if
+    /// the mock is mounted on a wiremock server that cannot perform the fault.
     #[track_caller]
     pub fn inject(&self, fault: Fault) -> FaultHandle {
         self.live.assert_performable(&fault);
@@ -167,7 +167,7 @@ impl MockEventBridge {
     }
 
     /// Injects these faults in their order: a list, or the faults of a [`Plan`]. It ignores the seed of a plan and its settings of
-    /// the mock: [`MockEventBridgeBuilder::plan`] takes those too.
+    /// the mock: [`MockEventBridgeBuilder::plan`](super::MockEventBridgeBuilder::plan) takes those too.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
