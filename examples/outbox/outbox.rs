@@ -17,6 +17,7 @@ use rusqlite::Connection;
 pub struct Shop(Connection);
 
 impl Shop {
+    /// Opens the outbox in this database, and makes its table where there is none.
     pub fn open(database: Connection) -> rusqlite::Result<Self> {
         database.execute_batch(
             "create table if not exists orders (id integer primary key);

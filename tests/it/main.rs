@@ -75,8 +75,9 @@ mod readme;
 mod sdk;
 #[cfg(all(feature = "aws-sdk", feature = "check"))]
 mod searches;
-#[cfg(feature = "tower")]
+#[cfg(feature = "server")]
 mod starting;
+#[cfg(feature = "tower")]
 mod tower;
 #[cfg(feature = "server")]
 mod transport;
