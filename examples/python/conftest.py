@@ -1,5 +1,5 @@
 # conftest.py
-import json, os, subprocess, urllib.error, urllib.request, uuid
+import json, os, shutil, subprocess, urllib.error, urllib.request, uuid
 import boto3, pytest
 
 @pytest.fixture(scope="session")
@@ -7,6 +7,8 @@ def mock_url():
     if url := os.environ.get("PUTEVENTS_MOCK_URL"):
         yield url
         return
+    if not shutil.which("putevents-mock"):
+        pytest.exit("putevents-mock is not in the PATH: install it with `cargo install putevents-mock --features cli`", 2)
     serve = ["putevents-mock", "serve", "--listen", "127.0.0.1:0"]
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server:
         yield server.stdout.readline().split()[-1]

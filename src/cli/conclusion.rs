@@ -213,6 +213,12 @@ impl Conclusion {
                 "the journals of {sessions} were dropped for newer ones, to stay within --journal-limit"
             ));
         }
+        if self.asks && found.unmet > 0 && self.is_all_in_other_sessions(&found) {
+            complain(
+                "all requests went to sessions, and the plan is checked for the default session only: leave --plan out, and check \
+                 the expectations of each session with POST /_mock/sessions/NAME/assertions",
+            );
+        }
         if self.tells && found.status == 0 && !expectations.is_empty() {
             doubt(expectations, &mut found);
         }
@@ -230,6 +236,12 @@ impl Conclusion {
             .unwritten
             .extend(self.outputs.write_report(&found.cases, self.sessions.default().mock(), self.started).err());
         if found.unwritten.is_empty() { Ok(found.status) } else { Err(found.unwritten.join("\n")) }
+    }
+
+    /// Returns whether sessions received requests and the default session received none.
+    fn is_all_in_other_sessions(&self, found: &Found) -> bool {
+        let in_default = |judged: &&Received| judged.name.is_none() && judged.journal.attempts_in_all() > 0;
+        found.attempts > 0 && !self.received.iter().any(|judged| in_default(&judged))
     }
 
     /// Reports that there was no time to judge. The JUnit report says so too, so that no older report stays in its place.

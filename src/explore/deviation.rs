@@ -68,20 +68,20 @@ letters! {
     Internal 'I' Entry "InternalFailure for the entry" => Fault::entry(EntryError::internal_failure());
     ServerError '5' Request "500 InternalException" => Fault::request(RequestError::internal_exception());
     /// The entries are accepted.
-    Lost 'L' Request "the answer is lost after acceptance" => Fault::lost_reply();
+    Lost 'L' Request "the reply is lost after acceptance" => Fault::lost_reply();
     RequestThrottled 'T' Request "400 ThrottlingException" => Fault::request(RequestError::throttling());
     Reset 'X' Request "the connection is reset before acceptance" => Fault::reset();
     /// The entries are accepted.
-    Late 'W' Request "the answer comes after five minutes" => Fault::latency(LATE);
+    Late 'W' Request "the reply comes after five minutes" => Fault::latency(LATE);
     TooLarge 'B' Request "413 RequestEntityTooLarge" => Fault::request(RequestError::payload_too_large());
     Expired 'E' Request "400 ExpiredTokenException" => Fault::request(RequestError::expired_token());
     Denied 'D' Request "400 AccessDeniedException" => Fault::request(RequestError::access_denied());
     /// The entries are accepted.
-    Short 'S' Request "an answer with one result too few" => Fault::malformed_reply(MalformedReply::FewerResults);
+    Short 'S' Request "a reply with one result too few" => Fault::malformed_reply(MalformedReply::FewerResults);
     /// The entries are accepted.
-    NoIds 'N' Request "an answer without EventIds" => Fault::malformed_reply(MalformedReply::NoEventIds);
+    NoIds 'N' Request "a reply without EventIds" => Fault::malformed_reply(MalformedReply::NoEventIds);
     /// The entries are accepted.
-    Empty 'M' Request "an answer with an empty body" => Fault::malformed_reply(MalformedReply::EmptyBody);
+    Empty 'M' Request "a reply with an empty body" => Fault::malformed_reply(MalformedReply::EmptyBody);
 }
 
 /// What a deviation is about.

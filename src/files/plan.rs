@@ -270,8 +270,10 @@ fn read(text: &str) -> Result<Plan, FormatError> {
         expectations: wrong.note(at.optional("expect", |at| at.each(read_expectation))).flatten().unwrap_or_default(),
     };
     // A plan with expectations or settings needs no faults.
-    if !wrong.is_any() && ["expect"].iter().chain(&SETUP).all(|name| at.get(name).is_none()) {
-        at.required("faults")?;
+    if !wrong.is_any() && ["faults", "expect"].iter().chain(&SETUP).all(|name| at.get(name).is_none()) {
+        return Err(at.error(
+            "the plan has no faults and no expectations: write \"faults\", \"expect\", or a setting such as \"limits\"",
+        ));
     }
     wrong.unless(plan)
 }

@@ -443,7 +443,7 @@ fn not_exercised(explored: &Explored, searched: &Searched) -> Vec<String> {
     if !workloads.sized {
         missing.push(format!("splitting by bytes: no request came near the limit{}", searched.asker.larger_events()));
     }
-    if !coverage.was_told {
+    if !coverage.was_told && coverage.most_entries > 0 {
         missing.push(format!("what the publisher reports: {}", searched.asker.reported_nothing()));
     }
     let has_late = coverage.letters.get(&Letter::Late).is_some_and(|met| *met > 1);

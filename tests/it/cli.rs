@@ -205,6 +205,20 @@ fn run_counts_what_deleted_sessions_received_and_their_problems() {
     assert!(log.starts_with("putevents-mock: session AKIDEXAMPLE (deleted): 1 problem in the traffic\n"), "{log}");
 }
 
+#[test]
+fn run_says_whose_traffic_a_plan_is_about_where_all_requests_went_to_sessions() {
+    let plan = file("plan.json", r#"{ "expect": [{ "publishedCount": 1 }] }"#);
+    let sentence = "putevents-mock: all requests went to sessions, and the plan is checked for the default session only: leave --plan \
+                    out, and check the expectations of each session with POST /_mock/sessions/NAME/assertions\n";
+    for (flags, is_said) in [(&["--session-per-key"][..], true), (&[][..], false)] {
+        let publish = publishing(&[1, 2], 0);
+        let (status, _, log) =
+            output(&[&["run", "--plan", text(&plan)], flags, &["--", "sh", "-c", &publish]].concat());
+        assert_eq!(status, 1, "{log}");
+        assert_eq!(log.contains(sentence), is_said, "{log}");
+    }
+}
+
 #[tokio::test]
 async fn problems_fail_the_server_where_that_is_wanted() {
     for (flags, expected) in [(&["--fail-on-problems"][..], 1), (&[][..], 0)] {

@@ -237,6 +237,7 @@ fn a_command_that_publishes_nothing_proves_nothing() {
         report.contains("no event was published in the run without faults. Does the command use AWS_ENDPOINT_URL"),
         "{report}"
     );
+    assert!(!report.contains("--ignore-status was given"), "{report}");
     let (status, report, _) = script(&[], "echo no such table; exit 4");
     assert_eq!(status, 3, "{report}");
     assert!(

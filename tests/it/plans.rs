@@ -260,7 +260,10 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
     assert_eq!(read(all.into()).unwrap_err(), errors.join("\n"));
     let error = |text: &str| text.parse::<Plan>().unwrap_err().to_string();
     assert_eq!(error("{"), "not JSON: EOF while parsing an object at line 1 column 1");
-    assert_eq!(error("{}"), "there is no \"faults\"");
+    assert_eq!(
+        error("{}"),
+        "the plan has no faults and no expectations: write \"faults\", \"expect\", or a setting such as \"limits\""
+    );
     assert_eq!(error("{\"$schema\":1,\"faults\":[]}"), "$schema: 1 is not a string");
     assert_eq!(error("{\"seed\":-1,\"faults\":[]}"), "seed: -1 is not a whole number from 0 up");
     assert_eq!(

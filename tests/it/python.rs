@@ -116,6 +116,22 @@ fn what_the_mock_cannot_read_is_told_in_its_words() {
 }
 
 #[test]
+fn without_the_binary_one_sentence_says_how_to_install_it() {
+    let Some(python) = python() else { return };
+    let executable = Command::new(python).args(["-c", "import sys; print(sys.executable)"]).output().unwrap();
+    let folder = project(GOOD, ("", ""));
+    let mut alone = Command::new(told(executable).1.trim());
+    alone.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]).current_dir(&folder);
+    alone.env("PATH", &folder).env_remove("PUTEVENTS_MOCK_URL").env("PYTHONDONTWRITEBYTECODE", "1");
+    let (status, out, log) = told(alone.output().unwrap());
+    let printed = out + &log;
+    assert_eq!(status, 2, "{printed}");
+    let sentence = "putevents-mock is not in the PATH: install it with `cargo install putevents-mock --features cli`";
+    assert_eq!(printed.matches(sentence).count(), 1, "{printed}");
+    assert!(!printed.contains("FileNotFoundError"), "{printed}");
+}
+
+#[test]
 fn under_run_the_tests_use_its_server_and_their_journals_are_kept() {
     let Some(python) = python() else { return };
     for (publisher, expected) in [(GOOD, 0), (BAD, 1)] {

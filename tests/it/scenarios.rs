@@ -285,7 +285,10 @@ fn a_scenario_is_a_plan_with_expectations_and_a_plan_alone_has_none() {
     let without: Plan = r#"{ "faults": [] }"#.parse().unwrap();
     assert!(without.expectations().is_empty());
     let error = |text: &str| text.parse::<Plan>().unwrap_err().to_string();
-    assert_eq!(error("{}"), "there is no \"faults\"");
+    assert_eq!(
+        error("{}"),
+        "the plan has no faults and no expectations: write \"faults\", \"expect\", or a setting such as \"limits\""
+    );
     assert_eq!(
         error(r#"{ "expected": [] }"#),
         "\"expected\" is not known here: did you mean \"expect\"? Write one of seed, faults, expect, limits, \
