@@ -1,5 +1,8 @@
 //! A server of wiremock mocks a payment service and, beside it, EventBridge.
 //!
+//! The mock goes before the stubs of the server, and leaves requests that are not for EventBridge to them. Your stub of
+//! PutEvents can stay until all tests use the mock.
+//!
 //! A wrong checkout:
 //!
 //! * charges again where only the event failed: `expect(1)` of wiremock finds it.

@@ -35,7 +35,8 @@ impl MockEventBridge {
     /// ```
     ///
     /// The mock takes all requests with an `X-Amz-Target` of EventBridge. It leaves calls of other services (STS, SSM, ...) to the
-    /// other mocks of the server, so one endpoint URL can serve all clients of a program. [`wiremock`](Self::wiremock) narrows the
+    /// other mocks of the server, so one endpoint URL can serve all clients of a program. It has wiremock's priority 1: it goes
+    /// before the stubs of PutEvents that the server already has, except those of priority 1. [`wiremock`](Self::wiremock) narrows the
     /// requests further.
     ///
     /// Faults of entries, of requests and of replies work as always. Of the faults of connections, only

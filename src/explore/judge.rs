@@ -76,7 +76,7 @@ judges! {
     GivenUpEarly "retryable errors are tried again";
     /// An event was not accepted, but it is accepted if the faults of other events are left out. Outages and errors about the
     /// caller do not count: they concern all events. The rule does not blame a publisher that must keep an order.
-    Dependent "an event does not pay for another one's failure";
+    Dependent "an event is published although another one fails";
     /// A try had other content than the try before it. `Time` may differ, and so may values that
     /// [`may_change`](crate::PublisherCheck::may_change) names.
     Changed "every try of an event has the same content";

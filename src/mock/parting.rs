@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use super::MockEventBridge;
+use crate::words::NO_REQUEST;
 
 impl Drop for MockEventBridge {
     fn drop(&mut self) {
@@ -20,6 +21,9 @@ impl Drop for MockEventBridge {
             let (what, said) = match (unfired, journal.is_shown()) {
                 (None, true) => return,
                 (Some(unfired), true) => (":", unfired.unfired_alone().unwrap_or_default()),
+                (None, false) if journal.history().0 == 0 => {
+                    ("; what it received:", format!("{journal}\n{NO_REQUEST}"))
+                }
                 (None, false) => ("; what it received:", journal.to_string()),
                 (Some(unfired), false) => ("; what it received:", unfired.to_string()),
             };

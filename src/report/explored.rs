@@ -121,7 +121,7 @@ fn found(number: usize, finding: &Finding, explored: &Explored, searched: &Searc
         let _ = writeln!(text, "   {}", what_instead(violation.judge));
     }
     if let Some(also) = also {
-        let _ = writeln!(text, "   also with {also}  {}", schedule_in_words(also, known));
+        let _ = writeln!(text, "   another schedule that breaks it: {also}  {}", schedule_in_words(also, known));
     }
     let _ = write!(text, "   run it again: {}", searched.asker.run_it_again(&run.schedule));
     let plan = || plan(&explored.faults_of(&run.schedule, searched.identify_by.as_deref()));
@@ -213,8 +213,8 @@ pub(crate) fn violation_in_words(violation: &Violation, known: Option<&Known>, a
             )
         }
         Evidence::Dependent { line, alone: true } => match line.fate() {
-            Fate::NeverSent => format!("{} was never sent, because something happened to another event", whose(line)),
-            _ => format!("{} was not accepted, because something happened to another event", whose(line)),
+            Fate::NeverSent => format!("{} was never sent, although the faults were about other events", whose(line)),
+            _ => format!("{} was not accepted, although the faults were about other events", whose(line)),
         },
         Evidence::Dependent { line, alone: false } => format!(
             "{} was given up after {}; with the same faults, and none for the other events, it is accepted",

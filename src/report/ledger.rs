@@ -19,8 +19,8 @@ const MAX_LINES: usize = 30;
 
 /// What `assert_none_lost` does not know.
 const WITHOUT_A_WORD: &str = "This assertion does not know what the publisher reported. If it reported these events as failed, \
-                              they are not lost: write assert_none_silently_lost(Reported::...), or \"noneSilentlyLost\" in a \
-                              plan.";
+                              they are not lost: write assert_none_silently_lost(result.into()) with the result of the \
+                              publisher, or \"noneSilentlyLost\" in a plan.";
 
 /// Prints one line for each event, with what became of it.
 impl Display for Ledger {

@@ -257,7 +257,9 @@ fn a_text_that_shows_the_journal() {
     if case.contains("unfired fault") {
         eventbridge.inject(Fault::request(RequestError::throttling()).on_attempt(9));
     }
-    put(&eventbridge, 17);
+    if case != "an assertion of its own without a request" {
+        put(&eventbridge, 17);
+    }
     let journal = eventbridge.journal();
     match case.as_str() {
         "an assertion" | "an assertion beside an unfired fault" => journal.published().assert_count(2),
@@ -268,7 +270,9 @@ fn a_text_that_shows_the_journal() {
             drop(waited.unwrap());
         }
         "an assertion of its own with the journal" => assert_eq!(journal.published().len(), 2, "{journal}"),
-        "an assertion of its own without" => assert_eq!(journal.published().len(), 2),
+        "an assertion of its own without" | "an assertion of its own without a request" => {
+            assert_eq!(journal.published().len(), 2);
+        }
         "a part" => journal.filter(|attempt| attempt.number() > 1).published().assert_count(1),
         "an old snapshot" => {
             put(&eventbridge, 18);
@@ -304,6 +308,15 @@ fn a_mock_prints_what_the_text_of_the_panic_does_not_show() {
         let (_, after) = printed.split_once("was dropped in a panic; what it received:\n\n").expect(case);
         assert_eq!(after.matches("\n  #1  ").count(), 1, "{case}: {printed}");
     }
+}
+
+#[test]
+fn a_mock_that_received_nothing_asks_whether_the_publisher_uses_it() {
+    let case = "an assertion of its own without a request";
+    let printed = child::standard_error_of_case("blocking::a_text_that_shows_the_journal", case);
+    let (_, after) = printed.split_once("was dropped in a panic; what it received:\n\n").expect(&printed);
+    let hint = "no request was received: is the publisher awaited, and does it use this endpoint?\n";
+    assert!(after.starts_with(&format!("0 attempts, 0 events published\n\n{hint}")), "{printed}");
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn an_event_that_changes_with_each_try_is_told_with_the_next_one_and_what_to_wri
     a nearly equal event came in #3[0]: detail /meta/attempt is 3, and was 2
     if it is the same event, write identify_by("/orderId"), or "identifyBy": "/orderId" in a plan
 
-  This assertion does not know what the publisher reported. If it reported these events as failed, they are not lost: write assert_none_silently_lost(Reported::...), or "noneSilentlyLost" in a plan.
+  This assertion does not know what the publisher reported. If it reported these events as failed, they are not lost: write assert_none_silently_lost(result.into()) with the result of the publisher, or "noneSilentlyLost" in a plan.
 
 3 attempts, 2 events published
   #1  +0.000 s  1 entry    [0] ThrottlingException (injected), none accepted
