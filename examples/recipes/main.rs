@@ -1,4 +1,4 @@
-//! The recipes. Each file stands alone: a publisher, and the tests that find its bugs. `examples/README.md` lists them.
+//! The recipes. Each file has a publisher and the tests that find its bugs. `examples/README.md` lists them.
 
 mod back_off;
 mod background;
