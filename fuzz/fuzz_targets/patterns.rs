@@ -4,8 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use putevents_mock::EventPattern;
 use putevents_mock::__private::decide_counting;
+use putevents_mock::EventPattern;
 use serde_json::Value;
 
 /// What searches among arrays at one path may take beyond it.
