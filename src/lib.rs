@@ -8,27 +8,27 @@
 //!
 //! Start the mock, say what goes wrong, run the publisher, and ask the journal:
 //!
-//! ```
+//! ```ignore
 //! use putevents_mock::{EntryError, EntryMatcher, Fault, MockEventBridge, RequestError, entry};
+//!
+//! #[tokio::test]
+//! async fn resends_only_the_order_that_failed() {
+//!     let eventbridge = MockEventBridge::start().await;
+//!     eventbridge.inject(Fault::request(RequestError::internal_exception()).times(1));
+//!     eventbridge.inject(Fault::entry(EntryError::throttling()).matching(order(2)).times(1));
+//!
+//!     // `shop` is the program under test: a publisher with the AWS SDK, see examples/shop.
+//!     shop::Publisher::new(eventbridge.endpoint_url()).publish([1, 2, 3]).await.unwrap();
+//!
+//!     let journal = eventbridge.journal();
+//!     journal.published().assert_exactly([order(1), order(2), order(3)]);
+//!     journal.ledger().assert_only_failed_entries_resent();
+//!     journal.assert_every_fault_fired();
+//! }
 //!
 //! fn order(id: u64) -> EntryMatcher {
 //!     entry().detail_type("OrderPlaced").detail_at("/orderId", id)
 //! }
-//!
-//! # #[tokio::main(flavor = "current_thread")] async fn main() {
-//! // In a #[tokio::test]:
-//! let eventbridge = MockEventBridge::start().await;
-//! eventbridge.inject(Fault::request(RequestError::internal_exception()).times(1));
-//! eventbridge.inject(Fault::entry(EntryError::throttling()).matching(order(2)).times(1));
-//!
-//! // `shop` is the publisher under test.
-//! shop::Publisher::new(eventbridge.endpoint_url()).publish([1, 2, 3]).await.unwrap();
-//!
-//! let journal = eventbridge.journal();
-//! journal.published().assert_exactly([order(1), order(2), order(3)]);
-//! journal.ledger().assert_only_failed_entries_resent();
-//! journal.assert_every_fault_fired();
-//! # }
 //! ```
 //!
 //! If the publisher resends its whole batch, the test fails at the line of the assertion with this report:

@@ -18,9 +18,10 @@ use crate::records::Records;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// use putevents_mock::MockEventBridge;
 ///
-/// let eventbridge = MockEventBridge::start().await;
+/// let eventbridge = MockEventBridge::in_process();
 /// let mut events = eventbridge.subscribe();
-/// shop::Publisher::new(eventbridge.endpoint_url()).publish([1, 2]).await.unwrap();
+/// publish(&eventbridge, 1).await; // The publisher under test.
+/// publish(&eventbridge, 2).await;
 /// eventbridge.shutdown().await;
 ///
 /// let mut orders = Vec::new();
@@ -28,6 +29,12 @@ use crate::records::Records;
 ///     orders.push(event.envelope()["detail"]["orderId"].clone());
 /// }
 /// assert_eq!(orders, [1, 2]);
+/// # }
+/// # async fn publish(eventbridge: &putevents_mock::MockEventBridge, order: u64) {
+/// #     let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced");
+/// #     let entry = entry.detail(format!(r#"{{"orderId":{order}}}"#)).build();
+/// #     let client = aws_sdk_eventbridge::Client::new(&eventbridge.sdk_config());
+/// #     drop(client.put_events().entries(entry).send().await);
 /// # }
 /// ```
 ///

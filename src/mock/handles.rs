@@ -13,15 +13,21 @@ use crate::live::Live;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// use putevents_mock::{EntryError, Fault, MockEventBridge};
 ///
-/// let eventbridge = MockEventBridge::start().await;
+/// let eventbridge = MockEventBridge::in_process();
 /// let throttling = eventbridge.inject(Fault::entry(EntryError::throttling()).at_index(0));
-/// // `shop` is the publisher under test. It tries an order five times.
-/// shop::Publisher::new(eventbridge.endpoint_url()).publish([1]).await.unwrap_err();
-/// assert_eq!(throttling.fired(), 5);
-/// assert_eq!(eventbridge.journal().attempts_of(throttling.id()).count(), 5);
+/// publish(&eventbridge, 1).await; // The publisher under test.
+/// assert_eq!(throttling.fired(), 1);
+/// assert_eq!(eventbridge.journal().attempts_of(throttling.id()).count(), 1);
 ///
 /// throttling.lift();
-/// shop::Publisher::new(eventbridge.endpoint_url()).publish([2]).await.unwrap();
+/// publish(&eventbridge, 2).await;
+/// assert_eq!(throttling.fired(), 1);
+/// # }
+/// # async fn publish(eventbridge: &putevents_mock::MockEventBridge, order: u64) {
+/// #     let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced");
+/// #     let entry = entry.detail(format!(r#"{{"orderId":{order}}}"#)).build();
+/// #     let client = aws_sdk_eventbridge::Client::new(&eventbridge.sdk_config());
+/// #     drop(client.put_events().entries(entry).send().await);
 /// # }
 /// ```
 #[derive(Clone)]
@@ -59,13 +65,20 @@ impl FaultHandle {
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// use putevents_mock::{Fault, MockEventBridge, RequestError};
 ///
-/// let eventbridge = MockEventBridge::start().await;
+/// let eventbridge = MockEventBridge::in_process();
 /// {
 ///     let denied = eventbridge.inject_scoped(Fault::request(RequestError::access_denied()));
-///     shop::Publisher::new(eventbridge.endpoint_url()).publish([1]).await.unwrap_err();
+///     publish(&eventbridge, 1).await; // The publisher under test.
 ///     assert_eq!(denied.fired(), 1);
 /// }
-/// shop::Publisher::new(eventbridge.endpoint_url()).publish([2]).await.unwrap();
+/// publish(&eventbridge, 2).await;
+/// eventbridge.journal().published().assert_count(1);
+/// # }
+/// # async fn publish(eventbridge: &putevents_mock::MockEventBridge, order: u64) {
+/// #     let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder().source("shop").detail_type("OrderPlaced");
+/// #     let entry = entry.detail(format!(r#"{{"orderId":{order}}}"#)).build();
+/// #     let client = aws_sdk_eventbridge::Client::new(&eventbridge.sdk_config());
+/// #     drop(client.put_events().entries(entry).send().await);
 /// # }
 /// ```
 #[derive(Debug)]

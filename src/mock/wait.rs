@@ -15,9 +15,11 @@ impl MockEventBridge {
     ///
     /// use putevents_mock::MockEventBridge;
     ///
-    /// let eventbridge = MockEventBridge::start().await;
-    /// let publisher = shop::Publisher::new(eventbridge.endpoint_url());
-    /// tokio::spawn(async move { publisher.publish([1]).await });
+    /// let eventbridge = MockEventBridge::in_process();
+    /// # let client = aws_sdk_eventbridge::Client::new(&eventbridge.sdk_config());
+    /// # let entry = aws_sdk_eventbridge::types::PutEventsRequestEntry::builder().source("shop").detail("{}").build();
+    /// # let publisher = client.put_events().entries(entry);
+    /// tokio::spawn(async move { publisher.send().await }); // The publisher under test.
     /// let limit = Duration::from_secs(10);
     /// let journal = eventbridge.wait_until(limit, |journal| !journal.attempts().is_empty()).await.unwrap();
     /// assert_eq!(journal.attempts().len(), 1);
