@@ -8,12 +8,12 @@ use crate::tools::{PUBLIC_API, public_api};
 pub fn bless(gate: &Gate) -> Result<(), String> {
     // The gallery is made whole before anything is written.
     let gallery = output(command("cargo run --quiet --all-features --example gallery").current_dir(gate.root()))?;
-    write(gate, "fixtures/gallery.txt", &gallery)?;
+    gate.write("fixtures/gallery.txt", &gallery)?;
     let mut tests = command("cargo test --quiet --all-features --test it -- searches:: golden::");
     run(tests.env("BLESS", "1").current_dir(gate.root()))?;
     let api = match public_api(gate) {
         Some(api) => {
-            write(gate, PUBLIC_API, &api?)?;
+            gate.write(PUBLIC_API, &api?)?;
             PUBLIC_API
         }
         None => "not the public API, for cargo-public-api is not installed",
@@ -22,8 +22,4 @@ pub fn bless(gate: &Gate) -> Result<(), String> {
         "Written: fixtures/gallery.txt, fixtures/search, fixtures/golden/README.md, {api}. Read `git diff fixtures` before you commit."
     );
     Ok(())
-}
-
-fn write(gate: &Gate, path: &str, text: &str) -> Result<(), String> {
-    std::fs::write(gate.root().join(path), text).map_err(|error| format!("{path} cannot be written: {error}"))
 }

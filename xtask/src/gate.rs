@@ -50,9 +50,15 @@ impl Gate {
     }
 
     /// The text of a file of the repository.
-    pub fn read(&self, path: &str) -> Result<String, String> {
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<String, String> {
         let path = self.root.join(path);
         std::fs::read_to_string(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+    }
+
+    /// Writes a file of the repository.
+    pub fn write(&self, path: impl AsRef<Path>, text: &str) -> Result<(), String> {
+        let path = self.root.join(path);
+        std::fs::write(&path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()))
     }
 
     /// Runs a command in the folder of the repository.

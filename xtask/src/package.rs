@@ -1,6 +1,6 @@
 //! The crate as the registry has it: packed, unpacked elsewhere, and built there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::gate::Gate;
 use crate::manifest;
@@ -51,7 +51,9 @@ pub fn minimal_versions(gate: &mut Gate) -> Result<(), String> {
         return Ok(());
     }
     let unpacked = Unpacked::new(gate)?;
-    without_tests(&unpacked.crate_folder.join("Cargo.toml"))?;
+    // What tests need has lowest versions of its own, which no user of the crate meets.
+    let path = unpacked.crate_folder.join("Cargo.toml");
+    gate.write(&path, &manifest::without_tables(&gate.read(&path)?, &["dev-dependencies"]))?;
     let mut update = command("cargo +nightly update --quiet -Z direct-minimal-versions");
     run(update.current_dir(&unpacked.crate_folder))?;
     for features in ["--all-features", "", "--no-default-features"] {
@@ -59,11 +61,4 @@ pub fn minimal_versions(gate: &mut Gate) -> Result<(), String> {
         run(check.arg(gate.root().join("target/minimal-versions")).current_dir(&unpacked.crate_folder))?;
     }
     Ok(())
-}
-
-/// What tests need has lowest versions of its own, which no user of the crate meets.
-fn without_tests(path: &Path) -> Result<(), String> {
-    let told = |error| format!("{}: {error}", path.display());
-    let manifest = std::fs::read_to_string(path).map_err(told)?;
-    std::fs::write(path, manifest::without_tables(&manifest, &["dev-dependencies"])).map_err(told)
 }

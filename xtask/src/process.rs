@@ -1,7 +1,7 @@
 //! Commands that are run: their environment, their output, and what their failure says.
 
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -67,12 +67,10 @@ pub fn run_and_note_skips(command: &mut Command) -> Result<Vec<String>, String> 
     println!("$ {}", shown(command));
     let mut child = start(command.stdout(Stdio::piped()))?;
     let mut skips = Vec::new();
-    if let Some(out) = child.stdout.take() {
-        for line in BufReader::new(out).lines().map_while(Result::ok) {
-            println!("{line}");
-            skips.extend(skip_in(&line));
-        }
-    }
+    each_line(child.stdout.take(), |line| {
+        println!("{line}");
+        skips.extend(skip_in(line));
+    });
     finish(command, &mut child)?;
     Ok(skips)
 }
@@ -86,12 +84,10 @@ pub fn run_without_warnings(command: &mut Command) -> Result<(), String> {
     println!("$ {}", shown(command));
     let mut child = start(command.stderr(Stdio::piped()))?;
     let mut warned = false;
-    if let Some(told) = child.stderr.take() {
-        for line in BufReader::new(told).lines().map_while(Result::ok) {
-            eprintln!("{line}");
-            warned |= line.starts_with("warning");
-        }
-    }
+    each_line(child.stderr.take(), |line| {
+        eprintln!("{line}");
+        warned |= line.starts_with("warning");
+    });
     finish(command, &mut child)?;
     if warned { Err(format!("`{}` has warnings", shown(command))) } else { Ok(()) }
 }
@@ -121,6 +117,12 @@ pub fn found(names: &[&str]) -> Option<PathBuf> {
     let files: Vec<String> = names.iter().map(|name| format!("{name}{}", std::env::consts::EXE_SUFFIX)).collect();
     let mut places = std::env::split_paths(&paths).flat_map(|folder| files.iter().map(move |file| folder.join(file)));
     places.find(|place| place.is_file())
+}
+
+/// Sees each line of a pipe as it comes, to its end.
+fn each_line(pipe: Option<impl Read>, mut see: impl FnMut(&str)) {
+    let lines = pipe.into_iter().flat_map(|pipe| BufReader::new(pipe).lines().map_while(Result::ok));
+    lines.for_each(|line| see(&line));
 }
 
 fn skip_in(line: &str) -> Option<String> {

@@ -56,8 +56,7 @@ pub fn dist(gate: &Gate, target: &str, profile: &str) -> Result<(), String> {
     let archive = format!("{name}.tgz");
     run(command("tar -czf").args([&archive, &name]).current_dir(&dist))?;
     let sum = checksum(&dist, &archive)?;
-    let file = dist.join(format!("{archive}.sha256"));
-    std::fs::write(&file, &sum).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+    gate.write(dist.join(format!("{archive}.sha256")), &sum)?;
     print!("{sum}");
     Ok(())
 }
