@@ -3,6 +3,7 @@
 mod args;
 mod case;
 mod conclusion;
+mod env;
 mod explore;
 mod files;
 mod finish;
@@ -30,6 +31,10 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => on_runtime(serve::serve(arguments)),
         Command::Run(arguments) => on_runtime(run::run(arguments)),
         Command::Explore(arguments) => on_runtime(explore::explore(arguments)),
+        Command::Env { url, access_key_id } => {
+            say(&format!("{:#}\n", env::variables(&url, &access_key_id)));
+            Ok(0)
+        }
         Command::Check { plans } => files::check(&plans),
         Command::Completions { shell } => {
             say(&args::completions(shell));

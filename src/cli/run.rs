@@ -8,6 +8,7 @@ use tokio::process::{Child, Command};
 
 use super::args::{Listen, Run};
 use super::conclusion::{Conclusion, Outputs, Received};
+use super::env::URL;
 use super::finish::{Limit, finish};
 use super::server::Server;
 use super::signals::{Ending, Signal};
@@ -74,7 +75,7 @@ pub(super) fn prepared(command: &[OsString], url: &str, of_events: Option<String
     let mut command = std::process::Command::new(program);
     let region = of_events.as_deref().unwrap_or(REGION);
     Environment { url, region, keeps_region: true }.apply_to(&mut command);
-    command.args(arguments).env("PUTEVENTS_MOCK_URL", url);
+    command.args(arguments).env(URL, url);
     command.into()
 }
 

@@ -2,6 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::{io, thread};
+
+use tokio::sync::oneshot;
 
 use super::args::Serve;
 use super::conclusion::{Conclusion, Outputs, Received};
@@ -11,10 +14,11 @@ use super::signals::Ending;
 use super::{Done, complain, logging, say};
 use crate::whole_file;
 
-pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
+pub(super) async fn serve(Serve { listen, port_file, until_stdin_ends, mock }: Serve) -> Done {
     logging::start(mock.log_format, "info");
     let outputs = Outputs::prepare(&mock)?;
     let mut ending = Ending::new()?;
+    let no_more_input = end_of_input(until_stdin_ends)?;
     let server = Server::open(&listen, &mock, false)?;
     if let Some(path) = &port_file {
         write_port(path, server.address().port())?;
@@ -23,8 +27,11 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
         complain(&warning);
     }
     say(&format!("putevents-mock listening on {}\n", server.url()));
-    let signal = ending.wait().await;
-    tracing::info!("ending on {signal}");
+    let why = tokio::select! {
+        signal = ending.wait() => signal.to_string(),
+        () = no_more_input, if until_stdin_ends => "the end of standard input".to_owned(),
+    };
+    tracing::info!("ending on {why}");
     let started = server.started();
     let sessions = server.stop(mock.stop_timeout).await;
     let conclusion = Conclusion {
@@ -38,6 +45,21 @@ pub(super) async fn serve(Serve { listen, port_file, mock }: Serve) -> Done {
         annotates: !mock.no_annotations,
     };
     finish(conclusion, ending, Limit::to_stop(&mock)).await
+}
+
+/// Waits for the end of standard input, and ignores its content. Without `is_read` nothing is read.
+fn end_of_input(is_read: bool) -> Result<impl Future<Output = ()>, String> {
+    let (sender, ended) = oneshot::channel();
+    if is_read {
+        // A thread of its own, because a read cannot be interrupted: a signal ends the process beside it.
+        let read = || {
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            let _ = sender.send(());
+        };
+        let started = thread::Builder::new().name("stdin".into()).spawn(read);
+        started.map_err(|error| format!("cannot start a thread that reads standard input: {error}"))?;
+    }
+    Ok(async { drop(ended.await) })
 }
 
 /// The warning for an address that other machines may reach. `url` is the address on this machine.

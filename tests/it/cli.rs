@@ -1,5 +1,6 @@
 //! The binary as its users start it: flags, files, signals and exit statuses.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -629,6 +630,35 @@ fn a_server_that_does_not_start_leaves_nothing_behind() {
     // The seed of the flag wins, whatever the environment says.
     let mut check = command(&["run", "--seed", "1", "--", "true"]);
     assert_eq!(told(check.env("PUTEVENTS_MOCK_SEED", "x").output().unwrap()), (0, String::new(), String::new()));
+}
+
+#[test]
+fn a_server_ends_in_order_with_its_standard_input_if_that_is_wanted() {
+    let journal = directory("cli").join("journal.json");
+    let flags = ["serve", "--listen", "127.0.0.1:0", "--journal-file", text(&journal)];
+    let mut serve = command(&[&flags[..], &["--until-stdin-ends"]].concat());
+    let (input, held) = std::io::pipe().unwrap();
+    let server = Program::start({
+        serve.stdin(input);
+        serve
+    });
+    // What is written into the pipe is ignored. Only its end counts.
+    (&held).write_all(b"hello\n").unwrap();
+    assert!(std::net::TcpStream::connect(server.address).is_ok());
+    drop(held);
+    let (status, out, log) = server.end();
+    assert_eq!((status, out.as_str()), (0, ""));
+    assert!(log.contains("ending on the end of standard input"), "{log}");
+    Journal::from_file(&journal).unwrap();
+    // Without the flag a server outlives its standard input, and with it signals count all the same.
+    let server = Program::serve(&[]);
+    assert_eq!(server.stop().0, 0);
+    let mut serve = command(&[&flags[..], &["--until-stdin-ends"]].concat());
+    let (input, held) = std::io::pipe().unwrap();
+    serve.stdin(input);
+    let server = Program::start(serve);
+    assert_eq!(server.stop().0, 0);
+    drop(held);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use putevents_mock::__private::environment_rows;
 use putevents_mock::{Journal, MockEventBridge};
 
 use crate::support::directory;
-use crate::support::program::{command, told};
+use crate::support::program::{command, output, told};
 
 const SERVER: &str = include_str!("../../docs/stand-alone-server.md");
 
@@ -101,6 +101,44 @@ fn assert_is_led(found: &BTreeMap<String, String>, url: &str, region: &str) {
 fn run_changes_what_the_table_says_and_nothing_else() {
     let found = printed(command(&["run", "--", "env"]).envs(all_wrong()));
     assert_is_led(&found, &found["PUTEVENTS_MOCK_URL"], "eu-north-1");
+}
+
+#[test]
+fn env_prints_the_same_changes_as_data() {
+    let url = "http://127.0.0.1:4010";
+    let env = |arguments: &[&str]| {
+        let mut env = command(&[&["env"], arguments].concat());
+        let (status, out, log) = told(env.envs(all_wrong()).output().unwrap());
+        assert_eq!((status, log.as_str()), (0, ""));
+        serde_json::from_str::<BTreeMap<String, Option<String>>>(&out).unwrap()
+    };
+    let mut found = all_wrong();
+    for (name, value) in env(&["--url", &format!("{url}/")]) {
+        match value {
+            Some(value) => found.insert(name, value),
+            None => found.remove(&name),
+        };
+    }
+    assert_is_led(&found, url, "eu-north-1");
+    assert_eq!(found["PUTEVENTS_MOCK_URL"], url);
+    let found = env(&["--url", url, "--access-key-id", "test-17"]);
+    assert_eq!(found["AWS_ACCESS_KEY_ID"].as_deref(), Some("test-17"));
+}
+
+#[test]
+fn env_without_a_url_says_what_to_write() {
+    for (url, told) in [
+        (None, "error: the following required arguments were not provided:\n  --url <URL>\n"),
+        (
+            Some("127.0.0.1:4010"),
+            "error: invalid value '127.0.0.1:4010' for '--url <URL>': write the URL of a server, such as http://127.0.0.1:4010\n",
+        ),
+    ] {
+        let url = url.map_or(vec![], |url| vec!["--url", url]);
+        let (status, out, log) = output(&[vec!["env"], url].concat());
+        assert_eq!((status, out.as_str()), (2, ""));
+        assert!(log.starts_with(told), "{log}");
+    }
 }
 
 #[test]

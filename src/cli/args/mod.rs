@@ -17,8 +17,9 @@ use clap_complete::Shell;
 pub(super) use self::explore::Explore;
 pub(super) use self::network::Listen;
 use self::network::Network;
-use self::values::{limits, time};
+use self::values::{limits, time, url};
 use crate::json::Unfit;
+use crate::mock::ACCESS_KEY;
 use crate::service::{Limits, checked_account, checked_region};
 
 /// The variable for the plan, and its older name.
@@ -46,6 +47,18 @@ pub(super) enum Command {
     Run(Run),
     /// Search for the smallest schedule of faults with which a command loses or duplicates an event
     Explore(Explore),
+    /// Print the environment variables with which AWS SDKs find a server, as JSON
+    ///
+    /// Each member is a variable that changes: a text is its new value, and null removes it. The values depend on the environment of
+    /// this command. `run` makes the same changes
+    Env {
+        /// The URL of the server
+        #[arg(long, env = "PUTEVENTS_MOCK_URL", value_name = "URL", value_parser = url)]
+        url: String,
+        /// The access key id, which is the name of a session
+        #[arg(long, value_name = "KEY", default_value = ACCESS_KEY)]
+        access_key_id: String,
+    },
     /// Validate plans of faults and expectations, and print all their errors
     Check {
         /// Plans, JSON files; - is standard input
@@ -83,6 +96,10 @@ pub(super) struct Serve {
     /// Write the port into this file as soon as the server listens
     #[arg(long, env = "PUTEVENTS_MOCK_PORT_FILE", value_name = "PATH")]
     pub(super) port_file: Option<PathBuf>,
+    /// Stop also when standard input ends: a server whose standard input is a pipe stops when the program that holds the other end is
+    /// gone, however it ended
+    #[arg(long)]
+    pub(super) until_stdin_ends: bool,
     #[command(flatten)]
     pub(super) mock: Mock,
 }

@@ -10,6 +10,15 @@ pub(super) fn limits() -> impl TypedValueParser<Value = Limits> {
     PossibleValuesParser::new(Limits::NAMES).map(|name| Limits::named(&name).unwrap_or_default())
 }
 
+/// `http://127.0.0.1:4010`, without a slash at its end.
+pub(super) fn url(text: &str) -> Result<String, String> {
+    let wrong = || "write the URL of a server, such as http://127.0.0.1:4010".to_owned();
+    let url: http::Uri = text.parse().map_err(|_| wrong())?;
+    let is_http = url.scheme_str().is_some_and(|scheme| ["http", "https"].contains(&scheme));
+    let is_root = url.path_and_query().is_none_or(|path| path.as_str() == "/");
+    if is_http && is_root { Ok(text.trim_end_matches('/').to_owned()) } else { Err(wrong()) }
+}
+
 /// `30s`, `2m`, `500ms`, `30`.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
     let wrong = || "write a time such as 30s, 2m or 500ms".to_owned();
@@ -36,6 +45,18 @@ const MAX_TIME: u64 = 7 * 24 * 3_600_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_url_of_a_server_has_a_scheme_and_no_path() {
+        assert_eq!(url("http://127.0.0.1:4010"), Ok("http://127.0.0.1:4010".to_owned()));
+        assert_eq!(url("http://eventbridge:4010/"), Ok("http://eventbridge:4010".to_owned()));
+        for wrong in
+            ["", "127.0.0.1:4010", "localhost", "ftp://localhost", "http://localhost/events", "http://localhost?a"]
+        {
+            let told = "write the URL of a server, such as http://127.0.0.1:4010";
+            assert_eq!(url(wrong), Err(told.to_owned()), "{wrong}");
+        }
+    }
 
     #[test]
     fn times_have_a_unit_or_are_seconds() {

@@ -1,0 +1,23 @@
+//! The environment with which a program finds a server, as data.
+
+use serde_json::{Map, Value};
+
+use crate::mock::Environment;
+use crate::service::REGION;
+
+/// The variable with the URL of the mock.
+pub(super) const URL: &str = "PUTEVENTS_MOCK_URL";
+
+/// The variables that change: a text is the new value, and null removes the variable. A region in the environment of this process
+/// stays.
+pub(super) fn variables(url: &str, access_key: &str) -> Value {
+    let environment = Environment { url, region: REGION, keeps_region: true };
+    let mut variables: Map<String, Value> = environment
+        .changes(|name| std::env::var_os(name))
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.map(|value| value.to_string_lossy().into_owned()).into()))
+        .collect();
+    variables.insert("AWS_ACCESS_KEY_ID".to_owned(), access_key.into());
+    variables.insert(URL.to_owned(), url.into());
+    variables.into()
+}
