@@ -16,11 +16,14 @@ use super::sessions::{Session, Sessions};
 use crate::check::Verdict;
 use crate::expect::Mismatch;
 use crate::fault::{Fault, FaultCause, FaultId, FaultRecord, read_fault, write_fault};
-use crate::files::{Expectation, Plan, SETUP, check_all, fault_record, read_expectation, read_faults};
+use crate::files::{
+    Expectation, Plan, SETUP, check_all, fault_record, read_expectation, read_expectations, read_faults,
+};
 use crate::journal::{Event, Journal};
 use crate::json::{Cursor, FormatError, cursor, object_of_texts};
 use crate::page::{self, Judged};
 use crate::service::{RequestHead, write_answers};
+use crate::transport::authority;
 use crate::words::count;
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -37,7 +40,7 @@ fn methods(path: &[&str]) -> Option<&'static str> {
         ["answers"] => Some("GET"),
         ["answers", _] => Some("PUT, DELETE"),
         ["journal"] => Some("GET, DELETE"),
-        ["assertions" | "reset"] => Some("POST"),
+        ["assertions" | "page" | "reset"] => Some("POST"),
         _ => None,
     }
 }
@@ -79,6 +82,7 @@ pub(super) async fn answer(
         ("DELETE", ["answers", operation]) => take_answer_back(session, operation),
         ("GET", ["wait"]) => wait(sessions, session, head).await,
         ("POST", ["assertions"]) => assert(sessions, session, head, utf8(body)?).await,
+        ("POST", ["page"]) => page_of(sessions, session, utf8(body)?).await,
         ("POST", ["reset"]) => sessions.reset(session).map(|()| answer::nothing()),
         _ => Err(match methods(path) {
             Some(methods) => Refused::method(methods),
@@ -252,13 +256,19 @@ async fn assert(sessions: &Sessions, session: &Arc<Session>, head: &Parts, text:
     let limit = query.limit("limitMs", Duration::ZERO)?;
     let (text, origin) = (text.to_owned(), session.origin());
     let asked = sessions.questions().ask(move || Asked::read(&text, &origin.plan)).await??;
+    if asked.expectations.is_empty() {
+        return Err(Refused::bad(
+            "there is no expectation: send one, or a list, or an empty body if the session's plan has expectations",
+        ));
+    }
     let asked = Arc::new(asked);
+    let url = url_of(head);
     let mut changes = session.mock().changes();
     let mut over = pin!(tokio::time::sleep(limit));
     let mut is_last = limit.is_zero();
     loop {
-        let (asked, session) = (Arc::clone(&asked), Arc::clone(session));
-        let found = move || asked.check(&session.journal()).map_err(|mismatch| mismatch.to_string());
+        let (asked, judged) = (Arc::clone(&asked), Arc::clone(session));
+        let found = move || asked.check(&judged.journal()).map_err(|mismatch| mismatch.to_string());
         let Err(report) = sessions.questions().ask(found).await? else {
             return Ok(answer::ok(&json!({ "met": true })));
         };
@@ -272,44 +282,57 @@ async fn assert(sessions: &Sessions, session: &Arc<Session>, head: &Parts, text:
                 changed = changes.changed() => changed.is_ok(),
             };
         if !has_changed {
-            return Ok(answer::json(StatusCode::CONFLICT, &json!({ "met": false, "report": report })));
+            let hint = sessions.how_to_reach(session, &url).map(|hint| format!("\n{hint}\n")).unwrap_or_default();
+            return Ok(answer::json(StatusCode::CONFLICT, &json!({ "met": false, "report": report + &hint })));
         }
     }
 }
 
-enum Asked {
-    One(Expectation),
-    All(Vec<Expectation>),
+/// The page with its data, and the expectations that are not met at its top.
+async fn page_of(sessions: &Sessions, session: &Arc<Session>, text: &str) -> Result<Answer, Refused> {
+    let (text, origin) = (text.to_owned(), session.origin());
+    let asked = sessions.questions().ask(move || Asked::read(&text, &origin.plan)).await??;
+    let show = move |journal: &Journal| {
+        let (expectations, mismatch) = (asked.expectations.len(), asked.check(journal).err());
+        let judged = Judged { expectations, mismatch: mismatch.as_ref(), goes_on: false };
+        answer::text(HTML, page::html(journal, judged))
+    };
+    shown(sessions, session, show).await
+}
+
+/// The URL of this server, as the client has it.
+fn url_of(head: &Parts) -> String {
+    let authority = authority(head.version, &head.uri, &head.headers).ok().flatten().unwrap_or_default();
+    format!("http://{authority}")
+}
+
+/// Expectations that a client asks about.
+struct Asked {
+    expectations: Vec<Expectation>,
+    /// Whether they are one object and not a list. A report on one assertion then needs no heading.
+    are_one: bool,
 }
 
 impl Asked {
+    /// Reads an expectation or a list. An empty text stands for the expectations of the session's plan, which may have none.
     fn read(text: &str, of_session: &Plan) -> Result<Self, Refused> {
-        let nothing =
-            "there is no expectation: send one, or a list, or an empty body if the session's plan has expectations";
         if text.trim().is_empty() {
-            let expectations = of_session.expectations().to_vec();
-            return if expectations.is_empty() { Err(Refused::bad(nothing)) } else { Ok(Self::All(expectations)) };
+            return Ok(Self { expectations: of_session.expectations().to_vec(), are_one: false });
         }
         let read = || {
             let value = cursor::parse(text)?;
             let at = Cursor::root(&value);
-            if !value.is_array() {
-                return read_expectation(&at).map(Self::One);
-            }
-            at.each(read_expectation).map(Self::All)
+            let are_one = !value.is_array();
+            let expectations = if are_one { read_expectation(&at) } else { read_expectations(&at) }?;
+            Ok(Self { expectations, are_one })
         };
-        match read().map_err(|error: FormatError| Refused::bad(error.to_string()))? {
-            Self::All(none) if none.is_empty() => Err(Refused::bad(nothing)),
-            asked => Ok(asked),
-        }
+        read().map_err(|error: FormatError| Refused::bad(error.to_string()))
     }
 
     fn check(&self, journal: &Journal) -> Result<(), Mismatch> {
-        match self {
-            Self::One(expectation) => expectation.check(journal),
-            Self::All(expectations) => {
-                check_all(expectations, journal).map_err(|unmet| Mismatch::new(Verdict::Unmet(unmet), journal))
-            }
-        }
+        check_all(&self.expectations, journal).map_err(|mut unmet| {
+            let alone = if self.are_one && unmet.len() == 1 { unmet.pop() } else { None };
+            Mismatch::new(alone.map_or(Verdict::Unmet(unmet), |alone| alone.verdict), journal)
+        })
     }
 }

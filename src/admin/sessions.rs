@@ -1,6 +1,6 @@
 //! The mocks of a stand-alone server: one for each access key id with a session, and one for all other requests.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::journal::Journal;
 use crate::json::{FormatError, Wrong};
 use crate::live::{Listener, Live};
 use crate::service::{CredentialScope, Ids, Operation, ProblemCause, shortened};
-use crate::words::count;
+use crate::words::{and, count, elided};
 
 /// The most characters of an access key id (IAM API reference, `AccessKey`).
 const MAX_NAME: usize = 128;
@@ -199,6 +199,30 @@ impl Sessions {
                  key id: make the session with PUT /_mock/sessions/{name} before the client begins"
             ),
         }
+    }
+
+    /// Says how requests reach a session that has received none, and where others went. `url` is that of the server.
+    pub(super) fn how_to_reach(&self, session: &Session, url: &str) -> Option<String> {
+        let name = session.name()?;
+        if session.mock.journal().attempts_in_all() > 0 {
+            return None;
+        }
+        let journal = self.default.mock.journal();
+        let scopes = journal.attempts().iter().filter_map(|attempt| attempt.credential_scope());
+        let keys: BTreeSet<&str> = scopes.map(CredentialScope::access_key).collect();
+        let keys = and(&elided(keys.into_iter().map(str::to_owned).collect(), "more"));
+        let others = match journal.attempts_in_all() {
+            0 => "The default session has received no request either: was the client made before this session, or with an endpoint \
+                  of its own?"
+                .to_owned(),
+            some => format!(
+                "The default session has received {}, signed by {}: was the client made before this session, or with credentials of \
+                 its own?",
+                count(some, "request"),
+                if keys.is_empty() { "nobody" } else { &keys }
+            ),
+        };
+        Some(format!("Requests reach this session at {url} with the access key id {name}. {others}"))
     }
 
     /// Makes a session, or restarts it. `plan` is its plan as JSON, or empty for the plan of the server.

@@ -55,6 +55,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Unmet {
     /// Its index in the list.
     pub(crate) index: usize,
+    /// Its place in a plan, such as `expect[0]`.
+    pub(crate) place: String,
     /// Its JSON.
     pub(crate) expectation: String,
     pub(crate) verdict: Verdict,

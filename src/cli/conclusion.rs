@@ -261,7 +261,7 @@ impl Conclusion {
         let each = unmet.as_ref().map(Mismatch::unmet).unwrap_or_default();
         found.cases.extend(plan.expectations().iter().enumerate().map(|(index, expectation)| {
             let mismatch = each.iter().find(|(unmet, _)| *unmet == index).map(|(_, mismatch)| mismatch);
-            Case::new(format!("expect[{index}]: {expectation}"), mismatch)
+            Case::new(format!("{}: {expectation}", expectation.place()), mismatch)
         }));
         found.unmet = each.len();
         if let Some(mismatch) = unmet.filter(|_| self.asks) {

@@ -40,7 +40,7 @@ fn check_one(path: &Path) -> Result<(), String> {
     say(&format!("{name}: {faults_in_words}, {expectations_in_words}\n"));
     plan.setup_in_words().for_each(|(name, words)| say(&format!("  {name}  {words}\n")));
     faults.iter().enumerate().for_each(|(index, fault)| say(&format!("  faults[{index}]  {fault}\n")));
-    expectations.iter().enumerate().for_each(|(index, expected)| say(&format!("  expect[{index}]  {expected}\n")));
+    expectations.iter().for_each(|expected| say(&format!("  {}  {expected}\n", expected.place())));
     Ok(())
 }
 

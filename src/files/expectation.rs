@@ -1,10 +1,10 @@
-//! Expectations: the assertions as data, one row for each. An expectation has the name of the assertion as a member, and beside it
-//! members that narrow what is judged.
+//! Expectations: the assertions as data, one row for each. An object has the names of assertions as members, and beside them members
+//! that narrow what is judged. Each assertion becomes an expectation with the members that narrow it.
 
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, iter};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::check::{Alike, Backoff, LintRule, Reported, Unmet};
 use crate::expect::Mismatch;
@@ -44,9 +44,25 @@ pub struct Expectation {
     /// Whether it is about events or the ledger, and not about the traffic as a whole.
     is_about_events: bool,
     check: Check,
+    /// The place in the list that it was read from. Assertions of one object have the same place.
+    number: usize,
 }
 
 impl Expectation {
+    /// `members` are those of the object with the assertion. It may have further assertions, and members that narrow only those.
+    fn new(name: &'static str, asked: Question, members: &Map<String, Value>, narrowing: &Narrowing) -> Self {
+        let taken = iter::once(name).chain(asked.narrowing().iter().copied());
+        let own: Vec<(&str, &Value)> = taken.filter_map(|name| Some((name, members.get(name)?))).collect();
+        let text: Vec<String> = own.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        Self {
+            json: own.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
+            text: format!("{{{}}}", text.join(",")),
+            is_about_events: !matches!(asked, Question::Journal(_)),
+            check: narrowed(asked, narrowing.clone()),
+            number: 0,
+        }
+    }
+
     /// Checks a journal.
     ///
     /// # Errors
@@ -61,9 +77,14 @@ impl Expectation {
         self.is_about_events && self.check(&Journal::new()).is_ok()
     }
 
-    /// Returns the JSON that the expectation was read from.
+    /// Returns the expectation as JSON, which can be read again.
     pub fn as_json(&self) -> &Value {
         &self.json
+    }
+
+    /// Its place in a plan, such as `expect[0]`.
+    pub(crate) fn place(&self) -> String {
+        format!("expect[{}]", self.number)
     }
 }
 
@@ -71,7 +92,8 @@ impl Expectation {
 pub(crate) fn check_all(expectations: &[Expectation], journal: &Journal) -> Result<(), Vec<Unmet>> {
     let unmet = |(index, expectation): (usize, &Expectation)| {
         let mismatch = expectation.check(journal).err()?;
-        Some(Unmet { index, expectation: expectation.to_string(), verdict: mismatch.into_verdict() })
+        let (place, expectation) = (expectation.place(), expectation.to_string());
+        Some(Unmet { index, place, expectation, verdict: mismatch.into_verdict() })
     };
     let unmet: Vec<_> = expectations.iter().enumerate().filter_map(unmet).collect();
     if unmet.is_empty() { Ok(()) } else { Err(unmet) }
@@ -298,40 +320,39 @@ pub(crate) const EXPECTATIONS: [Row; 25] = [
     },
 ];
 
-pub(crate) fn read_expectation(at: &Cursor<'_>) -> Read<Expectation> {
+/// Reads a list of expectations.
+pub(crate) fn read_expectations(at: &Cursor<'_>) -> Read<Vec<Expectation>> {
+    let numbered = |(number, all): (usize, Vec<Expectation>)| {
+        all.into_iter().map(move |expectation| Expectation { number, ..expectation })
+    };
+    Ok(at.each(read_expectation)?.into_iter().enumerate().flat_map(numbered).collect())
+}
+
+/// Reads one expectation of a list: each of its assertions becomes an expectation of its own.
+pub(crate) fn read_expectation(at: &Cursor<'_>) -> Read<Vec<Expectation>> {
     at.object_or("an expectation: write an object, such as {\"noneLost\": true}")?;
     let names: Vec<&str> = EXPECTATIONS.iter().map(|row| row.name).collect();
     let mut wrong = Wrong::default();
     let all_known = wrong.note(at.allow(&[&names[..], &NARROWING].concat())).is_some();
-    let asked = match &at.present(&EXPECTATIONS, |row| row.name)[..] {
-        [(row, asked)] => wrong.note((row.read)(asked)).map(|asked| (*row, asked)),
+    let rows = at.present(&EXPECTATIONS, |row| row.name);
+    if rows.is_empty() && !wrong.is_any() {
         // An unknown member was probably meant to be an assertion.
-        [] if wrong.is_any() => None,
-        [] => wrong.note(Err(at.error(format!("nothing is expected: write one of {}", names.join(", "))))),
-        [(_, first), (_, second), ..] => {
-            let message = format!(
-                "an expectation has one assertion: make two expectations of {} and {}",
-                first.place, second.place
-            );
-            wrong.note(Err(at.error(message)))
-        }
-    };
-    let narrowing = wrong.note(Narrowing::read(at));
-    if let Some((row, asked)) = asked.as_ref().filter(|_| all_known) {
-        wrong.note(at.allow(&[&[row.name], asked.narrowing()].concat()));
+        wrong.note::<()>(Err(at.error(format!("nothing is expected: write one of {}", names.join(", ")))));
     }
-    let asked = wrong.unless(asked.zip(narrowing))?;
-    let Some(((row, asked), narrowing)) = asked else { return Err(at.error("nothing is expected")) };
-    let members = at.members()?.iter();
-    let (name, others): (Vec<_>, Vec<_>) = members.partition(|(name, _)| *name == row.name);
-    let members: Vec<String> =
-        name.into_iter().chain(others).map(|(name, value)| format!("\"{name}\":{value}")).collect();
-    let is_about_events = !matches!(asked, Question::Journal(_));
-    let text = format!("{{{}}}", members.join(","));
-    Ok(Expectation { json: at.value.clone(), text, is_about_events, check: narrowed(asked, narrowing) })
+    let read = |(row, asked): &(&Row, Cursor<'_>)| Some((row.name, wrong.note((row.read)(asked))?));
+    let asked: Vec<(&str, Question)> = rows.iter().filter_map(read).collect();
+    let narrowing = wrong.note(Narrowing::read(at));
+    if all_known && asked.len() == rows.len() {
+        let taken = asked.iter().flat_map(|(name, asked)| iter::once(name).chain(asked.narrowing())).copied();
+        wrong.note(at.allow(&taken.collect::<Vec<_>>()));
+    }
+    let Some(narrowing) = wrong.unless(narrowing)? else { return Err(at.error("nothing is expected")) };
+    let members = at.members()?;
+    Ok(asked.into_iter().map(|(name, asked)| Expectation::new(name, asked, members, &narrowing)).collect())
 }
 
-/// The members beside the assertion.
+/// The members beside the assertions.
+#[derive(Clone)]
 struct Narrowing {
     matching: Option<EntryMatcher>,
     bus: Option<String>,
@@ -497,7 +518,7 @@ mod tests {
         for row in &EXPECTATIONS {
             let json: Value = serde_json::from_str(&format!("{{\"{}\":{}}}", row.name, row.example)).unwrap();
             match read_expectation(&Cursor::root(&json)) {
-                Ok(expectation) => drop(expectation.check(&journal)),
+                Ok(expectations) => drop(expectations[0].check(&journal)),
                 Err(error) => {
                     assert!(error.message.contains("without the feature json-schema"), "{}: {error}", row.name)
                 }

@@ -14,7 +14,7 @@ pub mod rows;
 mod schedules;
 
 pub use self::expectation::Expectation;
-pub(crate) use self::expectation::{check_all, read_expectation, read_reported};
+pub(crate) use self::expectation::{check_all, read_expectation, read_expectations, read_reported};
 pub use self::journal::JournalError;
 pub(crate) use self::journal::fault_record;
 pub use self::plan::{Plan, PlanError};

@@ -6,7 +6,7 @@ use std::{fmt, io};
 
 use serde_json::{Map, Value};
 
-use super::expectation::{Expectation, check_all, read_expectation};
+use super::expectation::{Expectation, check_all, read_expectations};
 use crate::check::Verdict;
 use crate::engine::{Engine, Setup};
 use crate::expect::assertions;
@@ -267,7 +267,7 @@ fn read(text: &str) -> Result<Plan, FormatError> {
         seed: wrong.note(at.optional("seed", Cursor::whole_number)).flatten(),
         setup: wrong.note(read_setup(&at)).unwrap_or_default(),
         faults: wrong.note(at.optional("faults", read_faults)).flatten().unwrap_or_default(),
-        expectations: wrong.note(at.optional("expect", |at| at.each(read_expectation))).flatten().unwrap_or_default(),
+        expectations: wrong.note(at.optional("expect", read_expectations)).flatten().unwrap_or_default(),
     };
     // A plan with expectations or settings needs no faults.
     if !wrong.is_any() && ["faults", "expect"].iter().chain(&SETUP).all(|name| at.get(name).is_none()) {

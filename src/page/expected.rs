@@ -1,6 +1,6 @@
 //! The expectations, as they stand at the top of the page.
 
-use crate::check::Verdict;
+use crate::check::{Unmet, Verdict};
 use crate::expect::Mismatch;
 use crate::journal::Journal;
 use crate::report::without_timeline;
@@ -90,13 +90,13 @@ fn unmet(mismatch: &Mismatch) -> Vec<UnmetView> {
         return vec![view(None, mismatch)];
     };
     let parts = mismatch.unmet();
-    all.iter().zip(&parts).map(|(one, (_, part))| view(Some((one.index, &one.expectation)), part)).collect()
+    all.iter().zip(&parts).map(|(one, (_, part))| view(Some(one), part)).collect()
 }
 
-fn view(expectation: Option<(usize, &String)>, mismatch: &Mismatch) -> UnmetView {
+fn view(expectation: Option<&Unmet>, mismatch: &Mismatch) -> UnmetView {
     UnmetView {
-        place: expectation.map(|(index, _)| format!("expect[{index}]")),
-        expectation: expectation.map(|(_, json)| json.clone()),
+        place: expectation.map(|unmet| unmet.place.clone()),
+        expectation: expectation.map(|unmet| unmet.expectation.clone()),
         report: without_timeline(mismatch.verdict(), mismatch.journal()),
         attempts: mismatch.attempts(),
     }

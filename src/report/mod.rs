@@ -154,11 +154,11 @@ fn unmet(unmet: &[Unmet], journal: &Journal) -> (Report, Tail) {
     let were = if unmet.len() == 1 { "expectation is" } else { "expectations are" };
     let mut report = Report::titled(format!("{} {were} not met", unmet.len()));
     let mut longest = Tail::Nothing;
-    for (place, Unmet { index, expectation, verdict }) in unmet.iter().enumerate() {
+    for (number, Unmet { place, expectation, verdict, .. }) in unmet.iter().enumerate() {
         let (part, tail) = body(verdict, journal);
         longest = longest.max(tail);
-        let is_last = place + 1 == unmet.len();
-        let _ = write!(report, "\nexpect[{index}]: {}\n", shortened(expectation));
+        let is_last = number + 1 == unmet.len();
+        let _ = write!(report, "\n{place}: {}\n", shortened(expectation));
         if is_last && longest != Tail::Nothing {
             report.append(&if tail == Tail::Nothing { with_gap(with_gap(part)) } else { part });
         } else {

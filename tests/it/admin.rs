@@ -269,6 +269,81 @@ async fn an_assertion_waits_for_a_publisher_that_works_in_the_background() {
 }
 
 #[tokio::test]
+async fn several_assertions_of_one_expectation_have_a_heading_only_if_several_are_not_met() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    for _ in 0..2 {
+        assert_eq!(server.publish("test", &[1]).await, 200);
+    }
+    let asked = json!({ "everyFaultFired": true, "exactlyOnce": true, "identifyBy": "/orderId" });
+    let (status, answer) = api.call("POST", "assertions", asked).await;
+    let report = answer["report"].as_str().unwrap();
+    assert_eq!(status, 409);
+    assert!(report.starts_with("1 event was not accepted exactly once\n\n"), "{report}");
+    let asked = json!({ "publishedCount": 1, "exactlyOnce": true, "noProblems": true, "identifyBy": "/orderId" });
+    let (_, answer) = api.call("POST", "assertions", asked).await;
+    let report = answer["report"].as_str().unwrap();
+    let start = "2 expectations are not met\n\nexpect[0]: {\"publishedCount\":1}\n2 events were published, but 1 was expected\n";
+    assert!(report.starts_with(start), "{report}");
+    assert!(report.contains("\nexpect[0]: {\"exactlyOnce\":true,\"identifyBy\":\"/orderId\"}\n"), "{report}");
+}
+
+#[tokio::test]
+async fn a_page_to_keep_has_the_journal_and_the_expectations_that_are_not_met() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    api.call("PUT", "sessions/a", json!({ "expect": [{ "publishedCount": 7 }] })).await;
+    assert_eq!(server.publish("a", &[4711]).await, 200);
+    for (body, shown) in [
+        ("", Some("1 event was published, but 7 were expected")),
+        (r#"{"publishedCount": 8}"#, Some("1 event was published, but 8 were expected")),
+        (r#"{"publishedCount": 1}"#, None),
+    ] {
+        let answer = api.exchange("POST", "sessions/a/page", &[], body).await;
+        let page = String::from_utf8(answer.body.to_vec()).unwrap();
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/html; charset=utf-8")));
+        assert!(page.contains("4711") && page.contains("1 attempt, 1 event published"), "{body}");
+        assert_eq!(page.contains("was published, but"), shown.is_some(), "{body}");
+        assert!(shown.is_none_or(|shown| page.contains(shown)), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_without_a_request_is_told_how_it_is_reached_and_where_requests_went() {
+    let server = Program::serve(&[]);
+    let mut api = server.api();
+    api.call("PUT", "sessions/test-17", Value::Null).await;
+    let hint = async |api: &mut crate::support::program::Api| {
+        let (_, answer) = api.call("POST", "sessions/test-17/assertions", json!({ "publishedCount": 1 })).await;
+        let report = answer["report"].as_str().unwrap().to_owned();
+        assert!(report.contains("\nno request was received: is the publisher awaited"), "{report}");
+        report.lines().last().unwrap().to_owned()
+    };
+    let reached = format!("Requests reach this session at http://{} with the access key id test-17. ", server.address);
+    assert_eq!(
+        hint(&mut api).await,
+        format!(
+            "{reached}The default session has received no request either: was the client made before this session, or with an \
+             endpoint of its own?"
+        )
+    );
+    server.publish("test-16", &[1]).await;
+    server.publish("AKIDEXAMPLE", &[1]).await;
+    assert_eq!(
+        hint(&mut api).await,
+        format!(
+            "{reached}The default session has received 2 requests, signed by AKIDEXAMPLE and test-16: was the client made before \
+             this session, or with credentials of its own?"
+        )
+    );
+    // Once a request has come, the report is about it alone.
+    server.publish("test-17", &[1, 2]).await;
+    let (_, answer) = api.call("POST", "sessions/test-17/assertions", json!({ "publishedCount": 1 })).await;
+    let report = answer["report"].as_str().unwrap();
+    assert!(report.starts_with("2 events were published") && !report.contains("Requests reach"), "{report}");
+}
+
+#[tokio::test]
 async fn a_connection_that_is_reset_does_not_shut_out_the_api() {
     let server = Program::serve(&[]);
     let mut api = server.api();
@@ -719,7 +794,10 @@ async fn the_server_does_all_that_is_described() {
             assert_eq!(api.call("POST", &at("assertions"), expectation.clone()).await.0, status, "{expectation}");
         }
         let large = Value::from("x".repeat(9 * 1024 * 1024));
-        for path in ["faults", "assertions"] {
+        for (page, status) in [(Value::Null, 200), (json!({ "triesAtMost": 1 }), 200), (json!(1), 400)] {
+            assert_eq!(api.call("POST", &at("page"), page.clone()).await.0, status, "{page}");
+        }
+        for path in ["faults", "assertions", "page"] {
             assert_eq!(api.call("POST", &at(path), large.clone()).await.0, 413, "{path}");
         }
         assert_eq!(api.call("PUT", &at("answers/ListRules"), large.clone()).await.0, 413);
@@ -744,6 +822,7 @@ async fn the_server_does_all_that_is_described() {
         ("GET", "/report"),
         ("GET", "/wait"),
         ("POST", "/assertions"),
+        ("POST", "/page"),
         ("POST", "/reset"),
     ] {
         assert_eq!(api.call(method, &format!("sessions/none{path}"), Value::Null).await.0, 404, "{method} {path}");

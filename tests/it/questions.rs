@@ -111,7 +111,7 @@ async fn a_question_that_takes_too_long_is_told_the_limit_and_holds_up_nobody() 
     assert_eq!(Journal::from_file(&journal).unwrap().attempts().len(), 301);
 }
 
-const QUESTIONS: [(&str, &str, &str); 8] = [
+const QUESTIONS: [(&str, &str, &str); 9] = [
     ("GET", "journal", ""),
     ("GET", "view", ""),
     ("GET", "published", ""),
@@ -120,6 +120,7 @@ const QUESTIONS: [(&str, &str, &str); 8] = [
     ("GET", "wait?attempts=99999&limitMs=1", ""),
     ("POST", "faults", r#"{"entry": "InternalFailure"}"#),
     ("POST", "assertions", r#"{"noneLost": true}"#),
+    ("POST", "page", ""),
 ];
 
 /// A client that asks for the journal and reads nothing yet.

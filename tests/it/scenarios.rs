@@ -199,6 +199,49 @@ fn every_expectation_stands_in_the_schema() {
 }
 
 #[test]
+fn each_assertion_of_one_object_is_an_expectation_with_the_members_that_it_takes() {
+    let plan = json!({ "expect": [
+        { "noProblems": true },
+        { "everyFaultFired": true, "exactlyOnce": true, "publishedCount": 3, "identifyBy": "/orderId", "matching": { "source": "a" } },
+    ] });
+    assert!(schema().is_valid(&plan));
+    let plan: Plan = plan.to_string().parse().unwrap();
+    let single: Vec<String> = plan.expectations().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        single,
+        [
+            r#"{"noProblems":true}"#,
+            r#"{"publishedCount":3,"matching":{"source":"a"}}"#,
+            r#"{"exactlyOnce":true,"matching":{"source":"a"},"identifyBy":"/orderId"}"#,
+            r#"{"everyFaultFired":true}"#,
+        ]
+    );
+    // Written and read again, each is an object of its own, and means the same.
+    let written = plan.to_json().unwrap();
+    assert_eq!(written["expect"].as_array().unwrap().len(), 4);
+    assert_eq!(written.to_string().parse::<Plan>().unwrap(), plan);
+}
+
+#[test]
+fn a_report_names_each_unmet_assertion_by_the_place_of_its_object() {
+    let plan =
+        r#"{ "expect": [{ "noProblems": true }, { "publishedCount": 1, "triesAtMost": 1, "exactlyOnce": true }] }"#;
+    let plan: Plan = plan.parse().unwrap();
+    let mut bench = Bench::default();
+    bench.put([order(1)]);
+    bench.put([order(1)]);
+    let mismatch = bench.journal().check_meets(&plan).unwrap_err();
+    let report = mismatch.to_string();
+    let headings: Vec<&str> = report.lines().filter(|line| line.starts_with("expect[")).collect();
+    assert_eq!(
+        headings,
+        [r#"expect[1]: {"publishedCount":1}"#, r#"expect[1]: {"exactlyOnce":true}"#, r#"expect[1]: {"triesAtMost":1}"#]
+    );
+    let indices: Vec<usize> = mismatch.unmet().iter().map(|(index, _)| *index).collect();
+    assert_eq!(indices, [1, 2, 3]);
+}
+
+#[test]
 fn a_bad_expectation_is_told_what_is_wrong_and_where() {
     let cases = [
         (json!(5), "expect[0]: 5 is not an expectation: write an object"),
@@ -209,8 +252,8 @@ fn a_bad_expectation_is_told_what_is_wrong_and_where() {
         (json!({ "matching": {} }), "expect[0]: nothing is expected: write one of publishedExactly"),
         (json!({}), "expect[0]: nothing is expected: write one of publishedExactly, publishedInOrder"),
         (
-            json!({ "exactlyOnce": true, "noneLost": true }),
-            "expect[0]: an expectation has one assertion: make two expectations of expect[0].exactlyOnce and expect[0].noneLost",
+            json!({ "exactlyOnce": true, "everyFaultFired": true, "onBus": "x" }),
+            "expect[0]: \"onBus\" is not known here; write one of exactlyOnce, matching, expecting, identifyBy, everyFaultFired",
         ),
         (json!({ "exactlyOnce": false }), "expect[0].exactlyOnce: false is not true; write true, or leave it out"),
         (
