@@ -5,6 +5,7 @@
 
 mod alike;
 mod api;
+mod client_types;
 mod expectations;
 mod fault_order;
 mod faults;
