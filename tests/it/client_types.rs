@@ -106,6 +106,19 @@ fn a_required_member_that_is_no_property_is_an_error() {
 }
 
 #[test]
+fn a_named_schema_that_only_restricts_gives_no_type() {
+    let expectation = json!({
+        "properties": { "a": { "const": true }, "b": { "const": true } },
+        "anyOf": [{ "$ref": "#/$defs/aboutA" }, { "required": ["b"] }],
+    });
+    let mut documents = with(expectation);
+    documents.plan["$defs"] = json!({ "aboutA": { "description": "About a.", "anyOf": [{ "required": ["a"] }] } });
+    let names: Vec<String> = definitions(&documents).unwrap().into_iter().map(|definition| definition.name).collect();
+    assert_eq!(names[..2], ["Plan", "PlanMember"]);
+    assert!(!names.contains(&"AboutA".to_owned()));
+}
+
+#[test]
 fn alternatives_that_only_restrict_an_object_give_no_type() {
     let restricted = json!({
         "properties": { "a": { "type": "string" }, "b": { "type": "boolean" } },

@@ -10,7 +10,9 @@ export interface Plan {
   account?: string;
   /** Answers to operations other than PutEvents: HTTP 200 with this body. */
   answers?: Partial<Record<Operation, Record<string, any>>>;
+  /** What the publisher must do in spite of the faults. */
   expect?: Expectation[];
+  /** The faults, in the order in which the mock consults them. */
   faults?: Fault[];
   /** The event buses that exist, besides the default bus. By default every event bus exists. */
   knownBuses?: string[];
@@ -21,6 +23,7 @@ export interface Plan {
    * signature.
    */
   region?: string;
+  /** The seed of all random draws. */
   seed?: number;
   /** The mock refuses requests without a complete signature. */
   strictAuth?: boolean;
@@ -43,15 +46,62 @@ export interface EntryErrorCodeMessage {
   message: string;
 }
 
-/** An expectation: one assertion, and the members that restrict it. */
-export type Expectation = ExpectationOfEvents | ExpectationOfLedger | ExpectationOfJournal;
-
-/** Expectations about published events. onBus and matching restrict them to some events. */
-export interface ExpectationOfEvents {
+/**
+ * An expectation: one assertion or several, and the members that restrict them. A member that
+ * restricts belongs to every assertion that takes it.
+ */
+export interface Expectation {
+  /** Every event was accepted. */
+  atLeastOnce?: true;
+  /** How the publisher waited before its retries. */
+  backoff?: ExpectationBackoff;
+  /** No request was needlessly small. */
+  batchesFull?: Limits;
+  /** No request was larger than these limits. */
+  batchesWithin?: Limits;
   /** The details of all events with this detail-type conform to a JSON Schema. */
-  detailsConform?: ExpectationOfEventsDetailsConform;
+  detailsConform?: ExpectationDetailsConform;
+  /** Every fault has applied as often as it says. */
+  everyFaultFired?: true;
+  /** Every event was accepted exactly once. */
+  exactlyOnce?: true;
+  /**
+   * The events that there should be, for assertions about each event. Without it, an event that
+   * the mock never received cannot be missed.
+   */
+  expecting?: Matcher[];
+  /**
+   * The place in the detail that identifies an event, for assertions about each event. By
+   * default, entries with the same content are the same event.
+   */
+  identifyBy?: string;
+  /** There were no more requests than this at the same time. */
+  inFlightAtMost?: number;
+  /** The publisher sent nothing that a real account would punish or silently drop. */
+  lintClean?: true | ExpectationLintCleanWithout;
+  /** Only these events count, for assertions about events. */
   matching?: Matcher;
+  /** No event was accepted twice. */
+  noDuplicates?: true;
+  /** The mock received nothing that a correct publisher does not send. */
+  noProblems?: true;
+  /** Every event was accepted, or the publisher was told that it can never be accepted. */
+  noneLost?: true;
+  /**
+   * Every event was accepted, or the publisher reported that it failed. The value is the report
+   * of the publisher.
+   */
+  noneSilentlyLost?: Reported;
+  /** Only events on this event bus count, for assertions about published events. */
   onBus?: string;
+  /** No event was resent after the publisher was told that it was accepted. */
+  onlyFailedEntriesResent?: true;
+  /** Events were accepted in their order. */
+  orderKept?: true;
+  /** Events with the same value at this JSON pointer were accepted in their order. */
+  orderKeptPer?: string;
+  /** No event was resent after a permanent error. */
+  permanentErrorsNotRetried?: true;
   /** These events were published, each at least once. */
   publishedContain?: Matcher[];
   /** This number of events was published. */
@@ -62,31 +112,33 @@ export interface ExpectationOfEvents {
   publishedInOrder?: Matcher[];
   /** No published event matches. */
   publishedNoneMatch?: Matcher;
+  /** What the publisher reported is true. */
+  reported?: Reported;
+  /**
+   * All tries of an event were the same, Time included. Without identifyBy only the Time can
+   * differ.
+   */
+  triesAlike?: true | ExpectationTriesAlikeObject;
+  /** No event was tried more often than this. */
+  triesAtMost?: number;
+}
+
+/** How the publisher waited before its retries. */
+export interface ExpectationBackoff {
+  atLeastMs?: number;
+  atMostMs?: number;
+  growing?: true;
+  inAllAtMostMs?: number;
+  jittered?: true;
 }
 
 /** The details of all events with this detail-type conform to a JSON Schema. */
-export interface ExpectationOfEventsDetailsConform {
+export interface ExpectationDetailsConform {
   detailType: string;
   schema: Record<string, any> | boolean;
 }
 
-/** Expectations about the traffic. */
-export interface ExpectationOfJournal {
-  /** No request was needlessly small. */
-  batchesFull?: Limits;
-  /** No request was larger than these limits. */
-  batchesWithin?: Limits;
-  /** Every fault has applied as often as it says. */
-  everyFaultFired?: true;
-  /** There were no more requests than this at the same time. */
-  inFlightAtMost?: number;
-  /** The publisher sent nothing that a real account would punish or silently drop. */
-  lintClean?: true | ExpectationOfJournalLintCleanWithout;
-  /** The mock received nothing that a correct publisher does not send. */
-  noProblems?: true;
-}
-
-export interface ExpectationOfJournalLintCleanWithout {
+export interface ExpectationLintCleanWithout {
   without: (
     | "unsigned"
     | "tooLarge"
@@ -103,59 +155,7 @@ export interface ExpectationOfJournalLintCleanWithout {
   )[];
 }
 
-/**
- * Expectations about each event, across all its tries. expecting says which events there should
- * be. identifyBy names the member of the detail that identifies an event. matching restricts
- * the expectation to some events.
- */
-export interface ExpectationOfLedger {
-  /** Every event was accepted. */
-  atLeastOnce?: true;
-  /** How the publisher waited before its retries. */
-  backoff?: ExpectationOfLedgerBackoff;
-  /** Every event was accepted exactly once. */
-  exactlyOnce?: true;
-  expecting?: Matcher[];
-  identifyBy?: string;
-  matching?: Matcher;
-  /** No event was accepted twice. */
-  noDuplicates?: true;
-  /** Every event was accepted, or the publisher was told that it can never be accepted. */
-  noneLost?: true;
-  /**
-   * Every event was accepted, or the publisher reported that it failed. The value is the report
-   * of the publisher.
-   */
-  noneSilentlyLost?: Reported;
-  /** No event was resent after the publisher was told that it was accepted. */
-  onlyFailedEntriesResent?: true;
-  /** Events were accepted in their order. */
-  orderKept?: true;
-  /** Events with the same value at this JSON pointer were accepted in their order. */
-  orderKeptPer?: string;
-  /** No event was resent after a permanent error. */
-  permanentErrorsNotRetried?: true;
-  /** What the publisher reported is true. */
-  reported?: Reported;
-  /**
-   * All tries of an event were the same, Time included. Without identifyBy only the Time can
-   * differ.
-   */
-  triesAlike?: true | ExpectationOfLedgerTriesAlikeObject;
-  /** No event was tried more often than this. */
-  triesAtMost?: number;
-}
-
-/** How the publisher waited before its retries. */
-export interface ExpectationOfLedgerBackoff {
-  atLeastMs?: number;
-  atMostMs?: number;
-  growing?: true;
-  inAllAtMostMs?: number;
-  jittered?: true;
-}
-
-export interface ExpectationOfLedgerTriesAlikeObject {
+export interface ExpectationTriesAlikeObject {
   except?: string[];
   exceptTime?: true;
 }
@@ -212,6 +212,7 @@ export interface Fault {
     | "emptyBody"
     | FaultMalformedReplyFailedEntryCount
     | FaultMalformedReplyContentType;
+  /** Only entries that match, or requests that have an entry that matches. */
   matching?: Matcher;
   /** Only the n-th request for PutEvents, or for the operation of onOperation, counted from 1. */
   onAttempt?: number;
@@ -226,6 +227,7 @@ export interface Fault {
    * identifies an event. By default, entries with the same content are the same event.
    */
   onTry?: number | FaultOnTryTry;
+  /** At random, with this probability. The draws depend on the seed. */
   probability?: number;
   /** Entries or requests above this rate are throttled. */
   quota?: FaultQuota;
@@ -318,7 +320,9 @@ export interface LimitsMaxRequestSize {
 
 /** A matcher: it matches entries for which all members hold. */
 export interface Matcher {
+  /** All of these matchers match. */
   allOf?: Matcher[];
+  /** At least one of these matchers matches. */
   anyOf?: Matcher[];
   /** JSON pointers, and the values in the detail at these places. */
   detail?: Record<string, any>;
@@ -326,12 +330,17 @@ export interface Matcher {
   detailContains?: any;
   /** The members that the detail has at least. */
   detailIncludes?: any;
+  /** The detail-type. */
   detailType?: TextMatcher;
+  /** The event bus, by its name or its ARN. default also matches entries that name no event bus. */
   eventBus?: TextMatcher;
+  /** This matcher does not match. */
   not?: Matcher;
   /** An EventBridge event pattern. */
   pattern?: Record<string, any>;
+  /** One of the resources. */
   resource?: TextMatcher;
+  /** The source. */
   source?: TextMatcher;
 }
 

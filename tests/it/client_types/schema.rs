@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A type with a name of its own.
 #[derive(Debug, PartialEq)]
@@ -107,6 +107,7 @@ const DECIDING: [&str; 6] = ["$ref", "const", "enum", "properties", "anyOf", "on
 ///
 /// The place of a keyword that is unknown, or that stands where it has no meaning here.
 pub fn definitions(documents: &Documents) -> Result<Vec<Definition>, String> {
+    let documents = &Documents { plan: with_restrictions_in_place(&documents.plan), api: documents.api.clone() };
     let mut reader = Reader { documents, waiting: VecDeque::new(), seen: BTreeSet::new(), made: Vec::new() };
     reader.ask_for(PLAN);
     let of_plans = documents.plan["$defs"].as_object().into_iter().flatten();
@@ -276,6 +277,30 @@ impl Reader<'_> {
         let keys = schema.get("propertyNames").map_or(Ok(Type::Text), |names| self.read(names, at))?;
         let values = schema.get("additionalProperties").map_or(Ok(Type::Any), |values| self.read(values, at))?;
         Ok(Type::Map(Box::new(keys), Box::new(values)))
+    }
+}
+
+/// The plan's schema with each of its `$defs` that only restricts where it is referred to, and not among them.
+fn with_restrictions_in_place(plan: &Value) -> Value {
+    let mut plan = plan.clone();
+    let all = plan["$defs"].as_object().cloned().unwrap_or_default();
+    for (name, mut schema) in all {
+        schema.as_object_mut().map(|keywords| keywords.remove("description"));
+        if is_restriction(&schema) {
+            plan["$defs"].as_object_mut().map(|left| left.remove(&name));
+            put_in_place(&mut plan, &json!({ "$ref": format!("{IN_PLAN}{name}") }), &schema);
+        }
+    }
+    plan
+}
+
+/// Replaces a value wherever it stands.
+fn put_in_place(within: &mut Value, old: &Value, new: &Value) {
+    match within {
+        value if value == old => *value = new.clone(),
+        Value::Object(members) => members.values_mut().for_each(|value| put_in_place(value, old, new)),
+        Value::Array(items) => items.iter_mut().for_each(|value| put_in_place(value, old, new)),
+        _ => {}
     }
 }
 

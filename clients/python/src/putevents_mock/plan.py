@@ -23,13 +23,10 @@ __all__ = [
     "Event",
     "EventEnvelope",
     "Expectation",
-    "ExpectationOfEvents",
-    "ExpectationOfEventsDetailsConform",
-    "ExpectationOfJournal",
-    "ExpectationOfJournalLintCleanWithout",
-    "ExpectationOfLedger",
-    "ExpectationOfLedgerBackoff",
-    "ExpectationOfLedgerTriesAlikeObject",
+    "ExpectationBackoff",
+    "ExpectationDetailsConform",
+    "ExpectationLintCleanWithout",
+    "ExpectationTriesAlikeObject",
     "Fault",
     "FaultDribble",
     "FaultGarbageBytes",
@@ -86,7 +83,9 @@ class Plan(_PlanKeys, total=False):
     answers: dict[Operation, dict[str, Any]]
     """Answers to operations other than PutEvents: HTTP 200 with this body."""
     expect: list[Expectation]
+    """What the publisher must do in spite of the faults."""
     faults: list[Fault]
+    """The faults, in the order in which the mock consults them."""
     knownBuses: list[str]
     """The event buses that exist, besides the default bus. By default every event bus exists."""
     limits: Limits
@@ -96,6 +95,7 @@ class Plan(_PlanKeys, total=False):
     signature.
     """
     seed: int
+    """The seed of all random draws."""
     strictAuth: bool
     """The mock refuses requests without a complete signature."""
 
@@ -121,17 +121,59 @@ class EntryErrorCodeMessage(TypedDict):
     message: str
 
 
-Expectation = Union["ExpectationOfEvents", "ExpectationOfLedger", "ExpectationOfJournal"]
-"""An expectation: one assertion, and the members that restrict it."""
+class Expectation(TypedDict, total=False):
+    """An expectation: one assertion or several, and the members that restrict them. A member
+    that restricts belongs to every assertion that takes it.
+    """
 
-
-class ExpectationOfEvents(TypedDict, total=False):
-    """Expectations about published events. onBus and matching restrict them to some events."""
-
-    detailsConform: ExpectationOfEventsDetailsConform
+    atLeastOnce: Literal[True]
+    """Every event was accepted."""
+    backoff: ExpectationBackoff
+    """How the publisher waited before its retries."""
+    batchesFull: Limits
+    """No request was needlessly small."""
+    batchesWithin: Limits
+    """No request was larger than these limits."""
+    detailsConform: ExpectationDetailsConform
     """The details of all events with this detail-type conform to a JSON Schema."""
+    everyFaultFired: Literal[True]
+    """Every fault has applied as often as it says."""
+    exactlyOnce: Literal[True]
+    """Every event was accepted exactly once."""
+    expecting: list[Matcher]
+    """The events that there should be, for assertions about each event. Without it, an event
+    that the mock never received cannot be missed.
+    """
+    identifyBy: str
+    """The place in the detail that identifies an event, for assertions about each event. By
+    default, entries with the same content are the same event.
+    """
+    inFlightAtMost: int
+    """There were no more requests than this at the same time."""
+    lintClean: Union[Literal[True], ExpectationLintCleanWithout]
+    """The publisher sent nothing that a real account would punish or silently drop."""
     matching: Matcher
+    """Only these events count, for assertions about events."""
+    noDuplicates: Literal[True]
+    """No event was accepted twice."""
+    noProblems: Literal[True]
+    """The mock received nothing that a correct publisher does not send."""
+    noneLost: Literal[True]
+    """Every event was accepted, or the publisher was told that it can never be accepted."""
+    noneSilentlyLost: Reported
+    """Every event was accepted, or the publisher reported that it failed. The value is the
+    report of the publisher.
+    """
     onBus: str
+    """Only events on this event bus count, for assertions about published events."""
+    onlyFailedEntriesResent: Literal[True]
+    """No event was resent after the publisher was told that it was accepted."""
+    orderKept: Literal[True]
+    """Events were accepted in their order."""
+    orderKeptPer: str
+    """Events with the same value at this JSON pointer were accepted in their order."""
+    permanentErrorsNotRetried: Literal[True]
+    """No event was resent after a permanent error."""
     publishedContain: list[Matcher]
     """These events were published, each at least once."""
     publishedCount: int
@@ -142,33 +184,34 @@ class ExpectationOfEvents(TypedDict, total=False):
     """Exactly these events were published, in this order."""
     publishedNoneMatch: Matcher
     """No published event matches."""
+    reported: Reported
+    """What the publisher reported is true."""
+    triesAlike: Union[Literal[True], ExpectationTriesAlikeObject]
+    """All tries of an event were the same, Time included. Without identifyBy only the Time can
+    differ.
+    """
+    triesAtMost: int
+    """No event was tried more often than this."""
 
 
-class ExpectationOfEventsDetailsConform(TypedDict):
+class ExpectationBackoff(TypedDict, total=False):
+    """How the publisher waited before its retries."""
+
+    atLeastMs: float
+    atMostMs: float
+    growing: Literal[True]
+    inAllAtMostMs: float
+    jittered: Literal[True]
+
+
+class ExpectationDetailsConform(TypedDict):
     """The details of all events with this detail-type conform to a JSON Schema."""
 
     detailType: str
     schema: Union[dict[str, Any], bool]
 
 
-class ExpectationOfJournal(TypedDict, total=False):
-    """Expectations about the traffic."""
-
-    batchesFull: Limits
-    """No request was needlessly small."""
-    batchesWithin: Limits
-    """No request was larger than these limits."""
-    everyFaultFired: Literal[True]
-    """Every fault has applied as often as it says."""
-    inFlightAtMost: int
-    """There were no more requests than this at the same time."""
-    lintClean: Union[Literal[True], ExpectationOfJournalLintCleanWithout]
-    """The publisher sent nothing that a real account would punish or silently drop."""
-    noProblems: Literal[True]
-    """The mock received nothing that a correct publisher does not send."""
-
-
-class ExpectationOfJournalLintCleanWithout(TypedDict):
+class ExpectationLintCleanWithout(TypedDict):
     without: list[
         Literal[
             "unsigned",
@@ -187,59 +230,8 @@ class ExpectationOfJournalLintCleanWithout(TypedDict):
     ]
 
 
-class ExpectationOfLedger(TypedDict, total=False):
-    """Expectations about each event, across all its tries. expecting says which events there
-    should be. identifyBy names the member of the detail that identifies an event. matching
-    restricts the expectation to some events.
-    """
-
-    atLeastOnce: Literal[True]
-    """Every event was accepted."""
-    backoff: ExpectationOfLedgerBackoff
-    """How the publisher waited before its retries."""
-    exactlyOnce: Literal[True]
-    """Every event was accepted exactly once."""
-    expecting: list[Matcher]
-    identifyBy: str
-    matching: Matcher
-    noDuplicates: Literal[True]
-    """No event was accepted twice."""
-    noneLost: Literal[True]
-    """Every event was accepted, or the publisher was told that it can never be accepted."""
-    noneSilentlyLost: Reported
-    """Every event was accepted, or the publisher reported that it failed. The value is the
-    report of the publisher.
-    """
-    onlyFailedEntriesResent: Literal[True]
-    """No event was resent after the publisher was told that it was accepted."""
-    orderKept: Literal[True]
-    """Events were accepted in their order."""
-    orderKeptPer: str
-    """Events with the same value at this JSON pointer were accepted in their order."""
-    permanentErrorsNotRetried: Literal[True]
-    """No event was resent after a permanent error."""
-    reported: Reported
-    """What the publisher reported is true."""
-    triesAlike: Union[Literal[True], ExpectationOfLedgerTriesAlikeObject]
-    """All tries of an event were the same, Time included. Without identifyBy only the Time can
-    differ.
-    """
-    triesAtMost: int
-    """No event was tried more often than this."""
-
-
-class ExpectationOfLedgerBackoff(TypedDict, total=False):
-    """How the publisher waited before its retries."""
-
-    atLeastMs: float
-    atMostMs: float
-    growing: Literal[True]
-    inAllAtMostMs: float
-    jittered: Literal[True]
-
-
-_ExpectationOfLedgerTriesAlikeObjectKeys = TypedDict(
-    "_ExpectationOfLedgerTriesAlikeObjectKeys",
+_ExpectationTriesAlikeObjectKeys = TypedDict(
+    "_ExpectationTriesAlikeObjectKeys",
     {
         "except": "list[str]",
     },
@@ -247,7 +239,7 @@ _ExpectationOfLedgerTriesAlikeObjectKeys = TypedDict(
 )
 
 
-class ExpectationOfLedgerTriesAlikeObject(_ExpectationOfLedgerTriesAlikeObjectKeys, total=False):
+class ExpectationTriesAlikeObject(_ExpectationTriesAlikeObjectKeys, total=False):
     exceptTime: Literal[True]
 
 
@@ -310,6 +302,7 @@ class Fault(TypedDict, total=False):
     ]
     """The reply breaks the rules of the API."""
     matching: Matcher
+    """Only entries that match, or requests that have an entry that matches."""
     onAttempt: int
     """Only the n-th request for PutEvents, or for the operation of onOperation, counted from 1."""
     onOperation: Union[Literal["PutEvents"], Operation]
@@ -322,6 +315,7 @@ class Fault(TypedDict, total=False):
     that identifies an event. By default, entries with the same content are the same event.
     """
     probability: float
+    """At random, with this probability. The draws depend on the seed."""
     quota: FaultQuota
     """Entries or requests above this rate are throttled."""
     refuseConnections: Literal[True]
@@ -432,6 +426,7 @@ class LimitsMaxRequestSize(TypedDict):
 _MatcherKeys = TypedDict(
     "_MatcherKeys",
     {
+        # This matcher does not match.
         "not": "Matcher",
     },
     total=False,
@@ -442,7 +437,9 @@ class Matcher(_MatcherKeys, total=False):
     """A matcher: it matches entries for which all members hold."""
 
     allOf: list[Matcher]
+    """All of these matchers match."""
     anyOf: list[Matcher]
+    """At least one of these matchers matches."""
     detail: dict[str, Any]
     """JSON pointers, and the values in the detail at these places."""
     detailContains: Any
@@ -450,11 +447,17 @@ class Matcher(_MatcherKeys, total=False):
     detailIncludes: Any
     """The members that the detail has at least."""
     detailType: TextMatcher
+    """The detail-type."""
     eventBus: TextMatcher
+    """The event bus, by its name or its ARN. default also matches entries that name no event
+    bus.
+    """
     pattern: dict[str, Any]
     """An EventBridge event pattern."""
     resource: TextMatcher
+    """One of the resources."""
     source: TextMatcher
+    """The source."""
 
 
 Operation = Literal[
