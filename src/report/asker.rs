@@ -9,14 +9,23 @@ pub(crate) enum Asker {
     Test,
     /// Somebody at a terminal, with `putevents-mock explore`.
     Command,
+    /// A program in another language that publishes itself, with `putevents-mock explore --over-stdio`. It names flags as members of
+    /// plans are named.
+    Caller,
 }
 
 impl Asker {
+    /// Whether each run takes real time, so that there are few.
+    pub(super) fn has_few_runs(self) -> bool {
+        self != Self::Test
+    }
+
     /// `caller` is a place in a test, or a command.
     pub(super) fn publisher(self, caller: &str) -> String {
         match self {
             Self::Test => format!("the publisher at {caller}"),
             Self::Command => format!("the publisher `{caller}`"),
+            Self::Caller => "the publisher".to_owned(),
         }
     }
 
@@ -30,6 +39,18 @@ impl Asker {
                 "no event was published in the run without faults. Does the command use AWS_ENDPOINT_URL, and does it wait for \
                  its publisher?"
             }
+            Self::Caller => {
+                "no event was published in the run without faults. Does the function make its client anew in each run, and does it \
+                 wait for its publisher?"
+            }
+        }
+    }
+
+    /// What allows for more runs.
+    pub(super) fn budget(self) -> &'static str {
+        match self {
+            Self::Test | Self::Command => "--runs and --time allow",
+            Self::Caller => "runs and time allow",
         }
     }
 
@@ -38,6 +59,7 @@ impl Asker {
         match self {
             Self::Test => "identified_by(...)",
             Self::Command => "--identify-by /...",
+            Self::Caller => "identifyBy",
         }
     }
 
@@ -45,6 +67,7 @@ impl Asker {
         match self {
             Self::Test => format!("PUTEVENTS_MOCK_SCHEDULE='{schedule}', or .replay(\"{schedule}\")"),
             Self::Command => format!("--replay '{schedule}'"),
+            Self::Caller => format!("replay \"{schedule}\""),
         }
     }
 
@@ -57,13 +80,15 @@ impl Asker {
             (Self::Command, false) => {
                 "; --events FILE.json lets the search choose how many events the command publishes"
             }
+            (Self::Caller, true) => "; eleven events or more, and more runs, try that",
+            (Self::Caller, false) => "; with events, the search chooses how many the function publishes",
         }
     }
 
     pub(super) fn larger_events(self) -> &'static str {
         match self {
             Self::Test => "; .sized(...) makes events of any size",
-            Self::Command => "",
+            Self::Command | Self::Caller => "",
         }
     }
 
@@ -71,6 +96,7 @@ impl Asker {
         match self {
             Self::Test => "the closure returns nothing; return its Result",
             Self::Command => "--ignore-status was given, and the command wrote nothing to PUTEVENTS_MOCK_REPORTED",
+            Self::Caller => "the function reported nothing",
         }
     }
 
@@ -78,7 +104,7 @@ impl Asker {
     pub(super) fn no_late_answers(self) -> &'static str {
         match self {
             Self::Test => "the publisher waits for them, because it has no timeout",
-            Self::Command => "they would take their real time",
+            Self::Command | Self::Caller => "they would take their real time",
         }
     }
 
@@ -86,6 +112,7 @@ impl Asker {
         match self {
             Self::Test => ".keeps_order() or .keeps_order_by(\"/...\") says so",
             Self::Command => "--keeps-order or --keeps-order-by /... says so",
+            Self::Caller => "keepsOrder or keepsOrderBy says so",
         }
     }
 
@@ -94,13 +121,14 @@ impl Asker {
         match self {
             Self::Test => "",
             Self::Command => "; where it may take longer, --run-time says so",
+            Self::Caller => "; where it may take longer, runTime says so",
         }
     }
 
     pub(super) fn two_runs_differ(self) -> &'static str {
         match self {
             Self::Test => "nondeterministic publisher: two runs of",
-            Self::Command => "on real time the same schedule may lead to other requests: two runs of",
+            Self::Command | Self::Caller => "on real time the same schedule may lead to other requests: two runs of",
         }
     }
 }

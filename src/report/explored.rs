@@ -88,10 +88,10 @@ pub(crate) fn why_inconclusive(explored: &Explored, replayed: Option<&Run>, aske
         let why = "the schedule names a try that the publisher did not make, so a fault of it never applied";
         return (!run.is_conclusive()).then(|| why.to_owned());
     }
-    if asker == Asker::Command && explored.coverage.letters.is_empty() {
+    if asker.has_few_runs() && explored.coverage.letters.is_empty() {
         let could_be_tried = explored.steps.iter().any(|done| done.step.deviations > 0 && done.run > 0);
         if !could_be_tried {
-            return Some("no fault was tried: --runs and --time allow for too few runs".to_owned());
+            return Some(format!("no fault was tried: {} for too few runs", asker.budget()));
         }
     }
     let is_kept_from_all = explored.coverage.letters.is_empty() && explored.schedules > explored.known.len() * 2;
@@ -447,7 +447,7 @@ fn not_exercised(explored: &Explored, searched: &Searched) -> Vec<String> {
         missing.push(format!("what the publisher reports: {}", searched.asker.reported_nothing()));
     }
     let has_late = coverage.letters.get(&Letter::Late).is_some_and(|met| *met > 1);
-    if !has_late && (explored.schedules > 60 || searched.asker == Asker::Command) {
+    if !has_late && (explored.schedules > 60 || searched.asker.has_few_runs()) {
         missing.push(format!("answers that come late: {}", searched.asker.no_late_answers()));
     }
     if searched.policy.order.is_none() {

@@ -48,6 +48,8 @@ mod check;
 mod cli;
 #[cfg(all(unix, feature = "aws-sdk", feature = "cli"))]
 mod cli_explore;
+#[cfg(all(unix, feature = "cli"))]
+mod cli_over_stdio;
 #[cfg(feature = "server")]
 mod connections;
 #[cfg(all(unix, feature = "cli"))]

@@ -68,8 +68,14 @@ pub(in super::super) struct Explore {
     pub(in crate::cli) junit: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) rules: Rules,
+    /// Instead of a command, the program that started this search publishes. Each run is one line of JSON on standard output, with the
+    /// "url" of its mock, its "environment" and its "events". The program answers it with one line on standard input: {"run": 1,
+    /// "reported": "allPublished"}, with the report in place of "allPublished", or {"run": 1, "raised": "the error"}. The last line has the
+    /// "status" and the "report"
+    #[arg(long, conflicts_with_all = ["command", "reported", "ignore_status"])]
+    pub(in crate::cli) over_stdio: bool,
     /// The command and its arguments
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    #[arg(last = true, required_unless_present = "over_stdio", value_name = "COMMAND")]
     pub(in crate::cli) command: Vec<OsString>,
 }
 

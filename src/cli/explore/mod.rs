@@ -1,11 +1,15 @@
 //! `explore`: the search for a fault schedule with which a command in any language breaks a rule.
 
+mod caller;
 mod child;
+mod command;
 mod folder;
+mod running;
 mod said;
 mod stage;
 mod told;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +17,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::{oneshot, watch};
 
-use self::stage::Stage;
+use self::caller::Caller;
+use self::command::Command;
+use self::stage::{Publisher, Stage};
 use self::told::Told;
 use super::args::Explore;
 use super::signals::{Ending, Signal};
@@ -32,6 +38,12 @@ pub(super) async fn explore(flags: Explore) -> Done {
                     write into the file that PUTEVENTS_MOCK_REPORTED names"
             .to_owned());
     }
+    if flags.over_stdio && flags.jobs > 1 {
+        return Err("--over-stdio has one run at a time: leave out --jobs".to_owned());
+    }
+    if flags.over_stdio && flags.json.as_deref() == Some(Path::new("-")) {
+        return Err("--over-stdio needs standard output: let --json name a file".to_owned());
+    }
     told::prepare(&flags)?;
     let events = flags.events.as_deref().map(read_events).transpose()?;
     let workloads = Workloads { any_number: events.is_some(), equal: false, sized: false };
@@ -42,15 +54,11 @@ pub(super) async fn explore(flags: Explore) -> Done {
     let signals = Ending::new()?;
     let (interrupt, interrupted) = watch::channel(false);
     let stage = Arc::new(Stage {
-        command: flags.command.clone(),
+        publisher: publisher(&flags)?,
         events,
-        identify_by: flags.identify_by.clone(),
-        reported: flags.reported.clone(),
-        ignores_status: flags.ignore_status,
         limits: policy.limits,
         run_time: flags.run_time,
         max_requests: usize::try_from(flags.requests).unwrap_or(usize::MAX),
-        shows_output: replay.is_some(),
         began: now(),
         interrupted,
         notes: Mutex::default(),
@@ -80,7 +88,7 @@ pub(super) async fn explore(flags: Explore) -> Done {
     let notes = if is_replay { Vec::new() } else { kept.keep(&explored).notes };
     let told = Told {
         searched: Searched {
-            asker: Asker::Command,
+            asker: asker(&flags),
             workloads: (!is_replay).then_some(workloads),
             policy,
             identify_by: flags.identify_by.clone(),
@@ -94,6 +102,24 @@ pub(super) async fn explore(flags: Explore) -> Done {
     };
     let status = told.tell(&flags)?;
     Ok(if signal.is_some() && status != super::FOUND { status_of(signal) } else { status })
+}
+
+fn publisher(flags: &Explore) -> Result<Publisher, String> {
+    let identify_by = flags.identify_by.clone();
+    if flags.over_stdio {
+        return Caller::new(identify_by).map(Publisher::Caller);
+    }
+    Ok(Publisher::Command(Command {
+        command: flags.command.clone(),
+        identify_by,
+        reported: flags.reported.clone(),
+        ignores_status: flags.ignore_status,
+        shows_output: flags.replay.is_some(),
+    }))
+}
+
+fn asker(flags: &Explore) -> Asker {
+    if flags.over_stdio { Asker::Caller } else { Asker::Command }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a search may take only so much real time")]

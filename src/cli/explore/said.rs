@@ -17,11 +17,13 @@ pub(super) fn read(path: &Path, identify_by: Option<&str>) -> Result<Option<Repo
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
     };
-    reported(&text, identify_by).map(Some).map_err(|error| format!("the report of the command cannot be used: {error}"))
+    let json = parse(&text).map_err(|error| error.to_string());
+    let read = json.and_then(|json| reported(json, identify_by)).map(Some);
+    read.map_err(|error| format!("the report of the command cannot be used: {error}"))
 }
 
-fn reported(text: &str, identify_by: Option<&str>) -> Result<Reported, String> {
-    let mut json = parse(text).map_err(|error| error.to_string())?;
+/// Reads a report, in which an id stands for an event.
+pub(super) fn reported(mut json: Value, identify_by: Option<&str>) -> Result<Reported, String> {
     if let Some(lists) = json.as_object_mut() {
         for name in ["published", "failed", "unknown"] {
             for event in lists.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten() {
@@ -52,9 +54,13 @@ fn matcher_of(id: Value, identify_by: Option<&str>) -> Result<Value, String> {
 mod tests {
     use super::*;
 
+    fn json(text: &str) -> Value {
+        parse(text).unwrap()
+    }
+
     #[test]
     fn ids_and_matchers_name_events() {
-        let said = |text| reported(text, Some("/orderId")).map(|said| said.to_string());
+        let said = |text| reported(json(text), Some("/orderId")).map(|said| said.to_string());
         assert_eq!(
             said(r#"{"published": [1, 2], "failed": [{"detail": {"/orderId": 3}}], "unknown": ["x"]}"#).unwrap(),
             "that 2 events were published, 1 not, and 1 unknown"
@@ -70,11 +76,10 @@ mod tests {
     #[test]
     fn what_is_no_report_is_told_why() {
         assert_eq!(
-            reported(r#"{"published": [1]}"#, None).unwrap_err(),
+            reported(json(r#"{"published": [1]}"#), None).unwrap_err(),
             "1 names no event without --identify-by: give it the JSON pointer of the id in the detail"
         );
-        assert!(reported("{", None).is_err());
-        assert!(reported(r#"{"publisht": []}"#, None).unwrap_err().contains("publisht"));
-        assert!(reported("[]", None).is_err());
+        assert!(reported(json(r#"{"publisht": []}"#), None).unwrap_err().contains("publisht"));
+        assert!(reported(json("[]"), None).is_err());
     }
 }

@@ -1,9 +1,5 @@
-//! One run of the command, with a new mock.
+//! One run of the publisher, with a new mock.
 
-use std::ffi::OsString;
-use std::fs;
-use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,12 +7,10 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::super::run::{cannot_run, prepared};
 use super::super::server::Server;
-use super::child::{Group, signal_of};
-use super::folder::Folder;
-use super::said;
-use crate::check::Reported;
+use super::caller::Caller;
+use super::command::Command;
+use super::running::{Ended, Running};
 use crate::explore::{Done, Ending, Runner, Workload};
 use crate::fault::Fault;
 use crate::files::Plan;
@@ -25,42 +19,35 @@ use crate::live::Live;
 use crate::service::Limits;
 use crate::words::seconds;
 
-/// The variable with the file for the report of the command.
-const REPORTED: &str = "PUTEVENTS_MOCK_REPORTED";
-/// The variable with the file of the events for the command.
-const EVENTS: &str = "PUTEVENTS_MOCK_EVENTS";
-
-/// The time for requests that were on their way when the command ended.
-const ON_ITS_WAY: Duration = Duration::from_millis(100);
-/// The time for which processes that the command left behind are watched.
-const AFTERWARDS: Duration = Duration::from_secs(1);
+/// The time between two looks at what other runs have met.
+const LOOK: Duration = Duration::from_millis(100);
 /// The time limit for a mock to stop.
 const TO_STOP: Duration = Duration::from_secs(2);
 
-/// The command and the conditions of its runs.
+/// The publisher and the conditions of its runs.
 pub(super) struct Stage {
-    pub(super) command: Vec<OsString>,
+    pub(super) publisher: Publisher,
     pub(super) events: Option<Vec<Value>>,
-    pub(super) identify_by: Option<String>,
-    /// The file for the report of the command, if all runs have the same one.
-    pub(super) reported: Option<PathBuf>,
-    pub(super) ignores_status: bool,
     pub(super) limits: Limits,
     pub(super) run_time: Duration,
     pub(super) max_requests: usize,
-    /// Whether the output of the command is shown in a run with faults.
-    pub(super) shows_output: bool,
     pub(super) began: Instant,
     pub(super) interrupted: watch::Receiver<bool>,
     pub(super) notes: Mutex<Notes>,
 }
 
+/// What publishes.
+pub(super) enum Publisher {
+    Command(Command),
+    Caller(Caller),
+}
+
 /// Notes of the runs for the user, beside the results of the search.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    /// Why the command cannot be run.
+    /// Why the publisher cannot be run.
     pub(super) trouble: Option<String>,
-    /// How the command failed in a run without faults, and its output.
+    /// How the publisher failed in a run without faults, and its output.
     pub(super) failed: Option<String>,
 }
 
@@ -89,7 +76,8 @@ impl Runner for Stage {
     }
 
     fn is_interrupted(&self) -> bool {
-        *self.interrupted.borrow() || self.notes().trouble.is_some()
+        let is_stuck = matches!(&self.publisher, Publisher::Caller(caller) if caller.is_stuck());
+        is_stuck || *self.interrupted.borrow() || self.notes().trouble.is_some()
     }
 }
 
@@ -103,105 +91,82 @@ impl Stage {
     }
 
     async fn play(&self, workload: Workload, faults: Vec<Fault>) -> Result<Done, String> {
-        let folder = Folder::new()?;
         let goes_wrong = !faults.is_empty();
         let server = Server::for_command(Plan::new(faults), self.limits)?;
+        let events = self.events.as_ref().map(|events| events.iter().take(workload.events()).cloned().collect());
+        match &self.publisher {
+            Publisher::Command(command) => {
+                let running = command.start(&server, events, goes_wrong)?;
+                self.play_with(running, server, goes_wrong).await
+            }
+            Publisher::Caller(caller) => {
+                let running = caller.start(&server.url(), events);
+                self.play_with(running, server, goes_wrong).await
+            }
+        }
+    }
+
+    async fn play_with(&self, mut running: impl Running, server: Server, goes_wrong: bool) -> Result<Done, String> {
         let mock = server.mock();
-        let reported = self.reported.clone().unwrap_or_else(|| folder.reported());
-        if self.reported.is_some() {
-            // The file may not exist.
-            let _ = fs::remove_file(&reported);
-        }
-        let mut command = prepared(&self.command, &server.url(), server.region());
-        command.env(REPORTED, &reported).stdin(Stdio::null());
-        if let Some(events) = &self.events {
-            let first: Vec<&Value> = events.iter().take(workload.events()).collect();
-            let text = serde_json::to_string(&first).map_err(|error| error.to_string())?;
-            command.env(EVENTS, folder.events(&text)?);
-        }
-        if self.shows_output && goes_wrong {
-            // Standard output may be the JSON report.
-            command.stdout(std::io::stderr());
-        } else {
-            let output = folder.output()?;
-            command.stderr(output.try_clone().map_err(|error| error.to_string())?).stdout(output);
-        }
-        let mut group = Group::spawn(command).map_err(|error| cannot_run(&self.command, &error))?;
-        let ending = tokio::select! {
+        let (ending, failure) = tokio::select! {
             biased;
-            () = self.interruption() => Ending::Abandoned,
-            () = mock.requests_reach(self.max_requests) => Ending::TooManyRequests(self.max_requests),
-            ended = timeout(self.run_time, group.ended()) => match ended {
-                Err(_) => {
-                    if !goes_wrong {
-                        let how = format!("was not done after {}", seconds(self.run_time));
-                        self.notes().failed.get_or_insert_with(|| failed(&how, &folder.printed()));
-                    }
-                    Ending::TooLong(self.run_time)
+            () = self.interruption() => (Ending::Abandoned, None),
+            () = mock.requests_reach(self.max_requests) => (Ending::TooManyRequests(self.max_requests), None),
+            ended = timeout(self.run_time, running.ended()) => match ended {
+                Ok(ended) => {
+                    let Ended { ending, failure } = ended?;
+                    (ending, failure)
                 }
-                Ok(Err(error)) => return Err(format!("cannot wait for the command: {error}")),
-                Ok(Ok(status)) => {
-                    if !status.success() && !goes_wrong {
-                        self.notes().failed.get_or_insert_with(|| failed(&format!("ended with {status}"), &folder.printed()));
-                    }
-                    self.ending(status, &reported)?
+                Err(_) => {
+                    let how = format!("was not done after {}", seconds(self.run_time));
+                    (Ending::TooLong(self.run_time), Some(how))
                 }
             },
         };
-        let attempts = self.attempts_in_order(&mut group, &mock, &ending).await;
-        group.kill().await;
+        if let Some(how) = failure.filter(|_| !goes_wrong) {
+            self.notes().failed.get_or_insert_with(|| failed(&how, running.printed()));
+        }
+        let attempts = self.attempts_in_order(&mut running, &mock, &ending).await;
+        running.kill().await;
         server.stop(TO_STOP).await;
+        running.let_go(self.run_time).await;
         let journal = mock.journal();
         let attempts = attempts.unwrap_or(journal.attempts().len());
         Ok(Done { journal, ending, attempts })
     }
 
-    /// The number of requests when the command was done; `None` if it left no processes behind. Waits a while for requests of
-    /// processes that it left behind.
-    async fn attempts_in_order(&self, group: &mut Group, mock: &Live, ending: &Ending) -> Option<usize> {
-        if !matches!(ending, Ending::Said(_)) || !group.is_there() {
+    /// The number of requests when the publisher was done; `None` if it cannot send more. Waits a while for requests that come
+    /// later.
+    async fn attempts_in_order(&self, running: &mut impl Running, mock: &Live, ending: &Ending) -> Option<usize> {
+        if !matches!(ending, Ending::Said(_)) || !running.settled().await {
             return None;
         }
-        group.gone(ON_ITS_WAY).await;
         let attempts = mock.journal().attempts().len();
         tokio::select! {
             biased;
             () = self.interruption() => {}
             () = mock.requests_reach(self.max_requests) => {}
-            () = group.gone(AFTERWARDS) => {}
+            () = running.gone() => {}
         }
         Some(attempts)
-    }
-
-    /// The report of the command, by its file or by its exit status.
-    fn ending(&self, status: ExitStatus, reported: &std::path::Path) -> Result<Ending, String> {
-        if let Some(signal) = signal_of(status) {
-            return Ok(Ending::Panicked(format!("signal {signal} ended it")));
-        }
-        if let Some(said) = said::read(reported, self.identify_by.as_deref())? {
-            return Ok(Ending::Said(said));
-        }
-        Ok(Ending::Said(match status.success() {
-            _ if self.ignores_status => Reported::nothing(),
-            true => Reported::all_published(),
-            false => Reported::some_failed(),
-        }))
     }
 
     async fn interruption(&self) {
         let mut interrupted = self.interrupted.clone();
         while !self.is_interrupted() {
             // Another run may have failed.
-            let changed = timeout(ON_ITS_WAY, interrupted.changed()).await;
+            let changed = timeout(LOOK, interrupted.changed()).await;
             if matches!(changed, Ok(Err(_))) {
-                sleep(ON_ITS_WAY).await;
+                sleep(LOOK).await;
             }
         }
     }
 }
 
-fn failed(how: &str, printed: &str) -> String {
+fn failed(how: &str, printed: Option<String>) -> String {
+    let failed = format!("{how} where nothing went wrong");
+    let Some(printed) = printed else { return failed };
     let printed: String = printed.lines().map(|line| format!("  {line}\n")).collect();
     let printed = if printed.is_empty() { "it printed nothing".to_owned() } else { format!("it printed\n{printed}") };
-    format!("{how} where nothing went wrong; {}", printed.trim_end())
+    format!("{failed}; {}", printed.trim_end())
 }

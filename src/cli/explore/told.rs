@@ -49,7 +49,9 @@ impl Told {
         let command: Vec<String> = flags.command.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         let findings: Vec<&Finding> = self.explored.findings.iter().collect();
         let mut report = self.report(&findings, &command.join(" "));
-        report.extend(self.failed.iter().map(|failed| format!("{:<12}{failed}\n", "command")));
+        let publisher = if self.searched.asker == Asker::Caller { "publisher" } else { "command" };
+        report.extend(self.failed.iter().map(|failed| format!("{publisher:<12}{failed}\n")));
+        let status = self.status();
         let mut unwritten = Vec::new();
         match flags.json.as_deref() {
             Some(path) if is_standard(path) => {
@@ -57,10 +59,10 @@ impl Told {
                 say(&format!("{:#}\n", self.json(&command)));
             }
             Some(path) => {
-                say(&report);
+                self.say(&report, status);
                 unwritten.extend(write(path, &format!("{:#}\n", self.json(&command))).err());
             }
-            None => say(&report),
+            None => self.say(&report, status),
         }
         if let Some(path) = &flags.junit {
             let suite = Suite { class: "putevents-mock.explore", seed: None, started: self.started(), took: self.took };
@@ -75,11 +77,23 @@ impl Told {
         if !unwritten.is_empty() {
             return Err(unwritten.join("\n"));
         }
-        Ok(match (findings.is_empty(), self.why_inconclusive()) {
+        Ok(status)
+    }
+
+    fn status(&self) -> u8 {
+        match (self.explored.findings.is_empty(), self.why_inconclusive()) {
             (false, _) => FOUND,
             (true, Some(_)) => INCONCLUSIVE,
             (true, None) => 0,
-        })
+        }
+    }
+
+    /// Prints the report, for a program as the last line.
+    fn say(&self, report: &str, status: u8) {
+        match self.searched.asker {
+            Asker::Caller => say(&format!("{}\n", json!({ "status": status, "report": report }))),
+            Asker::Test | Asker::Command => say(report),
+        }
     }
 
     fn report(&self, findings: &[&Finding], command: &str) -> String {
@@ -87,7 +101,7 @@ impl Told {
     }
 
     fn why_inconclusive(&self) -> Option<String> {
-        report::why_inconclusive(&self.explored, self.replayed.as_ref(), Asker::Command)
+        report::why_inconclusive(&self.explored, self.replayed.as_ref(), self.searched.asker)
     }
 
     #[expect(clippy::disallowed_methods, reason = "a report says when it was made")]
@@ -126,7 +140,7 @@ impl Told {
             "rule": violation.judge.rule(),
             "schedule": run.schedule.to_string(),
             "words": report::schedule_in_words(&run.schedule, known),
-            "what": report::violation_in_words(violation, known, Asker::Command),
+            "what": report::violation_in_words(violation, known, self.searched.asker),
             "event": violation.event.zip(known).map(|(event, known)| known.name(event)),
             "attempts": violation.what.attempts(),
             "steady": !is_unsteady,
@@ -152,7 +166,7 @@ impl Told {
     fn outcome(&self, judge: Judge, why: Option<&str>, command: &str) -> Outcome {
         let policy = &self.searched.policy;
         if let Some(finding) = self.explored.findings.iter().find(|finding| finding.violation.judge == judge) {
-            let what = report::violation_in_words(&finding.violation, self.known(&finding.run), Asker::Command);
+            let what = report::violation_in_words(&finding.violation, self.known(&finding.run), self.searched.asker);
             let report = format!("{what}\n\n{}", self.report(&[finding], command));
             return Outcome::Fails { kind: judge.name().to_owned(), report };
         }
