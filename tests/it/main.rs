@@ -75,6 +75,8 @@ mod questions;
 #[cfg(feature = "server")]
 mod readme;
 #[cfg(feature = "server")]
+mod same_report;
+#[cfg(feature = "server")]
 mod sdk;
 #[cfg(all(feature = "aws-sdk", feature = "check"))]
 mod searches;
