@@ -58,7 +58,8 @@ pub(crate) fn explored(
         let _ = writeln!(text, "\n{}", unsteady_in_words(unsteady, searched.asker));
     }
     if searched.workloads.is_some() || replayed.is_some() {
-        let _ = write!(text, "\n{}", summary(explored, searched, kept));
+        let has_judged = !findings.is_empty() || why_inconclusive(explored, replayed, searched.asker).is_none();
+        let _ = write!(text, "\n{}", summary(explored, searched, kept, has_judged));
     }
     text
 }
@@ -328,7 +329,7 @@ fn unsteady_in_words(Unsteady { schedule, first, second }: &Unsteady, asker: Ask
     )
 }
 
-fn summary(explored: &Explored, searched: &Searched, kept: &[String]) -> String {
+fn summary(explored: &Explored, searched: &Searched, kept: &[String], has_judged: bool) -> String {
     let mut rows: Vec<(&str, String)> = Vec::new();
     if searched.workloads.is_some() {
         rows.push(("searched", steps_in_words(explored)));
@@ -348,8 +349,10 @@ fn summary(explored: &Explored, searched: &Searched, kept: &[String]) -> String 
         searched.policy.without.iter().map(|(judge, reason)| ("without", format!("{}: {reason}", judge.name()))),
     );
     let broken = |judge: &Judge| explored.findings.iter().any(|finding| finding.violation.judge == *judge);
-    let passed = Judge::ALL.iter().filter(|judge| searched.policy.asks(**judge) && !broken(judge)).count();
-    rows.push(("kept rules", format!("{passed} of {}", Judge::ALL.len())));
+    if has_judged {
+        let passed = Judge::ALL.iter().filter(|judge| searched.policy.asks(**judge) && !broken(judge)).count();
+        rows.push(("kept rules", format!("{passed} of {}", Judge::ALL.len())));
+    }
     rows.extend(kept.iter().map(|note| ("schedules", note.clone())));
     rows.into_iter().map(|(label, text)| format!("{label:<12}{text}\n")).collect()
 }
