@@ -47,6 +47,8 @@ class EventBridge:
     def inject(self, *faults: Fault, **fault: Unpack[Fault]) -> List[int]:
         """Injects faults, and returns their ids: `inject(entry="ThrottlingException", times=1)`, or any number of dicts."""
         __tracebackhide__ = True
+        if not faults and not fault:
+            raise UsageError('there is no fault: write its members, such as inject(entry="ThrottlingException", times=1)')
         injected = self._ask("POST", "/faults", one_or_all(faults, fault))
         return list(injected.json()["ids"])
 
