@@ -1,4 +1,4 @@
-"""The examples in other languages, and tools/settle.py: each is run as its README says, and each example once with a mistake.
+"""The example in TypeScript, and tools/settle.py: each is run as its README says, and the example once with a mistake.
 
 A check raises an AssertionError with what was printed where something is not as expected.
 """
@@ -11,7 +11,6 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PYTHON_EXAMPLE = ROOT / "examples" / "python"
 TYPESCRIPT_EXAMPLE = ROOT / "examples" / "typescript"
 
 # What the mock says of a publisher that sends the whole batch again where one entry of three failed.
@@ -19,12 +18,11 @@ REPORT = 'expect[1]: {"exactlyOnce":true,"identifyBy":"/orderId"}\n2 events were
 TIMELINE = r"2 attempts, 5 events published\n\s*#1  \+.* s  3 entries  \[1\] ThrottlingException \(injected\), 2 accepted\n"
 
 
-def ran(arguments, folder, binary, status, python=None, **environment):
-    """Runs a command to its end, with the binary and the Python first in the path. Returns what it printed."""
+def ran(arguments, folder, binary, status, **environment):
+    """Runs a command to its end, with the binary first in the path. Returns what it printed."""
     inherited = {
         name: value for name, value in os.environ.items() if not re.match("(AWS|PYTEST|PUTEVENTS_MOCK|NODE)_|.*_PROXY$", name, re.I)
     }
-    first = [str(Path(binary).resolve().parent), *([str(python.parent)] if python else [])]
     completed = subprocess.run(
         [str(argument) for argument in arguments],
         cwd=folder,
@@ -33,7 +31,7 @@ def ran(arguments, folder, binary, status, python=None, **environment):
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PATH": os.pathsep.join([*first, os.environ["PATH"]]),
+            "PATH": os.pathsep.join([str(Path(binary).resolve().parent), os.environ["PATH"]]),
             **environment,
         },
         stdin=subprocess.DEVNULL,
@@ -71,29 +69,6 @@ def settle(binary, target, python):
     assert "skipped" not in printed, printed
 
 
-def python_example(binary, target, python):
-    shown = (ROOT / "docs" / "stand-alone-server.md").read_text()
-    fixture = (PYTHON_EXAMPLE / "conftest.py").read_text()
-    assert f"```python\n{fixture}```\n" in shown, "docs/stand-alone-server.md does not show examples/python/conftest.py as it is"
-
-    folder = target / "python-example"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(PYTHON_EXAMPLE, folder)
-    pytest = ["pytest", "-p", "no:cacheprovider"]
-    run = ["putevents-mock", "run", "--", *pytest]
-    for arguments in (run, pytest):
-        holds(ran(arguments, folder, binary, 0, python), r"3 passed, 1 xfailed in ")
-    printed = ran([*run, "--runxfail"], folder, binary, 1, python)
-    report_is_in(printed)
-    holds(printed, r"1 failed, 3 passed in ")
-    assert "Traceback" not in printed and "HTTP" not in printed, printed
-
-    with_mistake(folder / "shop.py", "again += [order] if result", "again = list(orders) if result")
-    printed = ran(run, folder, binary, 1, python)
-    report_is_in(printed)
-    holds(printed, r"FAILED test_shop.py::test_sends_again_only_the_order_that_failed")
-
-
 def install_typescript(into, versions, npm):
     """The packages of the example, in the versions of its package.json. The SDK is that of the other client in JavaScript."""
     package = json.loads((TYPESCRIPT_EXAMPLE / "package.json").read_text())
@@ -123,4 +98,4 @@ def typescript_example(binary, target, python):
     holds(printed, r"✖ sends again only the order that failed")
 
 
-CHECKS = {"settle": settle, "python-example": python_example, "typescript-example": typescript_example}
+CHECKS = {"settle": settle, "typescript-example": typescript_example}
