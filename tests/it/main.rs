@@ -68,8 +68,6 @@ mod judges;
 mod memory;
 #[cfg(feature = "server")]
 mod places;
-#[cfg(feature = "cli")]
-mod python;
 #[cfg(all(unix, feature = "cli"))]
 mod questions;
 #[cfg(feature = "server")]
