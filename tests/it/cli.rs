@@ -1,6 +1,6 @@
 //! The binary as its users start it: flags, files, signals and exit statuses.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -659,6 +659,33 @@ fn a_server_ends_in_order_with_its_standard_input_if_that_is_wanted() {
     let server = Program::start(serve);
     assert_eq!(server.stop().0, 0);
     drop(held);
+}
+
+#[test]
+fn health_is_whether_a_server_is_ready() {
+    let server = Program::serve(&[]);
+    let url = format!("http://{}", server.address);
+    assert_eq!(output(&["health", "--url", &url]), (0, "ok\n".to_owned(), String::new()));
+    assert_eq!(server.stop().0, 0);
+    let (status, out, log) = output(&["health", "--url", &url]);
+    assert_eq!((status, out.as_str()), (1, ""));
+    assert!(
+        log.starts_with(&format!("putevents-mock: the server at {url} does not reply: Connection refused")),
+        "{log}"
+    );
+    // A server of something else.
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", other.local_addr().unwrap());
+    let replying = std::thread::spawn(move || {
+        let (mut client, _) = other.accept().unwrap();
+        client.read(&mut [0; 1024]).unwrap();
+        client.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap();
+    });
+    let told = format!(
+        "putevents-mock: the server at {url} is no mock that is ready: it replied \"HTTP/1.1 404 Not Found\"\n"
+    );
+    assert_eq!(output(&["health", "--url", &url]), (1, String::new(), told));
+    replying.join().unwrap();
 }
 
 #[test]

@@ -82,4 +82,3 @@ fn wheel(gate: &Gate) -> Result<Command, String> {
     build.current_dir(gate.root().join("clients/python"));
     Ok(build)
 }
-
