@@ -82,3 +82,9 @@ fn wheel(gate: &Gate) -> Result<Command, String> {
     build.current_dir(gate.root().join("clients/python"));
     Ok(build)
 }
+/// Packs the npm package, whose scripts `clients/node/check` compiles.
+fn npm(gate: &Gate) -> Command {
+    let mut pack = program("node");
+    pack.arg(gate.root().join("clients/node/pack")).arg("--out").arg(gate.root().join("target/dist"));
+    pack
+}
