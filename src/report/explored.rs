@@ -201,7 +201,7 @@ pub(crate) fn violation_in_words(violation: &Violation, known: Option<&Known>, a
         }
         Evidence::NotDone(ended) => ending(ended, asker),
         Evidence::AtOnce { first, second } => format!(
-            "{} was sent in {} while {} had no answer yet",
+            "{} was sent in {} while {} had no reply yet",
             event.unwrap_or_else(|| "an event".to_owned()),
             place_of(second),
             place_of(first)
@@ -283,7 +283,7 @@ fn what_instead(judge: Judge) -> &'static str {
         Judge::Resent => {
             "A correct publisher sends again only the entries that failed: results stand in the order of the entries."
         }
-        Judge::TwiceAtOnce => "A correct publisher waits for the answer before it sends an event again.",
+        Judge::TwiceAtOnce => "A correct publisher waits for the reply before it sends an event again.",
         Judge::PermanentRetried => {
             "A correct publisher reports a permanent error at once: the same entry meets it again."
         }
@@ -451,7 +451,7 @@ fn not_exercised(explored: &Explored, searched: &Searched) -> Vec<String> {
     }
     let has_late = coverage.letters.get(&Letter::Late).is_some_and(|met| *met > 1);
     if !has_late && (explored.schedules > 60 || searched.asker.has_few_runs()) {
-        missing.push(format!("answers that come late: {}", searched.asker.no_late_answers()));
+        missing.push(format!("replies that come late: {}", searched.asker.no_late_answers()));
     }
     if searched.policy.order.is_none() {
         missing.push(format!("order: none is promised; {}", searched.asker.promise_order()));

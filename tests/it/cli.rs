@@ -705,7 +705,7 @@ fn check_tells_a_good_plan_from_a_bad_one() {
     let good =
         file("good.json", r#"{ "faults": [{ "lostReply": true, "times": 1 }], "expect": [{ "noneLost": true }] }"#);
     let expected = format!(
-        "{}: 1 fault, 1 expectation\n  faults[0]  a reset without an answer (after acceptance), once\n  expect[0]  \
+        "{}: 1 fault, 1 expectation\n  faults[0]  a reset without a reply (after acceptance), once\n  expect[0]  \
          {{\"noneLost\":true}}\n",
         good.display()
     );
@@ -755,10 +755,8 @@ fn check_takes_several_plans_and_standard_input_and_tells_all_that_is_wrong_with
         ),
     ]
     .map(|(name, plan)| file(name, plan));
-    let told_of_good = format!(
-        "{}: 1 fault, 0 expectations\n  faults[0]  a reset without an answer (before acceptance)\n",
-        text(&good)
-    );
+    let told_of_good =
+        format!("{}: 1 fault, 0 expectations\n  faults[0]  a reset without a reply (before acceptance)\n", text(&good));
     let of_bad = |name: &str| {
         format!(
             "putevents-mock: {name}: faults[0].stall: 1 is not true; write true, or leave it out\n\
@@ -786,7 +784,7 @@ fn check_takes_several_plans_and_standard_input_and_tells_all_that_is_wrong_with
         told(check.stdin(std::fs::File::open(plan).unwrap()).output().unwrap())
     };
     let told_of_piped =
-        "standard input: 1 fault, 0 expectations\n  faults[0]  a reset without an answer (before acceptance)\n";
+        "standard input: 1 fault, 0 expectations\n  faults[0]  a reset without a reply (before acceptance)\n";
     assert_eq!(piped(&good, &["-"]), (0, told_of_piped.into(), String::new()));
     assert_eq!(piped(&bad, &["-"]), (2, String::new(), of_bad("standard input")));
     assert_eq!(piped(&good, &[text(&bad), "-"]), (2, told_of_piped.into(), of_bad(text(&bad))));
