@@ -1,11 +1,11 @@
 //! The packages for other languages: they carry the binary, and are checked as their users install them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::gate::Gate;
 use crate::manifest;
-use crate::process::{command, found, program, run};
+use crate::process::{command, program, run};
 use crate::release;
 
 /// How Cargo, Python and Node.js name the platforms of a release.
@@ -35,8 +35,7 @@ const PLATFORMS: [Platform; 5] = [
 /// Builds the binary, and checks what carries it or starts it: each package is built, installed, and tried with a real SDK.
 pub fn check(gate: &mut Gate) -> Result<(), String> {
     gate.run("cargo build --quiet --package putevents-mock --bin putevents-mock --features cli,json-schema")?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| gate.root().join("target"), PathBuf::from);
-    let binary = target.join("debug/putevents-mock");
+    let binary = target(gate).join("debug/putevents-mock");
     for (check, flag) in [
         ("clients/python/check", "--binary"),
         ("clients/node/check", "--binary"),
@@ -49,13 +48,12 @@ pub fn check(gate: &mut Gate) -> Result<(), String> {
 
 /// Builds a static binary, and checks the image of the Dockerfile with it.
 pub fn check_image(gate: &mut Gate) -> Result<(), String> {
-    let target = PLATFORMS[0].target;
-    let binary = release::dist(gate, target, "dev")?;
+    let binary = release::dist(gate, "x86_64-unknown-linux-musl", "dev")?;
     gate.run_and_note_skips(program(gate.root().join("tests/image/check")).arg("--binary").arg(binary))
 }
 
-/// Packs each binary that `dist` has packed into `target/dist`: into a wheel and into an npm package, beside its archive. Also packs
-/// the wheel and the npm package that have no binary.
+/// Packs each binary that `dist` has packed into `target/dist` into a wheel and an npm package, in `target/dist/packages`. Also packs
+/// the wheel and the npm package that have no binary. The tools are those that [`check`] has installed.
 pub fn pack(gate: &Gate) -> Result<(), String> {
     let manifest = gate.read("Cargo.toml")?;
     let version = manifest::text(&manifest, "package", "version")?;
@@ -65,26 +63,50 @@ pub fn pack(gate: &Gate) -> Result<(), String> {
     if there.is_empty() {
         return Err("there is no archive in target/dist: `cargo xtask dist TARGET` makes one".to_owned());
     }
-    run(&mut wheel(gate)?)?;
+    let packages = dist.join("packages");
+    run(&mut wheel(gate, &packages)?)?;
     for (platform, name) in there {
         run(command("tar -xzf").arg(format!("{name}.tgz")).current_dir(&dist))?;
         let binary = dist.join(name).join(release::binary_name(platform.target));
-        run(wheel(gate)?.env("PUTEVENTS_MOCK_BUNDLE", &binary).env("PUTEVENTS_MOCK_PLATFORM", platform.wheel))?;
-        run(npm(gate).arg("--binary").arg(&binary).args(["--platform", platform.npm]))?;
+        let mut wheel = wheel(gate, &packages)?;
+        run(wheel.env("PUTEVENTS_MOCK_BUNDLE", &binary).env("PUTEVENTS_MOCK_PLATFORM", platform.wheel))?;
+        let mut npm = program(gate.root().join("clients/node/pack"));
+        npm.arg("--dist").arg(installed(gate, "node/dist")?).arg("--out").arg(&packages);
+        run(npm.arg("--binary").arg(&binary).args(["--platform", platform.npm]))?;
     }
     Ok(())
 }
 
-fn wheel(gate: &Gate) -> Result<Command, String> {
-    let hatchling = found(&["hatchling"]).ok_or("hatchling is not in the PATH: `pip install hatchling` brings it")?;
-    let mut build = program(hatchling);
-    build.args(["build", "-t", "wheel", "-d"]).arg(gate.root().join("target/dist"));
-    build.current_dir(gate.root().join("clients/python"));
+fn wheel(gate: &Gate, to: &Path) -> Result<Command, String> {
+    let mut build = program(installed(gate, "python-package/venv/bin/hatchling")?);
+    build.args(["build", "-t", "wheel", "-d"]).arg(to).current_dir(gate.root().join("clients/python"));
     Ok(build)
 }
-/// Packs the npm package, whose scripts `clients/node/check` compiles.
-fn npm(gate: &Gate) -> Command {
-    let mut pack = program("node");
-    pack.arg(gate.root().join("clients/node/pack")).arg("--out").arg(gate.root().join("target/dist"));
-    pack
+
+/// What `check` has made below `target/clients`.
+fn installed(gate: &Gate, what: &str) -> Result<PathBuf, String> {
+    let path = target(gate).join("clients").join(what);
+    let missing = || format!("{} is not there: `cargo xtask ci client-packages` makes it", path.display());
+    path.exists().then(|| path.clone()).ok_or_else(missing)
+}
+
+fn target(gate: &Gate) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| gate.root().join("target"), PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_of_a_release_has_a_wheel_and_an_npm_package() {
+        let workflow = include_str!("../../.github/workflows/release.yml");
+        let targets: Vec<&str> =
+            workflow.lines().filter_map(|line| line.split_once("{ target: ")?.1.split(',').next()).collect();
+        assert_eq!(targets, PLATFORMS.map(|platform| platform.target));
+        let pack = include_str!("../../clients/node/pack");
+        for platform in PLATFORMS {
+            assert!(pack.contains(&format!("\"{}\"", platform.npm)), "{}", platform.npm);
+        }
+    }
 }

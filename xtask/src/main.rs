@@ -37,7 +37,7 @@ cargo xtask COMMAND
   release-check TAG   checks that the tag, Cargo.toml and CHANGELOG.md name the same version
   dist TARGET [--profile NAME]
                       builds the binary for a target triple and packs it into target/dist
-  pack-clients        packs the archives in target/dist into wheels and npm packages, beside them";
+  pack-clients        packs the binaries in target/dist into wheels and npm packages, in target/dist/packages";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
