@@ -8,7 +8,7 @@ import pytest
 from conftest import LIMIT_SECONDS, is_running, pid_in, until
 
 # The parent of each server is the process of pytest that started it.
-WRITES_PIDS = '''\
+WRITES_PIDS = """\
 import os, pathlib, signal, subprocess, sys, time
 import pytest, shop
 
@@ -30,7 +30,7 @@ def test_waits_if_it_shall(eventbridge):
     note("worker", os.getpid())
     while (HERE / "wait").exists():
         time.sleep(0.05)
-'''
+"""
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32" or not os.path.exists("/proc/self"), reason="it lists processes with ps")
 
@@ -84,9 +84,20 @@ def test_a_fork_that_outlives_pytest_keeps_no_server(project):
     project.write("test_it.py", WRITES_PIDS)
     project.write(
         "test_next.py",
-        "import os, pathlib, signal, time\nHERE = pathlib.Path(__file__).parent\n\ndef test_forks(eventbridge):\n    child = os.fork()\n"
-        "    if child == 0:\n        (HERE / 'fork').write_text(f'{os.getpid()}\\n')\n        time.sleep(60)\n        os._exit(0)\n"
-        "    while not (HERE / 'fork').exists():\n        time.sleep(0.02)\n    os.kill(os.getpid(), signal.SIGKILL)\n",
+        """
+            import os, pathlib, signal, time
+            HERE = pathlib.Path(__file__).parent
+
+            def test_forks(eventbridge):
+                child = os.fork()
+                if child == 0:
+                    (HERE / 'fork').write_text(f'{os.getpid()}\\n')
+                    time.sleep(60)
+                    os._exit(0)
+                while not (HERE / 'fork').exists():
+                    time.sleep(0.02)
+                os.kill(os.getpid(), signal.SIGKILL)
+        """,
     )
     # The fork holds the output of pytest open, so nobody reads that to its end.
     process = project.started(*project.pytest_command("-q"))

@@ -1,6 +1,6 @@
 """Many tests at once."""
 
-TWO_HUNDRED = '''\
+TWO_HUNDRED = """\
 import os, pathlib
 import pytest, shop
 
@@ -13,7 +13,7 @@ def test_orders(eventbridge, number):
     eventbridge.assert_meets(everyFaultFired=True, exactlyOnce=True, identifyBy="/orderId")
     eventbridge.assert_meets(publishedCount=2)
     (HERE / f"server-{os.getpid()}-{eventbridge.url.rpartition(':')[2]}").touch()
-'''
+"""
 
 
 def test_two_hundred_tests_in_four_processes_have_one_server_each(project):

@@ -189,7 +189,10 @@ class TestMarker:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda it: it.inject(entry="Throttling"), 'entry: "Throttling" is not a documented code: did you mean "ThrottlingException"?'),
+        (
+            lambda it: it.inject(entry="Throttling"),
+            'entry: "Throttling" is not a documented code: did you mean "ThrottlingException"?',
+        ),
         (lambda it: it.inject(ONE_ORDER_FAILS, {"entri": 1}), '"entri" is not known here: did you mean "entry"?'),
         (lambda it: it.inject(), "there is no fault: write its members, such as inject(entry="),
         (lambda it: it.inject("entry"), "'entry' is not a dict: write a dict, or its members as keyword arguments"),

@@ -27,8 +27,8 @@ def find() -> Path:
         return Path(named)
     if not BUNDLED.is_file():
         raise MissingBinaryError(
-            f"the package putevents-mock has no binary for {sysconfig.get_platform()}: run `cargo install putevents-mock --features "
-            f"cli`, then set {BINARY} to the path of the installed binary"
+            f"the package putevents-mock has no binary for {sysconfig.get_platform()}: run "
+            f"`cargo install putevents-mock --features cli`, then set {BINARY} to the path of the installed binary"
         )
     return BUNDLED
 
