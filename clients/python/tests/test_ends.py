@@ -7,24 +7,19 @@ import sys
 import pytest
 from conftest import LIMIT_SECONDS, is_running, pid_in, until
 
-# The parent of each server is the process of pytest that started it.
 WRITES_PIDS = """\
-import os, pathlib, signal, subprocess, sys, time
-import pytest, shop
+import os, pathlib, time
+import shop
+from putevents_mock.plugin import SERVER
 
 HERE = pathlib.Path(__file__).parent
-
-def server():
-    listed = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(os.getpid())], capture_output=True, text=True).stdout
-    (pid,) = [line.split()[0] for line in listed.splitlines() if "putevents-mock" in line]
-    return int(pid)
 
 def note(name, pid):
     (HERE / name).write_text(f"{pid}\\n")
 
-def test_publishes(eventbridge):
+def test_publishes(eventbridge, request):
     shop.publish([1])
-    note("server", server())
+    note("server", request.config.stash[SERVER].pid)
 
 def test_waits_if_it_shall(eventbridge):
     note("worker", os.getpid())
@@ -32,12 +27,13 @@ def test_waits_if_it_shall(eventbridge):
         time.sleep(0.05)
 """
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32" or not os.path.exists("/proc/self"), reason="it lists processes with ps")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SKIPPED: Windows has no signals")
 
 
-def test_the_server_ends_with_pytest(project):
+@pytest.mark.parametrize("arguments", [[], ["-n", "1"]])
+def test_the_server_ends_with_pytest(project, arguments):
     project.write("test_it.py", WRITES_PIDS)
-    project.pytest("-q").ended(0)
+    project.pytest("-q", *arguments).ended(0)
     server = pid_in(project.folder / "server")
     assert not is_running(server), f"{server} still runs"
 
@@ -53,6 +49,18 @@ def test_the_server_ends_after_ctrl_c(project, whom):
     assert process.returncode == 2, printed
     assert "KeyboardInterrupt" in printed and "does not reply" not in printed and "1 passed" in printed, printed
     assert not is_running(pid_in(project.folder / "server"))
+
+
+def test_the_server_of_a_process_of_xdist_ends_after_ctrl_c(project):
+    project.write("test_it.py", WRITES_PIDS)
+    project.write("wait", "")
+    process = project.started(*project.pytest_command("-q", "-n", "1"))
+    until(lambda: pid_in(project.folder / "worker"), "no test was reached")
+    os.killpg(process.pid, signal.SIGINT)
+    printed, _ = process.communicate(timeout=LIMIT_SECONDS)
+    assert process.returncode == 2, printed
+    server = pid_in(project.folder / "server")
+    until(lambda: not is_running(server), f"the server {server} did not end: {printed}")
 
 
 def test_the_server_ends_after_a_sigkill_of_pytest(project):

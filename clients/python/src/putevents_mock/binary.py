@@ -66,6 +66,11 @@ class Process:
             os.register_at_fork(after_in_child=self._input.close)
 
     @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
     def _input(self) -> IO[str]:
         assert self._process.stdin
         return self._process.stdin

@@ -34,6 +34,11 @@ class Server:
             self.url = first_line(self._process).split()[-1]
         self.changes = environment_of(self.url, is_ours=self._process is not None)
 
+    @property
+    def pid(self) -> Optional[int]:
+        """The process id of the server, if this process has started it."""
+        return self._process.pid if self._process else None
+
     def close(self) -> None:
         """Ends the server if this process has started it."""
         if self._process:
