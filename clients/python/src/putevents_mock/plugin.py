@@ -109,7 +109,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         return
     if report.failed and session.pages is not None:
         write_page(session, Path(session.pages), report, call)
-    # Not the fixture ends the session: other fixtures may still judge it, and a page may be wanted.
+    # The fixture does not end the session: other fixtures may still judge it after the test, and a page may be wanted.
     if report.when == "teardown":
         del item.stash[SESSION]
         session.close()

@@ -38,6 +38,7 @@ class EventBridge:
         self.name: str = f"test-{uuid.uuid4()}"
         """The name of the session, which is the access key id of its clients."""
         self.at_end = ExitStack()
+        """What ends with the session."""
         self.pages: Optional[str] = None
         """The folder for the pages of a search, if its flags name none."""
         self._changes = server.changes
