@@ -106,7 +106,10 @@ def test_a_wrong_publisher_is_an_assertion_error_with_the_report_and_no_cause():
 def test_a_publisher_that_says_too_much_is_found():
     with pytest.raises(AssertionError, match="Lost: every event is accepted, or reported as failed"):
         putevents_mock.publisher_check(
-            lambda orders: shop.publish_and_forget([order["orderId"] for order in orders]), ORDERS[:2], identifyBy="/orderId", runs=8
+            lambda orders: shop.publish_and_forget([order["orderId"] for order in orders]),
+            ORDERS[:2],
+            identifyBy="/orderId",
+            runs=8,
         )
 
 
@@ -153,7 +156,7 @@ async def coroutine():
     ("publish", "words"),
     [
         (lambda: True, "publish returned True: return None if all events were published, or a dict such as "),
-        (lambda: {"publishd": [1]}, '"publishd" is not known here: did you mean "published"?'),
+        (lambda: {"succeeded": [1]}, '"succeeded" is not known here'),
         (lambda: {"published": [object()]}, "cannot be written as JSON"),
         (coroutine, "publish is a coroutine function: pass a function that runs it"),
     ],
