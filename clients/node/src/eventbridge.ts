@@ -26,7 +26,7 @@ export interface WaitFor {
   limitMs?: number;
 }
 
-/** The verdict on expectations: no report if all are met. */
+/** The verdict on expectations: no report if all are met. @internal */
 export interface Verdict {
   report?: string;
 }
@@ -57,12 +57,16 @@ export async function startEventBridge(testOrPlan?: TestContext | Plan, second?:
   return eventbridge;
 }
 
-/** Sends a request about a mock. Any reply but a success is an error at the line of the call. @internal */
+// Methods that other files of this package use.
+/** @internal */
 export const REQUEST = Symbol.for("putevents-mock.request");
-/** Judges expectations. @internal */
+/** @internal */
 export const JUDGE = Symbol.for("putevents-mock.judge");
-/** Completes the report of an unmet expectation. @internal */
+/** @internal */
 export const REPORT = Symbol.for("putevents-mock.report");
+
+// jest's globals have no Symbol.asyncDispose with Node.js 20. Compilers then take this one.
+const DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose");
 
 /** A mock of EventBridge. `startEventBridge` returns it. */
 export class MockEventBridge {
@@ -183,11 +187,12 @@ export class MockEventBridge {
     await send("DELETE", this.#path("")).catch(() => {});
   }
 
-  async [Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")](): Promise<void> {
+  /** Stops the mock at the end of an `await using`. */
+  async [DISPOSE](): Promise<void> {
     await this.stop();
   }
 
-  /** @internal */
+  /** Sends a request about this mock. Any reply but a success is an error at the line of the call. @internal */
   async [REQUEST](call: Call, method: string, path: string, body?: unknown): Promise<Reply> {
     const reply = await this.#send(call, method, path, body);
     if (reply.status >= 300) {
@@ -196,7 +201,7 @@ export class MockEventBridge {
     return reply;
   }
 
-  /** @internal */
+  /** Judges expectations. @internal */
   async [JUDGE](call: Call, expectations: (Expectation | MeetOptions)[]): Promise<Verdict> {
     const limit = limitOf(expectations);
     const query = limit === undefined ? "" : `?limitMs=${limit}`;
