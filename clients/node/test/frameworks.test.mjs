@@ -1,7 +1,7 @@
 // vitest, jest and `node --test`, each with right and wrong publishers.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -60,23 +60,24 @@ function check(title, stack, source) {
   assert.ok(!rest.includes("putevents-mock/dist"), rest);
 }
 
-/** Results as jest and vitest write them. */
-function results({ stdout }) {
-  const found = JSON.parse(stdout.slice(stdout.indexOf("{"))).testResults.flatMap((file) => file.assertionResults);
-  return found.map(({ title, status, failureMessages }) => ({ title, passed: status === "passed", stack: failureMessages[0] }));
+/** Runs tests of vitest or jest, and returns their results and the status. */
+async function results(runner, args, options) {
+  const file = join(mkdtempSync(join(tmpdir(), "results-")), "results.json");
+  const { status, output } = await runner([...(runner === vitest ? ["--reporter", "json"] : ["--json"]), "--outputFile", file, ...args], options);
+  assert.ok(existsSync(file), output);
+  const found = JSON.parse(readFileSync(file, "utf8")).testResults.flatMap((file) => file.assertionResults);
+  return { status, all: found.map(({ title, status, failureMessages }) => ({ title, passed: status === "passed", stack: failureMessages[0] })) };
 }
 
-async function passAll(ran, count) {
-  const all = results(ran);
+function passAll({ status, all }, count) {
   assert.deepEqual(all.filter(({ passed }) => !passed), []);
   assert.equal(all.length, count);
-  assert.equal(ran.status, 0);
+  assert.equal(status, 0);
 }
 
-function failAll(ran) {
-  const all = results(ran);
+function failAll({ status, all }) {
   assert.deepEqual(all.map(({ title }) => title), Object.keys(TOLD));
-  assert.equal(ran.status, 1);
+  assert.equal(status, 1);
   for (const { title, passed, stack } of all) {
     assert.ok(!passed, `${title} passed`);
     check(title, stack, join(TESTS, "cases", "wrong.cjs"));
@@ -85,20 +86,20 @@ function failAll(ran) {
 
 for (const pool of ["threads", "forks", "vmThreads"]) {
   test(`vitest with the pool ${pool} passes right publishers and fails wrong ones with the report`, async () => {
-    await passAll(await vitest(["--pool", pool, "--reporter", "json", "right"]), 12);
-    failAll(await vitest(["--pool", pool, "--reporter", "json", "wrong"]));
+    passAll(await results(vitest, ["--pool", pool, "right"]), 12);
+    failAll(await results(vitest, ["--pool", pool, "wrong"]));
   });
 }
 
 test("vitest without isolation knows the matcher and the end of a test in each file", async () => {
-  const ran = await vitest(["--pool", "threads", "--no-isolate", "--max-workers", "1", "--reporter", "json"]);
-  assert.deepEqual(results(ran).filter(({ passed }) => passed).length, 12);
-  assert.deepEqual(results(ran).filter(({ passed }) => !passed).length, Object.keys(TOLD).length);
+  const { all } = await results(vitest, ["--pool", "threads", "--no-isolate", "--max-workers", "1"]);
+  assert.equal(all.filter(({ passed }) => passed).length, 12);
+  assert.equal(all.filter(({ passed }) => !passed).length, Object.keys(TOLD).length);
 });
 
 test("jest passes right publishers and fails wrong ones with the report", async () => {
-  await passAll(await jest(["--json", "right"]), 12);
-  failAll(await jest(["--json", "wrong"]));
+  passAll(await results(jest, ["right"]), 12);
+  failAll(await results(jest, ["wrong"]));
 });
 
 test("node --test passes right publishers and fails wrong ones with the report", async () => {
@@ -118,8 +119,7 @@ test("node --test passes right publishers and fails wrong ones with the report",
 test("a page is written for each expectation that is not met, with the name of its test, and the failure names it", async () => {
   for (const runner of [vitest, jest]) {
     const folder = join(mkdtempSync(join(tmpdir(), "pages-")), "new");
-    const name = runner === vitest ? ["--reporter", "json"] : ["--json"];
-    const failed = results(await runner([...name, "wrong"], { env: { PUTEVENTS_MOCK_HTML_DIR: folder } }));
+    const { all: failed } = await results(runner, ["wrong"], { env: { PUTEVENTS_MOCK_HTML_DIR: folder } });
     const pages = readdirSync(folder).sort();
     assert.deepEqual(pages, ["another-client.html", "everything-again.html", "forgotten.html", "never-met.html"]);
     for (const page of pages) {
