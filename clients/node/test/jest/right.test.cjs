@@ -1,0 +1,3 @@
+"use strict";
+
+require("../cases/right.cjs")({ test, expect });

@@ -1,0 +1,3 @@
+"use strict";
+
+require("../cases/wrong.cjs")({ test, expect });

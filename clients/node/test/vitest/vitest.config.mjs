@@ -1,0 +1,1 @@
+export default { test: { setupFiles: ["putevents-mock/vitest"], include: ["**/*.test.mjs"] } };
