@@ -85,6 +85,12 @@ pub(crate) fn why_inconclusive(explored: &Explored, replayed: Option<&Run>, aske
         (0, _) => return Some(asker.nothing_published().to_owned()),
         _ => {}
     }
+    let published_once = |unsteady: &Unsteady| {
+        unsteady.first.journal().attempts_in_all() > 0 && unsteady.second.journal().attempts_in_all() == 0
+    };
+    if explored.coverage.letters.is_empty() && explored.unsteady.as_ref().is_some_and(published_once) {
+        return Some(asker.published_once().to_owned());
+    }
     if let Some(run) = replayed {
         let why = "the schedule names a try that the publisher did not make, so a fault of it never applied";
         return (!run.is_conclusive()).then(|| why.to_owned());
