@@ -204,14 +204,14 @@ impl Sessions {
     /// Says how requests reach a session that has received none, and where others went. `url` is that of the server.
     pub(super) fn how_to_reach(&self, session: &Session, url: &str) -> Option<String> {
         let name = session.name()?;
-        if session.mock.journal().attempts_in_all() > 0 {
+        if session.mock.journal().history().0 > 0 {
             return None;
         }
         let journal = self.default.mock.journal();
         let scopes = journal.attempts().iter().filter_map(|attempt| attempt.credential_scope());
         let keys: BTreeSet<&str> = scopes.map(CredentialScope::access_key).collect();
         let keys = and(&elided(keys.into_iter().map(str::to_owned).collect(), "more"));
-        let others = match journal.attempts_in_all() {
+        let others = match journal.history().0 {
             0 => "The default session has received no request either: was the client made before this session, or with an endpoint \
                   of its own?"
                 .to_owned(),

@@ -14,6 +14,7 @@ use crate::explore::{
 };
 use crate::fault::{Fault, write_fault};
 use crate::ledger::Fate;
+use crate::matcher::detail_at;
 use crate::words::{and, count, ordinal_suffix, seconds, shortened};
 
 /// What was searched, and how.
@@ -349,6 +350,7 @@ fn summary(explored: &Explored, searched: &Searched, kept: &[String], has_judged
         let schedules = count(explored.inconclusive, "schedule");
         rows.push(("not reached", format!("{schedules}: a fault of the schedule never applied, so nothing is proved")));
     }
+    rows.extend(unidentified(explored, searched.identify_by.as_deref()).map(|why| ("identified", why)));
     let missing = not_exercised(explored, searched);
     rows.extend(missing.into_iter().map(|missing| ("not tried", missing)));
     rows.extend(
@@ -361,6 +363,16 @@ fn summary(explored: &Explored, searched: &Searched, kept: &[String], has_judged
     }
     rows.extend(kept.iter().map(|note| ("schedules", note.clone())));
     rows.into_iter().map(|(label, text)| format!("{label:<12}{text}\n")).collect()
+}
+
+/// Says that no event has what should identify it, which is probably a mistake in the pointer.
+fn unidentified(explored: &Explored, identify_by: Option<&str>) -> Option<String> {
+    let pointer = identify_by?;
+    let mut entries = explored.known.values().flat_map(|known| &known.entries).peekable();
+    let is_nowhere = entries.peek().is_some() && entries.all(|entry| detail_at(entry, pointer).is_none());
+    is_nowhere.then(|| {
+        format!("no event has a member at {}, so entries with the same content are the same event", shortened(pointer))
+    })
 }
 
 fn steps_in_words(explored: &Explored) -> String {

@@ -342,6 +342,11 @@ async fn a_session_without_a_request_is_told_how_it_is_reached_and_where_request
     let (_, answer) = api.call("POST", "sessions/test-17/assertions", json!({ "publishedCount": 1 })).await;
     let report = answer["report"].as_str().unwrap();
     assert!(report.starts_with("2 events were published") && !report.contains("Requests reach"), "{report}");
+    // Also if the journal was cleared since.
+    api.call("DELETE", "sessions/test-17/journal", Value::Null).await;
+    let (_, answer) = api.call("POST", "sessions/test-17/assertions", json!({ "publishedCount": 1 })).await;
+    let report = answer["report"].as_str().unwrap();
+    assert!(!report.contains("Requests reach"), "{report}");
 }
 
 #[tokio::test]

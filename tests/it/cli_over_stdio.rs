@@ -148,6 +148,20 @@ async fn a_publisher_that_fails_or_publishes_nothing_is_told_that_nothing_was_ju
 }
 
 #[tokio::test]
+async fn a_pointer_that_no_event_has_is_told() {
+    let told = "\nidentified  no event has a member at /orderid, so entries with the same content are the same event\n";
+    for (pointer, is_told) in [("/orderid", true), ("/orderId", false)] {
+        let flags = ["--identify-by", pointer, "--replay", "A"];
+        let end = search(&flags, async |run| {
+            publish(run, &[1], false).await;
+            json!({ "reported": "allPublished" })
+        });
+        let end = end.await;
+        assert_eq!((end.status, end.report.contains(told)), (0, is_told), "{}", end.report);
+    }
+}
+
+#[tokio::test]
 async fn a_publisher_that_keeps_its_client_is_told_so() {
     let first = std::sync::OnceLock::new();
     let end = search(&["--identify-by", "/orderId"], async |run| {
