@@ -218,12 +218,15 @@ export class MockEventBridge {
   /** Returns the report, and where its page is if PUTEVENTS_MOCK_HTML_DIR is set. @internal */
   async [REPORT](call: Call, report: string, expectations: (Expectation | MeetOptions)[]): Promise<string> {
     const folder = folderOfPages();
-    const title = this.#title ?? testName() ?? this.accessKeyId;
     if (folder === undefined) {
       return report;
     }
-    const page = await this[REQUEST](call, "POST", "/page", bodyOf(expectations));
-    return `${report.trimEnd()}\n\n${keepPage(folder, title, page.text)}`;
+    const title = this.#title ?? testName() ?? this.accessKeyId;
+    const where = await this[REQUEST](call, "POST", "/page", bodyOf(expectations)).then(
+      (page) => keepPage(folder, title, page.text),
+      (error) => `page: not written, ${messageOf(error)}`,
+    );
+    return `${report.trimEnd()}\n\n${where}`;
   }
 
   #path(path: string): string {

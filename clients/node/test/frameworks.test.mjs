@@ -8,6 +8,8 @@ import { test } from "node:test";
 import { jest, run, TESTS, vitest, withoutTimes } from "./helpers.mjs";
 
 const EVERYTHING_AGAIN = readFileSync(join(TESTS, "resends-the-batch.txt"), "utf8").trimEnd();
+/** The number of tests in cases/right.cjs. */
+const RIGHT = 13;
 const NOT_KNOWN = "is not known here";
 
 /** What each test of cases/wrong.cjs is told: the whole message, or the beginning of it where the binary lists all names. */
@@ -86,19 +88,19 @@ function failAll({ status, all }) {
 
 for (const pool of ["threads", "forks", "vmThreads"]) {
   test(`vitest with the pool ${pool} passes right publishers and fails wrong ones with the report`, async () => {
-    passAll(await results(vitest, ["--pool", pool, "right"]), 12);
+    passAll(await results(vitest, ["--pool", pool, "right"]), RIGHT);
     failAll(await results(vitest, ["--pool", pool, "wrong"]));
   });
 }
 
 test("vitest without isolation knows the matcher and the end of a test in each file", async () => {
   const { all } = await results(vitest, ["--pool", "threads", "--no-isolate", "--max-workers", "1"]);
-  assert.equal(all.filter(({ passed }) => passed).length, 12);
+  assert.equal(all.filter(({ passed }) => passed).length, RIGHT);
   assert.equal(all.filter(({ passed }) => !passed).length, Object.keys(TOLD).length);
 });
 
 test("jest passes right publishers and fails wrong ones with the report", async () => {
-  passAll(await results(jest, ["right"]), 12);
+  passAll(await results(jest, ["right"]), RIGHT);
   failAll(await results(jest, ["wrong"]));
 });
 

@@ -163,6 +163,17 @@ test("a thread that ends takes its server with it, and leaves that of its proces
   assert.equal(ran.status, 0);
 });
 
+test("a process can have more mocks than a server has by default", async () => {
+  const ran = await script(`
+    import { startEventBridge } from "putevents-mock";
+    for (let started = 0; started < 1100; started += 50) {
+      await Promise.all(Array.from({ length: 50 }, () => startEventBridge()));
+    }
+    console.log("as expected");
+  `);
+  assert.equal(ran.stdout, "as expected\n", ran.output);
+});
+
 test("a server does not keep its process alive", async () => {
   const ran = await script(`
     import { startEventBridge } from "putevents-mock";
