@@ -21,7 +21,9 @@ const request = http.request;
 export function send(method: string, url: string, body?: unknown): Promise<Reply> {
   return new Promise((resolve, reject) => {
     function fail(error: Error) {
-      reject(new Error(`the server of putevents-mock does not reply (${error.message}): ${shared().ended ?? method + " " + url}`));
+      reject(
+        new Error(`the server of putevents-mock does not reply (${error.message}): ${shared().ended ?? method + " " + url}`),
+      );
     }
     const text = body === undefined ? "" : JSON.stringify(body);
     const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) };

@@ -46,7 +46,9 @@ export function startEventBridge(plan?: Plan): Promise<MockEventBridge>;
 export function startEventBridge(test: TestContext | undefined, plan?: Plan): Promise<MockEventBridge>;
 export async function startEventBridge(testOrPlan?: TestContext | Plan, second?: Plan): Promise<MockEventBridge> {
   const call = callOf(startEventBridge);
-  const [test, plan] = isTestContext(testOrPlan) ? [testOrPlan, second] : [undefined, second ?? (testOrPlan as Plan | undefined)];
+  const [test, plan] = isTestContext(testOrPlan)
+    ? [testOrPlan, second]
+    : [undefined, second ?? (testOrPlan as Plan | undefined)];
   const name = testName(test);
   const url = await serverUrl().catch((error) => {
     throw errorAt(call, messageOf(error));

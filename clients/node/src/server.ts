@@ -83,7 +83,7 @@ function start(state: Shared): Promise<string> {
   });
 }
 
-/** Returns the environment of this process, whose settings win over those that suit tests: a free port, and mocks for a large file. */
+/** Returns the environment of this process. Its settings win over a free port and the number of mocks for a large file of tests. */
 function environmentOfServer(): NodeJS.ProcessEnv {
   const settings = Object.entries(process.env).filter(([, value]) => value !== "");
   return { PUTEVENTS_MOCK_LISTEN: "127.0.0.1:0", PUTEVENTS_MOCK_MAX_SESSIONS: "10000", ...Object.fromEntries(settings) };
