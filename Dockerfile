@@ -11,5 +11,6 @@ ENV PUTEVENTS_MOCK_LISTEN=0.0.0.0:4010
 EXPOSE 4010
 USER 65534:65534
 STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=6s CMD ["/putevents-mock", "health"]
 ENTRYPOINT ["/putevents-mock"]
 CMD ["serve"]

@@ -38,7 +38,7 @@ pub(crate) enum WhyUnfired {
     InjectedAfter(usize, Operation),
     /// This number of requests came, and none for its operation.
     OtherOperations(usize, Operation),
-    /// This request for its operation was refused, so there was no answer to change.
+    /// This request for its operation was refused, so there was no reply to change.
     NoAnswer(Attempt, Operation),
     NoRequest,
     NoEntry,

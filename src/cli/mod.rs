@@ -8,6 +8,7 @@ mod explore;
 mod files;
 mod finish;
 mod github;
+mod health;
 mod junit;
 mod logging;
 mod run;
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
             say(&format!("{:#}\n", env::variables(&url, &access_key_id)));
             Ok(0)
         }
+        Command::Health { url } => health::health(&url),
         Command::Check { plans } => files::check(&plans),
         Command::Completions { shell } => {
             say(&args::completions(shell));

@@ -94,7 +94,7 @@ impl Fault {
     /// use putevents_mock::Fault;
     ///
     /// let fault = Fault::answer_with(r#"{"FailedEntryCount":0,"Entries":[null]}"#).times(1);
-    /// assert_eq!(fault.to_string(), r#"an answer with the body {"FailedEntryCount":0,"Entries":[null]}, once"#);
+    /// assert_eq!(fault.to_string(), r#"a reply with the body {"FailedEntryCount":0,"Entries":[null]}, once"#);
     /// ```
     pub fn answer_with(body: impl Into<String>) -> Self {
         Self::malformed_reply(MalformedReply::Body(body.into()))
@@ -177,7 +177,7 @@ impl Fault {
     /// If `bytes` is 0.
     #[track_caller]
     pub fn dribble(bytes: usize, every: Duration) -> Self {
-        assert!(bytes > 0, "an answer in pieces of 0 bytes never ends: write dribble(1, ...), or Fault::stall()");
+        assert!(bytes > 0, "a reply in pieces of 0 bytes never ends: write dribble(1, ...), or Fault::stall()");
         Self::new(Dribble { bytes, every })
     }
 

@@ -17,7 +17,7 @@ use crate::words::count;
 ///
 /// let delivery = Delivery::default();
 /// assert_eq!((delivery.hold, delivery.pace, delivery.end), (None, None, End::Whole));
-/// assert_eq!(End::Reset(Cut::Body(17)).to_string(), "reset after 17 bytes of the answer's body");
+/// assert_eq!(End::Reset(Cut::Body(17)).to_string(), "reset after 17 bytes of the reply's body");
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -93,7 +93,7 @@ impl Cut {
     }
 }
 
-/// Prints what became of a reply: `reset after 17 bytes of the answer's body`.
+/// Prints what became of a reply: `reset after 17 bytes of the reply's body`.
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -109,10 +109,10 @@ impl fmt::Display for End {
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Start => f.write_str("without an answer"),
-            Self::Head(bytes) => write!(f, "after {} of the answer's head", count(*bytes, "byte")),
-            Self::Body(bytes) => write!(f, "after {} of the answer's body", count(*bytes, "byte")),
-            Self::End => f.write_str("after the answer"),
+            Self::Start => f.write_str("without a reply"),
+            Self::Head(bytes) => write!(f, "after {} of the reply's head", count(*bytes, "byte")),
+            Self::Body(bytes) => write!(f, "after {} of the reply's body", count(*bytes, "byte")),
+            Self::End => f.write_str("after the reply"),
         }
     }
 }

@@ -114,7 +114,7 @@ impl Journal {
 
     /// Returns every accepted entry in order. An entry that was accepted twice comes twice, as two events with two EventIds.
     ///
-    /// A lost answer does not matter here: the event counts though the publisher was not told its EventId.
+    /// A lost reply does not matter here: the event counts though the publisher was not told its EventId.
     /// [`Event::is_delivered`] says whether a rule on the bus would have seen the event.
     pub fn published(&self) -> Events {
         Events::of(self)

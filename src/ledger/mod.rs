@@ -152,7 +152,7 @@ pub(crate) struct Again {
 pub enum Fate {
     /// The event was accepted, and the publisher was told so.
     Accepted,
-    /// The event was accepted, but no answer said so. The publisher cannot know that it was accepted.
+    /// The event was accepted, but no reply said so. The publisher cannot know that it was accepted.
     AnswerLost,
     /// The event was never accepted. The publisher was told this error about the entry itself
     /// ([`ErrorClass::Entry`]), which comes back with each try.

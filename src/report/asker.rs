@@ -46,6 +46,22 @@ impl Asker {
         }
     }
 
+    /// Why the second run may have published nothing.
+    pub(super) fn published_once(self) -> &'static str {
+        match self {
+            Self::Test => {
+                "the second run without faults published nothing. Does the closure use the client that it is given in each run?"
+            }
+            Self::Command => {
+                "the second run without faults published nothing. Does the command publish the same events in each run?"
+            }
+            Self::Caller => {
+                "the second run without faults published nothing. Does the function make its client anew in each run, and does it \
+                 publish the same events?"
+            }
+        }
+    }
+
     /// What allows for more runs.
     pub(super) fn budget(self) -> &'static str {
         match self {

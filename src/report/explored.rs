@@ -85,6 +85,12 @@ pub(crate) fn why_inconclusive(explored: &Explored, replayed: Option<&Run>, aske
         (0, _) => return Some(asker.nothing_published().to_owned()),
         _ => {}
     }
+    let published_once = |unsteady: &Unsteady| {
+        unsteady.first.journal().attempts_in_all() > 0 && unsteady.second.journal().attempts_in_all() == 0
+    };
+    if explored.coverage.letters.is_empty() && explored.unsteady.as_ref().is_some_and(published_once) {
+        return Some(asker.published_once().to_owned());
+    }
     if let Some(run) = replayed {
         let why = "the schedule names a try that the publisher did not make, so a fault of it never applied";
         return (!run.is_conclusive()).then(|| why.to_owned());
@@ -201,7 +207,7 @@ pub(crate) fn violation_in_words(violation: &Violation, known: Option<&Known>, a
         }
         Evidence::NotDone(ended) => ending(ended, asker),
         Evidence::AtOnce { first, second } => format!(
-            "{} was sent in {} while {} had no answer yet",
+            "{} was sent in {} while {} had no reply yet",
             event.unwrap_or_else(|| "an event".to_owned()),
             place_of(second),
             place_of(first)
@@ -283,7 +289,7 @@ fn what_instead(judge: Judge) -> &'static str {
         Judge::Resent => {
             "A correct publisher sends again only the entries that failed: results stand in the order of the entries."
         }
-        Judge::TwiceAtOnce => "A correct publisher waits for the answer before it sends an event again.",
+        Judge::TwiceAtOnce => "A correct publisher waits for the reply before it sends an event again.",
         Judge::PermanentRetried => {
             "A correct publisher reports a permanent error at once: the same entry meets it again."
         }
@@ -451,7 +457,7 @@ fn not_exercised(explored: &Explored, searched: &Searched) -> Vec<String> {
     }
     let has_late = coverage.letters.get(&Letter::Late).is_some_and(|met| *met > 1);
     if !has_late && (explored.schedules > 60 || searched.asker.has_few_runs()) {
-        missing.push(format!("answers that come late: {}", searched.asker.no_late_answers()));
+        missing.push(format!("replies that come late: {}", searched.asker.no_late_answers()));
     }
     if searched.policy.order.is_none() {
         missing.push(format!("order: none is promised; {}", searched.asker.promise_order()));

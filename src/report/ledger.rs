@@ -44,7 +44,7 @@ pub(crate) fn fate(line: &Line) -> String {
     match line.fate() {
         Fate::Accepted if line.times_accepted() > 1 => accepted_again(line),
         Fate::Accepted => format!("was accepted in {}", accepted()),
-        Fate::AnswerLost => format!("was accepted in {}, but no answer said so", accepted()),
+        Fate::AnswerLost => format!("was accepted in {}, but no reply said so", accepted()),
         Fate::Rejected(failure) => format!("got {failure} in {last}, a permanent error"),
         Fate::NeverRetried(failure) if tries == 1 => format!("got {failure} in {last} and was never sent again"),
         Fate::NeverRetried(failure) => {
@@ -196,7 +196,7 @@ pub(super) fn untruth_in_words(untruth: &Untruth) -> (String, String) {
         Untruth::Counts { published, failed, accepted, lost, all } => {
             let lost = match lost {
                 0 => String::new(),
-                some => format!(", and {some} more without an answer to the publisher"),
+                some => format!(", and {some} more without a reply to the publisher"),
             };
             let were = if *accepted == 1 { "was" } else { "were" };
             let happened = format!("{accepted} of {} {were} accepted{lost}", count(*all, "event"));

@@ -65,7 +65,7 @@ pub(crate) fn why(why: &WhyUnfired) -> String {
         }
         WhyUnfired::NoAnswer(attempt, operation) => {
             let error = attempt.error().map(ToString::to_string).unwrap_or_default();
-            format!("{operation} was refused in #{} ({error}), so there was no answer to change", attempt.number())
+            format!("{operation} was refused in #{} ({error}), so there was no reply to change", attempt.number())
         }
         WhyUnfired::NoRequest => "no request was received".to_owned(),
         WhyUnfired::NoEntry => "no entry was received".to_owned(),

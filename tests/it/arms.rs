@@ -234,7 +234,7 @@ fn cases() -> Vec<Case> {
             2,
         ),
         case(
-            "an answer with one result too few",
+            "a reply with one result too few",
             Some(Fault::malformed_reply(MalformedReply::FewerResults)),
             two(),
             ok(1),
@@ -245,7 +245,7 @@ fn cases() -> Vec<Case> {
         case("closed before acceptance", Some(Fault::empty_response()), two(), Got::NoAnswer, 0),
         case("closed after acceptance", Some(Fault::empty_response().after_acceptance()), two(), Got::NoAnswer, 2),
         Case { except: NO_RESET, ..case("reset before acceptance", Some(Fault::reset()), two(), Got::NoAnswer, 0) },
-        Case { except: NO_RESET, ..case("a lost answer", Some(Fault::lost_reply()), two(), Got::NoAnswer, 2) },
+        Case { except: NO_RESET, ..case("a lost reply", Some(Fault::lost_reply()), two(), Got::NoAnswer, 2) },
         Case { except: NO_RESET, ..case("cut in its body", Some(Fault::truncated_body(9)), two(), Got::NoAnswer, 2) },
         Case { except: NO_RESET, ..case("garbage", Some(Fault::garbage()), two(), Got::NoAnswer, 0) },
     ]

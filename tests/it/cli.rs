@@ -1,6 +1,6 @@
 //! The binary as its users start it: flags, files, signals and exit statuses.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -662,6 +662,33 @@ fn a_server_ends_in_order_with_its_standard_input_if_that_is_wanted() {
 }
 
 #[test]
+fn health_is_whether_a_server_is_ready() {
+    let server = Program::serve(&[]);
+    let url = format!("http://{}", server.address);
+    assert_eq!(output(&["health", "--url", &url]), (0, "ok\n".to_owned(), String::new()));
+    assert_eq!(server.stop().0, 0);
+    let (status, out, log) = output(&["health", "--url", &url]);
+    assert_eq!((status, out.as_str()), (1, ""));
+    assert!(
+        log.starts_with(&format!("putevents-mock: the server at {url} does not reply: Connection refused")),
+        "{log}"
+    );
+    // A server of something else.
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", other.local_addr().unwrap());
+    let replying = std::thread::spawn(move || {
+        let (mut client, _) = other.accept().unwrap();
+        client.read(&mut [0; 1024]).unwrap();
+        client.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap();
+    });
+    let told = format!(
+        "putevents-mock: the server at {url} is no mock that is ready: it replied \"HTTP/1.1 404 Not Found\"\n"
+    );
+    assert_eq!(output(&["health", "--url", &url]), (1, String::new(), told));
+    replying.join().unwrap();
+}
+
+#[test]
 fn what_shuts_out_the_api_is_for_run_only() {
     let plan = file("plan.json", r#"{ "faults": [{ "refuseConnections": true }] }"#);
     let (status, _, log) = output(&["serve", "--listen", "127.0.0.1:0", "--plan", text(&plan)]);
@@ -678,7 +705,7 @@ fn check_tells_a_good_plan_from_a_bad_one() {
     let good =
         file("good.json", r#"{ "faults": [{ "lostReply": true, "times": 1 }], "expect": [{ "noneLost": true }] }"#);
     let expected = format!(
-        "{}: 1 fault, 1 expectation\n  faults[0]  a reset without an answer (after acceptance), once\n  expect[0]  \
+        "{}: 1 fault, 1 expectation\n  faults[0]  a reset without a reply (after acceptance), once\n  expect[0]  \
          {{\"noneLost\":true}}\n",
         good.display()
     );
@@ -728,10 +755,8 @@ fn check_takes_several_plans_and_standard_input_and_tells_all_that_is_wrong_with
         ),
     ]
     .map(|(name, plan)| file(name, plan));
-    let told_of_good = format!(
-        "{}: 1 fault, 0 expectations\n  faults[0]  a reset without an answer (before acceptance)\n",
-        text(&good)
-    );
+    let told_of_good =
+        format!("{}: 1 fault, 0 expectations\n  faults[0]  a reset without a reply (before acceptance)\n", text(&good));
     let of_bad = |name: &str| {
         format!(
             "putevents-mock: {name}: faults[0].stall: 1 is not true; write true, or leave it out\n\
@@ -759,7 +784,7 @@ fn check_takes_several_plans_and_standard_input_and_tells_all_that_is_wrong_with
         told(check.stdin(std::fs::File::open(plan).unwrap()).output().unwrap())
     };
     let told_of_piped =
-        "standard input: 1 fault, 0 expectations\n  faults[0]  a reset without an answer (before acceptance)\n";
+        "standard input: 1 fault, 0 expectations\n  faults[0]  a reset without a reply (before acceptance)\n";
     assert_eq!(piped(&good, &["-"]), (0, told_of_piped.into(), String::new()));
     assert_eq!(piped(&bad, &["-"]), (2, String::new(), of_bad("standard input")));
     assert_eq!(piped(&good, &[text(&bad), "-"]), (2, told_of_piped.into(), of_bad(text(&bad))));

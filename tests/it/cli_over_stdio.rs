@@ -148,6 +148,19 @@ async fn a_publisher_that_fails_or_publishes_nothing_is_told_that_nothing_was_ju
 }
 
 #[tokio::test]
+async fn a_publisher_that_keeps_its_client_is_told_so() {
+    let first = std::sync::OnceLock::new();
+    let end = search(&["--identify-by", "/orderId"], async |run| {
+        publish(first.get_or_init(|| run.clone()), &[1, 2], false).await
+    });
+    let end = end.await;
+    assert_eq!(end.status, 3, "{}", end.report);
+    let told = "the check of the publisher judged too little: the second run without faults published nothing. Does the function \
+                make its client anew in each run, and does it publish the same events?\n";
+    assert!(end.report.starts_with(told), "{}", end.report);
+}
+
+#[tokio::test]
 async fn a_publisher_that_takes_too_long_is_awaited_after_its_mock_is_gone() {
     let flags = ["--identify-by", "/orderId", "--run-time", "300ms", "--runs", "4"];
     let end = search(&flags, async |run| {

@@ -303,7 +303,7 @@ fn misuse_is_told_what_to_write_instead() {
         ),
         (
             || Fault::dribble(0, Duration::ZERO),
-            "an answer in pieces of 0 bytes never ends: write dribble(1, ...), or Fault::stall()",
+            "a reply in pieces of 0 bytes never ends: write dribble(1, ...), or Fault::stall()",
         ),
         (
             || Fault::latency_between(Duration::from_millis(2), Duration::from_millis(1)),
@@ -639,9 +639,9 @@ fn other_operations_use_no_fault_up_and_are_not_counted() {
         (Fault::request(RequestError::throttling()).times(1), "400 ThrottlingException (injected)"),
         (Fault::request(RequestError::throttling()).on_attempt(1), "400 ThrottlingException (injected)"),
         (Fault::entry(EntryError::throttling()).on_attempt(1), "[0] ThrottlingException (injected), none accepted"),
-        (Fault::reset().times(1), "reset without an answer (injected), nothing accepted"),
+        (Fault::reset().times(1), "reset without a reply (injected), nothing accepted"),
         (Fault::latency(Duration::from_secs(1)).times(1), "accepted, 1s late (injected)"),
-        (Fault::lost_reply().times(1), "accepted, then reset without an answer (injected)"),
+        (Fault::lost_reply().times(1), "accepted, then reset without a reply (injected)"),
     ] {
         let mut bench = Bench::default();
         bench.engine.inject(fault.clone());

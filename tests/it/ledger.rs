@@ -120,7 +120,7 @@ fn each_fate_has_its_name() {
   shop.orders / OrderPlaced {\"orderId\":1}  was accepted in #1[0]
   shop.orders / OrderPlaced {\"orderId\":2}  got ThrottlingException in #1[1] and was never sent again
   shop.orders / OrderPlaced {\"orderId\":3}  got AccessDeniedException in #1[2], a permanent error
-  shop.orders / OrderPlaced {\"orderId\":4}  was accepted in #2[0], but no answer said so
+  shop.orders / OrderPlaced {\"orderId\":4}  was accepted in #2[0], but no reply said so
   detail /orderId = 5                      was never sent
 "
     );

@@ -303,8 +303,8 @@ fn a_fault_can_be_narrowed_to_an_operation() {
             400,
             "{\"__type\":\"ThrottlingException\"",
         ),
-        (Fault::reset(), "DescribeEventBus: reset without an answer (injected)", 200, ""),
-        (Fault::lost_reply(), "DescribeEventBus: answered, then reset without an answer (injected)", 200, arn),
+        (Fault::reset(), "DescribeEventBus: reset without a reply (injected)", 200, ""),
+        (Fault::lost_reply(), "DescribeEventBus: answered, then reset without a reply (injected)", 200, arn),
         (
             Fault::lost_reply_as(RequestError::service_unavailable()),
             "DescribeEventBus: 503 ServiceUnavailable (injected)",
@@ -332,7 +332,7 @@ fn a_fault_can_be_narrowed_to_an_operation() {
         (Fault::latency(Duration::from_secs(2)), "DescribeEventBus: answered, 2s late (injected)", 200, arn),
         (
             Fault::truncated_body(3),
-            "DescribeEventBus: answered, then closed after 3 bytes of the answer's body (injected)",
+            "DescribeEventBus: answered, then closed after 3 bytes of the reply's body (injected)",
             200,
             arn,
         ),
@@ -415,7 +415,7 @@ fn a_fault_about_entries_cannot_be_one_of_another_operation() {
         ),
         (
             || Fault::malformed_reply(MalformedReply::FewerResults).on_operation("ListRules"),
-            "an answer with one result too few cannot happen to ListRules, which has no entries: ",
+            "a reply with one result too few cannot happen to ListRules, which has no entries: ",
         ),
         (
             || Fault::quota(Quota::entries_per_second(1.0).refusing_whole_requests()).on_operation("ListRules"),
@@ -423,12 +423,12 @@ fn a_fault_about_entries_cannot_be_one_of_another_operation() {
         ),
         (
             || Fault::reset().on_operation("ListRules").matching(entry().source("a")),
-            "a reset without an answer (before acceptance) for requests with entries with source \"a\" cannot happen to ListRules, which \
+            "a reset without a reply (before acceptance) for requests with entries with source \"a\" cannot happen to ListRules, which \
              has no entries: ",
         ),
         (
             || Fault::reset().keyed_by("/a").on_operation("ListRules"),
-            "a reset without an answer (before acceptance) by detail /a cannot happen to ListRules, which has no entries: ",
+            "a reset without a reply (before acceptance) by detail /a cannot happen to ListRules, which has no entries: ",
         ),
         (
             || Fault::reset_on_connect().on_operation("ListRules"),
@@ -496,7 +496,7 @@ fn why_a_fault_of_an_operation_did_not_apply_is_true() {
         ),
         (
             reason(Fault::answer_with("{}"), list_rules),
-            "ListRules was refused in #2 (400 UnknownOperationException), so there was no answer to change",
+            "ListRules was refused in #2 (400 UnknownOperationException), so there was no reply to change",
         ),
         (
             {
@@ -551,7 +551,7 @@ fn a_journal_keeps_what_was_asked_and_answered() {
         [
             "  #1  +0.000 s           ListRules: answered",
             "  #2  +1.000 s           ListRules: answered with broken JSON (injected)",
-            "  #3  +2.000 s           ListRules: stalled without an answer (injected)",
+            "  #3  +2.000 s           ListRules: stalled without a reply (injected)",
             "  #4  +3.000 s           DescribeEventBus: 400 ResourceNotFoundException",
             "  #5  +4.000 s           DescribeEventBus: answered",
             "  #6  +5.000 s           PutRule: 400 UnknownOperationException",

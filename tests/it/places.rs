@@ -64,7 +64,7 @@ fn request() -> Vec<u8> {
     bytes_of(&good_request())
 }
 
-/// Waits until the fault holds the answer to a request.
+/// Waits until the fault holds the reply to a request.
 async fn is_held(fault: &FaultHandle) {
     let held = async {
         while fault.fired() == 0 {

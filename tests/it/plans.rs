@@ -80,7 +80,7 @@ fn a_bad_plan_is_told_what_is_wrong_and_where() {
         ),
         (
             json!([{ "reset": true, "atIndex": 0 }]),
-            "faults[0].atIndex: a reset without an answer (before acceptance) has no index: atIndex is for faults of entries; choose requests with onAttempt or matching",
+            "faults[0].atIndex: a reset without a reply (before acceptance) has no index: atIndex is for faults of entries; choose requests with onAttempt or matching",
         ),
         (
             json!([{ "entry": "InternalFailure", "afterAcceptance": true }]),
@@ -396,7 +396,7 @@ fn an_error_is_said_by_its_code_alone_by_its_name_or_with_all_that_differs() {
     assert_eq!(answer(json!({ "Entries": [null] })), Fault::answer_with(r#"{"Entries":[null]}"#));
     assert_eq!(answer(json!([1])), Fault::answer_with("[1]"));
     assert_eq!(answer(json!("\n<html>")), Fault::answer_with("\n<html>"));
-    assert_eq!(answer(json!("\n<html>")).to_string(), "an answer with the body \\n<html>");
+    assert_eq!(answer(json!("\n<html>")).to_string(), "a reply with the body \\n<html>");
 }
 
 #[test]
@@ -448,7 +448,7 @@ fn a_plan_says_how_its_mock_differs() {
     assert_eq!(small.to_json().unwrap(), json!({ "faults": [], "limits": { "maxRequestSize": 1_000 } }));
     assert_eq!(small.to_string().parse::<Plan>().unwrap(), small);
     let told = Plan::new([Fault::hold(&Gate::new())]).with_account("111122223333").to_string();
-    assert_eq!(told, "account \"111122223333\"\n1. a gate that holds the answer\n");
+    assert_eq!(told, "account \"111122223333\"\n1. a gate that holds the reply\n");
     let documentation = include_str!("../../docs/plans.md");
     for (plan, expected) in [
         (json!({ "limits": "currant" }), "limits: \"currant\" is not the name of limits: did you mean \"current\"?"),
@@ -501,7 +501,7 @@ fn what_only_a_program_can_have_is_not_written() {
         plan.to_json().unwrap_err().to_string(),
         "faults[1]: a gate belongs to a running test and cannot be written as JSON"
     );
-    assert_eq!(plan.to_string(), "1. a stall without an answer (before acceptance)\n2. a gate that holds the answer\n");
+    assert_eq!(plan.to_string(), "1. a stall without a reply (before acceptance)\n2. a gate that holds the reply\n");
     let closure = Fault::lost_reply().matching(entry().satisfies("odd", |_| true));
     assert_eq!(
         serde_json::to_string(&closure).unwrap_err().to_string(),

@@ -158,7 +158,7 @@ async fn sixty_clients_that_do_not_read_have_two_answers_in_memory_for_a_while()
     let mut told = 0;
     for client in clients {
         let received = client.rest().await;
-        assert!(received.len() < whole, "it had a whole answer waiting for it");
+        assert!(received.len() < whole, "it had a whole reply waiting for it");
         told += usize::from(received.starts_with(b"HTTP/1.1 503 "));
     }
     assert!(told > 40, "{told} were told that their turn did not come");

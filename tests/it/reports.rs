@@ -144,32 +144,32 @@ fn every_effect_has_its_words() {
         (Fault::undelivered(), "acceptance without delivery for entries"),
         (Fault::refuse_connections(), "connections refused"),
         (Fault::reset_on_connect(), "a reset on connect"),
-        (Fault::reset(), "a reset without an answer (before acceptance)"),
-        (Fault::lost_reply(), "a reset without an answer (after acceptance)"),
-        (Fault::empty_response(), "a close without an answer (before acceptance)"),
-        (Fault::stall().after_acceptance(), "a stall without an answer (after acceptance)"),
-        (Fault::garbage(), "garbage instead of an answer (before acceptance)"),
-        (Fault::truncated_head(1), "a close after 1 byte of the answer's head"),
-        (Fault::truncated_body(17), "a close after 17 bytes of the answer's body"),
-        (Fault::reset_in_head(2), "a reset after 2 bytes of the answer's head"),
-        (Fault::reset_in_body(2), "a reset after 2 bytes of the answer's body"),
-        (Fault::close_after_reply(), "a close after the answer"),
+        (Fault::reset(), "a reset without a reply (before acceptance)"),
+        (Fault::lost_reply(), "a reset without a reply (after acceptance)"),
+        (Fault::empty_response(), "a close without a reply (before acceptance)"),
+        (Fault::stall().after_acceptance(), "a stall without a reply (after acceptance)"),
+        (Fault::garbage(), "garbage instead of a reply (before acceptance)"),
+        (Fault::truncated_head(1), "a close after 1 byte of the reply's head"),
+        (Fault::truncated_body(17), "a close after 17 bytes of the reply's body"),
+        (Fault::reset_in_head(2), "a reset after 2 bytes of the reply's head"),
+        (Fault::reset_in_body(2), "a reset after 2 bytes of the reply's body"),
+        (Fault::close_after_reply(), "a close after the reply"),
         (Fault::lost_reply_as(RequestError::bad_gateway()), "502 without a code (after acceptance)"),
-        (Fault::malformed_reply(MalformedReply::FewerResults), "an answer with one result too few"),
-        (Fault::malformed_reply(MalformedReply::MoreResults), "an answer with one result too many"),
-        (Fault::malformed_reply(MalformedReply::ReorderedResults), "an answer with results in the opposite order"),
-        (Fault::malformed_reply(MalformedReply::FailedEntryCount(3)), "an answer with a FailedEntryCount of 3"),
-        (Fault::malformed_reply(MalformedReply::NoEventIds), "an answer with no EventIds"),
-        (Fault::malformed_reply(MalformedReply::EventIdsWithErrorCodes), "an answer with both EventIds and ErrorCodes"),
-        (Fault::malformed_reply(MalformedReply::BrokenJson), "an answer with broken JSON"),
-        (Fault::malformed_reply(MalformedReply::EmptyBody), "an answer with an empty body"),
-        (Fault::malformed_reply(MalformedReply::ContentType("a/b".into())), "an answer with the Content-Type \"a/b\""),
+        (Fault::malformed_reply(MalformedReply::FewerResults), "a reply with one result too few"),
+        (Fault::malformed_reply(MalformedReply::MoreResults), "a reply with one result too many"),
+        (Fault::malformed_reply(MalformedReply::ReorderedResults), "a reply with results in the opposite order"),
+        (Fault::malformed_reply(MalformedReply::FailedEntryCount(3)), "a reply with a FailedEntryCount of 3"),
+        (Fault::malformed_reply(MalformedReply::NoEventIds), "a reply with no EventIds"),
+        (Fault::malformed_reply(MalformedReply::EventIdsWithErrorCodes), "a reply with both EventIds and ErrorCodes"),
+        (Fault::malformed_reply(MalformedReply::BrokenJson), "a reply with broken JSON"),
+        (Fault::malformed_reply(MalformedReply::EmptyBody), "a reply with an empty body"),
+        (Fault::malformed_reply(MalformedReply::ContentType("a/b".into())), "a reply with the Content-Type \"a/b\""),
         (Fault::latency(ms(5)), "a latency of 5ms"),
         (Fault::latency_between(ms(5), ms(1_500)), "a latency from 5ms to 1.5s"),
         (Fault::latency_log_normal(ms(5), 0.5), "a latency around 5ms (log-normal, sigma 0.5)"),
         (Fault::latency_percentiles([(50.0, ms(5)), (99.9, ms(6))]), "a latency with 50 % below 5ms, 99.9 % below 6ms"),
-        (Fault::dribble(1, ms(5)), "an answer in pieces of 1 byte every 5ms"),
-        (Fault::hold(&gate), "a gate that holds the answer"),
+        (Fault::dribble(1, ms(5)), "a reply in pieces of 1 byte every 5ms"),
+        (Fault::hold(&gate), "a gate that holds the reply"),
         (Fault::hold(&gate).before_acceptance(), "a gate that holds the request"),
     ] {
         assert_eq!(fault.to_string(), sentence);
@@ -180,7 +180,7 @@ fn every_effect_has_its_words() {
 fn every_condition_has_its_words() {
     let reset = || Fault::lost_reply().matching(entry().source("a"));
     let matching = |matcher| Fault::entry(EntryError::throttling()).matching(matcher);
-    let text = "a reset without an answer (after acceptance) for requests with entries with source \"a\"";
+    let text = "a reset without a reply (after acceptance) for requests with entries with source \"a\"";
     for (fault, sentence) in [
         (reset().every(2).times(1..=3), format!("{text}, every other time, 1 to 3 times")),
         (reset().every(3).with_probability(0.25), format!("{text}, every 3rd time, with probability 0.25")),
@@ -241,16 +241,16 @@ fn the_timeline_tells_what_became_of_each_answer() {
         bench.journal().to_string(),
         "\
 13 attempts, 16 events published (seed 7: PUTEVENTS_MOCK_SEED=7 repeats it)
-  #1   +0.000 s   2 entries  reset without an answer (injected), nothing accepted
-  #2   +1.000 s   2 entries  all accepted, then reset without an answer (injected)
-  #3   +2.000 s   2 entries  all accepted, then closed after 17 bytes of the answer's body (injected)
+  #1   +0.000 s   2 entries  reset without a reply (injected), nothing accepted
+  #2   +1.000 s   2 entries  all accepted, then reset without a reply (injected)
+  #3   +2.000 s   2 entries  all accepted, then closed after 17 bytes of the reply's body (injected)
   #4   +3.000 s   2 entries  all accepted, but answered 503 ServiceUnavailable (injected)
   #5   +4.000 s   2 entries  all accepted, but answered with a FailedEntryCount of 0 (injected)
   #6   +5.000 s   2 entries  all accepted, 30ms late (injected)
   #7   +6.000 s   2 entries  all accepted, [1] delivered nowhere
-  #8   +7.000 s   2 entries  stalled without an answer (injected), nothing accepted
+  #8   +7.000 s   2 entries  stalled without a reply (injected), nothing accepted
   #9   +8.000 s   2 entries  all accepted, then closed after 1 byte of garbage (injected)
-  #10  +9.000 s   2 entries  all accepted, then closed after the answer (injected)
+  #10  +9.000 s   2 entries  all accepted, then closed after the reply (injected)
   #11  +10.000 s  2 entries  413 without a code (injected)
   #12  +11.000 s  2 entries  429 without a code (injected)
   #13  +12.000 s  2 entries  [0, 1] ThrottlingException (injected), none accepted

@@ -311,7 +311,7 @@ fn a_try_is_read_from_a_plan_and_said_in_the_sentence() {
         sentences,
         [
             "ThrottlingException for entries, on try 1 of an event",
-            "a reset without an answer (before acceptance), on try 2 of its first event",
+            "a reset without a reply (before acceptance), on try 2 of its first event",
             "500 InternalException for requests with entries with source \"shop\", on try 2 of the first of them, identified \
              by detail /orderId",
         ]

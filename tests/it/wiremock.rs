@@ -148,7 +148,7 @@ async fn faults_that_its_server_cannot_perform_are_refused_when_they_are_injecte
 }
 
 #[tokio::test]
-#[should_panic(expected = "a wiremock server cannot perform this fault: a reset without an answer (before acceptance)")]
+#[should_panic(expected = "a wiremock server cannot perform this fault: a reset without a reply (before acceptance)")]
 async fn faults_that_were_injected_before_are_refused_when_it_is_mounted() {
     let (server, eventbridge) = (MockServer::start().await, MockEventBridge::in_process());
     eventbridge.inject(Fault::reset());

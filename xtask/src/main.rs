@@ -5,6 +5,7 @@
 mod bench;
 mod bless;
 mod changelog;
+mod clients;
 mod gate;
 mod manifest;
 mod package;
@@ -35,7 +36,8 @@ cargo xtask COMMAND
                       runs a benchmark; without a name it lists them
   release-check TAG   checks that the tag, Cargo.toml and CHANGELOG.md name the same version
   dist TARGET [--profile NAME]
-                      builds the binary for a target triple and packs it into target/dist";
+                      builds the binary for a target triple and packs it into target/dist
+  pack-clients        packs the binaries in target/dist into wheels and npm packages, in target/dist/packages";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -70,8 +72,9 @@ fn dispatch(words: &[&str]) -> Result<bool, String> {
             gate.print_skips();
         }
         ["release-check", tag] => release::check(&gate, tag)?,
-        ["dist", target] => release::dist(&gate, target, "release")?,
-        ["dist", target, "--profile", profile] => release::dist(&gate, target, profile)?,
+        ["dist", target] => drop(release::dist(&gate, target, "release")?),
+        ["dist", target, "--profile", profile] => drop(release::dist(&gate, target, profile)?),
+        ["pack-clients"] => clients::pack(&gate)?,
         [other, ..] => {
             return Err(format!("`{}` is no command.\n\n{USAGE}", [&[*other], &words[1..]].concat().join(" ")));
         }

@@ -1,6 +1,6 @@
 //! What a release needs: one version everywhere, and archives of the binary.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::changelog;
 use crate::gate::Gate;
@@ -30,8 +30,8 @@ fn check_tag(tag: &str, version: &str) -> Result<(), String> {
     ))
 }
 
-/// Builds the binary for a target and packs it into `target/dist`, with a file of its SHA-256 checksum.
-pub fn dist(gate: &Gate, target: &str, profile: &str) -> Result<(), String> {
+/// Builds the binary for a target and packs it into `target/dist`, with a file of its SHA-256 checksum. Returns the path of the binary.
+pub fn dist(gate: &Gate, target: &str, profile: &str) -> Result<PathBuf, String> {
     let manifest = gate.read("Cargo.toml")?;
     let name = archive_name(target, manifest::text(&manifest, "package", "version")?);
     let mut build =
@@ -46,10 +46,9 @@ pub fn dist(gate: &Gate, target: &str, profile: &str) -> Result<(), String> {
     let folder = dist.join(&name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
-    let binary = if target.contains("windows") { "putevents-mock.exe" } else { "putevents-mock" };
     // Cargo calls the folder of the profile `dev` by another name.
     let built = gate.root().join("target").join(target).join(if profile == "dev" { "debug" } else { profile });
-    copy(&built, &folder, binary)?;
+    copy(&built, &folder, binary_name(target))?;
     for file in BESIDE {
         copy(gate.root(), &folder, file)?;
     }
@@ -58,10 +57,15 @@ pub fn dist(gate: &Gate, target: &str, profile: &str) -> Result<(), String> {
     let sum = checksum(&dist, &archive)?;
     gate.write(dist.join(format!("{archive}.sha256")), &sum)?;
     print!("{sum}");
-    Ok(())
+    Ok(folder.join(binary_name(target)))
 }
 
-fn archive_name(target: &str, version: &str) -> String {
+pub fn binary_name(target: &str) -> &'static str {
+    if target.contains("windows") { "putevents-mock.exe" } else { "putevents-mock" }
+}
+
+/// The name of an archive and of the folder in it.
+pub fn archive_name(target: &str, version: &str) -> String {
     format!("putevents-mock-{target}-v{version}")
 }
 

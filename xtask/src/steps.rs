@@ -66,6 +66,7 @@ const STEPS: &[Step] = &[
     ),
     step("fuzz", "the fuzz targets, a minute each", Code(|gate| fuzz(gate, &[]))),
     on_demand("browser", "the tests of the page, in a browser", Code(browser)),
+    on_demand("image", "the image of the Dockerfile, in a container", Code(clients::check_image)),
     on_demand(
         "minimal-versions",
         "the library with the lowest versions that Cargo.toml allows",

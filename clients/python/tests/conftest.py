@@ -5,15 +5,21 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Callable, Dict, List, Optional
 
 import pytest
 
 SHOP = Path(__file__).parent / "shop.py"
 # No run of this file takes nearly that long, also on a slow machine.
 LIMIT_SECONDS = 120
+
+
+def without_times(text: str) -> str:
+    """The text of a report without the times of its attempts, and without spaces at the ends of lines."""
+    return re.sub(r"[ \t]+$", "", re.sub(r"\+\d+\.\d+ s", "+#.### s", text), flags=re.M)
 
 
 class Ran:
@@ -52,8 +58,9 @@ class Project:
         (folder / "shop.py").write_text(SHOP.read_text())
 
     def write(self, name: str, text: str) -> Path:
+        """Writes a file. The text may be indented."""
         path = self.folder / name
-        path.write_text(text)
+        path.write_text(textwrap.dedent(text).lstrip("\n"))
         return path
 
     def started(self, *arguments: str) -> "subprocess.Popen[str]":
@@ -92,8 +99,8 @@ def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
 
 
-def until(holds: "callable", what: str, seconds: float = 20) -> None:  # type: ignore[valid-type]
-    """Waits until something holds, at most this long."""
+def until(holds: Callable[[], object], what: str, seconds: float = 20) -> None:
+    """Waits until something holds, at most this long. `what` is said otherwise."""
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, f"{what} within {seconds} s"

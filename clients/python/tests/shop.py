@@ -8,7 +8,7 @@ MOST_TRIES = 4
 
 
 def entry_of(order):
-    return {"Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": json.dumps({"orderId": order})}
+    return {"Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": json.dumps({"orderId": order}, separators=(",", ":"))}
 
 
 def publish(orders, client=None, resend_all=False):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import without_times
 from test_failures import FRAMES
 
 PACKAGE = Path(__file__).parent.parent
@@ -16,10 +17,6 @@ MISTAKE = "again += [order] if result"
 
 def blocks(language):
     return re.findall(f"^```{language}\n(.*?)^```$", README, re.M | re.S)
-
-
-def without_times(text):
-    return re.sub(r"\+\d+\.\d+ s", "+TIME s", text)
 
 
 @pytest.fixture
@@ -53,7 +50,9 @@ def test_the_options_of_the_readme_exist(of_the_readme):
     (workflow,) = blocks("yaml")
     (options,) = re.findall("run: pytest (.*)", workflow)
     of_the_readme.pytest("-q", "test_orders.py", *options.split()).ended(1)
-    assert [page.name for page in (of_the_readme.folder / "pages").iterdir()] == ["test_orders.py-test_resends_only_what_failed.html"]
+    assert [page.name for page in (of_the_readme.folder / "pages").iterdir()] == [
+        "test_orders.py-test_resends_only_what_failed.html"
+    ]
 
 
 def test_every_public_method_stands_in_the_table_of_the_readme():
@@ -73,7 +72,7 @@ def test_a_type_checker_accepts_the_typed_example_and_knows_every_member(of_the_
     types(of_the_readme, "test_typed.py").ended(0).has("Success")
     typed = (of_the_readme.folder / "test_typed.py").read_text()
     for right, wrong, words in [
-        ("request=", "requst=", 'Unexpected keyword argument "requst"'),
+        ("onAttempt=1", "onAttempts=1", 'Unexpected keyword argument "onAttempts"'),
         ("onAttempt=1", 'onAttempt="1"', "onAttempt"),
         ('"times": 1', '"tims": 1', '"tims"'),
         ('"ThrottlingException"', '"Throttling"', '"entry"'),
@@ -87,15 +86,25 @@ def test_a_type_checker_accepts_the_typed_example_and_knows_every_member(of_the_
 def test_a_type_checker_knows_the_members_of_expectations_and_plans(project):
     project.write(
         "typed.py",
-        "import putevents_mock\n\n"
-        "with putevents_mock.start(limits='before-2026', knownBuses=['orders']) as eventbridge:\n"
-        "    eventbridge.assert_meets(everyFaultFired=True, exactlyOnce=True, identifyBy='/orderId')\n"
-        "    eventbridge.assert_meets({'publishedCount': 1}, within=0.5)\n"
-        "    events: list[str] = [event['envelope']['source'] for event in eventbridge.published()]\n"
-        "    attempts: int = len(eventbridge.journal()['attempts']) + eventbridge.wait(attempts=1)['attempts']\n",
+        """
+            import putevents_mock
+
+            with putevents_mock.start(limits='before-2026', knownBuses=['orders']) as eventbridge:
+                eventbridge.assert_meets(everyFaultFired=True, exactlyOnce=True, identifyBy='/orderId')
+                eventbridge.assert_meets({'publishedCount': 1}, within=0.5)
+                events: list[str] = [event['envelope']['source'] for event in eventbridge.published()]
+                attempts: int = len(eventbridge.journal()['attempts']) + eventbridge.wait(attempts=1)['attempts']
+        """,
     )
     types(project, "typed.py").ended(0)
-    project.write("wrong.py", "import putevents_mock\n\nputevents_mock.start(limit='none').assert_meets(exactlyOnc=True)\n")
+    project.write(
+        "wrong.py",
+        """
+            import putevents_mock
+
+            putevents_mock.start(limit='none').assert_meets(exactlyOnc=True)
+        """,
+    )
     types(project, "wrong.py").ended(1).has('Unexpected keyword argument "limit"', 'Unexpected keyword argument "exactlyOnc"')
 
 

@@ -1,6 +1,8 @@
 """Each method of the fixture, in this process."""
 
 import json
+import multiprocessing
+import os
 import subprocess
 import sys
 import threading
@@ -59,6 +61,31 @@ def test_a_correct_publisher_meets_the_expectations(eventbridge):
     eventbridge.assert_meets(everyFaultFired=True, exactlyOnce=True, identifyBy="/orderId")
     eventbridge.assert_meets({"everyFaultFired": True}, ONCE, {"onlyFailedEntriesResent": True})
     eventbridge.assert_meets({"noneLost": True}, publishedCount=3)
+
+
+def test_a_publisher_that_leaves_retries_of_requests_to_the_sdk_is_not_accused(eventbridge):
+    eventbridge.inject(request="InternalException", times=2)
+    publish([1, 2])
+    eventbridge.assert_meets(everyFaultFired=True, exactlyOnce=True, onlyFailedEntriesResent=True, noProblems=True)
+
+
+def test_a_publisher_with_sessions_and_regions_of_its_own_is_not_accused(eventbridge):
+    publish([1], boto3.Session().client("events"))
+    publish([2], boto3.client("events", region_name="eu-west-1"))
+    boto3.setup_default_session(region_name="eu-central-1")
+    publish([3])
+    regions = [event["envelope"]["region"] for event in eventbridge.published()]
+    assert regions[1:] == ["eu-west-1", "eu-central-1"]
+    eventbridge.assert_meets(publishedCount=3, exactlyOnce=True, noProblems=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="SKIPPED: there is no fork")
+def test_a_publisher_in_a_fork_of_the_test_is_not_accused(eventbridge):
+    fork = multiprocessing.get_context("fork").Process(target=publish, args=([1],))
+    fork.start()
+    fork.join()
+    publish([2])
+    eventbridge.assert_meets(publishedCount=2, exactlyOnce=True)
 
 
 def test_an_expectation_that_is_not_met_is_an_assertion_error_with_the_report_and_no_cause(eventbridge):
@@ -189,7 +216,10 @@ class TestMarker:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda it: it.inject(entry="Throttling"), 'entry: "Throttling" is not a documented code: did you mean "ThrottlingException"?'),
+        (
+            lambda it: it.inject(entry="Throttling"),
+            'entry: "Throttling" is not a documented code: did you mean "ThrottlingException"?',
+        ),
         (lambda it: it.inject(ONE_ORDER_FAILS, {"entri": 1}), '"entri" is not known here: did you mean "entry"?'),
         (lambda it: it.inject(), "there is no fault: write its members, such as inject(entry="),
         (lambda it: it.inject("entry"), "'entry' is not a dict: write a dict, or its members as keyword arguments"),

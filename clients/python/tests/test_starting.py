@@ -17,9 +17,20 @@ from conftest import clean_environment
 import putevents_mock
 from putevents_mock import binary
 
-TWO_TESTS = "import shop\n\ndef test_one(eventbridge):\n    shop.publish([1])\n    eventbridge.assert_meets(publishedCount=1)\n\n" + (
-    "def test_two(eventbridge):\n    shop.publish([2])\n    eventbridge.assert_meets(publishedCount=1)\n\ndef test_other():\n    pass\n"
-)
+TWO_TESTS = """\
+import shop
+
+def test_one(eventbridge):
+    shop.publish([1])
+    eventbridge.assert_meets(publishedCount=1)
+
+def test_two(eventbridge):
+    shop.publish([2])
+    eventbridge.assert_meets(publishedCount=1)
+
+def test_other():
+    pass
+"""
 
 
 @contextlib.contextmanager
@@ -57,6 +68,14 @@ def test_the_server_of_run_needs_no_binary_of_the_package(project):
     project.run(*run[:3], sys.executable, "without.py").ended(0).has("3 passed")
 
 
+@pytest.mark.parametrize("url", ["127.0.0.1:4010", "https://127.0.0.1:4010", "http://127.0.0.1:port"])
+def test_a_url_that_is_none_of_http_is_told_how_to_be_written(monkeypatch, url):
+    monkeypatch.setenv("PUTEVENTS_MOCK_URL", url)
+    with pytest.raises(putevents_mock.ServerError) as caught:
+        putevents_mock.start()
+    assert str(caught.value) == f"PUTEVENTS_MOCK_URL is {url}: write a URL such as http://127.0.0.1:4010"
+
+
 def test_a_url_at_which_nothing_is_listening_is_said_once(project):
     project.write("test_it.py", TWO_TESTS)
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -77,7 +96,9 @@ def test_the_console_script_is_the_binary(project):
     project.python("-m", "putevents_mock", "--version").ended(0).has(ran.printed)
 
 
-SENTENCE = "PUTEVENTS_MOCK_BINARY is /nowhere/putevents-mock, and there is no such file: set it to the path of the binary putevents-mock"
+SENTENCE = (
+    "PUTEVENTS_MOCK_BINARY is /nowhere/putevents-mock, and there is no such file: set it to the path of the binary putevents-mock"
+)
 
 
 def test_a_named_binary_that_is_missing_is_said_in_one_sentence_once(project):
@@ -138,7 +159,12 @@ def test_proxies_of_the_environment_are_not_asked(project):
 
 def test_the_environment_of_a_test_leads_nowhere_else(project):
     project.write("test_it.py", TWO_TESTS)
-    astray = {"AWS_ENDPOINT_URL_EVENTBRIDGE": "http://127.0.0.1:9", "AWS_PROFILE": "none", "AWS_SESSION_TOKEN": "real", "AWS_USE_FIPS_ENDPOINT": "true"}
+    astray = {
+        "AWS_ENDPOINT_URL_EVENTBRIDGE": "http://127.0.0.1:9",
+        "AWS_PROFILE": "none",
+        "AWS_SESSION_TOKEN": "real",
+        "AWS_USE_FIPS_ENDPOINT": "true",
+    }
     project.environment.update(astray)
     project.pytest("-q").ended(0).has("3 passed")
 
@@ -146,9 +172,21 @@ def test_the_environment_of_a_test_leads_nowhere_else(project):
 def test_the_environment_and_the_default_session_of_boto3_are_restored(project):
     project.write(
         "test_it.py",
-        "import os\n\nBEFORE = dict(os.environ)\n\ndef test_one(eventbridge):\n    import boto3\n    boto3.client('events').list_rules\n\n"
-        "def test_after():\n    import boto3\n    changed = {name for name in BEFORE if os.environ.get(name) != BEFORE[name]}\n"
-        "    assert not (changed | (os.environ.keys() - BEFORE.keys())) - {'PYTEST_CURRENT_TEST'}\n    assert boto3.DEFAULT_SESSION is None\n",
+        """
+            import os
+
+            BEFORE = dict(os.environ)
+
+            def test_one(eventbridge):
+                import boto3
+                boto3.client('events').list_rules
+
+            def test_after():
+                import boto3
+                changed = {name for name in BEFORE if os.environ.get(name) != BEFORE[name]}
+                assert not (changed | (os.environ.keys() - BEFORE.keys())) - {'PYTEST_CURRENT_TEST'}
+                assert boto3.DEFAULT_SESSION is None
+        """,
     )
     project.environment["AWS_PROFILE"] = "mine"
     project.pytest("-q").ended(0).has("2 passed")
@@ -164,7 +202,12 @@ def test_many_logs_stop_no_server(project):
     project.environment["RUST_LOG"] = "trace"
     project.write(
         "test_it.py",
-        "def test_many(eventbridge):\n    for _ in range(400):\n        eventbridge.inject(entry='InternalFailure', times=1)\n        eventbridge.report()\n",
+        """
+            def test_many(eventbridge):
+                for _ in range(400):
+                    eventbridge.inject(entry='InternalFailure', times=1)
+                    eventbridge.report()
+        """,
     )
     project.pytest("-q").ended(0).has("1 passed")
 
@@ -172,28 +215,49 @@ def test_many_logs_stop_no_server(project):
 def test_without_pytest_a_mock_is_started_for_a_block(project):
     project.write(
         "alone.py",
-        "import os, sys\nimport boto3, putevents_mock, shop\n\nBEFORE = dict(os.environ)\n"
-        "with putevents_mock.start() as eventbridge:\n    assert dict(os.environ) == BEFORE\n"
-        "    shop.publish([1], boto3.client('events', **eventbridge.client_config()))\n    eventbridge.assert_meets(publishedCount=1)\n"
-        "SESSION = boto3.DEFAULT_SESSION\n"
-        "with putevents_mock.start(patch_environ=True, limits='before-2026') as eventbridge:\n    shop.publish([1, 2])\n"
-        "    eventbridge.assert_meets(publishedCount=2)\n"
-        "assert dict(os.environ) == BEFORE and boto3.DEFAULT_SESSION is SESSION and 'pytest' not in sys.modules\n"
-        "try:\n    putevents_mock.start(limit='none')\nexcept putevents_mock.UsageError as error:\n    print(error)\n"
-        "assert dict(os.environ) == BEFORE\n",
+        """
+            import os, sys
+            import boto3, putevents_mock, shop
+
+            BEFORE = dict(os.environ)
+            with putevents_mock.start() as eventbridge:
+                assert dict(os.environ) == BEFORE
+                shop.publish([1], boto3.client('events', **eventbridge.client_config()))
+                eventbridge.assert_meets(publishedCount=1)
+            SESSION = boto3.DEFAULT_SESSION
+            with putevents_mock.start(patch_environ=True, limits='before-2026') as eventbridge:
+                shop.publish([1, 2])
+                eventbridge.assert_meets(publishedCount=2)
+            assert dict(os.environ) == BEFORE and boto3.DEFAULT_SESSION is SESSION and 'pytest' not in sys.modules
+            try:
+                putevents_mock.start(limit='none')
+            except putevents_mock.UsageError as error:
+                print(error)
+            assert dict(os.environ) == BEFORE
+        """,
     )
-    project.python("-W", "error", "alone.py").ended(0).has('"limit" is not known here: did you mean "limits"?')
+    project.python("-W", "error::ResourceWarning", "alone.py").ended(0).has('"limit" is not known here: did you mean "limits"?')
 
 
 def test_unittest_shows_the_line_of_the_test_and_the_report_alone(project):
     project.write(
         "test_it.py",
-        "import unittest\nimport putevents_mock\n\nclass Orders(unittest.TestCase):\n    def test_publishes(self):\n"
-        "        eventbridge = putevents_mock.start(patch_environ=True)\n        self.addCleanup(eventbridge.close)\n"
-        "        eventbridge.assert_meets(publishedCount=1)\n",
+        """
+            import unittest
+            import putevents_mock
+
+            class Orders(unittest.TestCase):
+                def test_publishes(self):
+                    eventbridge = putevents_mock.start(patch_environ=True)
+                    self.addCleanup(eventbridge.close)
+                    eventbridge.assert_meets(publishedCount=1)
+        """,
     )
     ran = project.python("-m", "unittest").ended(1)
-    ran.has("in test_publishes\n    eventbridge.assert_meets(publishedCount=1)\n", "\nAssertionError: 0 events were published, but 1 was expected\n")
+    ran.has(
+        "in test_publishes\n    eventbridge.assert_meets(publishedCount=1)\n",
+        "\nAssertionError: 0 events were published, but 1 was expected\n",
+    )
     ran.has_not("putevents_mock/", "During handling")
 
 

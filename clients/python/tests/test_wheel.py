@@ -70,7 +70,10 @@ def test_a_wheel_without_a_binary_fits_every_platform(tmp_path):
 
 
 def test_a_binary_needs_its_platform(tmp_path):
-    assert "PUTEVENTS_MOCK_BUNDLE and PUTEVENTS_MOCK_PLATFORM belong together" in build(tmp_path, PUTEVENTS_MOCK_PLATFORM="win_amd64").stderr
+    assert (
+        "PUTEVENTS_MOCK_BUNDLE and PUTEVENTS_MOCK_PLATFORM belong together"
+        in build(tmp_path, PUTEVENTS_MOCK_PLATFORM="win_amd64").stderr
+    )
     missing = {"PUTEVENTS_MOCK_BUNDLE": str(tmp_path / "none"), "PUTEVENTS_MOCK_PLATFORM": "win_amd64"}
     assert "and there is no such file" in build(tmp_path, **missing).stderr
 

@@ -59,6 +59,12 @@ pub(super) enum Command {
         #[arg(long, value_name = "KEY", default_value = ACCESS_KEY)]
         access_key_id: String,
     },
+    /// Check that a server is ready: status 0 if it is, and 1 if not
+    Health {
+        /// The URL of the server
+        #[arg(long, env = "PUTEVENTS_MOCK_URL", value_name = "URL", default_value = "http://127.0.0.1:4010", value_parser = url)]
+        url: String,
+    },
     /// Validate plans of faults and expectations, and print all their errors
     Check {
         /// Plans, JSON files; - is standard input

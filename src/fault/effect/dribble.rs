@@ -29,7 +29,7 @@ pub(super) fn read(at: &Cursor<'_>) -> Read {
 
 impl fmt::Display for Dribble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an answer in pieces of {} every {:?}", count(self.bytes, "byte"), self.every)
+        write!(f, "a reply in pieces of {} every {:?}", count(self.bytes, "byte"), self.every)
     }
 }
 

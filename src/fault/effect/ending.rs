@@ -100,13 +100,13 @@ fn write(end: &End) -> (&'static str, Value) {
 
 fn say(end: &End, when: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match end {
-        End::Reset(Cut::Start) => write!(f, "a reset without an answer ({when} acceptance)"),
-        End::Closed(Cut::Start) => write!(f, "a close without an answer ({when} acceptance)"),
-        End::Stalled(_) => write!(f, "a stall without an answer ({when} acceptance)"),
-        End::Garbage(_) => write!(f, "garbage instead of an answer ({when} acceptance)"),
+        End::Reset(Cut::Start) => write!(f, "a reset without a reply ({when} acceptance)"),
+        End::Closed(Cut::Start) => write!(f, "a close without a reply ({when} acceptance)"),
+        End::Stalled(_) => write!(f, "a stall without a reply ({when} acceptance)"),
+        End::Garbage(_) => write!(f, "garbage instead of a reply ({when} acceptance)"),
         End::Reset(cut) => write!(f, "a reset {cut}"),
         End::Closed(cut) => write!(f, "a close {cut}"),
-        End::Whole => f.write_str("a whole answer"),
+        End::Whole => f.write_str("a whole reply"),
     }
 }
 

@@ -25,7 +25,7 @@ impl fmt::Display for HoldRequest {
 
 impl fmt::Display for HoldReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a gate that holds the answer")
+        f.write_str("a gate that holds the reply")
     }
 }
 

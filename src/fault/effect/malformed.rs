@@ -16,7 +16,7 @@ use crate::words::shortened;
 /// use putevents_mock::fault::MalformedReply;
 ///
 /// let fault = Fault::malformed_reply(MalformedReply::FewerResults).times(1);
-/// assert_eq!(fault.to_string(), "an answer with one result too few, once");
+/// assert_eq!(fault.to_string(), "a reply with one result too few, once");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -52,7 +52,7 @@ impl fmt::Display for ReplyEffect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost(error) => write!(f, "{error} (after acceptance)"),
-            Self::Malformed(how) => write!(f, "an answer with {how}"),
+            Self::Malformed(how) => write!(f, "a reply with {how}"),
         }
     }
 }

@@ -64,7 +64,7 @@ fn each_event_has_one_row_with_its_tries_and_where_it_ended() {
     assert_eq!(events[0]["fate"], "was accepted twice, in #2[0] and #3[0]");
     let note = "was sent again in #3[0], 0.052 s after #2[0] had said that it was accepted";
     assert_eq!((&events[0]["note"], &events[1]["note"]), (&json!(note), &Value::Null));
-    assert_eq!(events[3]["fate"], "was accepted in #5[0], but no answer said so");
+    assert_eq!(events[3]["fate"], "was accepted in #5[0], but no reply said so");
     assert_eq!(events[4]["fate"], "was accepted in #6[0], but delivered nowhere");
     assert_eq!(events.last().unwrap()["mark"], "waiting");
     assert_eq!(events.len(), eventful().ledger().lines().len());

@@ -125,7 +125,7 @@ fn another_operation_has_a_mark_of_its_own() {
     assert_eq!(of_each(&view, "isFailure"), [false, true, true, true, true, true, true, false, true]);
     assert_eq!(view["marks"]["answered"], "a request for another operation, answered");
     // What became of the answer stands beside it.
-    let reset = "DescribeEventBus: answered, then reset without an answer (injected)";
+    let reset = "DescribeEventBus: answered, then reset without a reply (injected)";
     assert_eq!(view["attempts"][2]["became"], reset);
 }
 

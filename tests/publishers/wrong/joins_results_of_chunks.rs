@@ -1,4 +1,4 @@
-//! Joins the results of all chunks to one list and pairs it with the orders: after a chunk without an answer all are shifted.
+//! Joins the results of all chunks to one list and pairs it with the orders: after a chunk without a reply all are shifted.
 
 use std::time::Duration;
 

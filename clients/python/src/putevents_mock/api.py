@@ -30,7 +30,7 @@ def ask(url: str, method: str, path: str, body: Optional[bytes] = None, waits_ms
     __tracebackhide__ = True
     target = urlsplit(url)
     connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=LONGEST_SECONDS + waits_ms / 1000)
-    problem = None
+    status, text, problem = 0, "", None
     try:
         connection.request(method, target.path.rstrip("/") + path, body)
         response = connection.getresponse()

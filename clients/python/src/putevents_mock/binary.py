@@ -27,8 +27,8 @@ def find() -> Path:
         return Path(named)
     if not BUNDLED.is_file():
         raise MissingBinaryError(
-            f"the package putevents-mock has no binary for {sysconfig.get_platform()}: run `cargo install putevents-mock --features "
-            f"cli`, then set {BINARY} to the path of the installed binary"
+            f"the package putevents-mock has no binary for {sysconfig.get_platform()}: run "
+            f"`cargo install putevents-mock --features cli`, then set {BINARY} to the path of the installed binary"
         )
     return BUNDLED
 
@@ -64,6 +64,11 @@ class Process:
         if hasattr(os, "register_at_fork"):
             # A fork of this process must not keep the pipe open after this process has ended.
             os.register_at_fork(after_in_child=self._input.close)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
 
     @property
     def _input(self) -> IO[str]:

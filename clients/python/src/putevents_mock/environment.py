@@ -3,7 +3,7 @@
 import os
 import sys
 from contextlib import contextmanager
-from typing import Dict, Iterator, Mapping, Optional
+from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 # The new value of each variable that changes. None removes the variable.
 Changes = Mapping[str, Optional[str]]
@@ -39,21 +39,35 @@ def put(changes: Changes) -> None:
 
 @contextmanager
 def own_default_session() -> Iterator[None]:
-    """Gives `boto3.client` a new default session, and restores the old one.
+    """Gives `boto3.client` a new default session, if somebody has imported boto3, and restores the old one.
 
     The default session of boto3 keeps the credentials that it has found first. It would sign as an earlier test.
     """
-    before = default_session(None)
+    boto3: Any = sys.modules.get("boto3")
+    before = boto3 and boto3.DEFAULT_SESSION
+    if boto3:
+        boto3.DEFAULT_SESSION = new_session(boto3)
     try:
         yield
     finally:
-        default_session(before)
+        # The test may be the first that has imported it.
+        boto3 = sys.modules.get("boto3")
+        if boto3:
+            boto3.DEFAULT_SESSION = before
 
 
-def default_session(session: object) -> object:
-    """Sets the default session of boto3, if somebody has imported boto3, and returns the one before."""
-    boto3 = sys.modules.get("boto3")
-    before = getattr(boto3, "DEFAULT_SESSION", None)
-    if boto3 is not None:
-        boto3.DEFAULT_SESSION = session  # type: ignore[attr-defined]
-    return before
+# What the sessions of this process have read of the models of services. Reading them takes most of the time of a first client.
+_loaders: List[Any] = []
+
+
+def new_session(boto3: Any) -> Any:
+    """Returns a new session of boto3 that does not read again the models that an earlier one has read."""
+    session = sys.modules["botocore.session"].get_session()
+    if not _loaders:
+        _loaders.append(session.get_component("data_loader"))
+    (loader,) = _loaders
+    session.register_component("data_loader", loader)
+    # Each session of boto3 adds its own models to the paths of its loader.
+    made = boto3.Session(botocore_session=session)
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, Generator, Iterator, Union
 
@@ -53,6 +54,10 @@ def eventbridge(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """An Amazon EventBridge for this test alone, to which `boto3.client("events")` leads. `@pytest.mark.eventbridge` sets it up."""
     session = session_of(request.node, server_of(request.config))
     request.node.stash[SESSION] = session
+    if PAGES in request.config.stash:
+        pages = request.config.stash[PAGES] / name_of(request.node.nodeid)
+        remove_pages(pages)
+        session.pages = str(pages)
     for name, value in session.changes().items():
         if value is None:
             monkeypatch.delenv(name, raising=False)
@@ -83,7 +88,9 @@ def session_of(item: pytest.Item, server: Server) -> EventBridge:
     plan: Dict[str, Any] = {}
     for marker in reversed(list(item.iter_markers("eventbridge"))):
         if marker.args:
-            pytest.fail(f"@pytest.mark.eventbridge takes members of a plan as keyword arguments, not {marker.args[0]!r}", pytrace=False)
+            pytest.fail(
+                f"@pytest.mark.eventbridge takes members of a plan as keyword arguments, not {marker.args[0]!r}", pytrace=False
+            )
         plan.update(marker.kwargs)
     try:
         return EventBridge(server, plan)  # type: ignore[arg-type]
@@ -100,40 +107,61 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     session = item.stash.get(SESSION, None)
     if session is None:
         return
-    if report.failed and PAGES in item.config.stash:
-        write_page(session, item.config.stash[PAGES], report, call)
-    # Not the fixture ends the session: other fixtures may still judge it, and a page may be wanted.
+    if report.failed and session.pages is not None:
+        write_page(session, Path(session.pages), report, call)
+    # The fixture does not end the session: other fixtures may still judge it after the test, and a page may be wanted.
     if report.when == "teardown":
         del item.stash[SESSION]
         session.close()
+        if session.pages is not None:
+            remove_if_empty(Path(session.pages))
 
 
-def write_page(session: EventBridge, folder: Path, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
-    """Writes the page of a failed test, and notes its path in the report of the test."""
-    path = folder / file_name(report.nodeid)
+def write_page(session: EventBridge, pages: Path, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
+    """Writes the page of a failed test, if its search has written none, and notes its path in the report of the test."""
+    path = pages if has_files(pages) else pages.with_name(f"{pages.name}.html")
     try:
-        page = session.page_of(call.excinfo.value if call.excinfo else None)
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
+        if path != pages:
+            page = session.page_of(call.excinfo.value if call.excinfo else None)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(page, encoding="utf-8")
     except (OSError, ServerError, UsageError) as error:
         report.sections.append(("putevents-mock", f"the page was not written: {error}"))
     else:
         report.user_properties.append((PAGE, str(path)))
 
 
-def file_name(nodeid: str) -> str:
-    """Returns a name for the page of a test. Names that every file system takes stay, others are changed and get a hash."""
+def has_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def remove_pages(pages: Path) -> None:
+    """Removes the pages that an earlier run of this test has left."""
+    with suppress(OSError):
+        for page in (pages.with_name(f"{pages.name}.html"), *pages.glob("*.html")):
+            page.unlink(missing_ok=True)
+    remove_if_empty(pages)
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Removes a folder in which a search has found nothing to write."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def name_of(nodeid: str) -> str:
+    """Returns the name of the page of a test. A name that every file system takes stays, another is changed and gets a hash."""
     plain = nodeid.replace("::", "-").replace("/", "-")
     name = re.sub(r"[^A-Za-z0-9_.\[\]-]", "-", plain)
     if name != plain or len(name) > LONGEST_NAME:
         name = f"{name[:LONGEST_NAME]}-{hashlib.sha256(nodeid.encode()).hexdigest()[:8]}"
-    return f"{name}.html"
+    return name
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     reports = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
     pages = {value for report in reports for name, value in getattr(report, "user_properties", ()) if name == PAGE}
     if len(pages) == 1:
-        terminalreporter.write_line(f"putevents-mock: the page of the failed test is {pages.pop()}")
+        terminalreporter.write_line(f"putevents-mock: page of the failed test: {pages.pop()}")
     elif pages:
-        terminalreporter.write_line(f"putevents-mock: the pages of {len(pages)} failed tests are in {config.stash[PAGES]}")
+        terminalreporter.write_line(f"putevents-mock: pages of {len(pages)} failed tests: {config.stash[PAGES]}")

@@ -10,6 +10,7 @@ import tempfile
 from contextlib import ExitStack
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
+from .api import body_of
 from .binary import Process
 from .environment import patched
 from .errors import ServerError, UsageError
@@ -72,15 +73,9 @@ def arguments_of(flags: Mapping[str, object]) -> List[str]:
 def written(events: Sequence[object], folder: str) -> str:
     """Writes the events into a file, and returns its path."""
     __tracebackhide__ = True
-    problem = None
     path = os.path.join(folder, "events.json")
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(list(events), file)
-    except (TypeError, ValueError) as error:
-        problem = str(error)
-    if problem:
-        raise UsageError(f"the events cannot be written as JSON: {problem}")
+    with open(path, "wb") as file:
+        file.write(body_of(list(events)))
     return path
 
 
@@ -95,7 +90,7 @@ def driven(search: Process, publish: Callable[..., object], has_events: bool) ->
         arguments = [asked["events"]] if has_events else []
         with patched(asked["environment"]):
             told = run(publish, arguments)
-        search.write_line(json.dumps({"run": asked["run"], **told}))
+        search.write_line(body_of({"run": asked["run"], **told}).decode())
 
 
 def run(publish: Callable[..., object], arguments: List[object]) -> Dict[str, object]:

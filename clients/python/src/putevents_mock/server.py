@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from typing import Optional
+from urllib.parse import urlsplit
 
 from . import binary
 from .binary import Process
@@ -26,15 +27,31 @@ class Server:
         __tracebackhide__ = True
         self._process: Optional[Process] = None
         self.url = os.environ.get(URL, "").rstrip("/")
+        if self.url and not is_http(self.url):
+            raise ServerError(f"{URL} is {self.url}: write a URL such as http://127.0.0.1:4010")
         if not self.url:
             self._process = serve()
             self.url = first_line(self._process).split()[-1]
         self.changes = environment_of(self.url, is_ours=self._process is not None)
 
+    @property
+    def pid(self) -> Optional[int]:
+        """The process id of the server, if this process has started it."""
+        return self._process.pid if self._process else None
+
     def close(self) -> None:
         """Ends the server if this process has started it."""
         if self._process:
             self._process.close()
+
+
+def is_http(url: str) -> bool:
+    """Whether this is a URL of HTTP with a host, and with a port that is a number if it has one."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def serve() -> Process:
@@ -62,7 +79,7 @@ def environment_of(url: str, is_ours: bool) -> Changes:
     Without a binary, whoever started the server also has to set its environment, as `putevents-mock run` does.
     """
     __tracebackhide__ = True
-    problem = None
+    printed, problem = None, ""
     try:
         printed = subprocess.run(
             [str(binary.find()), "env", "--url", url], stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8"
@@ -72,10 +89,8 @@ def environment_of(url: str, is_ours: bool) -> Changes:
             raise
         return {}
     except OSError as error:
-        problem = f"cannot start putevents-mock: {error}"
-    if problem is None and printed.returncode != 0:
-        problem = printed.stderr.strip()
-    if problem is not None:
-        raise ServerError(problem)
+        problem = f"cannot start putevents-mock: {error.strerror}"
+    if printed is None or printed.returncode != 0:
+        raise ServerError(printed.stderr.strip() if printed else problem)
     changes: Changes = json.loads(printed.stdout)
     return changes

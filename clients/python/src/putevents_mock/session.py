@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Type
 from urllib.parse import quote, urlencode
 
@@ -38,6 +38,9 @@ class EventBridge:
         self.name: str = f"test-{uuid.uuid4()}"
         """The name of the session, which is the access key id of its clients."""
         self.at_end = ExitStack()
+        """What ends with the session."""
+        self.pages: Optional[str] = None
+        """The folder for the pages of a search, if its flags name none."""
         self._changes = server.changes
         self._unmet: Tuple[Optional[AssertionError], object] = (None, None)
         self._ask("PUT", "", plan or None)
@@ -114,6 +117,8 @@ class EventBridge:
     def publisher_check(self, publish: Callable[..., object], events: Optional[Sequence[object]] = None, **flags: object) -> str:
         """Searches for the faults with which `publish` loses or duplicates an event. See `putevents_mock.publisher_check`."""
         __tracebackhide__ = True
+        if self.pages is not None and not flags.keys() & {"htmlDir", "html_dir"}:
+            flags["htmlDir"] = self.pages
         return publisher_check(publish, events, **flags)
 
     # What happened
@@ -171,12 +176,9 @@ class EventBridge:
 
     def close(self) -> None:
         """Deletes the session. Ends the server, if `putevents_mock.start` has started it."""
-        with self.at_end:
-            try:
-                self._ask("DELETE", "")
-            except ServerError:
-                # It is gone with its server.
-                pass
+        # It may be gone with its server.
+        with self.at_end, suppress(ServerError):
+            self._ask("DELETE", "")
 
     def __repr__(self) -> str:
         return f"<EventBridge {self.name} at {self.url}>"
