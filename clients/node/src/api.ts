@@ -1,6 +1,6 @@
 // Requests to the API of the server.
 
-import { Agent, request } from "node:http";
+import * as http from "node:http";
 import { shared } from "./server.js";
 
 export interface Reply {
@@ -9,7 +9,9 @@ export interface Reply {
 }
 
 // An agent of our own knows no proxy, whatever the environment says. A connection for each request is never a stale one.
-const direct = new Agent();
+const direct = new http.Agent();
+// The real one, also if a test replaces it.
+const request = http.request;
 
 /**
  * Sends a request.
@@ -19,7 +21,9 @@ const direct = new Agent();
 export function send(method: string, url: string, body?: unknown): Promise<Reply> {
   return new Promise((resolve, reject) => {
     function fail(error: Error) {
-      reject(new Error(`the server of putevents-mock does not reply (${error.message}): ${shared().ended ?? method + " " + url}`));
+      reject(
+        new Error(`the server of putevents-mock does not reply (${error.message}): ${shared().ended ?? method + " " + url}`),
+      );
     }
     const text = body === undefined ? "" : JSON.stringify(body);
     const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) };

@@ -46,7 +46,9 @@ export function startEventBridge(plan?: Plan): Promise<MockEventBridge>;
 export function startEventBridge(test: TestContext | undefined, plan?: Plan): Promise<MockEventBridge>;
 export async function startEventBridge(testOrPlan?: TestContext | Plan, second?: Plan): Promise<MockEventBridge> {
   const call = callOf(startEventBridge);
-  const [test, plan] = isTestContext(testOrPlan) ? [testOrPlan, second] : [undefined, second ?? (testOrPlan as Plan | undefined)];
+  const [test, plan] = isTestContext(testOrPlan)
+    ? [testOrPlan, second]
+    : [undefined, second ?? (testOrPlan as Plan | undefined)];
   const name = testName(test);
   const url = await serverUrl().catch((error) => {
     throw errorAt(call, messageOf(error));
@@ -218,12 +220,15 @@ export class MockEventBridge {
   /** Returns the report, and where its page is if PUTEVENTS_MOCK_HTML_DIR is set. @internal */
   async [REPORT](call: Call, report: string, expectations: (Expectation | MeetOptions)[]): Promise<string> {
     const folder = folderOfPages();
-    const title = this.#title ?? testName() ?? this.accessKeyId;
     if (folder === undefined) {
       return report;
     }
-    const page = await this[REQUEST](call, "POST", "/page", bodyOf(expectations));
-    return `${report.trimEnd()}\n\n${keepPage(folder, title, page.text)}`;
+    const title = this.#title ?? testName() ?? this.accessKeyId;
+    const where = await this[REQUEST](call, "POST", "/page", bodyOf(expectations)).then(
+      (page) => keepPage(folder, title, page.text),
+      (error) => `page: not written, ${messageOf(error)}`,
+    );
+    return `${report.trimEnd()}\n\n${where}`;
   }
 
   #path(path: string): string {

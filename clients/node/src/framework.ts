@@ -43,5 +43,5 @@ export function atEnd(test: TestContext | undefined, work: () => Promise<void>):
 
 /** Returns the name of a test, or of the running one without a context. */
 export function testName(test?: TestContext): string | undefined {
-  return test === undefined ? framework?.testName() : test.fullName ?? test.name ?? test.task?.name;
+  return test === undefined ? framework?.testName() : (test.fullName ?? test.name ?? test.task?.name);
 }

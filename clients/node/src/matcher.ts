@@ -27,7 +27,11 @@ interface Result {
 }
 
 /** Throws where it fails: then the error is shown at the line of the test in every framework, however the test awaits it. */
-export async function toMeet(this: MatcherContext, received: unknown, ...expectations: (Expectation | MeetOptions)[]): Promise<Result> {
+export async function toMeet(
+  this: MatcherContext,
+  received: unknown,
+  ...expectations: (Expectation | MeetOptions)[]
+): Promise<Result> {
   const call = withoutFramework(callOf(toMeet));
   const eventbridge = received as MockEventBridge | undefined;
   if (typeof eventbridge?.[JUDGE] !== "function") {

@@ -13,7 +13,11 @@ export function folderOfPages(): string | undefined {
 
 /** Writes a page into a folder, and returns the sentence that says where. No file is overwritten. */
 export function keepPage(folder: string, title: string, html: string): string {
-  const name = title.replace(/[^\p{L}\p{N}._]+/gu, "-").replace(/^[-.]+|-+$/g, "").slice(0, LONGEST_NAME) || "test";
+  const name =
+    title
+      .replace(/[^\p{L}\p{N}._]+/gu, "-")
+      .replace(/^[-.]+|-+$/g, "")
+      .slice(0, LONGEST_NAME) || "test";
   try {
     mkdirSync(folder, { recursive: true });
     return `page: ${writeNew(resolve(folder), name, html)}`;

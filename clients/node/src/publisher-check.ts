@@ -49,7 +49,10 @@ export interface SearchFlags {
  * @throws Error whose message is the report if the publisher breaks a rule or nothing could be judged, and the binary's words if a
  *   flag is not valid.
  */
-export async function publisherCheck(publish: (run: Run) => Promise<SaidByPublisher>, flags: SearchFlags = {}): Promise<string> {
+export async function publisherCheck(
+  publish: (run: Run) => Promise<SaidByPublisher>,
+  flags: SearchFlags = {},
+): Promise<string> {
   const call = callOf(publisherCheck);
   const folder = mkdtempSync(join(tmpdir(), "putevents-mock-"));
   try {
@@ -127,7 +130,10 @@ function explore(publish: (run: Run) => Promise<SaidByPublisher>, flags: string[
   });
 }
 
-async function resultOf(publish: (run: Run) => Promise<SaidByPublisher>, { url, environment, events = [] }: RunLine): Promise<object> {
+async function resultOf(
+  publish: (run: Run) => Promise<SaidByPublisher>,
+  { url, environment, events = [] }: RunLine,
+): Promise<object> {
   const clientConfig = clientConfigFor(url, environment.AWS_ACCESS_KEY_ID ?? "");
   try {
     const said = await publish({ clientConfig, environment: changed(environment), url, events });

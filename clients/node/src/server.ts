@@ -53,7 +53,7 @@ function start(state: Shared): Promise<string> {
     const logs = new Logs();
     // The server ends when its standard input ends: when this process is gone, however it ended.
     const child = spawn(path, ["serve", "--until-stdin-ends"], {
-      env: { ...process.env, PUTEVENTS_MOCK_LISTEN: process.env.PUTEVENTS_MOCK_LISTEN || "127.0.0.1:0" },
+      env: environmentOfServer(),
       stdio: ["pipe", "pipe", logs.fd],
     });
     const ended = (message: string) => {
@@ -81,6 +81,12 @@ function start(state: Shared): Promise<string> {
       }
     });
   });
+}
+
+/** Returns the environment of this process. Its settings win over a free port and the number of mocks for a large file of tests. */
+function environmentOfServer(): NodeJS.ProcessEnv {
+  const settings = Object.entries(process.env).filter(([, value]) => value !== "");
+  return { PUTEVENTS_MOCK_LISTEN: "127.0.0.1:0", PUTEVENTS_MOCK_MAX_SESSIONS: "10000", ...Object.fromEntries(settings) };
 }
 
 /** Lets this process end although the server and its pipes are open. */

@@ -30,6 +30,9 @@ useFramework({
 // Not the interface `Matchers`: its type parameters differ from version to version of vitest.
 declare module "vitest" {
   interface ExpectStatic {
-    (mock: MockEventBridge, message?: string): vitest.Assertion & EventBridgeMatchers<Promise<void>> & { not: EventBridgeMatchers<Promise<void>> };
+    (
+      mock: MockEventBridge,
+      message?: string,
+    ): vitest.Assertion & EventBridgeMatchers<Promise<void>> & { not: EventBridgeMatchers<Promise<void>> };
   }
 }

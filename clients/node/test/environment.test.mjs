@@ -2,26 +2,32 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { INSTALLED, script } from "./helpers.mjs";
+import { INSTALLED, newFolder, script } from "./helpers.mjs";
 
 const NOWHERE = "http://127.0.0.1:9";
 
 /** An environment in which everything is wrong that leads an SDK astray. */
 function astray() {
-  const config = join(mkdtempSync(join(tmpdir(), "astray-")), "config");
+  const config = join(newFolder(), "config");
   writeFileSync(
     config,
     `[default]\nendpoint_url = ${NOWHERE}\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\nregion = xx-nowhere-1\n` +
       "aws_access_key_id = AKIAOFTHEPROFILE\naws_secret_access_key = x\naws_session_token = TOKENOFTHEPROFILE\n",
   );
-  const printed = execFileSync(join(INSTALLED, "node_modules", ".bin", "putevents-mock"), ["env", "--url", NOWHERE], { encoding: "utf8" });
+  const printed = execFileSync(join(INSTALLED, "node_modules", ".bin", "putevents-mock"), ["env", "--url", NOWHERE], {
+    encoding: "utf8",
+  });
   const names = Object.keys(JSON.parse(printed)).filter((name) => name.startsWith("AWS_"));
-  const wrong = Object.fromEntries(names.map((name) => [name, /URL|_URI$/.test(name) ? NOWHERE : /_(FIPS|DUALSTACK|IGNORE)_/.test(name) ? "true" : "wrong"]));
-  const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap((name) => [[name, NOWHERE], [name.toLowerCase(), NOWHERE]]);
+  const wrong = Object.fromEntries(
+    names.map((name) => [name, /URL|_URI$/.test(name) ? NOWHERE : /_(FIPS|DUALSTACK|IGNORE)_/.test(name) ? "true" : "wrong"]),
+  );
+  const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap((name) => [
+    [name, NOWHERE],
+    [name.toLowerCase(), NOWHERE],
+  ]);
   return {
     ...wrong,
     ...Object.fromEntries(proxies),

@@ -1,7 +1,7 @@
 // What somebody is told whose mock does not start or does not reply.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,25 +33,28 @@ async function told(options) {
   return stdout.replace(AT_THE_CALL, "");
 }
 
-/** A folder with this package, but without the package of the platform. */
-function withoutBinary() {
+/** A folder with this package, but without the package of the platform. It is gone after the test. */
+function withoutBinary(t) {
   const folder = mkdtempSync(join(tmpdir(), "no-binary-"));
+  t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "node_modules"));
-  cpSync(join(INSTALLED, "node_modules", "putevents-mock"), join(folder, "node_modules", "putevents-mock"), { recursive: true });
+  cpSync(join(INSTALLED, "node_modules", "putevents-mock"), join(folder, "node_modules", "putevents-mock"), {
+    recursive: true,
+  });
   return folder;
 }
 
-test("without a binary, the helper and the command say how to get one", async () => {
-  const cwd = withoutBinary();
+test("without a binary, the helper and the command say how to get one", async (t) => {
+  const cwd = withoutBinary(t);
   assert.equal(await told({ cwd }), NO_BINARY);
   const command = await run(process.execPath, ["node_modules/putevents-mock/bin/putevents-mock", "serve"], { cwd });
   assert.deepEqual([command.status, command.stderr], [2, `putevents-mock: ${NO_BINARY}\n`]);
 });
 
-test("PUTEVENTS_MOCK_BINARY names the binary, and is named where it is wrong", async () => {
+test("PUTEVENTS_MOCK_BINARY names the binary, and is named where it is wrong", async (t) => {
   const binary = join(INSTALLED, "node_modules", "@putevents-mock", PLATFORM, "bin", "putevents-mock");
   const command = ["node_modules/putevents-mock/bin/putevents-mock", "--version"];
-  const good = { cwd: withoutBinary(), env: { PUTEVENTS_MOCK_BINARY: binary } };
+  const good = { cwd: withoutBinary(t), env: { PUTEVENTS_MOCK_BINARY: binary } };
   assert.match((await run(process.execPath, command, good)).stdout, /^putevents-mock \d/);
   const wrong = { ...good, env: { PUTEVENTS_MOCK_BINARY: "/nowhere/mock" } };
   const message = "cannot start /nowhere/mock: there is no such file; PUTEVENTS_MOCK_BINARY names it";
@@ -75,7 +78,10 @@ test("a server that is not there is named", async () => {
   free.close();
   await once(free, "close");
   const message = await told({ env: { PUTEVENTS_MOCK_URL: `http://127.0.0.1:${port}` } });
-  assert.match(message, new RegExp(`^the server of putevents-mock does not reply \\(connect ECONNREFUSED 127.0.0.1:${port}\\): PUT http://127`));
+  assert.match(
+    message,
+    new RegExp(`^the server of putevents-mock does not reply \\(connect ECONNREFUSED 127.0.0.1:${port}\\): PUT http://127`),
+  );
 });
 
 test("a server that ends during a test is reported, and the next mock gets a new one", async () => {
@@ -93,6 +99,10 @@ test("a server that ends during a test is reported, and the next mock gets a new
     console.log("as expected");
   `);
   if (process.platform === "linux") {
-    assert.match(ran.stdout, /^the server of putevents-mock does not reply \(connect ECONNREFUSED [\d.:]+\): it ended with SIGKILL\nas expected\n$/, ran.output);
+    assert.match(
+      ran.stdout,
+      /^the server of putevents-mock does not reply \(connect ECONNREFUSED [\d.:]+\): it ended with SIGKILL\nas expected\n$/,
+      ran.output,
+    );
   }
 });

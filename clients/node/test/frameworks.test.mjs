@@ -1,13 +1,14 @@
 // vitest, jest and `node --test`, each with right and wrong publishers.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { jest, run, TESTS, vitest, withoutTimes } from "./helpers.mjs";
+import { jest, newFolder, run, TESTS, vitest, withoutTimes } from "./helpers.mjs";
 
 const EVERYTHING_AGAIN = readFileSync(join(TESTS, "resends-the-batch.txt"), "utf8").trimEnd();
+/** The number of tests in cases/right.cjs. */
+const RIGHT = 13;
 const NOT_KNOWN = "is not known here";
 
 /** What each test of cases/wrong.cjs is told: the whole message, or the beginning of it where the binary lists all names. */
@@ -37,17 +38,18 @@ const TOLD = {
   "misspelt expectation": new RegExp(`^"exactlyOnc" ${NOT_KNOWN}: did you mean "exactlyOnce"\\? Write one of [\\w, ]+$`),
   "misspelt plan": new RegExp(`^"knownBusses" ${NOT_KNOWN}: did you mean "knownBuses"\\? Write one of [\\w, $]+$`),
   "options in the wrong place": new RegExp(`^"limitMs" ${NOT_KNOWN}; write one of [\\w, ]+$`),
-  "nothing expected":
-    "there is no expectation: send one, or a list, or an empty body if the session's plan has expectations",
+  "nothing expected": "there is no expectation: send one, or a list, or an empty body if the session's plan has expectations",
   "waited in vain": /^0 of 1 attempt received within 0.01 s\n\n0 attempts, 0 events published\n\n/,
-  "another client": /^no event was received [\s\S]*\n\nRequests reach this session at http:\/\/127.0.0.1:PORT with the access key id test-NAME\./,
+  "another client":
+    /^no event was received [\s\S]*\n\nRequests reach this session at http:\/\/127.0.0.1:PORT with the access key id test-NAME\./,
   "no mock":
     "toMeet checks a mock: write `expect(eventbridge).toMeet({ noneLost: true })` with the value of `await startEventBridge()`",
 };
 
 /** Compares a failure with what it should be: the message, then the line of the test. */
 function check(title, stack, source) {
-  const [, message, rest] = /^(?:Error: )?([\s\S]*?)\n(\s+at [\s\S]*)$/.exec(withoutTimes(stack)) ?? assert.fail(`no stack: ${stack}`);
+  const [, message, rest] =
+    /^(?:Error: )?([\s\S]*?)\n(\s+at [\s\S]*)$/.exec(withoutTimes(stack)) ?? assert.fail(`no stack: ${stack}`);
   const wanted = TOLD[title];
   if (wanted instanceof RegExp) {
     assert.match(message, wanted);
@@ -55,28 +57,45 @@ function check(title, stack, source) {
     assert.equal(message, wanted);
   }
   const lines = readFileSync(source, "utf8").split("\n");
-  const here = lines.findIndex((line, index) => line.endsWith("// here") && index > lines.findIndex((line) => line.includes(`test("${title}"`)));
-  assert.ok(rest.split("\n")[0].includes(`${source}:${here + 1}:`), `${title} is not reported at ${source}:${here + 1}:\n${rest}`);
+  const here = lines.findIndex(
+    (line, index) => line.endsWith("// here") && index > lines.findIndex((line) => line.includes(`test("${title}"`)),
+  );
+  assert.ok(
+    rest.split("\n")[0].includes(`${source}:${here + 1}:`),
+    `${title} is not reported at ${source}:${here + 1}:\n${rest}`,
+  );
   assert.ok(!rest.includes("putevents-mock/dist"), rest);
 }
 
 /** Runs tests of vitest or jest, and returns their results and the status. */
 async function results(runner, args, options) {
-  const file = join(mkdtempSync(join(tmpdir(), "results-")), "results.json");
-  const { status, output } = await runner([...(runner === vitest ? ["--reporter", "json"] : ["--json"]), "--outputFile", file, ...args], options);
+  const file = join(newFolder(), "results.json");
+  const { status, output } = await runner(
+    [...(runner === vitest ? ["--reporter", "json"] : ["--json"]), "--outputFile", file, ...args],
+    options,
+  );
   assert.ok(existsSync(file), output);
   const found = JSON.parse(readFileSync(file, "utf8")).testResults.flatMap((file) => file.assertionResults);
-  return { status, all: found.map(({ title, status, failureMessages }) => ({ title, passed: status === "passed", stack: failureMessages[0] })) };
+  return {
+    status,
+    all: found.map(({ title, status, failureMessages }) => ({ title, passed: status === "passed", stack: failureMessages[0] })),
+  };
 }
 
 function passAll({ status, all }, count) {
-  assert.deepEqual(all.filter(({ passed }) => !passed), []);
+  assert.deepEqual(
+    all.filter(({ passed }) => !passed),
+    [],
+  );
   assert.equal(all.length, count);
   assert.equal(status, 0);
 }
 
 function failAll({ status, all }) {
-  assert.deepEqual(all.map(({ title }) => title), Object.keys(TOLD));
+  assert.deepEqual(
+    all.map(({ title }) => title),
+    Object.keys(TOLD),
+  );
   assert.equal(status, 1);
   for (const { title, passed, stack } of all) {
     assert.ok(!passed, `${title} passed`);
@@ -86,19 +105,19 @@ function failAll({ status, all }) {
 
 for (const pool of ["threads", "forks", "vmThreads"]) {
   test(`vitest with the pool ${pool} passes right publishers and fails wrong ones with the report`, async () => {
-    passAll(await results(vitest, ["--pool", pool, "right"]), 12);
+    passAll(await results(vitest, ["--pool", pool, "right"]), RIGHT);
     failAll(await results(vitest, ["--pool", pool, "wrong"]));
   });
 }
 
 test("vitest without isolation knows the matcher and the end of a test in each file", async () => {
   const { all } = await results(vitest, ["--pool", "threads", "--no-isolate", "--max-workers", "1"]);
-  assert.equal(all.filter(({ passed }) => passed).length, 12);
+  assert.equal(all.filter(({ passed }) => passed).length, RIGHT);
   assert.equal(all.filter(({ passed }) => !passed).length, Object.keys(TOLD).length);
 });
 
 test("jest passes right publishers and fails wrong ones with the report", async () => {
-  passAll(await results(jest, ["right"]), 12);
+  passAll(await results(jest, ["right"]), RIGHT);
   failAll(await results(jest, ["wrong"]));
 });
 
@@ -108,9 +127,18 @@ test("node --test passes right publishers and fails wrong ones with the report",
   assert.equal(right.status, 0, right.output);
   const wrong = await node("wrong");
   assert.equal(wrong.status, 1);
-  const lines = wrong.stdout.trim().split("\n").map((line) => JSON.parse(line));
+  const lines = wrong.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   const tests = lines.filter(({ title }) => title in TOLD);
-  assert.deepEqual(tests.map(({ title, passed }) => [title, passed]), [["everything again", false], ["misspelt fault", false]]);
+  assert.deepEqual(
+    tests.map(({ title, passed }) => [title, passed]),
+    [
+      ["everything again", false],
+      ["misspelt fault", false],
+    ],
+  );
   for (const { title, stack } of tests) {
     check(title, stack.replaceAll("file://", ""), join(TESTS, "node", "wrong.test.mjs"));
   }
@@ -118,7 +146,7 @@ test("node --test passes right publishers and fails wrong ones with the report",
 
 test("a page is written for each expectation that is not met, with the name of its test, and the failure names it", async () => {
   for (const runner of [vitest, jest]) {
-    const folder = join(mkdtempSync(join(tmpdir(), "pages-")), "new");
+    const folder = join(newFolder(), "new");
     const { all: failed } = await results(runner, ["wrong"], { env: { PUTEVENTS_MOCK_HTML_DIR: folder } });
     const pages = readdirSync(folder).sort();
     assert.deepEqual(pages, ["another-client.html", "everything-again.html", "forgotten.html", "never-met.html"]);

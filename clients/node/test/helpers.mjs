@@ -1,7 +1,7 @@
 // What the tests of the package have in common: commands, and waiting.
 
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { devNull } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -13,7 +13,9 @@ export const INSTALLED = dirname(TESTS);
 const BIN = join(INSTALLED, "node_modules", ".bin");
 
 const INHERITED = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(AWS_|PUTEVENTS_MOCK_|NODE_|VITEST|JEST_|FORCE_COLOR|GITHUB_)|_proxy$/i.test(name)),
+  Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_|PUTEVENTS_MOCK_|NODE_|VITEST|JEST_|FORCE_COLOR|GITHUB_)|_proxy$/i.test(name),
+  ),
 );
 const ENVIRONMENT = {
   ...INHERITED,
@@ -78,6 +80,12 @@ export async function isGone(url) {
   }
 }
 
+/** A new folder below the tests, so that what stands in it finds the packages. */
+export function newFolder() {
+  mkdirSync(join(TESTS, "made"), { recursive: true });
+  return mkdtempSync(join(TESTS, "made", "folder-"));
+}
+
 /** The lines of a file, none if it is not there. */
 export function linesOf(file) {
   try {
@@ -89,5 +97,8 @@ export function linesOf(file) {
 
 /** A text with `#.### s` for each time. */
 export function withoutTimes(text) {
-  return text.replace(/\+\d+\.\d+ s/g, "+#.### s").replace(/:\d{4,5}\b/g, ":PORT").replace(/test-[0-9a-f-]{36}/g, "test-NAME");
+  return text
+    .replace(/\+\d+\.\d+ s/g, "+#.### s")
+    .replace(/:\d{4,5}\b/g, ":PORT")
+    .replace(/test-[0-9a-f-]{36}/g, "test-NAME");
 }

@@ -9,7 +9,7 @@ const npx = (...args) => run("npx", ["--no-install", "putevents-mock", ...args],
 test("npx putevents-mock run gives the tests of a command its mock", async () => {
   const ran = await npx("run", "--", "vitest", "run", "--root", "test/vitest", "right");
   assert.equal(ran.status, 0, ran.output);
-  assert.match(ran.output, /Tests {2}12 passed \(12\)/);
+  assert.match(ran.output, /Tests {2}13 passed \(13\)/);
 });
 
 test("the command ends with the status of the binary", async () => {

@@ -56,9 +56,15 @@ test("a child process can publish, and an error of the publisher is part of the 
 });
 
 test("a publisher that publishes nothing is not said to be right", async () => {
-  await assert.rejects(publisherCheck(async () => {}, { runs: 2 }), /nothing|no event/i);
+  await assert.rejects(
+    publisherCheck(async () => {}, { runs: 2 }),
+    /nothing|no event/i,
+  );
 });
 
 test("a wrong flag is told in the binary's words", async () => {
-  await assert.rejects(publisherCheck(async () => {}, { identifiedBy: "/orderId" }), /unexpected argument '--identified-by'/);
+  await assert.rejects(
+    publisherCheck(async () => {}, { identifiedBy: "/orderId" }),
+    /unexpected argument '--identified-by'/,
+  );
 });

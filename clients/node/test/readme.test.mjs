@@ -1,17 +1,16 @@
 // The code blocks of README.md do what the text beside them says.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { run, TESTS, withoutTimes } from "./helpers.mjs";
+import { newFolder, run, TESTS, withoutTimes } from "./helpers.mjs";
 
 const README = readFileSync(join(TESTS, "README.md"), "utf8");
 
 /** Writes each block that begins with the name of a file, such as `// orders.ts`, into a new folder. */
 function written() {
-  mkdirSync(join(TESTS, "made"), { recursive: true });
-  const folder = mkdtempSync(join(TESTS, "made", "readme-"));
+  const folder = newFolder();
   for (const [, text] of README.matchAll(/^```(?:ts|js)\n([\s\S]*?)^```$/gm)) {
     const name = /^\/\/ (\S+)\n/.exec(text)?.[1] ?? assert.fail(`a block has no name:\n${text}`);
     writeFileSync(join(folder, name), text);

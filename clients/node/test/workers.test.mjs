@@ -1,20 +1,14 @@
 // One server for each worker, and what is left when a worker or its runner ends.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { eventually, isGone, linesOf, run, script, start, TESTS } from "./helpers.mjs";
-
-/** A new folder below the tests, so that its files find the packages. */
-function folder() {
-  mkdirSync(join(TESTS, "made"), { recursive: true });
-  return mkdtempSync(join(TESTS, "made", "files-"));
-}
+import { eventually, isGone, linesOf, newFolder, run, script, start } from "./helpers.mjs";
 
 /** Writes files of tests. `body` is the text of a file, for its number. Each starts with what both frameworks need. */
 function suite(kind, count, body) {
-  const into = folder();
+  const into = newFolder();
   for (let file = 0; file < count; file++) {
     const beginning =
       kind === "jest"
@@ -30,9 +24,15 @@ function suite(kind, count, body) {
            import { threadId } from "node:worker_threads";
            import { expect, test } from "vitest";`;
     const record = "const record = (url) => appendFileSync(process.env.RECORD, `${process.pid}:${threadId} ${url}\\n`);";
-    writeFileSync(join(into, `file-${file}.test.${kind === "jest" ? "cjs" : "mjs"}`), `${beginning}\n${record}\n${body(file)}\n`);
+    writeFileSync(
+      join(into, `file-${file}.test.${kind === "jest" ? "cjs" : "mjs"}`),
+      `${beginning}\n${record}\n${body(file)}\n`,
+    );
   }
-  writeFileSync(join(into, "vitest.config.mjs"), 'export default { test: { setupFiles: ["putevents-mock/vitest"], include: ["**/*.test.mjs"] } };');
+  writeFileSync(
+    join(into, "vitest.config.mjs"),
+    'export default { test: { setupFiles: ["putevents-mock/vitest"], include: ["**/*.test.mjs"] } };',
+  );
   writeFileSync(
     join(into, "jest.config.cjs"),
     'module.exports = { testMatch: ["**/*.test.cjs"], setupFilesAfterEnv: ["putevents-mock/jest"], transform: {} };',
@@ -78,12 +78,16 @@ test("a worker of jest has one server for many files", async () => {
   await allGone(record);
 });
 
-const TWENTY = (file) => `test.concurrent.for(Array.from({ length: 20 }, (_, index) => ${file} * 100 + index))("order %i", async (order, context) => {
+const TWENTY = (
+  file,
+) => `test.concurrent.for(Array.from({ length: 20 }, (_, index) => ${file} * 100 + index))("order %i", async (order, context) => {
   const eventbridge = await startEventBridge(context);
   record(eventbridge.url);
   await eventbridge.inject({ entry: "ThrottlingException", matching: { detail: { "/orderId": order } }, times: 1 });
   await publishOrders(new EventBridgeClient(eventbridge.clientConfig()), [order, order + 1000, order + 2000]);
-  await context.expect(eventbridge).toMeet({ everyFaultFired: true, onlyFailedEntriesResent: true, exactlyOnce: true, identifyBy: "/orderId", expecting: [order, order + 1000, order + 2000].map((order) => ({ detail: { "/orderId": order } })) });
+  const expecting = [order, order + 1000, order + 2000].map((order) => ({ detail: { "/orderId": order } }));
+  await context.expect(eventbridge).toMeet({ everyFaultFired: true, onlyFailedEntriesResent: true });
+  await context.expect(eventbridge).toMeet({ exactlyOnce: true, identifyBy: "/orderId", expecting });
 });`;
 
 for (const isolation of ["--isolate", "--no-isolate"]) {
@@ -116,7 +120,10 @@ async function endsWith(kind, args, stop) {
   const runner = start(kind, [...where, ...args], { env: { RECORD: record } });
   try {
     await eventually("both files have a server", () => linesOf(record).length === 2);
-    stop(runner.child, [...servers(record).keys()].map((worker) => Number(worker.split(":")[0])));
+    stop(
+      runner.child,
+      [...servers(record).keys()].map((worker) => Number(worker.split(":")[0])),
+    );
     await allGone(record);
   } finally {
     runner.child.kill("SIGKILL");
@@ -161,6 +168,17 @@ test("a thread that ends takes its server with it, and leaves that of its proces
   `);
   assert.equal(ran.stdout, "as expected\n", ran.output);
   assert.equal(ran.status, 0);
+});
+
+test("a process can have more mocks than a server has by default", async () => {
+  const ran = await script(`
+    import { startEventBridge } from "putevents-mock";
+    for (let started = 0; started < 1100; started += 50) {
+      await Promise.all(Array.from({ length: 50 }, () => startEventBridge()));
+    }
+    console.log("as expected");
+  `);
+  assert.equal(ran.stdout, "as expected\n", ran.output);
 });
 
 test("a server does not keep its process alive", async () => {

@@ -2,6 +2,7 @@
 
 "use strict";
 
+const assert = require("node:assert/strict");
 const { setTimeout } = require("node:timers/promises");
 const { EventBridgeClient } = require("@aws-sdk/client-eventbridge");
 const { startEventBridge } = require("putevents-mock");
@@ -10,7 +11,7 @@ const { publishAndForget, publishOrders } = require("../shop.cjs");
 const throttleSecond = { entry: "ThrottlingException", matching: { detail: { "/orderId": 2 } }, times: 1 };
 const once = { exactlyOnce: true, identifyBy: "/orderId" };
 
-module.exports = ({ test, expect }) => {
+module.exports = ({ test, expect, timers }) => {
   const clientOf = (eventbridge) => new EventBridgeClient(eventbridge.clientConfig());
 
   test("sends again only what failed", async () => {
@@ -63,6 +64,20 @@ module.exports = ({ test, expect }) => {
     await publishOrders(clientOf(eventbridge), [order]);
     await setTimeout(10 * (6 - order));
     await eventbridge.assertMeets({ publishedExactly: [{ detail: { "/orderId": order } }] });
+  });
+
+  test("a mock works while the timers and the requests of the test are fake", async () => {
+    timers.useFakeTimers();
+    const { fetch } = globalThis;
+    globalThis.fetch = () => assert.fail("not for the package");
+    try {
+      const eventbridge = await startEventBridge();
+      await expect(eventbridge).not.toMeet({ publishedCount: 1 }, { limitMs: 50 });
+      await expect(eventbridge).toMeet({ publishedCount: 0 });
+    } finally {
+      globalThis.fetch = fetch;
+      timers.useRealTimers();
+    }
   });
 
   test("tells what happened", async () => {

@@ -1,3 +1,3 @@
 "use strict";
 
-require("../cases/right.cjs")({ test, expect });
+require("../cases/right.cjs")({ test, expect, timers: jest });

@@ -24,10 +24,13 @@ test("what is right has types", async (context) => {
   const fired: number[] = (await eventbridge.faults()).map((fault) => fault.fired);
   await eventbridge.wait({ published: ids.length + fired.length });
   await eventbridge.answer("ListRules", { Rules: [] });
-  const report: string = await publisherCheck(async ({ clientConfig, events }) => {
-    new EventBridgeClient(clientConfig);
-    return { published: events };
-  }, { identifyBy: "/orderId", events: [{ orderId: 1 }], runs: 20 });
+  const report: string = await publisherCheck(
+    async ({ clientConfig, events }) => {
+      new EventBridgeClient(clientConfig);
+      return { published: events };
+    },
+    { identifyBy: "/orderId", events: [{ orderId: 1 }], runs: 20 },
+  );
   await using disposed = await startEventBridge({ limits: "before-2026" });
   return void [report, disposed, misspelt, unknownCode];
 });
@@ -42,8 +45,8 @@ test("what is wrong is an error", async (context) => {
   await expect(eventbridge).toMeet({ exactlyOnc: true });
   // @ts-expect-error the time limit is an argument of its own
   await eventbridge.assertMeets({ exactlyOnce: true, limitMs: 5000 });
-  // @ts-expect-error a typing error in what to wait for
-  await eventbridge.wait({ publishd: 1 });
+  // @ts-expect-error nothing that can be waited for
+  await eventbridge.wait({ event: 1 });
   // @ts-expect-error an operation that does not exist
   await eventbridge.answer("ListRule", {});
   // @ts-expect-error a typing error in a plan

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import define from "../cases/right.cjs";
 
-define({ test, expect });
+define({ test, expect, timers: vi });
