@@ -1,6 +1,6 @@
 //! The binary as its users start it: flags, files, signals and exit statuses.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -678,7 +678,8 @@ fn health_is_whether_a_server_is_ready() {
     let url = format!("http://{}", other.local_addr().unwrap());
     let replying = std::thread::spawn(move || {
         let (mut client, _) = other.accept().unwrap();
-        client.read(&mut [0; 1024]).unwrap();
+        let lines = std::io::BufReader::new(client.try_clone().unwrap()).lines();
+        assert!(lines.map_while(Result::ok).any(|line| line.is_empty()), "the request has an end");
         client.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap();
     });
     let told = format!(
