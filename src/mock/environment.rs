@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 use super::{ACCESS_KEY, SECRET};
+use crate::transport::split;
 
 /// A variable, and how it changes.
 pub(crate) struct Variable {
@@ -123,7 +124,9 @@ impl Environment<'_> {
         let now = |name: &str| now(name).filter(|value| !value.is_empty());
         let change = |Variable { name, treatment, .. }: &Variable| match *treatment {
             Treatment::Removed => Some((*name, None)),
-            Treatment::Extended => Some((*name, Some(extended(now(name).or_else(|| now(&other_case(name))))))),
+            Treatment::Extended => {
+                Some((*name, Some(extended(now(name).or_else(|| now(&other_case(name))), self.host()))))
+            }
             Treatment::Set(value) => Some((*name, Some(self.value(value).into()))),
             Treatment::SetUnlessThere(Value::Region) if self.keeps_region => {
                 let either = || now("AWS_REGION").or_else(|| now("AWS_DEFAULT_REGION"));
@@ -133,6 +136,12 @@ impl Environment<'_> {
             Treatment::SetUnlessThere(value) => now(name).is_none().then(|| (*name, Some(self.value(value).into()))),
         };
         VARIABLES.iter().filter_map(change).collect()
+    }
+
+    /// The host of the URL.
+    fn host(&self) -> Option<&str> {
+        let (_, authority) = self.url.split_once("://")?;
+        split(authority)
     }
 
     fn value(&self, value: Value) -> &str {
@@ -173,14 +182,16 @@ fn other_case(name: &str) -> String {
     }
 }
 
-/// The list with the hosts of a mock added. A star alone means all hosts, and stays alone: beside other hosts it means nothing.
-fn extended(list: Option<OsString>) -> OsString {
+/// The list with the hosts of a mock added, and the host of its URL. A star alone means all hosts, and stays alone: beside other hosts
+/// it means nothing.
+fn extended(list: Option<OsString>, host: Option<&str>) -> OsString {
     let list = list.unwrap_or_default().to_string_lossy().into_owned();
     if list.trim() == "*" {
         return list.into();
     }
     let there: Vec<&str> = list.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
-    let more = HOSTS.into_iter().filter(|host| !there.contains(host));
+    let own = host.filter(|host| !HOSTS.contains(host));
+    let more = HOSTS.into_iter().chain(own).filter(|host| !there.contains(host));
     there.iter().copied().chain(more).collect::<Vec<_>>().join(",").into()
 }
 
@@ -197,7 +208,11 @@ mod tests {
     use pretty_assertions::assert_eq;
 
     fn changed(now: &[(&str, &str)], keeps_region: bool) -> Vec<(&'static str, Option<String>)> {
-        let environment = Environment { url: "http://mock", region: "eu-west-1", keeps_region };
+        changed_for("http://127.0.0.1:4010", now, keeps_region)
+    }
+
+    fn changed_for(url: &str, now: &[(&str, &str)], keeps_region: bool) -> Vec<(&'static str, Option<String>)> {
+        let environment = Environment { url, region: "eu-west-1", keeps_region };
         let now = |name: &str| now.iter().find(|(one, _)| *one == name).map(|(_, value)| OsString::from(value));
         let text = |value: OsString| value.into_string().unwrap();
         environment.changes(now).into_iter().map(|(name, value)| (name, value.map(text))).collect()
@@ -224,16 +239,27 @@ mod tests {
     }
 
     #[test]
+    fn a_mock_on_another_host_needs_no_proxy_either() {
+        for (url, expected) in [
+            ("http://eventbridge:4010", "corp,127.0.0.1,localhost,[::1],eventbridge"),
+            ("http://[::1]:4010", "corp,127.0.0.1,localhost,[::1]"),
+        ] {
+            let changes = changed_for(url, &[("NO_PROXY", "corp")], true);
+            assert_eq!(value(&changes, "no_proxy"), Some(Some(expected.to_owned())), "{url}");
+        }
+    }
+
+    #[test]
     fn an_endpoint_for_all_services_stays_and_those_of_events_are_set() {
         let all: Vec<(&str, &str)> = VARIABLES.iter().map(|row| (row.name, "wrong")).collect();
         let changes = changed(&all, false);
         assert_eq!(value(&changes, "AWS_ENDPOINT_URL"), None);
-        assert_eq!(value(&changes, "AWS_ENDPOINT_URL_EVENTBRIDGE"), Some(Some("http://mock".to_owned())));
+        assert_eq!(value(&changes, "AWS_ENDPOINT_URL_EVENTBRIDGE"), Some(Some("http://127.0.0.1:4010".to_owned())));
         assert_eq!(value(&changes, "AWS_PROFILE"), Some(None));
         assert_eq!(value(&changes, "AWS_REGION"), Some(Some("eu-west-1".to_owned())));
         // An empty value counts as none.
         let changes = changed(&[("AWS_ENDPOINT_URL", "")], true);
-        assert_eq!(value(&changes, "AWS_ENDPOINT_URL"), Some(Some("http://mock".to_owned())));
+        assert_eq!(value(&changes, "AWS_ENDPOINT_URL"), Some(Some("http://127.0.0.1:4010".to_owned())));
         let regions =
             |now| ["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| value(&changed(now, true), name).unwrap().unwrap());
         assert_eq!(regions(&[]), ["eu-west-1"; 2]);
