@@ -254,8 +254,7 @@ async fn wait(sessions: &Sessions, session: &Session, head: &Parts) -> Result<An
 async fn assert(sessions: &Sessions, session: &Arc<Session>, head: &Parts, text: &str) -> Result<Answer, Refused> {
     let query = Query::of(&head.uri, &["limitMs"])?;
     let limit = query.limit("limitMs", Duration::ZERO)?;
-    let (text, origin) = (text.to_owned(), session.origin());
-    let asked = sessions.questions().ask(move || Asked::read(&text, &origin.plan)).await??;
+    let asked = asked(sessions, session, text).await?;
     if asked.expectations.is_empty() {
         return Err(Refused::bad(
             "there is no expectation: send one, or a list, or an empty body if the session's plan has expectations",
@@ -290,8 +289,7 @@ async fn assert(sessions: &Sessions, session: &Arc<Session>, head: &Parts, text:
 
 /// The page with its data, and the expectations that are not met at its top.
 async fn page_of(sessions: &Sessions, session: &Arc<Session>, text: &str) -> Result<Answer, Refused> {
-    let (text, origin) = (text.to_owned(), session.origin());
-    let asked = sessions.questions().ask(move || Asked::read(&text, &origin.plan)).await??;
+    let asked = asked(sessions, session, text).await?;
     let show = move |journal: &Journal| {
         let (expectations, mismatch) = (asked.expectations.len(), asked.check(journal).err());
         let judged = Judged { expectations, mismatch: mismatch.as_ref(), goes_on: false };
@@ -311,6 +309,12 @@ struct Asked {
     expectations: Vec<Expectation>,
     /// Whether they are one object and not a list. A report on one assertion then needs no heading.
     are_one: bool,
+}
+
+/// Reads the expectations of a body. Patterns in them take time to compile.
+async fn asked(sessions: &Sessions, session: &Session, text: &str) -> Result<Asked, Refused> {
+    let (text, origin) = (text.to_owned(), session.origin());
+    sessions.questions().ask(move || Asked::read(&text, &origin.plan)).await?
 }
 
 impl Asked {

@@ -1,4 +1,6 @@
-//! The environment with which a program finds a server, as data.
+//! The environment with which a program finds a server.
+
+use std::process::Command;
 
 use serde_json::{Map, Value};
 
@@ -6,7 +8,13 @@ use crate::mock::Environment;
 use crate::service::REGION;
 
 /// The variable with the URL of the mock.
-pub(super) const URL: &str = "PUTEVENTS_MOCK_URL";
+const URL: &str = "PUTEVENTS_MOCK_URL";
+
+/// Leads the AWS SDK of a command to a mock. A region in the environment stays.
+pub(super) fn apply_to(command: &mut Command, url: &str, region: &str) {
+    Environment { url, region, keeps_region: true }.apply_to(command);
+    command.env(URL, url);
+}
 
 /// The variables that change: a text is the new value, and null removes the variable. A region in the environment of this process
 /// stays.

@@ -15,6 +15,7 @@ mod run;
 mod serve;
 mod server;
 mod signals;
+mod stdin;
 
 use std::io::Write;
 use std::process::ExitCode;

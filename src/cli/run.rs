@@ -8,12 +8,10 @@ use tokio::process::{Child, Command};
 
 use super::args::{Listen, Run};
 use super::conclusion::{Conclusion, Outputs, Received};
-use super::env::URL;
 use super::finish::{Limit, finish};
 use super::server::Server;
 use super::signals::{Ending, Signal};
-use super::{Done, complain, logging};
-use crate::mock::Environment;
+use super::{Done, complain, env, logging};
 use crate::service::REGION;
 
 /// The exit statuses of shells.
@@ -74,8 +72,8 @@ pub(super) fn prepared(command: &[OsString], url: &str, of_events: Option<String
         command.split_first().map_or_else(Default::default, |(first, rest)| (first.clone(), rest));
     let mut command = std::process::Command::new(program);
     let region = of_events.as_deref().unwrap_or(REGION);
-    Environment { url, region, keeps_region: true }.apply_to(&mut command);
-    command.args(arguments).env(URL, url);
+    env::apply_to(&mut command, url, region);
+    command.args(arguments);
     command.into()
 }
 

@@ -1,8 +1,8 @@
 //! `serve`: a stand-alone mock.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::{io, thread};
 
 use tokio::sync::oneshot;
 
@@ -11,14 +11,14 @@ use super::conclusion::{Conclusion, Outputs, Received};
 use super::finish::{Limit, finish};
 use super::server::Server;
 use super::signals::Ending;
-use super::{Done, complain, logging, say};
+use super::{Done, complain, logging, say, stdin};
 use crate::whole_file;
 
 pub(super) async fn serve(Serve { listen, port_file, until_stdin_ends, mock }: Serve) -> Done {
     logging::start(mock.log_format, "info");
     let outputs = Outputs::prepare(&mock)?;
     let mut ending = Ending::new()?;
-    let no_more_input = end_of_input(until_stdin_ends)?;
+    let input = until_stdin_ends.then(end_of_input).transpose()?;
     let server = Server::open(&listen, &mock, false)?;
     if let Some(path) = &port_file {
         write_port(path, server.address().port())?;
@@ -29,7 +29,7 @@ pub(super) async fn serve(Serve { listen, port_file, until_stdin_ends, mock }: S
     say(&format!("putevents-mock listening on {}\n", server.url()));
     let why = tokio::select! {
         signal = ending.wait() => signal.to_string(),
-        () = no_more_input, if until_stdin_ends => "the end of standard input".to_owned(),
+        () = ended(input) => "the end of standard input".to_owned(),
     };
     tracing::info!("ending on {why}");
     let started = server.started();
@@ -47,19 +47,22 @@ pub(super) async fn serve(Serve { listen, port_file, until_stdin_ends, mock }: S
     finish(conclusion, ending, Limit::to_stop(&mock)).await
 }
 
-/// Waits for the end of standard input, and ignores its content. Without `is_read` nothing is read.
-fn end_of_input(is_read: bool) -> Result<impl Future<Output = ()>, String> {
-    let (sender, ended) = oneshot::channel();
-    if is_read {
-        // A thread of its own, because a read cannot be interrupted: a signal ends the process beside it.
-        let read = || {
-            let _ = io::copy(&mut io::stdin(), &mut io::sink());
-            let _ = sender.send(());
-        };
-        let started = thread::Builder::new().name("stdin".into()).spawn(read);
-        started.map_err(|error| format!("cannot start a thread that reads standard input: {error}"))?;
+/// Reads standard input, and ignores its content. The receiver is ready at its end.
+fn end_of_input() -> Result<oneshot::Receiver<()>, String> {
+    let (sender, end) = oneshot::channel();
+    stdin::read(|mut input| {
+        let _ = io::copy(&mut input, &mut io::sink());
+        let _ = sender.send(());
+    })?;
+    Ok(end)
+}
+
+/// Waits for the end of standard input; without an input for ever.
+async fn ended(input: Option<oneshot::Receiver<()>>) {
+    match input {
+        Some(end) => drop(end.await),
+        None => std::future::pending().await,
     }
-    Ok(async { drop(ended.await) })
 }
 
 /// The warning for an address that other machines may reach. `url` is the address on this machine.

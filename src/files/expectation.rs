@@ -6,14 +6,15 @@ use std::{fmt, iter};
 
 use serde_json::{Map, Value};
 
-use crate::check::{Alike, Backoff, LintRule, Reported, Unmet};
+use super::values::{read_alike, read_backoff, read_reported, read_rule};
+use crate::check::Unmet;
 use crate::expect::Mismatch;
 use crate::journal::{Events, Journal};
 use crate::json::{Cursor, FormatError, Wrong};
 use crate::ledger::Ledger;
 use crate::matcher::{EntryMatcher, read_matcher, read_matchers, read_pointer};
 use crate::schema::Schema;
-use crate::service::{Limits, read_limits};
+use crate::service::read_limits;
 use crate::words::printable;
 
 type Read<T> = Result<T, FormatError>;
@@ -266,13 +267,15 @@ pub(crate) const EXPECTATIONS: [Row; 25] = [
         name: "triesAlike",
         assertion: ("Ledger", "assert_tries_alike"),
         example: r#"{"except":["/meta/attempt"],"exceptTime":true}"#,
-        read: |at| alike(at).map(|alike| Question::ledger(move |ledger| ledger.check_tries_alike(alike.clone()))),
+        read: |at| read_alike(at).map(|alike| Question::ledger(move |ledger| ledger.check_tries_alike(alike.clone()))),
     },
     Row {
         name: "backoff",
         assertion: ("Ledger", "assert_backoff"),
         example: r#"{"atLeastMs":50,"growing":true}"#,
-        read: |at| backoff(at).map(|backoff| Question::ledger(move |ledger| ledger.check_backoff(backoff.clone()))),
+        read: |at| {
+            read_backoff(at).map(|backoff| Question::ledger(move |ledger| ledger.check_backoff(backoff.clone())))
+        },
     },
     Row {
         name: "reported",
@@ -296,13 +299,13 @@ pub(crate) const EXPECTATIONS: [Row; 25] = [
         name: "batchesWithin",
         assertion: ("Journal", "assert_batches_within"),
         example: r#""before-2026""#,
-        read: |at| limits(at).map(|limits| Question::journal(move |journal| journal.check_batches_within(limits))),
+        read: |at| read_limits(at).map(|limits| Question::journal(move |journal| journal.check_batches_within(limits))),
     },
     Row {
         name: "batchesFull",
         assertion: ("Journal", "assert_batches_full"),
         example: r#""current""#,
-        read: |at| limits(at).map(|limits| Question::journal(move |journal| journal.check_batches_full(limits))),
+        read: |at| read_limits(at).map(|limits| Question::journal(move |journal| journal.check_batches_full(limits))),
     },
     Row {
         name: "inFlightAtMost",
@@ -424,88 +427,11 @@ fn lint_clean(at: &Cursor<'_>) -> Read<Question> {
     } else {
         at.object_or("true or {\"without\": [...]}")?;
         at.allow(&["without"])?;
-        at.required("without")?.each(rule)?
+        at.required("without")?.each(read_rule)?
     };
     Ok(Question::journal(move |journal| {
         meant.iter().fold(journal.lint(), |lint, rule| lint.without(*rule)).check_clean()
     }))
-}
-
-fn rule(at: &Cursor<'_>) -> Read<LintRule> {
-    let names: Vec<&str> = LintRule::ALL.iter().map(|rule| rule.name()).collect();
-    let name = at.text()?;
-    LintRule::named(name).map_or_else(|| at.is_not_known(name, "a rule", &names), Ok)
-}
-
-fn limits(at: &Cursor<'_>) -> Read<Limits> {
-    read_limits(at)
-}
-
-fn alike(at: &Cursor<'_>) -> Read<Alike> {
-    if at.value.is_boolean() {
-        return at.yes().map(|()| Alike::new());
-    }
-    at.object_or("true or {\"except\": [...], \"exceptTime\": true}")?;
-    at.allow(&["except", "exceptTime"])?;
-    let mut alike = Alike::new();
-    for pointer in at.optional("except", |at| at.items())?.unwrap_or_default() {
-        let text = pointer.text()?;
-        alike = pointer.check(alike.try_except_detail_at(text))?;
-    }
-    if at.optional("exceptTime", Cursor::yes)?.is_some() {
-        alike = alike.except_time();
-    }
-    Ok(alike)
-}
-
-fn backoff(at: &Cursor<'_>) -> Read<Backoff> {
-    let mut wrong = Wrong::default();
-    wrong.note(at.allow(&["atLeastMs", "atMostMs", "inAllAtMostMs", "growing", "jittered"]));
-    let mut backoff = Backoff::new();
-    if let Some(Some(wait)) = wrong.note(at.optional("atLeastMs", Cursor::milliseconds)) {
-        backoff = backoff.at_least(wait);
-    }
-    if let Some(Some(wait)) = wrong.note(at.optional("atMostMs", Cursor::milliseconds)) {
-        backoff = backoff.at_most(wait);
-    }
-    if let Some(Some(time)) = wrong.note(at.optional("inAllAtMostMs", Cursor::milliseconds)) {
-        backoff = backoff.in_all_at_most(time);
-    }
-    if let Some(Some(())) = wrong.note(at.optional("growing", Cursor::yes)) {
-        backoff = backoff.growing();
-    }
-    if let Some(Some(())) = wrong.note(at.optional("jittered", Cursor::yes)) {
-        backoff = backoff.jittered();
-    }
-    wrong.unless(backoff)
-}
-
-/// Reads what a publisher reported.
-pub(crate) fn read_reported(at: &Cursor<'_>) -> Read<Reported> {
-    match at.value.as_str() {
-        Some("allPublished") => return Ok(Reported::all_published()),
-        Some("someFailed") => return Ok(Reported::some_failed()),
-        _ => {}
-    }
-    if !at.value.is_object() {
-        return at.is_wrong(
-            "\"allPublished\", \"someFailed\", {\"published\": [...], \"failed\": [...], \"unknown\": [...]} or \
-             {\"counts\": {...}}",
-        );
-    }
-    at.allow(&["published", "failed", "unknown", "counts"])?;
-    if let Some(counts) = at.get("counts") {
-        at.allow(&["counts"])?;
-        counts.allow(&["published", "failed"])?;
-        let count = |name| counts.required(name)?.whole_number();
-        return Ok(Reported::counts(count("published")?, count("failed")?));
-    }
-    let mut wrong = Wrong::default();
-    let mut list = |read: Read<Option<Vec<_>>>| wrong.note(read).flatten().unwrap_or_default();
-    let published = list(at.required("published").and_then(|at| read_matchers(&at)).map(Some));
-    let failed = list(at.optional("failed", read_matchers));
-    let unknown = list(at.optional("unknown", read_matchers));
-    wrong.unless(Reported::published(published).failed(failed).unknown(unknown))
 }
 
 #[cfg(test)]

@@ -12,11 +12,13 @@ mod plan;
 #[allow(missing_docs)]
 pub mod rows;
 mod schedules;
+mod values;
 
 pub use self::expectation::Expectation;
-pub(crate) use self::expectation::{check_all, read_expectation, read_expectations, read_reported};
+pub(crate) use self::expectation::{check_all, read_expectation, read_expectations};
 pub use self::journal::JournalError;
 pub(crate) use self::journal::fault_record;
 pub use self::plan::{Plan, PlanError};
 pub(crate) use self::plan::{SETUP, read_faults};
 pub(crate) use self::schedules::{Keeping, Kept};
+pub(crate) use self::values::read_reported;

@@ -39,8 +39,9 @@ pub(crate) fn explored(
     caller: &str,
 ) -> String {
     let mut text = String::new();
-    let _ =
-        writeln!(text, "{}", title(explored, findings, replayed, &searched.asker.publisher(caller), searched.asker));
+    let why_inconclusive = why_inconclusive(explored, replayed, searched.asker);
+    let has_judged = !findings.is_empty() || why_inconclusive.is_none();
+    let _ = writeln!(text, "{}", title(explored, findings, why_inconclusive, &searched.asker.publisher(caller)));
     for (number, finding) in findings.iter().enumerate() {
         let has_timeline = number < MAX_TIMELINES;
         let _ = writeln!(text, "\n{}", found(number + 1, finding, explored, searched, has_timeline));
@@ -59,16 +60,15 @@ pub(crate) fn explored(
         let _ = writeln!(text, "\n{}", unsteady_in_words(unsteady, searched.asker));
     }
     if searched.workloads.is_some() || replayed.is_some() {
-        let has_judged = !findings.is_empty() || why_inconclusive(explored, replayed, searched.asker).is_none();
         let _ = write!(text, "\n{}", summary(explored, searched, kept, has_judged));
     }
     text
 }
 
-fn title(explored: &Explored, findings: &[&Finding], replayed: Option<&Run>, publisher: &str, asker: Asker) -> String {
+fn title(explored: &Explored, findings: &[&Finding], why_inconclusive: Option<String>, publisher: &str) -> String {
     let mut judges: Vec<Judge> = findings.iter().map(|finding| finding.violation.judge).collect();
     judges.dedup();
-    match (judges.len(), why_inconclusive(explored, replayed, asker)) {
+    match (judges.len(), why_inconclusive) {
         (0, Some(why)) => format!("the check of {publisher} judged too little: {why}"),
         (0, None) => format!("{publisher} keeps all rules in {}", count(explored.schedules, "schedule")),
         (rules, _) => format!("{publisher} breaks {} of {}", count(rules, "rule"), Judge::ALL.len()),

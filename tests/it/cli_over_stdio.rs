@@ -70,6 +70,7 @@ async fn publish(run: &Value, orders: &[u64], resends_all: bool) -> Value {
     let address: SocketAddr = run["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
     let (mut left, mut failed) = (orders.to_vec(), Vec::new());
     for attempt in 0..5 {
+        // A publisher that does not back off breaks a rule of the search, which runs on real time.
         tokio::time::sleep(Duration::from_millis(if attempt == 0 { 0 } else { 10 << attempt })).await;
         let request = put_events(entries(left.iter().copied().map(order)));
         let Ok(stream) = tokio::net::TcpStream::connect(address).await else { continue };
@@ -180,6 +181,7 @@ async fn a_publisher_that_takes_too_long_is_awaited_after_its_mock_is_gone() {
     let end = search(&flags, async |run| {
         let report = publish(run, &[1], false).await;
         let address: SocketAddr = run["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
+        // Until its mock is gone.
         while tokio::net::TcpStream::connect(address).await.is_ok() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -3,14 +3,13 @@
 
 use std::io::BufRead as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{sleep, timeout};
 
-use super::super::{env, say};
+use super::super::{env, say, stdin};
 use super::running::{Ended, Running};
 use super::said;
 use crate::check::Reported;
@@ -39,13 +38,11 @@ impl Caller {
     /// Reads standard input from now on.
     pub(super) fn new(identify_by: Option<String>) -> Result<Self, String> {
         let (sender, lines) = mpsc::unbounded_channel();
-        let read = move || {
-            for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+        stdin::read(move |input| {
+            for line in input.lines().map_while(Result::ok) {
                 let _ = sender.send(line);
             }
-        };
-        let started = thread::Builder::new().name("stdin".into()).spawn(read);
-        started.map_err(|error| format!("cannot start a thread that reads standard input: {error}"))?;
+        })?;
         Ok(Self { identify_by, lines: Mutex::new(lines), runs: AtomicUsize::new(0), is_stuck: AtomicBool::new(false) })
     }
 
@@ -72,7 +69,7 @@ impl Caller {
     }
 
     fn read(&self, line: &str, number: usize) -> Result<Ended, String> {
-        let json = cursor::parse(line).map_err(|error| error.to_string())?;
+        let mut json = cursor::parse(line).map_err(|error| error.to_string())?;
         let at = Cursor::root(&json);
         let form =
             "a report: write {\"run\": 1, \"reported\": \"allPublished\"}, or \"raised\" with the text of an error";
@@ -82,9 +79,9 @@ impl Caller {
         if json["run"] != number {
             return Err(format!("it is about run {}, and run {number} is on", json["run"]));
         }
-        match (&json["reported"], &json["raised"]) {
+        match (json["reported"].take(), json["raised"].take()) {
             (reported, Value::Null) if !reported.is_null() => {
-                let said = said::reported(reported.clone(), self.identify_by.as_deref())?;
+                let said = said::reported(reported, self.identify_by.as_deref())?;
                 Ok(Ended { ending: Ending::Said(said), failure: None })
             }
             (Value::Null, Value::String(error)) => {
