@@ -65,14 +65,13 @@ pub fn pack(gate: &Gate) -> Result<(), String> {
     }
     let packages = dist.join("packages");
     run(&mut wheel(gate, &packages)?)?;
+    run(npm(gate, &packages).arg("--dist").arg(installed(gate, "node/dist")?))?;
     for (platform, name) in there {
         run(command("tar -xzf").arg(format!("{name}.tgz")).current_dir(&dist))?;
         let binary = dist.join(name).join(release::binary_name(platform.target));
         let mut wheel = wheel(gate, &packages)?;
         run(wheel.env("PUTEVENTS_MOCK_BUNDLE", &binary).env("PUTEVENTS_MOCK_PLATFORM", platform.wheel))?;
-        let mut npm = program(gate.root().join("clients/node/pack"));
-        npm.arg("--dist").arg(installed(gate, "node/dist")?).arg("--out").arg(&packages);
-        run(npm.arg("--binary").arg(&binary).args(["--platform", platform.npm]))?;
+        run(npm(gate, &packages).arg("--binary").arg(&binary).args(["--platform", platform.npm]))?;
     }
     Ok(())
 }
@@ -81,6 +80,12 @@ fn wheel(gate: &Gate, to: &Path) -> Result<Command, String> {
     let mut build = program(installed(gate, "python-package/venv/bin/hatchling")?);
     build.args(["build", "-t", "wheel", "-d"]).arg(to).current_dir(gate.root().join("clients/python"));
     Ok(build)
+}
+
+fn npm(gate: &Gate, to: &Path) -> Command {
+    let mut pack = program(gate.root().join("clients/node/pack"));
+    pack.arg("--out").arg(to);
+    pack
 }
 
 /// What `check` has made below `target/clients`.
