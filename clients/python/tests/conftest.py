@@ -42,8 +42,13 @@ class Ran:
 
 
 def clean_environment() -> Dict[str, str]:
-    """The environment without anything that leads an AWS SDK, pytest or the mock. A proxy that does not exist is set."""
-    meddling = re.compile("(AWS|PYTEST|PUTEVENTS_MOCK)_|(HTTPS?|ALL|NO)_PROXY$", re.I)
+    """The environment without anything that leads an AWS SDK, pytest or the mock, so that each machine prints the same.
+
+    On a CI system pytest prints the whole text of a failure a second time. It knows one by `CI` or `BUILD_NUMBER`.
+    """
+    meddling = re.compile(
+        "(AWS|PYTEST|PUTEVENTS_MOCK|GITHUB)_|((HTTPS?|ALL|NO)_PROXY|CI|BUILD_NUMBER|FORCE_COLOR|PY_COLORS)$", re.I
+    )
     kept = {name: value for name, value in os.environ.items() if not meddling.match(name)}
     nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "PYTHONDONTWRITEBYTECODE": "1"}
     return {**kept, **nowhere, "COLUMNS": "130"}
