@@ -60,6 +60,7 @@ async fn search(flags: &[&str], publish: impl AsyncFn(&Value) -> Value) -> End {
                 line["run"] = run["run"].clone();
                 search.say(&line);
             }
+            Some(stop) if stop.get("stop").is_some() => {}
             end => return search.end(end),
         }
     }
@@ -203,11 +204,40 @@ async fn a_publisher_that_never_ends_ends_the_search() {
         search.say(&line);
     }
     assert_eq!(search.next().unwrap()["run"], 3);
+    assert_eq!(search.next(), Some(json!({ "stop": 3 })));
     // The third run gets no line, and no other run begins.
     let end = search.next();
     let end = search.end(end);
     assert_eq!(end.status, 1, "{}", end.report);
     assert!(end.report.contains("the publisher was not done after 0.300 s, and was stopped"), "{}", end.report);
+}
+
+#[tokio::test]
+async fn the_search_goes_on_after_a_publisher_that_its_caller_has_stopped() {
+    let mut search = Search::start(&["--identify-by", "/orderId", "--run-time", "300ms", "--runs", "8"]);
+    let (mut runs, mut stopped) = (0, Vec::new());
+    let end = loop {
+        let asked = search.next();
+        let asked = match asked {
+            Some(asked) if asked.get("status").is_none() => asked,
+            end => break search.end(end),
+        };
+        if asked.get("stop").is_some() {
+            stopped.push(asked["stop"].clone());
+            search.say(&json!({ "run": asked["stop"], "raised": "Stopped" }));
+            continue;
+        }
+        runs += 1;
+        let mut line = publish(&asked, &[1, 2], false).await;
+        // The publisher does not end where it would have to report a failed order.
+        if line["reported"]["failed"] == json!([]) {
+            line["run"] = asked["run"].clone();
+            search.say(&line);
+        }
+    };
+    assert_eq!(end.status, 1, "{}", end.report);
+    assert!(stopped.len() > 1 && runs > stopped.len(), "{runs} runs, stopped: {stopped:?}");
+    assert!(end.report.contains("Endless: the publisher comes to an end\n"), "{}", end.report);
 }
 
 #[tokio::test]

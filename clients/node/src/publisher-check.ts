@@ -21,6 +21,8 @@ export interface Run {
   url: string;
   /** The events to publish, if there is a flag `events`: the first ones of that list. */
   events: any[];
+  /** Is aborted if the publisher is not done after `runTime`, 30 seconds by default. The search goes on if the publisher then ends. */
+  signal: AbortSignal;
 }
 
 /**
@@ -88,6 +90,11 @@ interface RunLine {
   events?: unknown[];
 }
 
+/** The publisher took too long, and the mock of this run is gone. */
+interface StopLine {
+  stop: number;
+}
+
 interface EndLine {
   status: number;
   report: string;
@@ -101,10 +108,14 @@ function explore(publish: (run: Run) => Promise<SaidByPublisher>, flags: string[
     const child = spawn(path, ["explore", "--over-stdio", ...flags], { env: process.env, stdio: ["pipe", "pipe", logs.fd] });
     const { stdin, stdout } = child;
     let end: EndLine | undefined;
+    let running = new AbortController();
     const take = async (line: string) => {
-      const said = JSON.parse(line) as RunLine | EndLine;
+      const said = JSON.parse(line) as RunLine | StopLine | EndLine;
       if ("run" in said) {
-        stdin?.write(`${JSON.stringify({ run: said.run, ...(await resultOf(publish, said)) })}\n`);
+        running = new AbortController();
+        stdin?.write(`${JSON.stringify({ run: said.run, ...(await resultOf(publish, said, running.signal)) })}\n`);
+      } else if ("stop" in said) {
+        running.abort();
       } else {
         end = said;
       }
@@ -133,10 +144,11 @@ function explore(publish: (run: Run) => Promise<SaidByPublisher>, flags: string[
 async function resultOf(
   publish: (run: Run) => Promise<SaidByPublisher>,
   { url, environment, events = [] }: RunLine,
+  signal: AbortSignal,
 ): Promise<object> {
   const clientConfig = clientConfigFor(url, environment.AWS_ACCESS_KEY_ID ?? "");
   try {
-    const said = await publish({ clientConfig, environment: changed(environment), url, events });
+    const said = await publish({ clientConfig, environment: changed(environment), url, events, signal });
     return { reported: said ?? "allPublished" };
   } catch (error) {
     return { raised: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { publisherCheck } from "putevents-mock";
 import { TESTS } from "./helpers.mjs";
@@ -43,6 +44,19 @@ test("a wrong publisher is told the smallest schedule that shows its bug, at the
     assert.match(first, /publisher-check\.test\.mjs:\d+:\d+/);
     return true;
   });
+});
+
+test("a publisher that does not end is found, and the search goes on if it ends by the signal", async () => {
+  let hung = 0;
+  const publish = async ({ clientConfig, signal }) => {
+    if ((await publishOrders(clientOf(clientConfig), [1, 2])).length > 0) {
+      hung += 1;
+      await setTimeout(60_000, undefined, { signal });
+    }
+  };
+  const flags = { identifyBy: "/orderId", runs: 20, runTime: "1s", without: ["Hasty=the tests are not to take long"] };
+  await assert.rejects(publisherCheck(publish, flags), /\n1\. Endless: the publisher comes to an end\n/);
+  assert.ok(hung > 1, `${hung} runs hung`);
 });
 
 test("a child process can publish, and an error of the publisher is part of the report", async () => {

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import shop
 from conftest import is_running
 
 import putevents_mock
+from putevents_mock.interruption import PAUSE_SECONDS, Call
 
 # The publisher of the example. This folder has a module of the same name.
 EXAMPLE = Path(__file__).parents[3] / "examples" / "python"
@@ -76,7 +79,7 @@ def test_a_right_program_in_a_child_process_is_not_accused():
 
 @functools.lru_cache
 def kept_client(_):
-    return boto3.client("events", config=boto3.session.Config(retries={"max_attempts": 0}))
+    return client_without_retries()
 
 
 def test_a_publisher_that_keeps_the_client_of_the_first_run_is_not_accused():
@@ -122,14 +125,69 @@ def test_what_the_publisher_raises_is_in_the_report_where_nothing_was_published(
     assert "failed with KeyError: 'table' where nothing went wrong" in str(caught.value)
 
 
+def client_without_retries():
+    return boto3.client("events", config=boto3.session.Config(retries={"max_attempts": 0}))
+
+
 def test_a_publisher_that_does_not_end_is_found():
     def publish():
-        client = boto3.client("events", config=boto3.session.Config(retries={"max_attempts": 0}))
+        client = client_without_retries()
         while client.put_events(Entries=[shop.entry_of(1)])["FailedEntryCount"] < 2:
             pass
 
     with pytest.raises(AssertionError, match="Endless"):
         putevents_mock.publisher_check(publish, identifyBy="/orderId", runs=1, runTime="1s", requests=50)
+
+
+def tries_for_ever():
+    client = client_without_retries()
+    while True:
+        try:
+            client.put_events(Entries=[shop.entry_of(1)])
+        except Exception:
+            time.sleep(0.001)
+
+
+def waits_for_a_thread():
+    threading.Semaphore(0).acquire()
+
+
+def waits_in_an_event_loop():
+    async def wait():
+        await asyncio.Event().wait()
+
+    asyncio.run(wait())
+
+
+def goes_on_after_the_first_interruption():
+    with suppress(KeyboardInterrupt):
+        waits_for_a_thread()
+    tries_for_ever()
+
+
+@pytest.mark.parametrize("hang", [tries_for_ever, waits_for_a_thread, waits_in_an_event_loop, goes_on_after_the_first_interruption])
+def test_a_publisher_that_hangs_is_interrupted_and_the_search_goes_on(hang):
+    runs, hung = [], []
+
+    def publish():
+        runs.append(1)
+        if client_without_retries().put_events(Entries=[shop.entry_of(1), shop.entry_of(2)])["FailedEntryCount"]:
+            hung.append(1)
+            hang()
+
+    with pytest.raises(AssertionError, match="Endless: the publisher comes to an end\n") as caught:
+        putevents_mock.publisher_check(publish, identifyBy="/orderId", runs=6, runTime="2s", requests=50)
+    assert "the publisher was not done after " in str(caught.value)
+    assert len(runs) > len(hung) > 1, (runs, hung)
+
+
+def test_what_returns_as_it_is_interrupted_is_not_interrupted_afterwards():
+    for _ in range(20):
+        call = Call()
+        interrupting = threading.Thread(target=call.interrupt)
+        interrupting.start()
+        call.of(lambda: interrupting.join(PAUSE_SECONDS))
+        interrupting.join()
 
 
 @pytest.mark.parametrize(

@@ -113,11 +113,15 @@ impl Running for Call<'_> {
         sleep(AFTERWARDS).await;
     }
 
-    /// A function cannot be stopped. Its requests fail as soon as its mock is gone.
+    /// Only its caller may be able to stop a function. Its requests fail as soon as its mock is gone.
     async fn kill(&mut self) {}
 
     async fn let_go(&mut self, limit: Duration) {
-        if !self.is_done && timeout(limit, self.ended()).await.is_err() {
+        if self.is_done {
+            return;
+        }
+        say(&format!("{}\n", json!({ "stop": self.number })));
+        if timeout(limit, self.ended()).await.is_err() {
             self.of.is_stuck.store(true, Relaxed);
         }
     }

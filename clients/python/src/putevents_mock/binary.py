@@ -76,9 +76,12 @@ class Process:
         return self._process.stdin
 
     def read_line(self) -> str:
-        """Returns the next line of standard output, and an empty text at its end."""
+        """Returns the next line of standard output, and an empty text at its end or if another thread closes it."""
         assert self._process.stdout
-        return self._process.stdout.readline()
+        try:
+            return self._process.stdout.readline()
+        except ValueError:
+            return ""
 
     def write_line(self, line: str) -> None:
         """Writes a line to standard input. A process that has ended reads nothing; the next `read_line` tells."""

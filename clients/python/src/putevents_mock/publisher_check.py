@@ -7,13 +7,16 @@ import json
 import os
 import re
 import tempfile
+import threading
 from contextlib import ExitStack
+from queue import SimpleQueue
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 from .api import body_of
 from .binary import Process
 from .environment import patched
 from .errors import ServerError, UsageError
+from .interruption import Call
 
 # unittest leaves the frames of such a module out of its output.
 __unittest = True
@@ -28,7 +31,8 @@ def publisher_check(publish: Callable[..., object], events: Optional[Sequence[ob
     publishes one event for each.
 
     The flags are those of `putevents-mock explore`: `identifyBy="/orderId"` or `identify_by="/orderId"`, `runs=40`,
-    `without={"Hasty": "it has no time"}`. In each run `os.environ` leads AWS SDKs to its mock.
+    `without={"Hasty": "it has no time"}`. In each run `os.environ` leads AWS SDKs to its mock. A publisher that does not return
+    within `runTime="30s"` is interrupted: in the main thread, KeyboardInterrupt is raised in it.
 
     Raises AssertionError with the report if a rule is broken or nothing could be judged, and UsageError if a flag cannot be used.
     """
@@ -82,15 +86,50 @@ def written(events: Sequence[object], folder: str) -> str:
 def driven(search: Process, publish: Callable[..., object], has_events: bool) -> Optional[Dict[str, Any]]:
     """Makes the runs that the search asks for, and returns its last line, or None if it ended without one."""
     __tracebackhide__ = True
+    lines = Lines(search)
     while True:
-        line = search.read_line()
-        asked: Dict[str, Any] = json.loads(line) if line else {"status": None}
-        if "status" in asked:
-            return asked if line else None
+        asked = lines.next()
+        if asked is None or "status" in asked:
+            return asked
         arguments = [asked["events"]] if has_events else []
         with patched(asked["environment"]):
-            told = run(publish, arguments)
+            told = lines.unless_stopped(lambda: run(publish, arguments)) or {"raised": "KeyboardInterrupt"}
         search.write_line(body_of({"run": asked["run"], **told}).decode())
+
+
+class Lines:
+    """The lines of a search. A thread reads them, so that the search can stop a run that does not end."""
+
+    def __init__(self, search: Process) -> None:
+        self._search = search
+        self._lines: SimpleQueue[Optional[Dict[str, Any]]] = SimpleQueue()
+        self._call: Optional[Call] = None
+        threading.Thread(target=self._read, name="putevents-mock explore", daemon=True).start()
+
+    def next(self) -> Optional[Dict[str, Any]]:
+        """Returns the line that asks for a run, or the last line, or None if the search ended without one."""
+        return self._lines.get()
+
+    def unless_stopped(self, function: Callable[[], Dict[str, object]]) -> Optional[Dict[str, object]]:
+        """Calls the function, and returns what it returns, or None if the search stopped it."""
+        __tracebackhide__ = True
+        self._call = Call()
+        return self._call.of(function)
+
+    def _read(self) -> None:
+        is_over = False
+        while not is_over:
+            line = self._search.read_line()
+            read: Optional[Dict[str, Any]] = json.loads(line) if line else None
+            is_over = read is None or "status" in read
+            if read is None or "run" not in read:
+                self._stop()
+            if read is None or "stop" not in read:
+                self._lines.put(read)
+
+    def _stop(self) -> None:
+        if self._call:
+            self._call.interrupt()
 
 
 def run(publish: Callable[..., object], arguments: List[object]) -> Dict[str, object]:
