@@ -15,7 +15,6 @@ use crate::expect::Mismatch;
 use crate::files::{Expectation, Plan};
 use crate::journal::Journal;
 use crate::live::Live;
-use crate::mock::has_endpoint;
 use crate::page;
 use crate::service::Operation;
 use crate::whole_file;
@@ -299,12 +298,8 @@ fn doubt(expectations: &[Expectation], found: &mut Found) {
     }
     let what = match others(found) {
         others if others.is_empty() => {
-            let endpoint = if has_endpoint() {
-                "AWS_ENDPOINT_URL was set before and is kept: does the command use AWS_ENDPOINT_URL_EVENTBRIDGE"
-            } else {
-                "Does the command use AWS_ENDPOINT_URL"
-            };
-            format!("no request came. {endpoint}, and does it wait for its publisher?")
+            "no request came. Does the command use AWS_ENDPOINT_URL_EVENTBRIDGE, and does it wait for its publisher?"
+                .to_owned()
         }
         others => {
             format!(

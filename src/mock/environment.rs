@@ -19,8 +19,8 @@ pub(crate) struct Variable {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Treatment {
     Set(Value),
-    /// Set only if the environment has no value.
-    SetUnlessThere(Value),
+    /// Set to the region of the mock if the environment has none.
+    SetUnlessThere,
     Removed,
     /// The mock's hosts are added to the list.
     Extended,
@@ -30,8 +30,6 @@ pub(crate) enum Treatment {
 pub(crate) enum Value {
     /// The URL of the mock.
     Url,
-    /// The region of the mock.
-    Region,
     Text(&'static str),
 }
 
@@ -39,9 +37,9 @@ pub(crate) enum Value {
 const HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 /// All variables that change.
-pub(crate) const VARIABLES: [Variable; 29] = {
+pub(crate) const VARIABLES: [Variable; 28] = {
     use Treatment::{Extended, Removed, Set, SetUnlessThere};
-    use Value::{Region, Text, Url};
+    use Value::{Text, Url};
 
     const fn row(name: &'static str, treatment: Treatment, why: &'static str) -> Variable {
         Variable { name, treatment, why }
@@ -51,21 +49,20 @@ pub(crate) const VARIABLES: [Variable; 29] = {
         row(
             "AWS_ENDPOINT_URL_EVENTBRIDGE",
             Set(Url),
-            "SDKs that know this variable prefer it to `AWS_ENDPOINT_URL` and to configuration files",
+            "SDKs prefer it to `AWS_ENDPOINT_URL` and to configuration files",
         ),
         row("AWS_ENDPOINT_URL_CLOUDWATCH_EVENTS", Set(Url), "it does the same for clients of CloudWatch Events"),
-        row("AWS_ENDPOINT_URL", SetUnlessThere(Url), "an existing value may lead to an emulator of other services"),
         row(
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
             Set(Text("false")),
-            "with `true`, SDKs ignore the three variables above",
+            "with `true`, SDKs ignore the two variables above",
         ),
         row("AWS_USE_FIPS_ENDPOINT", Set(Text("false")), "with `true`, SDKs ignore the endpoint or refuse it"),
         row("AWS_USE_DUALSTACK_ENDPOINT", Set(Text("false")), "with `true`, SDKs ignore the endpoint or refuse it"),
         row("AWS_ACCESS_KEY_ID", Set(Text(ACCESS_KEY)), "SDKs sign requests, and must not use a real key"),
         row("AWS_SECRET_ACCESS_KEY", Set(Text(SECRET)), "it belongs to the access key above"),
-        row("AWS_REGION", SetUnlessThere(Region), "the region of the signature becomes the region of the events"),
-        row("AWS_DEFAULT_REGION", SetUnlessThere(Region), "some SDKs read only one of the two variables of the region"),
+        row("AWS_REGION", SetUnlessThere, "the region of the signature becomes the region of the events"),
+        row("AWS_DEFAULT_REGION", SetUnlessThere, "some SDKs read only one of the two variables of the region"),
         row("AWS_EC2_METADATA_DISABLED", Set(Text("true")), "the SDK does not ask the metadata service for a role"),
         row("AWS_SESSION_TOKEN", Removed, "it belongs to the real key"),
         row("AWS_SECURITY_TOKEN", Removed, "an older name of `AWS_SESSION_TOKEN`"),
@@ -95,14 +92,10 @@ pub(crate) const VARIABLES: [Variable; 29] = {
 impl Treatment {
     /// The text of the documentation.
     pub(crate) fn in_words(self) -> String {
-        let value = |value| match value {
-            Value::Url => "the URL of the mock".to_owned(),
-            Value::Region => "the region of the mock".to_owned(),
-            Value::Text(text) => format!("`{text}`"),
-        };
         match self {
-            Self::Set(to) => format!("set to {}", value(to)),
-            Self::SetUnlessThere(to) => format!("stays, or is set to {}", value(to)),
+            Self::Set(Value::Url) => "set to the URL of the mock".to_owned(),
+            Self::Set(Value::Text(text)) => format!("set to `{text}`"),
+            Self::SetUnlessThere => "stays, or is set to the region of the mock".to_owned(),
             Self::Removed => "removed".to_owned(),
             Self::Extended => format!("extended with `{}`", HOSTS.join(",")),
         }
@@ -128,12 +121,11 @@ impl Environment<'_> {
                 Some((*name, Some(extended(now(name).or_else(|| now(&other_case(name))), self.host()))))
             }
             Treatment::Set(value) => Some((*name, Some(self.value(value).into()))),
-            Treatment::SetUnlessThere(Value::Region) if self.keeps_region => {
+            Treatment::SetUnlessThere if self.keeps_region => {
                 let either = || now("AWS_REGION").or_else(|| now("AWS_DEFAULT_REGION"));
                 Some((*name, Some(now(name).or_else(either).unwrap_or_else(|| self.region.into()))))
             }
-            Treatment::SetUnlessThere(Value::Region) => Some((*name, Some(self.region.into()))),
-            Treatment::SetUnlessThere(value) => now(name).is_none().then(|| (*name, Some(self.value(value).into()))),
+            Treatment::SetUnlessThere => Some((*name, Some(self.region.into()))),
         };
         VARIABLES.iter().filter_map(change).collect()
     }
@@ -147,7 +139,6 @@ impl Environment<'_> {
     fn value(&self, value: Value) -> &str {
         match value {
             Value::Url => self.url,
-            Value::Region => self.region,
             Value::Text(text) => text,
         }
     }
@@ -167,11 +158,6 @@ impl Environment<'_> {
             };
         }
     }
-}
-
-/// Whether this process has an endpoint for all services, which then stays.
-pub(crate) fn has_endpoint() -> bool {
-    std::env::var_os("AWS_ENDPOINT_URL").is_some_and(|value| !value.is_empty())
 }
 
 fn other_case(name: &str) -> String {
@@ -250,20 +236,18 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_for_all_services_stays_and_those_of_events_are_set() {
+    fn the_endpoint_of_events_is_set_and_a_region_may_stay() {
         let all: Vec<(&str, &str)> = VARIABLES.iter().map(|row| (row.name, "wrong")).collect();
         let changes = changed(&all, false);
-        assert_eq!(value(&changes, "AWS_ENDPOINT_URL"), None);
         assert_eq!(value(&changes, "AWS_ENDPOINT_URL_EVENTBRIDGE"), Some(Some("http://127.0.0.1:4010".to_owned())));
         assert_eq!(value(&changes, "AWS_PROFILE"), Some(None));
         assert_eq!(value(&changes, "AWS_REGION"), Some(Some("eu-west-1".to_owned())));
-        // An empty value counts as none.
-        let changes = changed(&[("AWS_ENDPOINT_URL", "")], true);
-        assert_eq!(value(&changes, "AWS_ENDPOINT_URL"), Some(Some("http://127.0.0.1:4010".to_owned())));
         let regions =
             |now| ["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| value(&changed(now, true), name).unwrap().unwrap());
         assert_eq!(regions(&[]), ["eu-west-1"; 2]);
         assert_eq!(regions(&[("AWS_DEFAULT_REGION", "a")]), ["a"; 2]);
+        // An empty value counts as none.
+        assert_eq!(regions(&[("AWS_DEFAULT_REGION", "a"), ("AWS_REGION", "")]), ["a"; 2]);
         assert_eq!(regions(&[("AWS_DEFAULT_REGION", "a"), ("AWS_REGION", "b")]), ["b", "a"]);
     }
 

@@ -76,8 +76,7 @@ impl MockEventBridge {
 
     /// Returns the environment variables with which the AWS SDK in a child process finds this mock. The variables set
     ///
-    /// * the endpoint URL for EventBridge and for CloudWatch Events, and for all services unless this process has an
-    ///   `AWS_ENDPOINT_URL`,
+    /// * the endpoint URL for EventBridge and for CloudWatch Events,
     /// * test credentials,
     /// * the region of the [builder](super::MockEventBridgeBuilder::region), or `us-east-1`,
     /// * the lists of hosts that need no proxy.

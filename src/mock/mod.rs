@@ -19,9 +19,9 @@ mod wait;
 pub use self::builder::MockEventBridgeBuilder;
 pub(crate) use self::builder::fresh_seed;
 pub use self::clock::{ClockHold, hold_clock};
+pub(crate) use self::environment::Environment;
 #[doc(hidden)]
 pub use self::environment::rows as environment_rows;
-pub(crate) use self::environment::{Environment, has_endpoint};
 pub use self::eventbridge::MockEventBridge;
 pub use self::handles::{FaultHandle, ScopedFault};
 pub use self::listening::StartError;

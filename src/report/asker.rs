@@ -36,8 +36,8 @@ impl Asker {
                  the closure await it?"
             }
             Self::Command => {
-                "no event was published in the run without faults. Does the command use AWS_ENDPOINT_URL, and does it wait for \
-                 its publisher?"
+                "no event was published in the run without faults. Does the command use AWS_ENDPOINT_URL_EVENTBRIDGE, and does \
+                 it wait for its publisher?"
             }
             Self::Caller => {
                 "no event was published in the run without faults. Does the function make its client anew in each run, and does it \

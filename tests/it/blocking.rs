@@ -98,7 +98,6 @@ fn a_child_process_finds_the_mock_in_its_environment() {
     let printed = String::from_utf8(printed.stdout).unwrap();
     for line in [
         format!("AWS_ENDPOINT_URL_EVENTBRIDGE={}", eventbridge.endpoint_url()),
-        format!("AWS_ENDPOINT_URL={}", eventbridge.endpoint_url()),
         "AWS_ACCESS_KEY_ID=AKIDEXAMPLE".to_owned(),
         "AWS_SECRET_ACCESS_KEY=secret".to_owned(),
         "AWS_REGION=us-east-1".to_owned(),

@@ -470,8 +470,8 @@ fn run_doubts_that_expectations_are_met_where_no_request_came() {
         let plan = file(name, &format!("{{ \"expect\": {expect} }}"));
         output(&["run", "--plan", text(&plan), "--", "true"])
     };
-    let doubt = "putevents-mock: no request came. Does the command use AWS_ENDPOINT_URL, and does it wait for its publisher? \
-                 If nothing is to be published, expect { \"publishedCount\": 0 }\n";
+    let doubt = "putevents-mock: no request came. Does the command use AWS_ENDPOINT_URL_EVENTBRIDGE, and does it wait for its \
+                 publisher? If nothing is to be published, expect { \"publishedCount\": 0 }\n";
     for expect in [
         r#"[{ "noProblems": true }]"#,
         r#"[{ "lintClean": true }, { "noProblems": true }]"#,
@@ -502,7 +502,7 @@ fn run_doubts_as_well_where_requests_came_and_none_of_them_was_for_put_events() 
     let asking = |targets: &[&str]| {
         let curl = |target: &&str| {
             format!(
-                "curl -s -o /dev/null -X POST -H 'X-Amz-Target: {target}' -H 'Content-Type: application/x-amz-json-1.1' -d '{{}}' $AWS_ENDPOINT_URL/\n"
+                "curl -s -o /dev/null -X POST -H 'X-Amz-Target: {target}' -H 'Content-Type: application/x-amz-json-1.1' -d '{{}}' $PUTEVENTS_MOCK_URL/\n"
             )
         };
         targets.iter().map(curl).collect::<String>()
@@ -540,9 +540,9 @@ fn run_gives_its_command_an_environment_for_aws_sdks() {
     let (status, out, log) = output(&["run", "--", "env"]);
     assert_eq!((status, log.as_str()), (0, ""));
     let value = |name: &str| out.lines().find_map(|line| line.strip_prefix(&format!("{name}=")));
-    let url = value("AWS_ENDPOINT_URL").unwrap();
+    let url = value("PUTEVENTS_MOCK_URL").unwrap();
     assert!(url.starts_with("http://127.0.0.1:"), "{out}");
-    for name in ["AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_CLOUDWATCH_EVENTS", "PUTEVENTS_MOCK_URL"] {
+    for name in ["AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_CLOUDWATCH_EVENTS"] {
         assert_eq!(value(name), Some(url));
     }
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"] {
@@ -589,7 +589,7 @@ fn run_passes_on_signals_and_statuses() {
     let (status, ..) = output(&["run", "--", "sh", "-c", "kill -KILL $$"]);
     assert_eq!(status, 128 + 9);
     // The script is ready when it says so, where the server would say it.
-    let script = "trap 'exit 23' TERM; echo ready $AWS_ENDPOINT_URL; while :; do sleep 0.01; done";
+    let script = "trap 'exit 23' TERM; echo ready $PUTEVENTS_MOCK_URL; while :; do sleep 0.01; done";
     let running = Program::start(command(&["run", "--", "sh", "-c", script]));
     assert_eq!(running.stop().0, 23);
     let running = Program::start(command(&["run", "--", "sh", "-c", &script.replace("TERM", "INT")]));

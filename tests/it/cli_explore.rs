@@ -50,7 +50,7 @@ async fn publish(publisher: &str) -> bool {
     }
     let config = aws_sdk_eventbridge::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .endpoint_url(variable("AWS_ENDPOINT_URL").unwrap())
+        .endpoint_url(variable("AWS_ENDPOINT_URL_EVENTBRIDGE").unwrap())
         .region(Region::new(variable("AWS_REGION").unwrap()))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
@@ -234,7 +234,9 @@ fn a_command_that_publishes_nothing_proves_nothing() {
     let (status, report, _) = script(&[], "true");
     assert_eq!(status, 3, "{report}");
     assert!(
-        report.contains("no event was published in the run without faults. Does the command use AWS_ENDPOINT_URL"),
+        report.contains(
+            "no event was published in the run without faults. Does the command use AWS_ENDPOINT_URL_EVENTBRIDGE"
+        ),
         "{report}"
     );
     assert!(!report.contains("--ignore-status was given"), "{report}");

@@ -374,7 +374,7 @@ function renderCounts() {
 }
 
 function renderNothing() {
-  const settings = [`AWS_ENDPOINT_URL=${location.origin}`, live?.session && `AWS_ACCESS_KEY_ID=${live.session}`].filter(Boolean);
+  const settings = [`AWS_ENDPOINT_URL_EVENTBRIDGE=${location.origin}`, live?.session && `AWS_ACCESS_KEY_ID=${live.session}`].filter(Boolean);
   if (model.rows.length) fill($('nothing'), `No ${state.by === 'events' ? 'event' : 'attempt'} matches the filter.`);
   else if (model.attempts.length) fill($('nothing'), 'No request had an event that could be read.');
   else if (!live) fill($('nothing'), 'No request was received.');

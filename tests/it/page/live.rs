@@ -35,7 +35,7 @@ async fn the_page_shows_requests_as_they_come_follows_them_and_steers_the_mock()
     let server = Program::serve(&[]);
     browser.open(&page(&server, ""));
     status(&browser, "live");
-    assert!(browser.text("#nothing").contains(&format!("AWS_ENDPOINT_URL=http://{}", server.address)));
+    assert!(browser.text("#nothing").contains(&format!("AWS_ENDPOINT_URL_EVENTBRIDGE=http://{}", server.address)));
     put(&server, "AKIDEXAMPLE", &[1, 2]).await;
     rows(&browser, 1);
     ask(&server, "POST", "faults", json!({ "entry": "ThrottlingException", "times": 1 })).await;

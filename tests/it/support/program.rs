@@ -22,7 +22,7 @@ pub fn command(arguments: &[&str]) -> Command {
     for (name, _) in flags {
         command.env_remove(name);
     }
-    for name in ["RUST_LOG", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "AWS_ENDPOINT_URL"] {
+    for name in ["RUST_LOG", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"] {
         command.env_remove(name);
     }
     // On a machine that is busy with other tests, quick work can take long.

@@ -22,7 +22,7 @@ def patched(changes: Changes) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in changes}
     put(changes)
     try:
-        with own_default_session():
+        with undisturbed():
             yield
     finally:
         put(before)
@@ -35,6 +35,26 @@ def put(changes: Changes) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Lets `boto3.client` find what the environment says."""
+    with own_default_session(), own_credentials():
+        yield
+
+
+@contextmanager
+def own_credentials() -> Iterator[None]:
+    """Keeps moto, if somebody has imported it, from setting credentials: the requests of its `mock_aws` would miss the session."""
+    config: Any = getattr(sys.modules.get("moto.core.config"), "default_user_config", {})
+    core: Dict[str, Any] = config.get("core", {})
+    before = core.get("mock_credentials", True)
+    core["mock_credentials"] = False
+    try:
+        yield
+    finally:
+        core["mock_credentials"] = before
 
 
 @contextmanager

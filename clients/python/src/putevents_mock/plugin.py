@@ -10,7 +10,7 @@ from typing import Any, Dict, Generator, Iterator, Union
 
 import pytest
 
-from .environment import own_default_session
+from .environment import undisturbed
 from .errors import ServerError, UsageError
 from .server import Server
 from .session import EventBridge
@@ -63,7 +63,7 @@ def eventbridge(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
-    with own_default_session():
+    with undisturbed():
         yield session
 
 

@@ -16,7 +16,7 @@ pub async fn publish(call: Call) -> Seen {
     });
     let request = PutEventsRequest { entries: entries.collect(), ..PutEventsRequest::default() };
     let variable = |name| std::env::var(name).expect("endpoint and region are in the environment");
-    let region = Region::Custom { name: variable("AWS_REGION"), endpoint: variable("AWS_ENDPOINT_URL") };
+    let region = Region::Custom { name: variable("AWS_REGION"), endpoint: variable("PUTEVENTS_MOCK_URL") };
     let credentials = StaticProvider::new_minimal(call.access_key, call.secret_key);
     let client = EventBridgeClient::new_with(HttpClient::from_connector(HttpConnector::new()), credentials, region);
 
