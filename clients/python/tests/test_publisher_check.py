@@ -206,6 +206,12 @@ def test_a_flag_that_cannot_be_used_is_told_in_the_words_of_the_command(argument
     assert caught.value.__context__ is None
 
 
+def test_a_binary_that_does_not_search_is_told(monkeypatch):
+    monkeypatch.setenv("PUTEVENTS_MOCK_BINARY", "/bin/echo")
+    with pytest.raises(putevents_mock.ServerError, match="putevents-mock explore ended with status 0: $"):
+        putevents_mock.publisher_check(lambda: None)
+
+
 async def coroutine():
     pass
 

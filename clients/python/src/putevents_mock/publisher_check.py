@@ -117,19 +117,23 @@ class Lines:
         return self._call.of(function)
 
     def _read(self) -> None:
-        is_over = False
-        while not is_over:
-            line = self._search.read_line()
-            read: Optional[Dict[str, Any]] = json.loads(line) if line else None
-            is_over = read is None or "status" in read
-            if read is None or "run" not in read:
-                self._stop()
+        read: Optional[Dict[str, Any]] = {}
+        while read is not None and "status" not in read:
+            read = parsed(self._search.read_line())
+            # At the end, no run is to go on either.
+            if self._call and (read is None or "run" not in read):
+                self._call.interrupt()
             if read is None or "stop" not in read:
                 self._lines.put(read)
 
-    def _stop(self) -> None:
-        if self._call:
-            self._call.interrupt()
+
+def parsed(line: str) -> Optional[Dict[str, Any]]:
+    """Returns the object of a line, or None if it has none, as at the end."""
+    try:
+        read: Dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return read
 
 
 def run(publish: Callable[..., object], arguments: List[object]) -> Dict[str, object]:
