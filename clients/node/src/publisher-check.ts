@@ -21,7 +21,7 @@ export interface Run {
   url: string;
   /** The events to publish, if there is a flag `events`: the first ones of that list. */
   events: any[];
-  /** Is aborted if the publisher is not done after `runTime`, 30 seconds by default. The search goes on if the publisher then ends. */
+  /** Is aborted if the publisher is not done after `runTime`, 30 seconds by default. If it then ends, the search goes on. */
   signal: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 """Each method of the fixture, in this process."""
 
+import asyncio
 import json
 import multiprocessing
 import os
@@ -137,6 +138,28 @@ def test_a_wait_that_reaches_its_limit_is_an_assertion_error_with_the_report(eve
         eventbridge.wait(published=2, limitMs=10)
     assert str(caught.value).startswith("1 of 2 events published within 0.01 s\n\n1 attempt, 1 event published\n")
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong", "waits"), [("wait", {"limitMs": 10}, {}), ("assert_meets", {"within": 0.01}, {"within": 20})]
+)
+def test_a_wait_that_blocks_the_event_loop_of_the_publisher_is_told_to_go_to_a_thread(eventbridge, method, wrong, waits):
+    what = {"wait": {"published": 1}, "assert_meets": {"publishedCount": 1}}[method]
+    publisher = asyncio.to_thread(publish, [1])
+
+    async def test():
+        with pytest.raises(AssertionError) as caught:
+            getattr(eventbridge, method)(**what, **wrong)
+        hint = f"`await asyncio.to_thread(eventbridge.{method}, ...)` lets a publisher in it go on."
+        assert str(caught.value).endswith(f"\n\nThe event loop stood still meanwhile: {hint}")
+        publishing = asyncio.create_task(publisher)
+        await asyncio.to_thread(getattr(eventbridge, method), **what, **waits)
+        await publishing
+        with pytest.raises(AssertionError) as caught:
+            eventbridge.assert_meets(publishedCount=2)
+        assert "event loop" not in str(caught.value)
+
+    asyncio.run(test())
 
 
 def test_the_published_events_are_as_the_targets_of_rules_see_them(eventbridge):

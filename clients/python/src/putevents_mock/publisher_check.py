@@ -9,6 +9,7 @@ import re
 import tempfile
 import threading
 from contextlib import ExitStack
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
@@ -93,7 +94,7 @@ def driven(search: Process, publish: Callable[..., object], has_events: bool) ->
             return asked
         arguments = [asked["events"]] if has_events else []
         with patched(asked["environment"]):
-            told = lines.unless_stopped(lambda: run(publish, arguments)) or {"raised": "KeyboardInterrupt"}
+            told = lines.unless_stopped(partial(run, publish, arguments)) or {"raised": "KeyboardInterrupt"}
         search.write_line(body_of({"run": asked["run"], **told}).decode())
 
 

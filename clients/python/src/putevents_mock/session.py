@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Type
@@ -87,7 +88,7 @@ class EventBridge:
             path += f"?limitMs={waits_ms}"
         reply = self._ask("POST", path, expected, waits_ms)
         if reply.status == 409:
-            error = AssertionError(reply.json()["report"].rstrip("\n"))
+            error = AssertionError(reply.json()["report"].rstrip("\n") + (blocked("assert_meets") if waits_ms else ""))
             self._unmet = (error, expected)
             raise error
 
@@ -110,7 +111,7 @@ class EventBridge:
         query = urlencode({name: value for name, value in asked.items() if value is not None})
         reply = self._ask("GET", f"/wait?{query}", waits_ms=limitMs or 0)
         if reply.status == 409:
-            raise AssertionError(reply.json()["message"].rstrip("\n"))
+            raise AssertionError(reply.json()["message"].rstrip("\n") + blocked("wait"))
         counts: Session = reply.json()
         return counts
 
@@ -198,6 +199,15 @@ class EventBridge:
         if method == "PUT" and reply.status == 409:
             raise ServerError(reply.json()["message"])
         return reply
+
+
+def blocked(method: str) -> str:
+    """Returns a hint if the thread that waited runs an event loop. A publisher in that loop could not go on."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or asyncio._get_running_loop() is None:
+        return ""
+    instead = f"`await asyncio.to_thread(eventbridge.{method}, ...)`"
+    return f"\n\nThe event loop stood still meanwhile: {instead} lets a publisher in it go on."
 
 
 def one_or_all(several: Sequence[Any], one: Mapping[str, Any]) -> Any:
