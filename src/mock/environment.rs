@@ -19,8 +19,8 @@ pub(crate) struct Variable {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Treatment {
     Set(Value),
-    /// Set to the region of the mock if the environment has none.
-    SetUnlessThere,
+    /// Set to the region of the mock if the environment has no region.
+    Region,
     Removed,
     /// The mock's hosts are added to the list.
     Extended,
@@ -38,7 +38,7 @@ const HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 /// All variables that change.
 pub(crate) const VARIABLES: [Variable; 28] = {
-    use Treatment::{Extended, Removed, Set, SetUnlessThere};
+    use Treatment::{Extended, Region, Removed, Set};
     use Value::{Text, Url};
 
     const fn row(name: &'static str, treatment: Treatment, why: &'static str) -> Variable {
@@ -61,8 +61,8 @@ pub(crate) const VARIABLES: [Variable; 28] = {
         row("AWS_USE_DUALSTACK_ENDPOINT", Set(Text("false")), "with `true`, SDKs ignore the endpoint or refuse it"),
         row("AWS_ACCESS_KEY_ID", Set(Text(ACCESS_KEY)), "SDKs sign requests, and must not use a real key"),
         row("AWS_SECRET_ACCESS_KEY", Set(Text(SECRET)), "it belongs to the access key above"),
-        row("AWS_REGION", SetUnlessThere, "the region of the signature becomes the region of the events"),
-        row("AWS_DEFAULT_REGION", SetUnlessThere, "some SDKs read only one of the two variables of the region"),
+        row("AWS_REGION", Region, "the region of the signature becomes the region of the events"),
+        row("AWS_DEFAULT_REGION", Region, "some SDKs read only one of the two variables of the region"),
         row("AWS_EC2_METADATA_DISABLED", Set(Text("true")), "the SDK does not ask the metadata service for a role"),
         row("AWS_SESSION_TOKEN", Removed, "it belongs to the real key"),
         row("AWS_SECURITY_TOKEN", Removed, "an older name of `AWS_SESSION_TOKEN`"),
@@ -95,7 +95,7 @@ impl Treatment {
         match self {
             Self::Set(Value::Url) => "set to the URL of the mock".to_owned(),
             Self::Set(Value::Text(text)) => format!("set to `{text}`"),
-            Self::SetUnlessThere => "stays, or is set to the region of the mock".to_owned(),
+            Self::Region => "stays, or is set to the region of the mock".to_owned(),
             Self::Removed => "removed".to_owned(),
             Self::Extended => format!("extended with `{}`", HOSTS.join(",")),
         }
@@ -121,11 +121,11 @@ impl Environment<'_> {
                 Some((*name, Some(extended(now(name).or_else(|| now(&other_case(name))), self.host()))))
             }
             Treatment::Set(value) => Some((*name, Some(self.value(value).into()))),
-            Treatment::SetUnlessThere if self.keeps_region => {
+            Treatment::Region if self.keeps_region => {
                 let either = || now("AWS_REGION").or_else(|| now("AWS_DEFAULT_REGION"));
                 Some((*name, Some(now(name).or_else(either).unwrap_or_else(|| self.region.into()))))
             }
-            Treatment::SetUnlessThere => Some((*name, Some(self.region.into()))),
+            Treatment::Region => Some((*name, Some(self.region.into()))),
         };
         VARIABLES.iter().filter_map(change).collect()
     }

@@ -77,6 +77,10 @@ def test_a_right_program_in_a_child_process_is_not_accused():
     assert "keeps all rules" in putevents_mock.publisher_check(publish, identifyBy="/orderId", runs=4)
 
 
+def client_without_retries():
+    return boto3.client("events", config=boto3.session.Config(retries={"max_attempts": 0}))
+
+
 @functools.lru_cache
 def kept_client(_):
     return client_without_retries()
@@ -123,10 +127,6 @@ def test_what_the_publisher_raises_is_in_the_report_where_nothing_was_published(
     with pytest.raises(AssertionError, match="judged too little: no event was published") as caught:
         putevents_mock.publisher_check(publish)
     assert "failed with KeyError: 'table' where nothing went wrong" in str(caught.value)
-
-
-def client_without_retries():
-    return boto3.client("events", config=boto3.session.Config(retries={"max_attempts": 0}))
 
 
 def test_a_publisher_that_does_not_end_is_found():
@@ -186,8 +186,11 @@ def test_what_returns_as_it_is_interrupted_is_not_interrupted_afterwards():
         call = Call()
         interrupting = threading.Thread(target=call.interrupt)
         interrupting.start()
-        call.of(lambda: interrupting.join(PAUSE_SECONDS))
-        interrupting.join()
+        try:
+            call.of(lambda: interrupting.join(PAUSE_SECONDS))
+            interrupting.join()
+        except KeyboardInterrupt:
+            pytest.fail("the interruption arrived after the call")
 
 
 @pytest.mark.parametrize(

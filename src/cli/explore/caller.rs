@@ -57,7 +57,7 @@ impl Caller {
         if let (Some(events), Some(members)) = (events, line.as_object_mut()) {
             members.insert("events".to_owned(), events.into());
         }
-        say(&format!("{line}\n"));
+        write(&line);
         Call { of: self, number, is_done: false }
     }
 
@@ -93,6 +93,11 @@ impl Caller {
     }
 }
 
+/// Writes a line for the program that started the search.
+pub(super) fn write(line: &Value) {
+    say(&format!("{line}\n"));
+}
+
 impl Running for Call<'_> {
     async fn ended(&mut self) -> Result<Ended, String> {
         let ended = self.of.line_of(self.number).await;
@@ -120,7 +125,7 @@ impl Running for Call<'_> {
         if self.is_done {
             return;
         }
-        say(&format!("{}\n", json!({ "stop": self.number })));
+        write(&json!({ "stop": self.number }));
         if timeout(limit, self.ended()).await.is_err() {
             self.of.is_stuck.store(true, Relaxed);
         }

@@ -10,6 +10,7 @@ use super::super::case::{Case, Outcome};
 use super::super::conclusion::{cannot_write, check_writable};
 use super::super::junit::Suite;
 use super::super::{FOUND, say};
+use super::caller;
 use crate::explore::{Explored, Finding, Judge, Known, Run};
 use crate::files::Plan;
 use crate::report::{self, Asker, Searched};
@@ -91,7 +92,7 @@ impl Told {
     /// Prints the report, for a program as the last line.
     fn say(&self, report: &str, status: u8) {
         match self.searched.asker {
-            Asker::Caller => say(&format!("{}\n", json!({ "status": status, "report": report }))),
+            Asker::Caller => caller::write(&json!({ "status": status, "report": report })),
             Asker::Test | Asker::Command => say(report),
         }
     }

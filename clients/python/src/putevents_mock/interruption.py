@@ -38,7 +38,7 @@ class Call:
             if not self._is_interrupted:
                 raise
         finally:
-            # An interruption that is under way must not reach what follows.
+            # An interruption that is under way must not reach what follows. Tests replace time.sleep, so this waits otherwise.
             with suppress(KeyboardInterrupt):
                 with self._lock:
                     self._ended.set()
